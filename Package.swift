@@ -1,0 +1,30 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "gradcam",
+    products: [
+        .executable(name: "gradcam", targets: ["CLI"]),
+        .library(name: "ActivationMaps", targets: ["ActivationMaps"]),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
+
+        .target(name: "ONNX"),
+        .target(name: "Network", dependencies: ["ONNX", "COpenBLAS"]),
+        .target(name: "Imaging", dependencies: ["CJPEG", "CJPEGTrap", "CPNG"]),
+        .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging"]),
+        .executableTarget(name: "CLI", dependencies: ["ActivationMaps"]),
+
+        .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),
+        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
+        .testTarget(name: "NetworkTests", dependencies: ["Network", "TestSupport"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
+        .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "TestSupport"]),
+        .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

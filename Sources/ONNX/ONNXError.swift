@@ -1,0 +1,2 @@
+/// A fault in an ONNX file.
+public enum ONNXError: Error, Equatable { case empty }
