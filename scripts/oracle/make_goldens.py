@@ -1,0 +1,168 @@
+"""Writes Tests/Goldens: narrowed torchvision networks as ONNX, and what the oracle (grad-cam on PyTorch CPU) says of them.
+
+usage: make_goldens.py [NETWORK ...]      (default: all; the photos of the sizes used are always written)
+"""
+import os
+import pathlib
+import sys
+
+os.environ["TQDM_DISABLE"] = "1"
+import vision  # before pytorch_grad_cam, which imports torchvision too
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from PIL import Image
+from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, ScoreCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+import skimage
+
+import networks
+from container import Container
+from narrow import calibrate
+from onnx_export import export
+from relu import Relus
+
+GOLDENS = pathlib.Path(__file__).parents[2] / "Tests" / "Goldens"
+PHOTOS = {"cat": "chelsea.png", "coffee": "coffee.png"}   # CC0, from scikit-image's package
+METHODS = {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "scorecam": ScoreCAM}
+BULKY_METADATA = ("pkg.torch.onnx.stack_trace", "pkg.torch.onnx.fx_node")
+MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+
+
+def photo(name, size):
+    """uint8 H x W x 3: the centre of the photo, as large as fits, resized to `size` (width, height)."""
+    image = Image.open(pathlib.Path(skimage.__file__).parent / "data" / PHOTOS[name]).convert("RGB")
+    scale = min(image.width / size[0], image.height / size[1])
+    width, height = int(size[0] * scale), int(size[1] * scale)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return np.asarray(image.crop((left, top, left + width, top + height)).resize(size, Image.BILINEAR))
+
+
+def normalised(pixels):
+    """float32 1 x 3 x H x W: (pixel / 255 - mean) / std, in float32 throughout."""
+    planes = pixels.astype(np.float32) / np.float32(255)
+    return torch.from_numpy(((planes - np.float32(MEAN)) / np.float32(STD)).transpose(2, 0, 1)[None].copy())
+
+
+def layer_named(model, name):
+    return eval(f"model.{name}" if "[" in name else "model.get_submodule(name)")
+
+
+def oracle_map(method, model, layers, tensor, category):
+    """The oracle's map, H x W in 0..1, and how well it is conditioned: the range of the Grad-CAM map after relu, before min-max,
+    over the largest magnitude before relu (0 for a blank or flat map)."""
+    with Relus(), METHODS[method](model=model, target_layers=[layer_named(model, name) for name in layers]) as cam:
+        result = cam(input_tensor=tensor, targets=[ClassifierOutputTarget(category)])[0]
+        hooked = cam.activations_and_grads
+        raw = [(g.mean((2, 3), keepdim=True) * a).sum(1) for a, g in zip(hooked.activations, hooked.gradients)]
+    conditioning = [float((m.relu().max() - m.relu().min()) / m.abs().max().clamp(min=1e-12)) for m in raw]
+    return result, min(conditioning, default=1.0)
+
+
+def guided(model, tensor, category):
+    """Guided backpropagation, H x W x 3, by METHODS' rule at every relu and relu6."""
+    tensor = tensor.clone().requires_grad_(True)
+    with Relus(guided=True):
+        model(tensor)[0, category].backward()
+    return tensor.grad[0].permute(1, 2, 0).numpy()
+
+
+def explainable(network, tensors):
+    """A calibrated model and two of its classes that have clear positive evidence in every photo and layer: no golden map is
+    blank, flat or ill-conditioned. Tries one seed after another."""
+    varied = torch.cat([variant for tensor in tensors.values()
+                        for variant in (tensor, -tensor, tensor.flip(-1).roll(17, -1), tensor.roll(29, -2))])
+    layers = [[network.layer]] + [name.split(",") for name in network.more_layers]
+    for seed in range(1, 50):
+        torch.manual_seed(seed)
+        model = calibrate(network.model(), varied, seed)
+        evidence = [min(oracle_map("gradcam", model, names, tensor, category)[1] for tensor in tensors.values() for names in layers)
+                    for category in range(10)]
+        best = sorted(range(10), key=lambda category: -evidence[category])[:2]
+        if min(evidence[category] for category in best) > 0.2:
+            return model, sorted(best)
+    raise SystemExit(f"{network.name}: no seed gives two classes with positive evidence")
+
+
+def export_both(network, model, tensor, folder):
+    entries = []
+    for exporter in ("torchscript", "dynamo"):
+        path = folder / f"{exporter}.onnx"
+        arguments = getattr(network, exporter)
+        export(model, tensor, path, exporter, **arguments)
+        document = onnx.load(path, load_external_data=False)
+        for node in list(document.graph.node) + [node for function in document.functions for node in function.node]:
+            kept = [entry for entry in node.metadata_props if entry.key not in BULKY_METADATA]
+            del node.metadata_props[:]
+            node.metadata_props.extend(kept)
+        onnx.save(document, path)
+        opset = next(entry.version for entry in document.opset_import if entry.domain == "")
+        entries.append({"file": path.name, "exporter": exporter, "opset": opset,
+                        "batch": "dynamic" if arguments.get("dynamic_batch", True) else 1,
+                        "size": "dynamic" if arguments.get("dynamic_size") else "fixed",
+                        "external_data": arguments.get("external_data", False)})
+    return entries
+
+
+def check_export(path, tensor, logits):
+    """The exported file, run by ONNX Runtime, gives the network's own logits."""
+    found = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, {"input": tensor.numpy()})[0][0]
+    error = np.abs(found - logits.numpy()).max() / np.abs(logits.numpy()).max()
+    if error > 1e-4:
+        raise SystemExit(f"{path}: ONNX Runtime's logits differ from torch's by {error:.2g} of the largest")
+
+
+def make(network):
+    folder = GOLDENS / network.name
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: normalised(photo(name, network.size)) for name in PHOTOS}
+    model, classes = explainable(network, tensors)
+    container, cases = Container(), []
+
+    def keep(photo, category, method, layer, array):
+        key = " ".join([photo, str(category), method] + ([layer] if layer else []))
+        array = array[::network.stride, ::network.stride]
+        container.add(key, array, "uint16" if layer else "int16")
+        cases.append({"photo": photo, "class": category, "method": method, "layer": layer, "tensor": key})
+
+    for name, tensor in tensors.items():
+        with torch.no_grad():
+            container.add(f"{name} logits", model(tensor)[0])
+        for category in classes:
+            for method in METHODS:
+                keep(name, category, method, network.layer, oracle_map(method, model, [network.layer], tensor, category)[0])
+            keep(name, category, "guided", None, guided(model, tensor, category))
+    for layer in network.more_layers:
+        for method in ("gradcam", "gradcam++"):
+            keep("cat", classes[0], method, layer, oracle_map(method, model, layer.split(","), tensors["cat"], classes[0])[0])
+
+    exported = export_both(network, model, tensors["cat"], folder)
+    with torch.no_grad():
+        for entry in exported:
+            check_export(folder / entry["file"], tensors["coffee"], model(tensors["coffee"])[0])
+    index = {"name": network.name, "models": exported,
+             "width": network.size[0], "height": network.size[1], "mean": MEAN, "std": STD,
+             "photos": {name: {"file": photo_file(name, network.size).name, "logits": f"{name} logits"} for name in PHOTOS},
+             "classes": classes, "layer": network.layer, "stride": network.stride, "cases": cases}
+    container.write(folder, index)
+    print(network.name, classes, f"{sum(file.stat().st_size for file in folder.iterdir()) / 1024:.0f} KB", flush=True)
+
+
+def photo_file(name, size):
+    return GOLDENS / "photos" / f"{name}-{size[0]}x{size[1]}.rgb"
+
+
+def main():
+    torch.set_num_threads(2)
+    chosen = [network for network in networks.ALL if not sys.argv[1:] or network.name in sys.argv[1:]]
+    (GOLDENS / "photos").mkdir(parents=True, exist_ok=True)
+    for size in sorted({network.size for network in networks.ALL}):
+        for name in PHOTOS:
+            photo_file(name, size).write_bytes(photo(name, size).tobytes())
+    for network in chosen:
+        make(network)
+
+
+if __name__ == "__main__":
+    main()

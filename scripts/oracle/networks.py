@@ -1,0 +1,91 @@
+"""The networks of the goldens: every family, narrowed, with the layers to explain and how each exporter writes it."""
+import dataclasses
+
+from torch import nn
+
+from narrow import narrow
+from vision import torchvision
+
+models = torchvision.models
+
+
+@dataclasses.dataclass
+class Network:
+    name: str
+    build: callable
+    layer: str                     # explained by every method
+    torchscript: dict              # arguments of onnx_export.export
+    dynamo: dict
+    size: tuple = (128, 128)       # width, height
+    stride: int = 3                # the golden arrays keep every stride-th row and column
+    divisor: int = 16
+    more_layers: tuple = ()        # explained by gradcam and gradcam++ alone; "a,b" is the mean of two layers
+    pool: int = 0                  # VGG, AlexNet: their pool before the head gives pool x pool, for an input below 224
+
+    def model(self):
+        with narrow(self.divisor):
+            network = self.build()
+        if self.pool:
+            index = next(i for i, layer in enumerate(network.classifier) if isinstance(layer, nn.Linear))
+            first = network.classifier[index]
+            channels = first.in_features // network.avgpool.output_size[0] ** 2
+            network.classifier[index] = nn.Linear(channels * self.pool ** 2, first.out_features)
+            network.avgpool = nn.AdaptiveAvgPool2d(self.pool)
+        return network
+
+
+def plain(name, **arguments):
+    return lambda: getattr(models, name)(num_classes=10, **arguments)
+
+
+def without_auxiliary(name):
+    """As torchvision's pretrained ones: the input transformed inside the network, no auxiliary heads in eval mode."""
+    return plain(name, aux_logits=False, transform_input=True, init_weights=False)
+
+
+def dilated_resnet():
+    """A short bottleneck ResNet whose last two stages keep the resolution, by dilations of 2 and 4."""
+    return models.ResNet(models.resnet.Bottleneck, [1, 1, 2, 2], 10, replace_stride_with_dilation=[False, True, True])
+
+
+def short_resnext():
+    """ResNeXt50 32x4d with fewer blocks in each stage."""
+    return models.ResNet(models.resnet.Bottleneck, [1, 2, 2, 1], 10, groups=32, width_per_group=4)
+
+
+ALL = [
+    Network("resnet18", plain("resnet18"), "layer4[-1]", more_layers=("layer2[-1]", "layer3.0.bn2", "layer3[-1],layer4[-1]"),
+            torchscript=dict(opset=9, dynamic_batch=True, keep_batch_norm=True),
+            dynamo=dict(opset=18, dynamic_batch=True, external_data=True)),
+    Network("resnet50", plain("resnet50"), "layer4[-1]", more_layers=("layer3[-1]", "layer4[0].bn3"),
+            torchscript=dict(opset=11, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
+    Network("resnet_dilated", dilated_resnet, "layer4[-1]", size=(96, 64), stride=2,
+            torchscript=dict(opset=10, dynamic_batch=False, dynamic_size=True),
+            dynamo=dict(opset=20, dynamic_batch=True, dynamic_size=True)),
+    Network("wide_resnet50_2", plain("wide_resnet50_2"), "layer4[-1]", divisor=32,
+            torchscript=dict(opset=13, dynamic_batch=False), dynamo=dict(opset=19, dynamic_batch=False)),
+    Network("resnext", short_resnext, "layer4[-1]",
+            torchscript=dict(opset=12, dynamic_batch=True), dynamo=dict(opset=21, dynamic_batch=True)),
+    Network("vgg11", plain("vgg11"), "features[-1]", pool=3, size=(96, 96), more_layers=("features.18", "features.19"),
+            torchscript=dict(opset=9, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=False)),
+    Network("vgg16", plain("vgg16"), "features.28", size=(224, 224), stride=5, divisor=32, more_layers=("features[-1]", "features.23"),
+            torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=20, dynamic_batch=True)),
+    Network("vgg16_bn", plain("vgg16_bn"), "features[-1]", pool=4, more_layers=("features.42",),
+            torchscript=dict(opset=12, dynamic_batch=False, keep_batch_norm=True), dynamo=dict(opset=19, dynamic_batch=True)),
+    Network("alexnet", plain("alexnet"), "features[-1]", size=(224, 224), stride=5, more_layers=("features.11",),
+            torchscript=dict(opset=9, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
+    Network("squeezenet1_0", plain("squeezenet1_0"), "features[-1]", divisor=8, more_layers=("features.9",),
+            torchscript=dict(opset=10, dynamic_batch=True, dynamic_size=True), dynamo=dict(opset=21, dynamic_batch=True)),
+    Network("squeezenet1_1", plain("squeezenet1_1"), "features.12", divisor=8, size=(80, 112), stride=2,
+            torchscript=dict(opset=13, dynamic_batch=False), dynamo=dict(opset=18, dynamic_batch=True, dynamic_size=True)),
+    Network("densenet", lambda: models.DenseNet(block_config=(3, 6, 8, 4), num_classes=10), "features[-1]", more_layers=("features.denseblock3",),
+            torchscript=dict(opset=15, dynamic_batch=True), dynamo=dict(opset=20, dynamic_batch=True)),
+    Network("mnasnet1_0", plain("mnasnet1_0"), "layers[-1]", divisor=8, more_layers=("layers.10",),
+            torchscript=dict(opset=16, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=False)),
+    Network("mobilenet_v2", plain("mobilenet_v2"), "features[-1]", divisor=8, size=(128, 96), more_layers=("features[14]",),
+            torchscript=dict(opset=11, dynamic_batch=True, dynamic_size=True), dynamo=dict(opset=21, dynamic_batch=True)),
+    Network("googlenet", without_auxiliary("googlenet"), "inception5b", more_layers=("inception4e",),
+            torchscript=dict(opset=17, dynamic_batch=True), dynamo=dict(opset=19, dynamic_batch=True)),
+    Network("inception_v3", without_auxiliary("inception_v3"), "Mixed_7c", size=(160, 160), more_layers=("Mixed_6e",),
+            torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
+]
