@@ -39,7 +39,9 @@ def narrow(divisor, hidden=64):
 def calibrate(model, batch, seed):
     """Random weights under which every layer's output has unit variance on `batch` (Mishkin & Matas 2015, LSUV).
 
-    Batch norms take the batch's statistics and random scales and shifts. The model is left in eval mode.
+    Batch norms take the batch's statistics and random scales and shifts. The head is then scaled so that each logit has a deviation of 3
+    over the batch, and a linear head is centred: Score-CAM's softmax over channels needs logits that vary. The model is left in
+    eval mode.
     """
     generator = torch.Generator().manual_seed(seed)
 
@@ -69,4 +71,12 @@ def calibrate(model, batch, seed):
     model(batch)
     for handle in handles:
         handle.remove()
-    return model.eval()
+    model.eval()
+    head = [module for module in model.modules() if isinstance(module, (nn.Conv2d, nn.Linear))][-1]
+    logits = model(batch)
+    factor = 3 / logits.std(0).mean()
+    head.weight *= factor
+    head.bias *= factor
+    if isinstance(head, nn.Linear):
+        head.bias -= factor * logits.mean(0) - normal(head.bias, 1)
+    return model

@@ -1,0 +1,223 @@
+"""Operators, case by case: an ONNX node, its inputs, and the same computation in PyTorch.
+
+A case is (name, operator, opset, attributes, inputs, function). Inputs: a tuple is the shape of a random graph input whose gradient is
+checked; an array is a constant. `function` gets all of them, in order, as torch tensors.
+"""
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+RANDOM = np.random.default_rng(20260401)
+
+
+def weight(*shape):
+    return RANDOM.normal(0, 0.5, shape).astype(np.float32)
+
+
+def positive(*shape):
+    return RANDOM.uniform(0.5, 1.5, shape).astype(np.float32)
+
+
+def whole(*values):
+    return np.array(values, np.int64)
+
+
+def scalar(value):
+    return np.array(value, np.float32)
+
+
+def torch_pads(pads):
+    """ONNX (begin of each axis, then end of each axis) as torch.nn.functional.pad wants it: last axis first, begin and end."""
+    half = len(pads) // 2
+    return [side for axis in reversed(range(half)) for side in (pads[axis], pads[half + axis])]
+
+
+def conv(pads=(0, 0, 0, 0), **options):
+    return lambda x, w, b=None: F.conv2d(F.pad(x, torch_pads(pads)), w, b, **options)
+
+
+def max_pool(kernel, pads=(0, 0, 0, 0), **options):
+    return lambda x: F.max_pool2d(F.pad(x, torch_pads(pads), value=-torch.inf), kernel, **options)
+
+
+def average_pool(kernel, pads=(0, 0, 0, 0), include=False, **options):
+    """Mean over the window; without `include`, over those of its pixels that are no padding."""
+    def pool(x):
+        padded = F.pad(x, torch_pads(pads))
+        ones = torch.ones_like(padded) if include else F.pad(torch.ones_like(x), torch_pads(pads))
+        return F.avg_pool2d(padded, kernel, **options) / F.avg_pool2d(ones, kernel, **options)
+    return pool
+
+
+def conv_cases():
+    for name, shape, kernel, bias, attributes, options in [
+        ("1x1", (2, 3, 5, 4), (4, 3, 1, 1), True, {}, {}),
+        ("3x3 pad 1", (1, 3, 7, 5), (5, 3, 3, 3), True, {"pads": [1, 1, 1, 1]}, {"pads": (1, 1, 1, 1)}),
+        ("3x3 no bias", (2, 2, 6, 7), (3, 2, 3, 3), False, {}, {}),
+        ("7x7 stride 2", (1, 3, 15, 13), (4, 3, 7, 7), False, {"pads": [3, 3, 3, 3], "strides": [2, 2]}, {"pads": (3,) * 4, "stride": 2}),
+        ("asymmetric pads and strides", (2, 2, 9, 8), (3, 2, 3, 2), True, {"pads": [0, 1, 2, 1], "strides": [2, 3]},
+         {"pads": (0, 1, 2, 1), "stride": (2, 3)}),
+        ("1x7", (1, 3, 5, 9), (2, 3, 1, 7), True, {"pads": [0, 3, 0, 3]}, {"pads": (0, 3, 0, 3)}),
+        ("7x1", (1, 3, 9, 5), (2, 3, 7, 1), True, {"pads": [3, 0, 3, 0]}, {"pads": (3, 0, 3, 0)}),
+        ("dilated", (1, 2, 9, 11), (3, 2, 3, 3), True, {"pads": [2, 3, 2, 3], "dilations": [2, 3]}, {"pads": (2, 3, 2, 3), "dilation": (2, 3)}),
+        ("dilated, strided", (1, 2, 11, 9), (3, 2, 3, 3), False, {"pads": [1, 0, 2, 1], "dilations": [2, 2], "strides": [2, 1]},
+         {"pads": (1, 0, 2, 1), "dilation": 2, "stride": (2, 1)}),
+        ("groups", (2, 6, 5, 6), (4, 3, 3, 3), True, {"group": 2, "pads": [1, 1, 1, 1]}, {"groups": 2, "pads": (1,) * 4}),
+        ("depthwise", (2, 5, 6, 7), (5, 1, 3, 3), True, {"group": 5, "pads": [1, 1, 1, 1]}, {"groups": 5, "pads": (1,) * 4}),
+        ("depthwise stride 2", (1, 4, 9, 7), (4, 1, 5, 5), False, {"group": 4, "pads": [2, 2, 2, 2], "strides": [2, 2]},
+         {"groups": 4, "pads": (2,) * 4, "stride": 2}),
+        ("depthwise multiplier", (1, 3, 6, 5), (6, 1, 3, 3), True, {"group": 3}, {"groups": 3}),
+        ("auto_pad SAME_UPPER", (1, 2, 7, 8), (3, 2, 3, 4), True, {"auto_pad": "SAME_UPPER", "strides": [2, 2]},
+         {"pads": (1, 1, 1, 1), "stride": 2}),
+        ("auto_pad SAME_LOWER", (1, 2, 7, 8), (3, 2, 4, 3), False, {"auto_pad": "SAME_LOWER", "strides": [2, 2]},
+         {"pads": (2, 1, 1, 0), "stride": 2}),
+        ("stride larger than kernel", (1, 2, 9, 10), (3, 2, 2, 1), True, {"strides": [3, 4]}, {"stride": (3, 4)}),
+    ]:
+        inputs = [shape, weight(*kernel)] + ([weight(kernel[0])] if bias else [])
+        yield f"Conv {name}", "Conv", 11, attributes, inputs, conv(**options)
+    yield "Conv computed weights", "Conv", 11, {}, [(1, 2, 5, 5), (3, 2, 3, 3)], conv()
+
+
+def pool_cases():
+    for name, opset, attributes, function in [
+        ("2x2", 12, {"kernel_shape": [2, 2], "strides": [2, 2]}, max_pool(2, stride=2)),
+        ("3x3 stride 2 pad 1", 12, {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1] * 4}, max_pool(3, (1,) * 4, stride=2)),
+        ("ceil", 12, {"kernel_shape": [3, 3], "strides": [2, 2], "ceil_mode": 1}, max_pool(3, stride=2, ceil_mode=True)),
+        ("asymmetric pads", 12, {"kernel_shape": [3, 2], "strides": [2, 1], "pads": [0, 1, 2, 0]}, max_pool((3, 2), (0, 1, 2, 0), stride=(2, 1))),
+        ("dilated", 12, {"kernel_shape": [2, 3], "strides": [1, 1], "dilations": [3, 2]}, max_pool((2, 3), stride=1, dilation=(3, 2))),
+        ("default strides", 8, {"kernel_shape": [2, 3]}, max_pool((2, 3), stride=1)),
+        ("overlapping", 9, {"kernel_shape": [3, 3], "strides": [1, 1], "pads": [1] * 4}, max_pool(3, (1,) * 4, stride=1)),
+        ("auto_pad SAME_UPPER", 11, {"kernel_shape": [2, 2], "strides": [2, 2], "auto_pad": "SAME_UPPER"}, max_pool(2, (0, 0, 0, 1), stride=2)),
+    ]:
+        yield f"MaxPool {name}", "MaxPool", opset, attributes, [(2, 3, 8, 9)], function
+    for name, opset, attributes, function in [
+        ("2x2", 11, {"kernel_shape": [2, 2], "strides": [2, 2]}, average_pool(2, stride=2)),
+        ("padding excluded", 11, {"kernel_shape": [3, 3], "strides": [1, 1], "pads": [1] * 4}, average_pool(3, (1,) * 4, stride=1)),
+        ("padding included", 11, {"kernel_shape": [3, 3], "strides": [1, 1], "pads": [1] * 4, "count_include_pad": 1},
+         average_pool(3, (1,) * 4, True, stride=1)),
+        ("asymmetric, excluded", 11, {"kernel_shape": [3, 2], "strides": [2, 3], "pads": [2, 0, 1, 1]}, average_pool((3, 2), (2, 0, 1, 1), stride=(2, 3))),
+        ("asymmetric, included", 11, {"kernel_shape": [3, 2], "strides": [2, 3], "pads": [2, 0, 1, 1], "count_include_pad": 1},
+         average_pool((3, 2), (2, 0, 1, 1), True, stride=(2, 3))),
+        ("ceil, excluded", 11, {"kernel_shape": [3, 3], "strides": [2, 2], "ceil_mode": 1},
+         lambda x: F.avg_pool2d(x, 3, 2, ceil_mode=True, count_include_pad=False)),
+        ("ceil, included", 19, {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1] * 4, "ceil_mode": 1, "count_include_pad": 1},
+         lambda x: F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=True)),
+    ]:
+        yield f"AveragePool {name}", "AveragePool", opset, attributes, [(2, 3, 8, 10)], function
+    yield "GlobalAveragePool", "GlobalAveragePool", 11, {}, [(2, 5, 7, 3)], lambda x: x.mean((2, 3), keepdim=True)
+    yield "GlobalAveragePool 1x1", "GlobalAveragePool", 11, {}, [(1, 4, 1, 1)], lambda x: x.mean((2, 3), keepdim=True)
+    yield "GlobalMaxPool", "GlobalMaxPool", 11, {}, [(2, 5, 7, 3)], lambda x: x.amax((2, 3), keepdim=True)
+
+
+def elementwise_cases():
+    shape = (2, 3, 5, 7)
+    yield "Relu", "Relu", 14, {}, [shape], torch.relu
+    yield "Relu matrix", "Relu", 9, {}, [(3, 17)], torch.relu
+    yield "LeakyRelu", "LeakyRelu", 16, {"alpha": 0.1}, [shape], lambda x: F.leaky_relu(x, 0.1)
+    yield "LeakyRelu default", "LeakyRelu", 9, {}, [shape], lambda x: F.leaky_relu(x, 0.01)
+    yield "PRelu", "PRelu", 16, {}, [shape, positive(3, 1, 1)], lambda x, slope: torch.where(x > 0, x, x * slope)
+    yield "Clip attributes", "Clip", 9, {"min": 0.0, "max": 0.75}, [shape], lambda x: x.clamp(0, 0.75)
+    yield "Clip inputs", "Clip", 13, {}, [shape, scalar(-0.5), scalar(1)], lambda x, low, high: x.clamp(low, high)
+    yield "Clip minimum only", "Clip", 11, {}, [shape, scalar(0)], lambda x, low: x.clamp(low)
+    yield "Sigmoid", "Sigmoid", 13, {}, [shape], torch.sigmoid
+    yield "HardSigmoid", "HardSigmoid", 9, {"alpha": 1 / 6, "beta": 0.5}, [shape], lambda x: (x / 6 + 0.5).clamp(0, 1)
+    yield "HardSigmoid default", "HardSigmoid", 9, {}, [(1, 40)], lambda x: (0.2 * x + 0.5).clamp(0, 1)
+    yield "HardSwish", "HardSwish", 14, {}, [shape], F.hardswish
+    yield "Erf", "Erf", 13, {}, [shape], torch.erf
+    yield "Tanh", "Tanh", 13, {}, [shape], torch.tanh
+    yield "Exp", "Exp", 13, {}, [shape], torch.exp
+    yield "Sqrt", "Sqrt", 13, {}, [("positive", *shape)], torch.sqrt
+    yield "Elu", "Elu", 9, {"alpha": 0.7}, [shape], lambda x: F.elu(x, 0.7)
+    yield "Softplus", "Softplus", 9, {}, [shape], F.softplus
+    yield "Identity", "Identity", 14, {}, [shape], lambda x: x.clone()
+    yield "Dropout", "Dropout", 13, {}, [shape], lambda x: x.clone()
+    yield "Dropout attribute", "Dropout", 9, {"ratio": 0.4}, [shape], lambda x: x.clone()
+    per_channel = [weight(3), weight(3), weight(3), positive(3)]
+    yield ("BatchNormalization", "BatchNormalization", 15, {"epsilon": 1e-3}, [shape, *per_channel],
+           lambda x, scale, bias, mean, variance: F.batch_norm(x, mean, variance, scale, bias, eps=1e-3))
+    yield ("BatchNormalization default", "BatchNormalization", 9, {}, [shape, *per_channel],
+           lambda x, scale, bias, mean, variance: F.batch_norm(x, mean, variance, scale, bias))
+    yield "BatchNormalization matrix", "BatchNormalization", 14, {}, [(4, 3), *per_channel], \
+        lambda x, scale, bias, mean, variance: F.batch_norm(x, mean, variance, scale, bias)
+    yield "LRN", "LRN", 13, {"size": 5, "alpha": 0.5, "beta": 0.75, "bias": 2.0}, [(2, 7, 3, 4)], \
+        lambda x: F.local_response_norm(x, 5, 0.5, 0.75, 2.0)
+    yield "LRN of 3", "LRN", 9, {"size": 3}, [(1, 4, 5, 3)], lambda x: F.local_response_norm(x, 3, 1e-4, 0.75, 1.0)
+    for name, function in [("Add", torch.add), ("Sub", torch.sub), ("Mul", torch.mul), ("Div", torch.div)]:
+        second = ("positive",) if name == "Div" else ()
+        yield f"{name} same shape", name, 14, {}, [shape, (*second, *shape)], function
+        yield f"{name} per channel", name, 13, {}, [shape, (*second, 3, 1, 1)], function
+        yield f"{name} row", name, 7, {}, [(*shape,), (*second, 7)], function
+        yield f"{name} both ways", name, 14, {}, [(2, 1, 5, 1), (*second, 3, 1, 7)], function
+        yield f"{name} scalar constant", name, 14, {}, [shape, scalar(1.7)], function
+        yield f"{name} constant first", name, 14, {}, [weight(1, 3, 1, 1), (*second, *shape)], function
+        yield f"{name} squeeze and excite", name, 14, {}, [shape, (*second, 2, 3, 1, 1)], function
+    yield "Add to itself", "Add", 14, {}, [shape, "first"], lambda x, same: x + x
+    yield "Mul by itself", "Mul", 14, {}, [shape, "first"], lambda x, same: x * x
+    yield "Sum of three", "Sum", 13, {}, [shape, shape, (3, 1, 1)], lambda a, b, c: a + b + c
+    yield "Pow", "Pow", 13, {}, [("positive", *shape), scalar(2.5)], torch.pow
+
+
+def matrix_cases():
+    yield "Gemm", "Gemm", 13, {}, [(3, 7), weight(7, 5), weight(5)], lambda a, b, c: a @ b + c
+    yield "Gemm transB", "Gemm", 11, {"transB": 1}, [(2, 7), weight(5, 7), weight(5)], lambda a, b, c: a @ b.T + c
+    yield "Gemm transA", "Gemm", 9, {"transA": 1}, [(7, 3), weight(7, 5), weight(3, 1)], lambda a, b, c: a.T @ b + c
+    yield "Gemm alpha, beta", "Gemm", 13, {"alpha": 0.5, "beta": -2.0, "transA": 1, "transB": 1}, [(7, 3), weight(5, 7), weight(3, 5)], \
+        lambda a, b, c: 0.5 * a.T @ b.T - 2 * c
+    yield "Gemm no bias", "Gemm", 11, {"transB": 1}, [(4, 6), weight(9, 6)], lambda a, b: a @ b.T
+    yield "Gemm computed", "Gemm", 13, {}, [(3, 7), (7, 5), (3, 5)], lambda a, b, c: a @ b + c
+    yield "MatMul", "MatMul", 13, {}, [(3, 7), weight(7, 5)], torch.matmul
+    yield "MatMul computed", "MatMul", 13, {}, [(3, 7), (7, 4)], torch.matmul
+    yield "MatMul batched", "MatMul", 13, {}, [(2, 3, 4, 5), (2, 3, 5, 6)], torch.matmul
+    yield "MatMul broadcast", "MatMul", 9, {}, [(2, 4, 5), weight(5, 3)], torch.matmul
+    yield "MatMul vector", "MatMul", 13, {}, [(3, 7), weight(7)], torch.matmul
+    yield "Softmax", "Softmax", 13, {}, [(3, 11)], lambda x: x.softmax(-1)
+    yield "Softmax axis 1", "Softmax", 13, {"axis": 1}, [(2, 5, 3, 4)], lambda x: x.softmax(1)
+    yield "Softmax opset 11", "Softmax", 11, {}, [(2, 5, 3)], lambda x: x.flatten(1).softmax(1).view(x.shape)
+    yield "LogSoftmax", "LogSoftmax", 13, {"axis": 1}, [(3, 11)], lambda x: x.log_softmax(1)
+    yield "ReduceMean spatial", "ReduceMean", 13, {"axes": [2, 3]}, [(2, 3, 4, 5)], lambda x: x.mean((2, 3), keepdim=True)
+    yield "ReduceMean dropped", "ReduceMean", 11, {"axes": [-1, -2], "keepdims": 0}, [(2, 3, 4, 5)], lambda x: x.mean((2, 3))
+    yield "ReduceMean axes input", "ReduceMean", 18, {"keepdims": 0}, [(2, 3, 4, 5), whole(2, 3)], lambda x, axes: x.mean((2, 3))
+    yield "ReduceMean channel", "ReduceMean", 13, {"axes": [1]}, [(2, 3, 4, 5)], lambda x: x.mean(1, keepdim=True)
+    yield "ReduceSum", "ReduceSum", 13, {"keepdims": 0}, [(2, 3, 4), whole(1)], lambda x, axes: x.sum(1)
+
+
+def shape_cases():
+    maps = (2, 3, 4, 5)
+    yield "Concat channels", "Concat", 13, {"axis": 1}, [maps, (2, 5, 4, 5), (2, 1, 4, 5)], lambda *x: torch.cat(x, 1)
+    yield "Concat width", "Concat", 11, {"axis": -1}, [maps, (2, 3, 4, 2)], lambda *x: torch.cat(x, 3)
+    yield "Concat one", "Concat", 13, {"axis": 1}, [maps], lambda x: x.clone()
+    yield "Concat constant", "Concat", 13, {"axis": 1}, [maps, weight(2, 2, 4, 5)], lambda *x: torch.cat(x, 1)
+    yield "Concat twice the same", "Concat", 13, {"axis": 1}, [maps, "first"], lambda x, same: torch.cat([x, x], 1)
+    yield "Flatten", "Flatten", 13, {}, [maps], lambda x: x.flatten(1)
+    yield "Flatten axis 0", "Flatten", 13, {"axis": 0}, [maps], lambda x: x.reshape(1, -1)
+    yield "Flatten axis 2", "Flatten", 9, {"axis": 2}, [maps], lambda x: x.reshape(6, -1)
+    yield "Reshape", "Reshape", 14, {}, [maps, whole(2, -1)], lambda x, shape: x.reshape(2, -1)
+    yield "Reshape zero keeps", "Reshape", 13, {}, [maps, whole(0, 0, -1)], lambda x, shape: x.reshape(2, 3, 20)
+    yield "Reshape to maps", "Reshape", 13, {}, [(2, 60), whole(2, 3, 4, 5)], lambda x, shape: x.reshape(2, 3, 4, 5)
+    yield "Reshape maps to maps", "Reshape", 13, {}, [(2, 6, 4, 5), whole(2, 2, 3, 4, 5)], lambda x, shape: x.reshape(2, 2, 3, 4, 5)
+    yield "Transpose", "Transpose", 13, {"perm": [0, 2, 3, 1]}, [maps], lambda x: x.permute(0, 2, 3, 1)
+    yield "Transpose default", "Transpose", 13, {}, [(3, 4, 5)], lambda x: x.permute(2, 1, 0)
+    yield "Transpose five axes", "Transpose", 13, {"perm": [0, 2, 1, 3, 4]}, [(1, 2, 3, 4, 5)], lambda x: x.permute(0, 2, 1, 3, 4)
+    yield "Squeeze attribute", "Squeeze", 11, {"axes": [2, 3]}, [(2, 3, 1, 1)], lambda x: x.reshape(2, 3)
+    yield "Squeeze input", "Squeeze", 13, {}, [(2, 3, 1, 1), whole(-1, -2)], lambda x, axes: x.reshape(2, 3)
+    yield "Squeeze all", "Squeeze", 13, {}, [(1, 3, 1, 5)], lambda x: x.reshape(3, 5)
+    yield "Unsqueeze attribute", "Unsqueeze", 11, {"axes": [1]}, [(2, 4, 5)], lambda x: x[:, None]
+    yield "Unsqueeze input", "Unsqueeze", 13, {}, [(2, 3), whole(2, 3)], lambda x, axes: x[:, :, None, None]
+    yield "Slice attributes", "Slice", 9, {"starts": [1, -3], "ends": [3, 100], "axes": [1, 3]}, [maps], lambda x: x[:, 1:3, :, -3:]
+    yield "Slice inputs", "Slice", 13, {}, [maps, whole(0), whole(2), whole(1)], lambda x, *_: x[:, 0:2]
+    yield "Slice steps", "Slice", 13, {}, [maps, whole(-1, 0), whole(-100, 5), whole(2, 3), whole(-1, 2)], lambda x, *_: x.flip(2)[:, :, :, 0:5:2]
+    yield "Gather channel", "Gather", 13, {"axis": 1}, [maps, np.array(1, np.int64)], lambda x, index: x[:, 1]
+    yield "Gather several", "Gather", 11, {"axis": 1}, [maps, whole(2, 0, 2, -1)], lambda x, index: x[:, [2, 0, 2, 2]]
+    yield "Gather rows", "Gather", 13, {}, [maps, whole(1)], lambda x, index: x[[1]]
+    yield "Split", "Split", 13, {"axis": 1}, [maps, whole(1, 2)], lambda x, sizes: x[:, :1]
+    yield "Expand", "Expand", 13, {}, [(2, 3, 1, 1), whole(2, 3, 4, 5)], lambda x, shape: x.expand(2, 3, 4, 5)
+    yield "Pad constant", "Pad", 13, {}, [maps, whole(0, 0, 1, 2, 0, 0, 0, 1), scalar(0.5)], lambda x, *_: F.pad(x, (2, 1, 1, 0), value=0.5)
+    yield "Pad attributes", "Pad", 9, {"pads": [0, 0, 1, 0, 0, 0, 2, 3]}, [maps], lambda x: F.pad(x, (0, 3, 1, 2))
+    yield "Pad reflect", "Pad", 13, {"mode": "reflect"}, [maps, whole(0, 0, 2, 1, 0, 0, 1, 3)], lambda x, pads: F.pad(x, (1, 3, 2, 1), mode="reflect")
+    yield "Pad edge", "Pad", 13, {"mode": "edge"}, [maps, whole(0, 0, 2, 1, 0, 0, 1, 3)], lambda x, pads: F.pad(x, (1, 3, 2, 1), mode="replicate")
+    yield "Pad channels", "Pad", 13, {}, [maps, whole(0, 1, 0, 0, 0, 2, 0, 0)], lambda x, pads: F.pad(x, (0, 0, 0, 0, 1, 2))
+
+
+def every_case():
+    for cases in (conv_cases, pool_cases, elementwise_cases, matrix_cases, shape_cases):
+        yield from cases()
