@@ -1,0 +1,70 @@
+/// The type of a tensor's elements.
+///
+/// TensorProto.DataType in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+public enum ElementType: Hashable, Sendable {
+    case float32, float64, float16, bfloat16
+    case int8, int16, int32, int64, uint8, uint16, uint32, uint64
+    case bool, string
+    /// A type that this reader passes on without reading its values (complex, 8-bit floats, 4-bit integers, ...), by its number.
+    case other(Int)
+
+    init(code: Int64) {
+        self = switch code {
+        case 1: .float32
+        case 2: .uint8
+        case 3: .int8
+        case 4: .uint16
+        case 5: .int16
+        case 6: .int32
+        case 7: .int64
+        case 8: .string
+        case 9: .bool
+        case 10: .float16
+        case 11: .float64
+        case 12: .uint32
+        case 13: .uint64
+        case 16: .bfloat16
+        default: .other(Int(truncatingIfNeeded: code))
+        }
+    }
+
+    /// The bytes that one element takes in raw_data; nil where elements have no width of whole bytes, or an unknown one.
+    public var byteWidth: Int? {
+        switch self {
+        case .int8, .uint8, .bool: 1
+        case .int16, .uint16, .float16, .bfloat16: 2
+        case .int32, .uint32, .float32: 4
+        case .int64, .uint64, .float64: 8
+        case .string, .other: nil
+        }
+    }
+
+    public var isFloat: Bool {
+        switch self {
+        case .float32, .float64, .float16, .bfloat16: true
+        default: false
+        }
+    }
+}
+
+extension ElementType: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .float32: "float32"
+        case .float64: "float64"
+        case .float16: "float16"
+        case .bfloat16: "bfloat16"
+        case .int8: "int8"
+        case .int16: "int16"
+        case .int32: "int32"
+        case .int64: "int64"
+        case .uint8: "uint8"
+        case .uint16: "uint16"
+        case .uint32: "uint32"
+        case .uint64: "uint64"
+        case .bool: "bool"
+        case .string: "string"
+        case .other(let code): "number \(code)"
+        }
+    }
+}

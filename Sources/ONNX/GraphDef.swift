@@ -1,0 +1,84 @@
+/// GraphProto: nodes in topological order and what they start from.
+public struct GraphDef: Sendable {
+    public var name: String
+    public var nodes: [NodeDef]
+    public var initializers: [TensorDef]
+    /// Before IR version 4 the initializers are inputs too.
+    public var inputs: [ValueInfo]
+    public var outputs: [ValueInfo]
+    public var valueInfo: [ValueInfo]
+    /// metadata_props.
+    public var metadata: [String: String] = [:]
+
+    public init(name: String = "", nodes: [NodeDef] = [], initializers: [TensorDef] = [],
+                inputs: [ValueInfo] = [], outputs: [ValueInfo] = [], valueInfo: [ValueInfo] = []) {
+        self.name = name
+        self.nodes = nodes
+        self.initializers = initializers
+        self.inputs = inputs
+        self.outputs = outputs
+        self.valueInfo = valueInfo
+    }
+
+    init(_ message: WireReader) throws(ONNXError) {
+        self.init()
+        var reader = message
+        while let field = try reader.nextField() {
+            switch field {
+            case 1: nodes.append(try NodeDef(try reader.message("NodeProto")))
+            case 2: name = try reader.string()
+            case 5: initializers.append(try TensorDef(try reader.message("TensorProto")))
+            case 11: inputs.append(try ValueInfo(try reader.message("ValueInfoProto")))
+            case 12: outputs.append(try ValueInfo(try reader.message("ValueInfoProto")))
+            case 13: valueInfo.append(try ValueInfo(try reader.message("ValueInfoProto")))
+            case 16: try metadata.add(StringEntry(try reader.message("StringStringEntryProto")))
+            default: try reader.skip()
+            }
+        }
+    }
+}
+
+/// NodeProto: one call of an operator or of a model-local function.
+public struct NodeDef: Sendable {
+    public var name: String
+    public var opType: String
+    /// "" is ai.onnx.
+    public var domain: String
+    /// Names of values; "" where an optional input or output is left out.
+    public var inputs: [String]
+    public var outputs: [String]
+    public var attributes: [String: Attribute]
+    /// metadata_props; PyTorch's dynamo exporter keeps module names here.
+    public var metadata: [String: String]
+    /// Tells functions of one name apart.
+    public var overload = ""
+
+    public init(name: String = "", opType: String = "", domain: String = "", inputs: [String] = [], outputs: [String] = [],
+                attributes: [String: Attribute] = [:], metadata: [String: String] = [:]) {
+        self.name = name
+        self.opType = opType
+        self.domain = domain
+        self.inputs = inputs
+        self.outputs = outputs
+        self.attributes = attributes
+        self.metadata = metadata
+    }
+
+    init(_ message: WireReader) throws(ONNXError) {
+        self.init()
+        var reader = message
+        while let field = try reader.nextField() {
+            switch field {
+            case 1: inputs.append(try reader.string())
+            case 2: outputs.append(try reader.string())
+            case 3: name = try reader.string()
+            case 4: opType = try reader.string()
+            case 5: try attributes.add(NamedAttribute(try reader.message("AttributeProto")))
+            case 7: domain = canonicalDomain(try reader.string())
+            case 8: overload = try reader.string()
+            case 9: try metadata.add(StringEntry(try reader.message("StringStringEntryProto")))
+            default: try reader.skip()
+            }
+        }
+    }
+}

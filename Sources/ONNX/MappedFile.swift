@@ -1,0 +1,75 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Read-only bytes of a file, mapped rather than read: only the pages that are looked at are loaded.
+///
+/// The bytes stay valid, and at the same address, as long as the object lives; they are unmapped with it.
+/// A file that another process shortens while it is mapped ends the process with SIGBUS, as with every mapping.
+public final class MappedFile: Sendable {
+    /// The path that was opened, or the name given to bytes in memory.
+    public let path: String
+    /// The first byte (nil where there is none) and the number of bytes. Never written to after `init`, so safe to share.
+    nonisolated(unsafe) private let base: UnsafeMutableRawPointer?
+    public let count: Int
+    private let isMapped: Bool
+
+    /// Maps the file at `path`. An empty file is no fault: it has no bytes.
+    public init(path: String) throws(FileFault) {
+        guard !path.utf8.contains(0) else { throw .missing }
+        // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileFault(errno: errno) }
+        defer { close(descriptor) }
+
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileFault(errno: errno) }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw .isFolder }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
+        guard let size = Int(exactly: status.st_size) else { throw .system(errno: EFBIG) }
+
+        self.path = path
+        count = size
+        isMapped = true
+        if size == 0 {
+            base = nil
+        } else {
+            let mapping = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+            guard mapping != MAP_FAILED else { throw FileFault(errno: errno) }
+            base = mapping
+        }
+    }
+
+    /// A copy of bytes in memory, for what does not come from a file; `name` stands for the path in errors.
+    public init(copying bytes: UnsafeRawBufferPointer, name: String) {
+        path = name
+        count = bytes.count
+        isMapped = false
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyMemory(from: bytes)
+        base = copy.baseAddress
+    }
+
+    deinit {
+        if !isMapped {
+            base?.deallocate()
+        } else if let base {
+            munmap(base, count)
+        }
+    }
+
+    /// The bytes; not to be used after the last reference to this object is gone.
+    public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+}
+
+/// Part of a mapped file, kept alive by it.
+struct ByteRange: Sendable {
+    let file: MappedFile
+    let range: Range<Int>
+
+    /// The range must lie inside the file: whoever makes a `ByteRange` has checked it.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: file.bytes[range]) }
+    var count: Int { range.count }
+}

@@ -1,0 +1,107 @@
+/// An ONNX model as it stands in its file. Tensors' values are not copied: they borrow from the mapped file, which they keep alive.
+///
+/// ModelProto in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, as are all messages of this module.
+public struct Model: Sendable {
+    public var irVersion: Int64 = 0
+    public var producerName = ""
+    public var producerVersion = ""
+    /// The version of each operator set that the graph uses, by domain; "" is ai.onnx.
+    public var opsets: [String: Int64] = [:]
+    /// metadata_props.
+    public var metadata: [String: String] = [:]
+    public var graph = GraphDef()
+    /// Model-local functions: nodes of the graph may call them by domain, name and overload.
+    public var functions: [FunctionDef] = []
+
+    /// Reads the model at `path`; files with external data are looked for beside it.
+    public init(contentsOf path: String) throws(ONNXError) {
+        let file: MappedFile
+        do { file = try MappedFile(path: path) } catch { throw .file(path: path, error) }
+        try self.init(file)
+    }
+
+    /// Reads a model that is already in memory or mapped; files with external data are looked for beside `file.path`.
+    public init(_ file: MappedFile) throws(ONNXError) {
+        guard file.count > 0 else { throw .empty(path: file.path) }
+        do {
+            try self.init(WireReader(ModelSource(file), message: "ModelProto"))
+        } catch {
+            throw Self.refined(error, file)
+        }
+    }
+
+    private init(_ message: WireReader) throws(ONNXError) {
+        var reader = message, hasGraph = false
+        while let field = try reader.nextField() {
+            switch field {
+            case 1: irVersion = try reader.int64()
+            case 2: producerName = try reader.string()
+            case 3: producerVersion = try reader.string()
+            case 7:
+                graph = try GraphDef(try reader.message("GraphProto"))
+                hasGraph = true
+            case 8: try opsets.add(OperatorSet(try reader.message("OperatorSetIdProto")))
+            case 14: try metadata.add(StringEntry(try reader.message("StringStringEntryProto")))
+            case 25: functions.append(try FunctionDef(try reader.message("FunctionProto")))
+            default: try reader.skip()
+            }
+        }
+        let path = reader.source.file.path
+        guard hasGraph else { throw .incomplete(path: path, missing: .graph) }
+        if opsets.isEmpty {
+            // Before IR version 3 there was one operator set, of version 1, and no field to say so.
+            guard irVersion < 3 else { throw .incomplete(path: path, missing: .opsetImport) }
+            opsets[""] = 1
+        }
+    }
+
+    /// A file that fails as protobuf may well be something else: then say what, not at which byte it fails.
+    private static func refined(_ error: ONNXError, _ file: MappedFile) -> ONNXError {
+        let isModel: Bool
+        switch error {
+        case .truncated, .incomplete: isModel = true
+        case .malformed(_, _, let message, _): isModel = message != "ModelProto"
+        default: return error
+        }
+        let kind = FileKind(of: file.bytes)
+        return isModel && kind == .unknown ? error : .notONNX(path: file.path, kind)
+    }
+}
+
+/// A function that the model brings along: a graph with parameters.
+///
+/// FunctionProto. Attributes of its nodes may be `.reference`s to the attributes of the calling node.
+public struct FunctionDef: Sendable {
+    public var name = ""
+    public var domain = ""
+    public var overload = ""
+    public var inputs: [String] = []
+    public var outputs: [String] = []
+    /// The attributes that a call must give, and those that have a default.
+    public var attributes: [String] = []
+    public var attributeDefaults: [String: Attribute] = [:]
+    public var nodes: [NodeDef] = []
+    public var opsets: [String: Int64] = [:]
+    public var valueInfo: [ValueInfo] = []
+    public var metadata: [String: String] = [:]
+
+    init(_ message: WireReader) throws(ONNXError) {
+        var reader = message
+        while let field = try reader.nextField() {
+            switch field {
+            case 1: name = try reader.string()
+            case 4: inputs.append(try reader.string())
+            case 5: outputs.append(try reader.string())
+            case 6: attributes.append(try reader.string())
+            case 7: nodes.append(try NodeDef(try reader.message("NodeProto")))
+            case 9: try opsets.add(OperatorSet(try reader.message("OperatorSetIdProto")))
+            case 10: domain = canonicalDomain(try reader.string())
+            case 11: try attributeDefaults.add(NamedAttribute(try reader.message("AttributeProto")))
+            case 12: valueInfo.append(try ValueInfo(try reader.message("ValueInfoProto")))
+            case 13: overload = try reader.string()
+            case 14: try metadata.add(StringEntry(try reader.message("StringStringEntryProto")))
+            default: try reader.skip()
+            }
+        }
+    }
+}

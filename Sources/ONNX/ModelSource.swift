@@ -1,0 +1,53 @@
+/// The file a model is read from, and the files beside it that hold its tensors' values.
+final class ModelSource {
+    let file: MappedFile
+    private let folder: String
+    private var besides: [String: MappedFile] = [:]
+
+    init(_ file: MappedFile) {
+        self.file = file
+        folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
+    }
+
+    /// The bytes of a tensor that are kept in another file.
+    ///
+    /// https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
+    /// - Parameters:
+    ///   - entries: TensorProto.external_data: `location`, relative to the model's folder, `offset` (default 0), `length`.
+    ///   - byteCount: the length that is used where the model states none; nil for the rest of the file.
+    func externalData(_ entries: [String: String], tensor: String, byteCount: Int?) throws(ONNXError) -> ByteRange {
+        let location = entries["location"] ?? ""
+        do throws(ExternalDataFault) {
+            let file = try beside(location)
+            let offset = try number("offset", in: entries) ?? 0
+            let length = try number("length", in: entries) ?? byteCount ?? max(0, file.count - offset)
+            let (end, overflow) = offset.addingReportingOverflow(length)
+            guard !overflow, end <= file.count else {
+                throw ExternalDataFault.tooShort(size: file.count, needed: overflow ? Int.max : end)
+            }
+            return ByteRange(file: file, range: offset..<end)
+        } catch {
+            throw .externalData(path: file.path, tensor: tensor, location: location, error)
+        }
+    }
+
+    private func beside(_ location: String) throws(ExternalDataFault) -> MappedFile {
+        guard !location.isEmpty else { throw .noLocation }
+        let parts = location.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.first != "", !parts.contains(".."), !location.utf8.contains(0) else { throw .outsideFolder }
+        if let file = besides[location] { return file }
+        do {
+            let file = try MappedFile(path: folder + location)
+            besides[location] = file
+            return file
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    private func number(_ key: String, in entries: [String: String]) throws(ExternalDataFault) -> Int? {
+        guard let text = entries[key] else { return nil }
+        guard let value = Int(text), value >= 0 else { throw .number(key: key, value: text) }
+        return value
+    }
+}
