@@ -1,0 +1,57 @@
+/// A convolution with one filter a channel, straight from the definition along contiguous channels.
+struct Depthwise {
+    let geometry: ConvolutionGeometry
+    let images: Int
+
+    /// y = x (*) weights, then `finish(rows)` on every finished line of output pixels. Weights: [kernel y][kernel x][channels].
+    func run(
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, threads: Threads,
+        finish: (Range<Int>) -> Void
+    ) {
+        let (w, channels) = (geometry.window, geometry.inChannels)
+        threads.split(images * w.outHeight) { lines in
+            for line in lines {
+                let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
+                for ox in 0..<w.outWidth {
+                    let target = y + (line * w.outWidth + ox) * channels
+                    target.update(repeating: 0, count: channels)
+                    for ky in w.rows(at: oy) {
+                        let iy = oy * w.strideY - w.padTop + ky * w.dilationY
+                        for kx in w.columns(at: ox) {
+                            let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
+                            let source = x + (image * w.inArea + iy * w.inWidth + ix) * channels
+                            let filter = weights + (ky * w.kernelWidth + kx) * channels
+                            for c in 0..<channels { target[c] += source[c] * filter[c] }
+                        }
+                    }
+                }
+                finish(line * w.outWidth..<(line + 1) * w.outWidth)
+            }
+        }
+    }
+
+    /// dx += the gradient; d is the gradient at the output.
+    func gradient(
+        _ d: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, threads: Threads
+    ) {
+        let (w, channels) = (geometry.window, geometry.inChannels)
+        threads.split(images * w.inHeight) { lines in
+            for line in lines {
+                let (image, iy) = line.quotientAndRemainder(dividingBy: w.inHeight)
+                for ky in 0..<w.kernelHeight {
+                    let (oy, offY) = (iy + w.padTop - ky * w.dilationY).quotientAndRemainder(dividingBy: w.strideY)
+                    guard offY == 0, (0..<w.outHeight).contains(oy) else { continue }
+                    for ox in 0..<w.outWidth {
+                        let source = d + (image * w.outArea + oy * w.outWidth + ox) * channels
+                        for kx in w.columns(at: ox) {
+                            let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
+                            let target = dx + (line * w.inWidth + ix) * channels
+                            let filter = weights + (ky * w.kernelWidth + kx) * channels
+                            for c in 0..<channels { target[c] += source[c] * filter[c] }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

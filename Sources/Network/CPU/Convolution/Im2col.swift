@@ -1,0 +1,100 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A convolution as a matrix product over unfolded windows, block of rows by block of rows; a row is an output pixel.
+struct Im2col {
+    let geometry: ConvolutionGeometry
+    let images: Int
+
+    private var rows: Int { images * geometry.window.outArea }
+    /// Rows are shared out among threads where there are enough; else the columns are, behind one unfolding of everything.
+    private func splitsRows(_ threads: Int) -> Bool { rows >= 64 * threads || rows >= geometry.outChannels }
+
+    private func blockRows(_ threads: Int) -> Int {
+        guard splitsRows(threads) else { return rows }
+        let budget = 1 << 18
+        return min((rows + threads - 1) / threads, max(48, budget / geometry.taps))
+    }
+
+    func scratch(threads: Int) -> Int {
+        let unfolded = blockRows(threads) * geometry.taps
+        return splitsRows(threads) ? unfolded * threads : unfolded
+    }
+
+    /// y (rows x outChannels) = unfold(x) * weights^T + beta * y, then `finish(rows, channels)` on every finished part.
+    func run(
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, beta: Float = 0,
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+    ) {
+        let g = geometry
+        let block = blockRows(threads.count)
+        if splitsRows(threads.count) {
+            let parts = min(threads.count, max(1, rows / 16))
+            threads.each(parts) { part in
+                let unfolded = scratch + part * block * g.taps
+                var start = rows * part / parts
+                let end = rows * (part + 1) / parts
+                while start < end {
+                    let range = start..<min(end, start + block)
+                    for group in 0..<g.groups {
+                        unfold(x, range, group: group, into: unfolded)
+                        Gemm.multiply(
+                            m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps,
+                            weights + group * g.groupOut * g.taps, g.taps, transposed: true,
+                            into: y + range.lowerBound * g.outChannels + group * g.groupOut, g.outChannels, beta: beta)
+                    }
+                    finish(range, 0..<g.outChannels)
+                    start = range.upperBound
+                }
+            }
+            return
+        }
+        for group in 0..<g.groups {
+            threads.split(rows, grain: 8) { unfold(x, $0, group: group, into: scratch + $0.lowerBound * g.taps) }
+            threads.split(g.groupOut, grain: 16) { columns in
+                let first = group * g.groupOut + columns.lowerBound
+                Gemm.multiply(
+                    m: rows, n: columns.count, k: g.taps, scratch, g.taps, weights + first * g.taps, g.taps,
+                    transposed: true, into: y + first, g.outChannels, beta: beta)
+                finish(0..<rows, first..<first + columns.count)
+            }
+        }
+    }
+
+    /// Writes the windows of the output pixels `range` (counted over all images), one a row; zero outside the map.
+    func unfold(_ x: UnsafePointer<Float>, _ range: Range<Int>, group: Int, into target: UnsafeMutablePointer<Float>) {
+        let w = geometry.window
+        let (channels, run) = (geometry.inChannels, geometry.groupIn)
+        let contiguous = geometry.groups == 1 && w.dilationX == 1
+        var target = target
+        for row in range {
+            let (image, pixel) = row.quotientAndRemainder(dividingBy: w.outArea)
+            let (oy, ox) = pixel.quotientAndRemainder(dividingBy: w.outWidth)
+            let (ys, xs) = (w.rows(at: oy), w.columns(at: ox))
+            let (y0, x0) = (oy * w.strideY - w.padTop, ox * w.strideX - w.padLeft)
+            let source = x + image * w.inArea * channels + group * run
+            for ky in 0..<w.kernelHeight {
+                let length = w.kernelWidth * run
+                guard ys.contains(ky), !xs.isEmpty else {
+                    memset(target, 0, length * 4)
+                    target += length
+                    continue
+                }
+                let line = source + ((y0 + ky * w.dilationY) * w.inWidth) * channels
+                if xs.lowerBound > 0 { memset(target, 0, xs.lowerBound * run * 4) }
+                if contiguous {
+                    memcpy(target + xs.lowerBound * run, line + (x0 + xs.lowerBound) * channels, xs.count * run * 4)
+                } else {
+                    for kx in xs { memcpy(target + kx * run, line + (x0 + kx * w.dilationX) * channels, run * 4) }
+                }
+                if xs.upperBound < w.kernelWidth {
+                    memset(target + xs.upperBound * run, 0, (w.kernelWidth - xs.upperBound) * run * 4)
+                }
+                target += length
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+/// y = min(max(x, low), high).
+struct Activation: Hashable, Sendable {
+    var low: Float = 0
+    var high: Float = .infinity
+
+    static let relu = Activation()
+
+    /// What passes of a gradient `d` at output `y`. At the bounds nothing passes, as in PyTorch's relu. Only what cuts off
+    /// at zero is a rectifier, to which the guided rules apply.
+    @inline(__always)
+    func gradient(_ d: Float, at y: Float, _ rule: GradientRule) -> Float {
+        let open = y > low && y < high
+        return switch low == 0 ? rule : .plain {
+        case .plain: open ? d : 0
+        case .guided: open && d > 0 ? d : 0
+        case .deconvnet: d > 0 ? d : 0
+        }
+    }
+}
+
+/// What is fused behind a product, channel by channel: y = activation(scale * x + shift + residual).
+struct Epilogue: Hashable, Sendable {
+    var scale: [Float]?
+    var shift: [Float]?
+    /// Whether the step's last operand is added.
+    var addsResidual = false
+    var activation: Activation?
+
+    var isIdentity: Bool { scale == nil && shift == nil && !addsResidual && activation == nil }
+
+    /// What its gradient needs to know of the forward pass.
+    var gradientReads: GradientReads { activation == nil ? [] : .outputs }
+
+    /// Applies itself in place to `rows` rows of the channels `columns`; `y` and `residual` point at channel 0 of the first row.
+    func apply(
+        _ y: UnsafeMutablePointer<Float>, rows: Int, stride: Int, columns: Range<Int>, residual: UnsafePointer<Float>?
+    ) {
+        guard !isIdentity else { return }
+        let low = activation?.low ?? -.infinity
+        let high = activation?.high ?? .infinity
+        withPointers { scale, shift in
+            for row in 0..<rows {
+                let y = y + row * stride
+                if let scale {
+                    if let shift { for c in columns { y[c] = y[c] * scale[c] + shift[c] } } else { for c in columns { y[c] *= scale[c] } }
+                } else if let shift {
+                    for c in columns { y[c] += shift[c] }
+                }
+                if let residual {
+                    let r = residual + row * stride
+                    for c in columns { y[c] += r[c] }
+                }
+                if activation != nil {
+                    for c in columns {
+                        let v = y[c] > low ? y[c] : low
+                        y[c] = v < high ? v : high
+                    }
+                }
+            }
+        }
+    }
+
+    /// Turns d (the gradient at the output y) in place into the gradient before the scale, adding on its way to `dResidual`.
+    func gradient(
+        _ d: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, rows: Int, channels: Int,
+        dResidual: UnsafeMutablePointer<Float>?, rule: GradientRule
+    ) {
+        let count = rows * channels
+        if let activation { for i in 0..<count { d[i] = activation.gradient(d[i], at: y[i], rule) } }
+        if let dResidual { for i in 0..<count { dResidual[i] += d[i] } }
+        withPointers { scale, _ in
+            guard let scale else { return }
+            for row in 0..<rows { for c in 0..<channels { d[row * channels + c] *= scale[c] } }
+        }
+    }
+
+    private func withPointers(_ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void) {
+        (scale ?? []).withUnsafeBufferPointer { s in
+            (shift ?? []).withUnsafeBufferPointer { t in
+                body(scale == nil ? nil : s.baseAddress, shift == nil ? nil : t.baseAddress)
+            }
+        }
+    }
+}
+
+/// An operator behind which an epilogue can be fused.
+protocol EpilogueFusible: Operator {
+    func kernel(_ epilogue: Epilogue) -> any Kernel
+}
+
+extension EpilogueFusible {
+    func kernel() -> any Kernel { kernel(Epilogue()) }
+}

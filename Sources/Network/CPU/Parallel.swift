@@ -1,0 +1,33 @@
+import Dispatch
+import Synchronization
+
+/// How many threads the work of one step is spread over. This is the only place that starts threads.
+struct Threads: Sendable {
+    let count: Int
+
+    /// Splits 0..<n into at most `count` neighbouring ranges and runs them side by side; a range holds at least
+    /// `grain` elements, so that small work stays on the calling thread.
+    func split(_ n: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+        let parts = min(count, max(1, n / max(grain, 1)))
+        guard parts > 1 else { return n > 0 ? body(0..<n) : () }
+        each(parts) { part in body(n * part / parts..<n * (part + 1) / parts) }
+    }
+
+    /// Runs tasks 0..<n on at most `count` threads, each task on whichever thread is free.
+    func each(_ n: Int, _ body: (Int) -> Void) {
+        let workers = min(count, n)
+        guard workers > 1 else { return (0..<n).forEach(body) }
+        let next = Atomic(0)
+        withoutActuallyEscaping(body) { escaping in
+            // The tasks end before this call returns, and each writes memory of its own.
+            nonisolated(unsafe) let task = escaping
+            DispatchQueue.concurrentPerform(iterations: workers) { _ in
+                while true {
+                    let index = next.add(1, ordering: .relaxed).oldValue
+                    guard index < n else { return }
+                    task(index)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+/// A walk over the elements of some tensors of one shape, each with strides of its own (0: broadcast), line by line along
+/// the innermost axis. Axes over which every tensor is contiguous are merged, so that equal layouts become one line.
+struct StridedWalk {
+    private(set) var dims: [Int] = []
+    /// One list of strides a tensor, outermost first.
+    private(set) var strides: [[Int]]
+
+    init(dims: [Int], strides: [[Int]]) {
+        self.strides = strides.map { _ in [] }
+        for axis in dims.indices where dims[axis] != 1 {
+            let mergeable = !self.dims.isEmpty && strides.indices.allSatisfy { self.strides[$0].last! == strides[$0][axis] * dims[axis] }
+            if mergeable {
+                self.dims[self.dims.count - 1] *= dims[axis]
+                for t in strides.indices { self.strides[t][self.dims.count - 1] = strides[t][axis] }
+            } else {
+                self.dims.append(dims[axis])
+                for t in strides.indices { self.strides[t].append(strides[t][axis]) }
+            }
+        }
+        if self.dims.isEmpty {
+            self.dims = [dims.contains(0) ? 0 : 1]
+            self.strides = strides.map { _ in [1] }
+        }
+    }
+
+    var lineLength: Int { dims.last! }
+    var lines: Int { dims.dropLast().reduce(1, *) }
+    /// Stride along a line, one a tensor.
+    var lineStrides: [Int] { strides.map { $0.last! } }
+
+    /// Calls `body` with every tensor's offset at the beginning of each line in the range.
+    func forEachLine(_ range: Range<Int>, _ body: ([Int]) -> Void) {
+        guard lineLength > 0 else { return }
+        let outer = dims.count - 1
+        var offsets = [Int](repeating: 0, count: strides.count)
+        for line in range {
+            var rest = line
+            for t in offsets.indices { offsets[t] = 0 }
+            for axis in stride(from: outer - 1, through: 0, by: -1) {
+                let (quotient, index) = rest.quotientAndRemainder(dividingBy: dims[axis])
+                for t in offsets.indices { offsets[t] += index * strides[t][axis] }
+                rest = quotient
+            }
+            body(offsets)
+        }
+    }
+}
+
+extension ForwardPass {
+    /// Walks the output and the operands together, image by image: `body(output, operands, line length, strides)`, where
+    /// strides[0] is the output's and strides[1...] are the operands' (0: broadcast).
+    func walk(
+        _ body: (UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
+    ) {
+        let order = output.layout.order(rank: output.shape.rank)
+        let walk = StridedWalk(
+            dims: output.physicalDims,
+            strides: ([output] + operands).map { $0.strides(along: output.shape, order: order) })
+        for image in 0..<images {
+            threads.split(walk.lines, grain: max(1, 8192 / max(walk.lineLength, 1))) { range in
+                walk.forEachLine(range) { offsets in
+                    body(
+                        output.image(image) + offsets[0],
+                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 1] }, walk.lineLength, walk.lineStrides)
+                }
+            }
+        }
+    }
+}
+
+extension GradientPass {
+    /// Adds, element by element, an operand's gradient: `body(dOperand, dOutput, output, operands, line length, strides)`, where
+    /// strides are of dOperand, dOutput, output and the operands in this order.
+    func walk(
+        _ index: Int,
+        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
+    ) {
+        guard let dOperand = dOperands[index] else { return }
+        let (output, views) = (outputs[0], [dOperand, dOutput, outputs[0]] + operands)
+        let order = output.layout.order(rank: output.shape.rank)
+        let walk = StridedWalk(
+            dims: output.physicalDims, strides: views.map { $0.strides(along: output.shape, order: order) })
+        // A broadcast operand sums up many elements: no two threads may add to the same one.
+        let threads = dOperand.shape == output.shape ? threads : Threads(count: 1)
+        for image in 0..<images {
+            threads.split(walk.lines, grain: max(1, 8192 / max(walk.lineLength, 1))) { range in
+                walk.forEachLine(range) { offsets in
+                    body(
+                        dOperand.image(image) + offsets[0], dOutput.image(image) + offsets[1], output.image(image) + offsets[2],
+                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 3] }, walk.lineLength, walk.lineStrides)
+                }
+            }
+        }
+    }
+}

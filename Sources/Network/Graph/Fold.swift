@@ -1,0 +1,130 @@
+import ONNX
+
+/// Evaluates while importing what needs no image: shapes, indices, and numbers made of constants.
+enum Fold {
+    /// The outputs of a node that is made of shapes and integers, or nil where the node computes with images.
+    static func evaluate(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        switch node.node.opType {
+        case "Constant":
+            return [try constant(node)]
+        case "Shape":
+            let dims = try node.shape(0).dims
+            let start = clamp(try node.int("start", default: 0), dims.count)
+            let end = clamp(try node.int("end", default: dims.count), dims.count)
+            return [integers(start < end ? dims[start..<end].map(Int64.init) : [])]
+        case "Size":
+            return [.integers(Shape([]), [Int64(try node.shape(0).count)])]
+        case "ConstantOfShape":
+            let shape = try checked(Shape(try node.integers(0)))
+            guard case .tensor(let fill)? = node.node.attributes["value"] else {
+                return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
+            }
+            switch try operand(fill) {
+            case .floats(_, let value): return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
+            case .integers(_, let value): return [.integers(shape, [Int64](repeating: value.first ?? 0, count: shape.count))]
+            case .value: throw .attributeType("value")
+            }
+        case "Cast":
+            return try cast(node)
+        default:
+            guard let first = node.operands.first ?? nil, case .integers(let shape, let values) = first,
+                node.operands.allSatisfy({ $0?.isConstant ?? true })
+            else { return nil }
+            return try IntegerFold.evaluate(node, shape, values).map { [$0] }
+        }
+    }
+
+    /// Runs an operator whose operands are all constants.
+    static func run(_ op: any Operator, _ sources: [Graph.Source?]) -> [Operand] {
+        let kernel = op.kernel()
+        let wanted = op.layouts(sources.map { _ in nil })
+        // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
+        let operands = zip(sources, wanted.operands).map { source, layout -> OwnedTensor in
+            guard case .constant(let shape, let storage)? = source else { return OwnedTensor(shape: Shape([0]), layout: .plain) }
+            return OwnedTensor(copying: storage, shape: shape, layout: layout)
+        }
+        let outputs = zip(op.outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
+        let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 1)]), layout: .plain)
+        kernel.forward(ForwardPass(
+            images: 1, operands: operands.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
+            threads: Threads(count: 1)))
+        return outputs.map { .floats($0.view.shape, $0.plainCopy()) }
+    }
+
+    static func integers(_ values: [Int64]) -> Operand { .integers(Shape([values.count]), values) }
+
+    /// Refuses shapes that a damaged file could ask for.
+    static func checked(_ shape: Shape) throws(OperatorFault) -> Shape {
+        var count = 1
+        for extent in shape.dims {
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard extent >= 0, !overflow, product < 1 << 31 else { throw .shape("a constant of shape \(shape) is too large or negative") }
+            count = product
+        }
+        return shape
+    }
+
+    private static func clamp(_ value: Int, _ rank: Int) -> Int { min(max(value < 0 ? value + rank : value, 0), rank) }
+
+    private static func operand(_ tensor: TensorDef) throws(OperatorFault) -> Operand {
+        do throws(ONNXError) { return try Operand(tensor) } catch { throw .onnx(error) }
+    }
+
+    private static func constant(_ node: NodeReader) throws(OperatorFault) -> Operand {
+        for (name, attribute) in node.node.attributes {
+            switch (name, attribute) {
+            case ("value", .tensor(let tensor)): return try operand(tensor)
+            case ("value_float", .float(let value)): return .floats(Shape([]), FloatStorage([value]))
+            case ("value_floats", .floats(let values)): return .floats(Shape([values.count]), FloatStorage(values))
+            case ("value_int", .int(let value)): return .integers(Shape([]), [value])
+            case ("value_ints", .ints(let values)): return integers(values)
+            default: continue
+            }
+        }
+        throw .attribute("value", "missing or of a kind other than numbers")
+    }
+
+    private static func cast(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
+        let type = ElementType(rawCode: try node.int("to", default: 1))
+        let operand = try node.required(0)
+        switch (operand, type.isFloat) {
+        case (.integers(let shape, let values), true): return [.floats(shape, FloatStorage(values.map(Float.init)))]
+        case (.floats(let shape, let storage), false):
+            return [.integers(shape, storage.values.map { Int64(exactly: $0.rounded(.towardZero)) ?? 0 })]
+        case (.value, false): throw .attribute("to", "\(type) (only float tensors are computed at run time)")
+        default: return [operand]
+        }
+    }
+}
+
+/// A tensor with memory of its own, of one image.
+final class OwnedTensor {
+    let view: TensorView
+
+    init(shape: Shape, layout: Layout) {
+        let base = UnsafeMutablePointer<Float>.allocate(capacity: max(shape.count, 1))
+        base.initialize(repeating: 0, count: max(shape.count, 1))
+        view = TensorView(base: base, shape: shape, layout: layout, imageStride: shape.count)
+    }
+
+    /// Copies row-major numbers into a layout.
+    convenience init(copying storage: FloatStorage, shape: Shape, layout: Layout) {
+        self.init(shape: shape, layout: shape.rank == 4 ? layout : .plain)
+        let source = TensorView(base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
+        Self.relayout(source, view)
+    }
+
+    deinit { view.base.deallocate() }
+
+    /// The numbers in row-major order.
+    func plainCopy() -> FloatStorage {
+        let plain = OwnedTensor(shape: view.shape, layout: .plain)
+        Self.relayout(view, plain.view)
+        return FloatStorage(Array(UnsafeBufferPointer(start: plain.view.base, count: view.shape.count)))
+    }
+
+    private static func relayout(_ source: TensorView, _ target: TensorView) {
+        Relayout().forward(ForwardPass(
+            images: 1, operands: [source], outputs: [target], scratch: target.base, threads: Threads(count: 1)))
+    }
+}

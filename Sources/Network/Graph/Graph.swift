@@ -1,0 +1,74 @@
+import ONNX
+
+/// A value's place in `Graph.values`.
+public typealias ValueID = Int
+
+/// A network, immutable, float32 at run time: constants folded, shapes known, for one input size.
+public struct Graph: Sendable {
+    /// A tensor that a run computes (or its input); `shape` is one image's.
+    public struct Value: Sendable {
+        public let name: String
+        public let shape: Shape
+        /// The node that computes it; nil for the network's input.
+        public let producer: Int?
+    }
+
+    enum Source: Sendable {
+        case value(ValueID)
+        case constant(Shape, FloatStorage)
+
+        var value: ValueID? { if case .value(let id) = self { id } else { nil } }
+    }
+
+    public struct Node: Sendable {
+        public let name: String
+        /// ONNX's name of the operator.
+        public let opType: String
+        /// The module path as a PyTorch user writes it (`layer4.1.conv1`); empty where the file does not tell.
+        public let path: String
+        let op: any Operator
+        /// nil where an optional operand is left out.
+        let operands: [Source?]
+        public let outputs: [ValueID]
+    }
+
+    public let values: [Value]
+    public let nodes: [Node]
+    /// The image: [1, channels, height, width].
+    public let input: ValueID
+    /// The class scores before any closing Softmax, LogSoftmax or Sigmoid.
+    public let logits: ValueID
+
+    /// Nodes that read each value.
+    public let consumers: [[Int]]
+
+    init(values: [Value], nodes: [Node], input: ValueID, logits: ValueID) {
+        (self.values, self.nodes, self.input, self.logits) = (values, nodes, input, logits)
+        var consumers = [[Int]](repeating: [], count: values.count)
+        for (index, node) in nodes.enumerated() {
+            for case .value(let id)? in node.operands { consumers[id].append(index) }
+        }
+        self.consumers = consumers
+    }
+
+    public var inputShape: Shape { values[input].shape }
+    public var classes: Int { values[logits].shape.count }
+
+    /// Values that depend on any of `sources` (which count themselves).
+    func reached(from sources: [ValueID]) -> Set<ValueID> {
+        var reached = Set(sources)
+        for node in nodes where node.operands.contains(where: { $0?.value.map(reached.contains) ?? false }) {
+            reached.formUnion(node.outputs)
+        }
+        return reached
+    }
+
+    /// Values that `target` is computed from (which counts itself).
+    func leading(to target: ValueID) -> Set<ValueID> {
+        var leading: Set<ValueID> = [target]
+        for node in nodes.reversed() where node.outputs.contains(where: leading.contains) {
+            leading.formUnion(node.operands.compactMap { $0?.value })
+        }
+        return leading
+    }
+}

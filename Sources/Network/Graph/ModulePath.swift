@@ -1,0 +1,35 @@
+import ONNX
+
+/// Where in a PyTorch module a node was traced: `layer4.1.conv1`. Read from the metadata that the dynamo exporter
+/// writes (`pkg.torch.onnx.name_scopes`), else from the node name that the TorchScript exporter gives
+/// (`/layer4/layer4.1/conv1/Conv`); empty where neither is there.
+struct ModulePath {
+    let text: String
+
+    init(_ node: NodeDef) {
+        if let scopes = node.metadata["pkg.torch.onnx.name_scopes"] {
+            // A printed Python list, outermost first; the last entry is the operation itself.
+            text = String(scopes.split(separator: "'").filter { !$0.contains("[") && !$0.contains("]") && $0.first != "," }
+                .dropLast().last ?? "")
+        } else if node.name.hasPrefix("/") {
+            text = Self.join(node.name.split(separator: "/").dropLast())
+        } else {
+            text = ""
+        }
+    }
+
+    /// A scope that repeats its parent's name ("layer4", "layer4.1") stands for the longer path; others are appended.
+    private static func join(_ scopes: ArraySlice<Substring>) -> String {
+        var path = ""
+        var parent: Substring = ""
+        for scope in scopes {
+            if scope.hasPrefix(parent + "."), !parent.isEmpty {
+                path += scope.dropFirst(parent.count)
+            } else {
+                path += path.isEmpty ? scope : "." + scope
+            }
+            parent = scope
+        }
+        return path
+    }
+}

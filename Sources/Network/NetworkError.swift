@@ -1,0 +1,77 @@
+import ONNX
+
+/// What is wrong with one node, without its name.
+enum OperatorFault: Error {
+    case unsupported
+    case missingOperand(Int)
+    case notConstant(Int)
+    case notFloat(Int)
+    case attributeType(String)
+    case attribute(String, String)
+    case shape(String)
+    case onnx(ONNXError)
+}
+
+/// Why a network cannot be used. `description` is one line that names the node and says what to do.
+public enum NetworkError: Error, CustomStringConvertible {
+    case file(ONNXError)
+    /// A node that cannot be run: its name, operator and operator set, and the reason.
+    case node(name: String, operator: String, opset: Int, reason: String)
+    case unresolvedInput(node: String, tensor: String)
+    case noImageInput(String)
+    case noScores(String)
+    case unknownLayer(String, nearest: [String])
+    case layerWithoutMap(String, Shape)
+    case layerNotOnPath(String)
+    case noSpatialLayer
+    case inputSize(expected: Int, found: Int)
+
+    public var description: String {
+        switch self {
+        case .file(let error):
+            "\(error)"
+        case .node(let name, let op, let opset, let reason):
+            "node '\(name)' (\(op), opset \(opset)): \(reason)"
+        case .unresolvedInput(let node, let tensor):
+            "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by hand; export it again"
+        case .noImageInput(let reason):
+            "no image input: \(reason); export the network with one float input of shape [batch, channels, height, width]"
+        case .noScores(let reason):
+            "no class scores: \(reason); export the network with its logits as an output of shape [batch, classes]"
+        case .unknownLayer(let name, let nearest):
+            "no layer '\(name)'" + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
+                + " (--list-layers shows them all)"
+        case .layerWithoutMap(let name, let shape):
+            "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width (--list-layers shows them all)"
+        case .layerNotOnPath(let name):
+            "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another (--list-layers shows them all)"
+        case .noSpatialLayer:
+            "the network has no layer with a map over the photo before its head; name one with --target-layer"
+        case .inputSize(let expected, let found):
+            "the network's input holds \(expected) numbers an image, but \(found) were given"
+        }
+    }
+}
+
+extension OperatorFault {
+    var reason: String {
+        switch self {
+        case .unsupported:
+            "this operator is not supported; rewrite the network without it, or report the file"
+        case .missingOperand(let index):
+            "operand \(index) is missing: the file is damaged; export it again"
+        case .notConstant(let index):
+            "operand \(index) is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"
+        case .notFloat(let index):
+            "operand \(index) is an integer tensor where numbers to compute with are expected; export the network in float32"
+        case .attributeType(let name):
+            "attribute '\(name)' is of the wrong type: the file is damaged; export it again"
+        case .attribute(let name, let value):
+            "attribute '\(name)' = \(value) is not supported"
+        case .shape(let text):
+            text
+        case .onnx(let error):
+            "\(error)"
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// The sum of any number of operands, with broadcasting. https://onnx.ai/onnx/operators/onnx__Add.html, onnx__Sum.html
+struct Add: EpilogueFusible {
+    let outputShapes: [Shape]
+    let operandShapes: [Shape]
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        outputShapes = [try node.broadcastShape()]
+        operandShapes = node.operands.compactMap { $0?.shape }
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
+        LayoutRule.broadcasting(arriving, outputShapes[0])
+    }
+
+    func kernel(_ epilogue: Epilogue) -> any Kernel { AddKernel(activation: epilogue.activation) }
+}
+
+struct AddKernel: Kernel {
+    let activation: Activation?
+    var gradientReads: GradientReads { activation == nil ? [] : .outputs }
+
+    func forward(_ pass: ForwardPass) {
+        let low = activation?.low ?? -.infinity
+        let high = activation?.high ?? .infinity
+        pass.walk { y, x, n, s in
+            if s[1] == 1, s.count == 3, s[2] == 1 {
+                for i in 0..<n { y[i] = x[0][i] + x[1][i] }
+            } else {
+                for i in 0..<n { y[i] = x[0][i * s[1]] }
+                for t in 1..<x.count { for i in 0..<n { y[i] += x[t][i * s[t + 1]] } }
+            }
+            guard activation != nil else { return }
+            for i in 0..<n {
+                let v = y[i] > low ? y[i] : low
+                y[i] = v < high ? v : high
+            }
+        }
+    }
+
+    func gradient(_ pass: GradientPass) {
+        if let activation {
+            let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
+            pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
+                for i in range { d[i] = activation.gradient(d[i], at: y[i], pass.rule) }
+            }
+        }
+        for index in pass.operands.indices {
+            pass.walk(index) { t, d, _, _, n, s in
+                for i in 0..<n { t[i * s[0]] += d[i * s[1]] }
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// Convolution of a map with constant weights. https://onnx.ai/onnx/operators/onnx__Conv.html
+struct Conv: EpilogueFusible {
+    let geometry: ConvolutionGeometry
+    /// [outChannels][inChannels / groups][kernel y][kernel x]
+    let weights: FloatStorage
+    let bias: FloatStorage?
+    let outputShapes: [Shape]
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        let input = try node.shape(0)
+        let (shape, weights) = try node.floats(1)
+        guard input.rank == 4, shape.rank == 4 else {
+            throw .shape("a convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, W] are")
+        }
+        let groups = try node.int("group", default: 1)
+        guard groups > 0, shape.count > 0, shape[0] % groups == 0, shape[1] * groups == input[1] else {
+            throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
+        }
+        let kernel = Array(shape.dims[2...])
+        if let stated = try node.ints("kernel_shape"), stated != kernel {
+            throw .shape("kernel_shape \(stated) contradicts weights \(shape)")
+        }
+        bias = node.has(2) ? try node.floats(2).storage : nil
+        guard bias == nil || bias!.count == shape[0] else { throw .shape("the bias does not fit weights \(shape)") }
+        let window = try Window(node, input: input, kernel: kernel)
+        geometry = ConvolutionGeometry(window: window, inChannels: input[1], outChannels: shape[0], groups: groups)
+        self.weights = weights
+        outputShapes = [Shape([1, shape[0], window.outHeight, window.outWidth])]
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
+
+    func kernel(_ epilogue: Epilogue) -> any Kernel { ConvolutionKernel(self, epilogue.behind(bias)) }
+}
+
+extension Epilogue {
+    /// The same epilogue behind a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
+    func behind(_ bias: FloatStorage?) -> Epilogue {
+        guard let bias else { return self }
+        var whole = self
+        whole.shift = bias.values.indices.map { c in bias.values[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }
+        return whole
+    }
+}

@@ -1,0 +1,63 @@
+/// The maximum under a sliding window. https://onnx.ai/onnx/operators/onnx__MaxPool.html
+/// The gradient goes to the first maximum in row-major order, as in PyTorch.
+struct MaxPool: Operator, Kernel {
+    let window: Window
+    let channels: Int
+    let outputShapes: [Shape]
+    let gradientReads: GradientReads = [.operands, .outputs]
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        let input = try node.shape(0)
+        if node.node.opType == "GlobalMaxPool" {
+            guard input.rank == 4 else { throw .shape("\(input) is not a map") }
+            window = Window(kernel: (input[2], input[3]), padTop: 0, padLeft: 0, input: (input[2], input[3]), output: (1, 1))
+        } else {
+            window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
+        }
+        if try node.int("storage_order", default: 0) != 0 { throw .attribute("storage_order", "1") }
+        channels = input[1]
+        outputShapes = [Shape([1, channels, window.outHeight, window.outWidth])]
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
+
+    func forward(_ pass: ForwardPass) {
+        let w = window
+        pass.threads.split(pass.images * w.outHeight) { lines in
+            for line in lines {
+                let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
+                for ox in 0..<w.outWidth {
+                    let y = pass.output.image(image) + (oy * w.outWidth + ox) * channels
+                    y.update(repeating: -.infinity, count: channels)
+                    w.forEachPixel(oy, ox) { pixel in
+                        let x = pass.input.image(image) + pixel * channels
+                        for c in 0..<channels { y[c] = x[c] > y[c] ? x[c] : y[c] }
+                    }
+                }
+            }
+        }
+    }
+
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0] else { return }
+        let w = window
+        // Windows overlap along both axes: threads share out the channels, which do not.
+        pass.threads.split(channels, grain: 8) { range in
+            var open = [Bool](repeating: true, count: range.count)
+            for image in 0..<pass.images {
+                for pixel in 0..<w.outArea {
+                    let d = pass.dOutput.image(image) + pixel * channels
+                    let y = pass.outputs[0].image(image) + pixel * channels
+                    for i in open.indices { open[i] = true }
+                    w.forEachPixel(pixel / w.outWidth, pixel % w.outWidth) { tap in
+                        let (x, t) = (pass.operands[0].image(image) + tap * channels, dx.image(image) + tap * channels)
+                        for c in range where open[c - range.lowerBound] && x[c] == y[c] {
+                            t[c] += d[c]
+                            open[c - range.lowerBound] = false
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

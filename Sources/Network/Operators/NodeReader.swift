@@ -1,0 +1,109 @@
+import ONNX
+
+/// A node's operand while importing: a value that is computed at run time, or a constant.
+enum Operand {
+    case value(ValueID, Shape)
+    case floats(Shape, FloatStorage)
+    case integers(Shape, [Int64])
+
+    var shape: Shape {
+        switch self {
+        case .value(_, let shape), .floats(let shape, _), .integers(let shape, _): shape
+        }
+    }
+
+    var isConstant: Bool { if case .value = self { false } else { true } }
+}
+
+/// What an operator's initialiser may ask of its node.
+struct NodeReader {
+    let node: NodeDef
+    /// The version of the ONNX operator set that the node is written in.
+    let opset: Int
+    /// nil where an optional operand is left out.
+    let operands: [Operand?]
+
+    var outputCount: Int { node.outputs.count }
+
+    func has(_ index: Int) -> Bool { operand(index) != nil }
+
+    func operand(_ index: Int) -> Operand? { index < operands.count ? operands[index] : nil }
+
+    func required(_ index: Int) throws(OperatorFault) -> Operand {
+        guard let operand = operand(index) else { throw .missingOperand(index) }
+        return operand
+    }
+
+    func shape(_ index: Int) throws(OperatorFault) -> Shape { try required(index).shape }
+
+    /// An operand that must be a float constant (a weight).
+    func floats(_ index: Int) throws(OperatorFault) -> (shape: Shape, storage: FloatStorage) {
+        guard case .floats(let shape, let storage) = try required(index) else { throw .notConstant(index) }
+        return (shape, storage)
+    }
+
+    /// An operand that must be an integer constant (axes, a shape, ...).
+    func integers(_ index: Int) throws(OperatorFault) -> [Int] {
+        guard case .integers(_, let values) = try required(index) else { throw .notConstant(index) }
+        return values.map { Int(clamping: $0) }
+    }
+
+    // MARK: Attributes
+
+    func int(_ name: String) throws(OperatorFault) -> Int? {
+        guard let attribute = node.attributes[name] else { return nil }
+        guard case .int(let value) = attribute else { throw .attributeType(name) }
+        return Int(clamping: value)
+    }
+
+    func int(_ name: String, default value: Int) throws(OperatorFault) -> Int { try int(name) ?? value }
+
+    func flag(_ name: String, default value: Bool = false) throws(OperatorFault) -> Bool {
+        try int(name).map { $0 != 0 } ?? value
+    }
+
+    func float(_ name: String, default value: Float) throws(OperatorFault) -> Float {
+        guard let attribute = node.attributes[name] else { return value }
+        guard case .float(let found) = attribute else { throw .attributeType(name) }
+        return found
+    }
+
+    func string(_ name: String, default value: String) throws(OperatorFault) -> String {
+        guard let attribute = node.attributes[name] else { return value }
+        guard case .string(let found) = attribute else { throw .attributeType(name) }
+        return found
+    }
+
+    func ints(_ name: String) throws(OperatorFault) -> [Int]? {
+        guard let attribute = node.attributes[name] else { return nil }
+        guard case .ints(let values) = attribute else { throw .attributeType(name) }
+        return values.map { Int(clamping: $0) }
+    }
+
+    /// Integers that newer operator sets pass as an operand and older ones as an attribute.
+    func ints(_ name: String, orOperand index: Int) throws(OperatorFault) -> [Int]? {
+        has(index) ? try integers(index) : try ints(name)
+    }
+
+    /// A scalar float that newer operator sets pass as an operand and older ones as an attribute.
+    func float(_ name: String, orOperand index: Int) throws(OperatorFault) -> Float? {
+        if has(index) {
+            let (_, storage) = try floats(index)
+            guard storage.count == 1 else { throw .shape("operand \(index) is not a scalar") }
+            return storage.base[0]
+        }
+        return node.attributes[name] == nil ? nil : try float(name, default: 0)
+    }
+
+    /// The axis that an attribute names in a shape.
+    func axis(_ value: Int, in shape: Shape) throws(OperatorFault) -> Int {
+        guard let axis = shape.axis(value) else { throw .shape("axis \(value) is not one of \(shape)") }
+        return axis
+    }
+
+    func axes(_ values: [Int], in shape: Shape) throws(OperatorFault) -> [Int] {
+        var axes: [Int] = []
+        for value in values { axes.append(try axis(value, in: shape)) }
+        return axes
+    }
+}

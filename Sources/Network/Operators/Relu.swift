@@ -1,0 +1,35 @@
+/// max(x, 0), and Clip: min(max(x, low), high), the rectifier of MobileNets as Clip(0, 6).
+/// https://onnx.ai/onnx/operators/onnx__Relu.html, onnx__Clip.html
+struct Relu: Operator, Kernel {
+    let activation: Activation
+    let outputShapes: [Shape]
+    let gradientReads: GradientReads = .outputs
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
+        outputShapes = [try node.shape(0)]
+        activation = node.node.opType == "Relu"
+            ? .relu
+            : Activation(
+                low: try node.float("min", orOperand: 1) ?? -.infinity, high: try node.float("max", orOperand: 2) ?? .infinity)
+    }
+
+    func forward(_ pass: ForwardPass) {
+        let (x, y) = (pass.input.base, pass.output.base)
+        let (low, high) = (activation.low, activation.high)
+        pass.threads.split(pass.images * pass.output.shape.count, grain: 8192) { range in
+            for i in range {
+                let v = x[i] > low ? x[i] : low
+                y[i] = v < high ? v : high
+            }
+        }
+    }
+
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0]?.base else { return }
+        let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
+        pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
+            for i in range { dx[i] += activation.gradient(d[i], at: y[i], pass.rule) }
+        }
+    }
+}

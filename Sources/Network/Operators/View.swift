@@ -1,0 +1,69 @@
+/// The same numbers in the same order under another shape: Reshape, Flatten, Squeeze, Unsqueeze; Identity and Dropout
+/// (which does nothing outside training). https://onnx.ai/onnx/operators/onnx__Reshape.html and its kin
+struct View: Operator, Kernel {
+    let outputShapes: [Shape]
+    let isView = true
+    private let keepsShape: Bool
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
+        let input = try node.shape(0)
+        let output = try node.viewShape(of: input)
+        guard output.count == input.count else {
+            throw .shape("\(input) cannot be viewed as \(output); if the network was exported for another input size, give that one (--input-size)")
+        }
+        outputShapes = [output]
+        keepsShape = output == input
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
+        let layout = keepsShape ? arriving.first.flatMap { $0 } ?? .plain : .plain
+        return (arriving.enumerated().map { $0.offset == 0 ? layout : .plain }, [layout])
+    }
+
+    func forward(_ pass: ForwardPass) {
+        for image in 0..<pass.images {
+            pass.output.image(image).update(from: pass.input.image(image), count: pass.output.shape.count)
+        }
+    }
+
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0]?.base else { return }
+        for i in 0..<pass.images * pass.dOutput.shape.count { dx[i] += pass.dOutput.base[i] }
+    }
+}
+
+extension NodeReader {
+    /// The shape that a Reshape, Flatten, Squeeze, Unsqueeze, Identity or Dropout node gives to an input.
+    func viewShape(of input: Shape) throws(OperatorFault) -> Shape {
+        switch node.opType {
+        case "Reshape":
+            guard var dims = try ints("shape", orOperand: 1) else { throw .missingOperand(1) }
+            let allowsZero = try flag("allowzero")
+            for axis in dims.indices where dims[axis] == 0 && !allowsZero && axis < input.rank { dims[axis] = input[axis] }
+            if let open = dims.firstIndex(of: -1) {
+                let known = dims.enumerated().reduce(1) { $1.offset == open ? $0 : $0 * $1.element }
+                dims[open] = known == 0 ? 0 : input.count / known
+            }
+            return Shape(dims)
+        case "Flatten":
+            let stated = try int("axis", default: 1)
+            let axis = stated == input.rank ? stated : try self.axis(stated, in: input)
+            return Shape([input.dims[..<axis].reduce(1, *), input.dims[axis...].reduce(1, *)])
+        case "Squeeze":
+            let stated = try ints("axes", orOperand: 1) ?? input.dims.indices.filter { input[$0] == 1 }
+            let axes = Set(try self.axes(stated, in: input))
+            guard axes.allSatisfy({ input[$0] == 1 }) else { throw .shape("axes \(stated) of \(input) are not all 1") }
+            return Shape(input.dims.indices.filter { !axes.contains($0) }.map { input[$0] })
+        case "Unsqueeze":
+            guard let stated = try ints("axes", orOperand: 1) else { throw .missingOperand(1) }
+            let rank = input.rank + stated.count
+            let axes = Set(try self.axes(stated, in: Shape([Int](repeating: 1, count: rank))))
+            guard axes.count == stated.count else { throw .shape("axes \(stated) repeat one another") }
+            var rest = input.dims.makeIterator()
+            return Shape((0..<rank).map { axes.contains($0) ? 1 : rest.next()! })
+        default:
+            return input
+        }
+    }
+}

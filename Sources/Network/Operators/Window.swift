@@ -1,0 +1,93 @@
+/// The sliding window of a convolution or pooling over a map: the attributes that they share.
+struct Window: Sendable, Hashable {
+    let kernelHeight, kernelWidth: Int
+    let strideY, strideX: Int
+    let dilationY, dilationX: Int
+    let padTop, padLeft, padBottom, padRight: Int
+    let inHeight, inWidth: Int
+    let outHeight, outWidth: Int
+
+    /// - Parameter kernel: the window's extents, [height, width].
+    init(_ node: NodeReader, input: Shape, kernel: [Int]) throws(OperatorFault) {
+        guard input.rank == 4, kernel.count == 2 else {
+            throw .shape("a window of \(kernel.count) dimensions over \(input) is not supported; only maps [1, C, H, W] are")
+        }
+        let strides = try node.ints("strides") ?? [1, 1]
+        let dilations = try node.ints("dilations") ?? [1, 1]
+        var pads = try node.ints("pads") ?? [0, 0, 0, 0]
+        guard strides.count == 2, dilations.count == 2, pads.count == 4, (strides + dilations + kernel).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
+            pads.allSatisfy({ abs($0) < 1 << 20 })
+        else { throw .shape("kernel \(kernel), strides \(strides), dilations \(dilations), pads \(pads) do not fit a map") }
+        let extents = [input[2], input[3]]
+        let spans = (0..<2).map { dilations[$0] * (kernel[$0] - 1) + 1 }
+
+        switch try node.string("auto_pad", default: "NOTSET") {
+        case "NOTSET": break
+        case "VALID": pads = [0, 0, 0, 0]
+        case "SAME_UPPER", "SAME_LOWER":
+            let upper = try node.string("auto_pad", default: "") == "SAME_UPPER"
+            for axis in 0..<2 {
+                let out = (extents[axis] + strides[axis] - 1) / strides[axis]
+                let total = max(0, (out - 1) * strides[axis] + spans[axis] - extents[axis])
+                pads[axis] = upper ? total / 2 : total - total / 2
+                pads[axis + 2] = total - pads[axis]
+            }
+        case let other: throw .attribute("auto_pad", other)
+        }
+        let ceil = try node.flag("ceil_mode")
+        var out: [Int] = []
+        for axis in 0..<2 {
+            let room = extents[axis] + pads[axis] + pads[axis + 2] - spans[axis]
+            guard room >= 0 else {
+                throw .shape("a window of \(kernel) does not fit into \(input); give the network a larger input (--input-size)")
+            }
+            var count = room / strides[axis] + 1
+            // A last window that would begin in the padding behind the map is dropped.
+            if ceil, room % strides[axis] != 0, count * strides[axis] < extents[axis] + pads[axis] { count += 1 }
+            out.append(count)
+        }
+        (kernelHeight, kernelWidth) = (kernel[0], kernel[1])
+        (strideY, strideX) = (strides[0], strides[1])
+        (dilationY, dilationX) = (dilations[0], dilations[1])
+        (padTop, padLeft) = (pads[0], pads[1])
+        (inHeight, inWidth) = (extents[0], extents[1])
+        (outHeight, outWidth) = (out[0], out[1])
+        (padBottom, padRight) = (pads[2], pads[3])
+    }
+
+    init(
+        kernel: (Int, Int), stride: (Int, Int) = (1, 1), dilation: (Int, Int) = (1, 1), padTop: Int, padLeft: Int,
+        input: (Int, Int), output: (Int, Int)
+    ) {
+        (kernelHeight, kernelWidth) = kernel
+        (strideY, strideX) = stride
+        (dilationY, dilationX) = dilation
+        (self.padTop, self.padLeft, padBottom, padRight) = (padTop, padLeft, 0, 0)
+        (inHeight, inWidth) = input
+        (outHeight, outWidth) = output
+    }
+
+    var kernel: (Int, Int) { (kernelHeight, kernelWidth) }
+    var outArea: Int { outHeight * outWidth }
+    var inArea: Int { inHeight * inWidth }
+
+    /// The window's taps in y that fall on the map for output row `y`.
+    func rows(at y: Int) -> Range<Int> { Self.taps(y * strideY - padTop, dilationY, kernelHeight, inHeight) }
+    func columns(at x: Int) -> Range<Int> { Self.taps(x * strideX - padLeft, dilationX, kernelWidth, inWidth) }
+
+    /// The pixels of the map under the window of an output pixel, in row-major order.
+    @inline(__always)
+    func forEachPixel(_ oy: Int, _ ox: Int, _ body: (Int) -> Void) {
+        let columns = columns(at: ox)
+        for ky in rows(at: oy) {
+            let row = (oy * strideY - padTop + ky * dilationY) * inWidth + ox * strideX - padLeft
+            for kx in columns { body(row + kx * dilationX) }
+        }
+    }
+
+    private static func taps(_ start: Int, _ dilation: Int, _ kernel: Int, _ extent: Int) -> Range<Int> {
+        let first = start >= 0 ? 0 : (-start + dilation - 1) / dilation
+        let end = start >= extent ? 0 : min(kernel, (extent - start + dilation - 1) / dilation)
+        return first..<max(first, end)
+    }
+}

@@ -1,0 +1,45 @@
+/// The extents of a tensor, outermost first, as ONNX writes them. A network's values carry the shape of **one image**
+/// (leading extent 1 where ONNX has a batch); how many images run together is known to the plan alone.
+public struct Shape: Hashable, Sendable, CustomStringConvertible {
+    public let dims: [Int]
+    public let count: Int
+
+    public init(_ dims: [Int]) {
+        self.dims = dims
+        count = dims.reduce(1, *)
+    }
+
+    public var rank: Int { dims.count }
+    public subscript(axis: Int) -> Int { dims[axis] }
+
+    /// Whether this is a map over an image: [1, channels, height, width].
+    public var isSpatial: Bool { rank == 4 && dims[0] == 1 }
+
+    public var description: String { "[" + dims.map(String.init).joined(separator: ", ") + "]" }
+
+    /// Floats from one element to the next along each axis of a row-major tensor.
+    var strides: [Int] {
+        var strides = [Int](repeating: 1, count: rank)
+        for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * dims[axis + 1] }
+        return strides
+    }
+
+    /// The axis that `axis` names (negative: from the end), or nil where there is none.
+    func axis(_ axis: Int) -> Int? {
+        let resolved = axis < 0 ? axis + rank : axis
+        return dims.indices.contains(resolved) ? resolved : nil
+    }
+
+    /// ONNX's multidirectional broadcast of two shapes, or nil where they do not fit.
+    static func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
+        let rank = max(a.rank, b.rank)
+        var dims = [Int](repeating: 1, count: rank)
+        for axis in 0..<rank {
+            let x = axis < rank - a.rank ? 1 : a[axis - (rank - a.rank)]
+            let y = axis < rank - b.rank ? 1 : b[axis - (rank - b.rank)]
+            guard x == y || x == 1 || y == 1 else { return nil }
+            dims[axis] = x == 1 ? y : x
+        }
+        return Shape(dims)
+    }
+}
