@@ -1,0 +1,18 @@
+/// A fault in the command line, without words: `Messages` finds them.
+enum ArgumentFault: Error, Equatable {
+    case unknownFlag(String, nearest: String?)
+    case missingValue(flag: String, placeholder: String)
+    case unexpectedValue(flag: String, value: String)
+    case badValue(flag: String, value: String, ValueFault)
+    case conflict(String, String)
+    case noPhoto
+}
+
+/// Why a flag's value does not do. The flag and the value are added where they are known.
+enum ValueFault: Error, Equatable {
+    case empty
+    case notANumber
+    case outOfRange(low: String, high: String)
+    case notOneOf([String], nearest: String?)
+    case malformed(expected: String)
+}

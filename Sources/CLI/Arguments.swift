@@ -1,0 +1,48 @@
+/// What the command line asked for. Every field that is nil or empty leaves the choice to the model or to the tool.
+struct Arguments: Sendable, Equatable {
+    enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels }
+    enum Category: Sendable, Equatable { case index(Int), label(String) }
+    enum Output: String, Sendable, CaseIterable { case cam, gb, cam_gb }
+    enum Device: String, Sendable, CaseIterable { case cpu, cuda }
+    enum Resize: String, Sendable, CaseIterable { case squash, crop, letterbox }
+    enum ChannelOrder: String, Sendable, CaseIterable { case rgb, bgr }
+    struct Size: Sendable, Equatable { var width, height: Int }
+    /// One part of `count` equal parts of the list of photos; `index` counts from 1.
+    struct Shard: Sendable, Equatable { var index, count: Int }
+
+    var action = Action.explain
+    var imagePaths: [String] = []
+    var methods: [String] = []
+    var categories: [Category] = []
+    var topK = 1
+    var shard = Shard(index: 1, count: 1)
+
+    var model: String?
+    var layers: [String] = []
+    var labels: String?
+    var mean: [Float]?
+    var std: [Float]?
+    var inputSize: Size?
+    var channelOrder: ChannelOrder?
+    var resize: Resize?
+
+    var augSmooth = false
+    var eigenSmooth = false
+    var device = Device.cpu
+    var threads: Int?
+    var batchSize: Int?
+
+    var outputDirectory = "."
+    var outputs: [Output] = []
+    var saveMap = false
+    var colormap = "jet"
+    var imageWeight: Float = 0.5
+    var quality = 95
+
+    var json = false
+    var quiet = false
+    var showsProgress = true
+
+    /// Whether file names carry the class: several classes were asked for, however many the model has.
+    var namesClasses: Bool { topK > 1 || categories.count > 1 }
+}

@@ -1,0 +1,56 @@
+/// Both output streams. Every line is written whole; the progress bar, where there is one, is wiped before a line and drawn again behind it.
+final class Console {
+    private let quiet: Bool
+    private let showsBar: Bool
+    private var bar = ""
+    private var lastDraw: ContinuousClock.Instant?
+
+    init(quiet: Bool = false, showsProgress: Bool = true) {
+        self.quiet = quiet
+        showsBar = showsProgress && !quiet && System.isTerminal(2)
+    }
+
+    /// A result, on standard output.
+    func result(_ text: String) throws(SystemError) {
+        wipe()
+        try System.write(text + "\n", to: 1)
+        draw()
+    }
+
+    /// An error, on standard error, even where all else is quiet.
+    func error(_ text: String) { note("gradcam: " + text) }
+
+    func warning(_ text: String) {
+        if !quiet { note("gradcam: warning: " + text) }
+    }
+
+    func information(_ text: String) {
+        if !quiet { note(text) }
+    }
+
+    /// Draws the bar anew, ten times a second at most.
+    func progress(done: Int, of total: Int, since start: ContinuousClock.Instant) {
+        guard showsBar else { return }
+        let now = ContinuousClock.now
+        if let lastDraw, now - lastDraw < .milliseconds(100), done < total { return }
+        lastDraw = now
+        wipe()
+        bar = Progress.line(done: done, of: total, elapsed: (now - start) / .seconds(1), width: System.terminalWidth)
+        draw()
+    }
+
+    func endProgress() {
+        wipe()
+        bar = ""
+    }
+
+    /// Standard error may be closed; there is nobody left to tell.
+    private func note(_ text: String) {
+        wipe()
+        try? System.write(Messages.visible(text) + "\n", to: 2)
+        draw()
+    }
+
+    private func wipe() { if !bar.isEmpty { try? System.write("\r\u{1B}[K", to: 2) } }
+    private func draw() { if !bar.isEmpty { try? System.write(bar, to: 2) } }
+}

@@ -1,0 +1,67 @@
+extension Flag {
+    struct Section: Sendable {
+        let title: String
+        let flags: [Flag]
+    }
+
+    static let all = sections.flatMap(\.flags)
+
+    /// Every flag, in the order of `--help`. A new flag is one entry here and one field in `Arguments`.
+    static let sections = [
+        Section(title: "Photos, classes, methods", flags: [
+            Flag(
+                name: "--image-path", placeholder: "PATH",
+                help: "a photo (JPEG, PNG), a folder (every photo under it), or - to read paths from standard input, one a line; may be repeated"
+            ) { arguments, text throws(ValueFault) in arguments.imagePaths.append(try Values.text(text)) },
+            .list("--method", "NAME[,NAME]", "methods, or all (default: gradcam); see --list-methods", \.methods) { text throws(ValueFault) in
+                let name = try Values.name(of: Vocabulary.methods + ["all"])(text)
+                return name == "all" ? Vocabulary.methods : [name]
+            },
+            .list("--target-category", "ID|LABEL[,..]", "classes by index, or by a unique part of the label (default: the top-scoring class)", \.categories) {
+                text throws(ValueFault) in [try Values.category(text)]
+            },
+            .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
+            .value("--shard", "I/N", "only the I-th of N equal parts of the photos, for N processes side by side", \.shard, Values.shard),
+        ]),
+        Section(title: "Network", flags: [
+            .value("--model", "NAME|FILE", "an ONNX file, or the name of a model under Models/ (default: resnet50 where it is installed, else the bundled one)", \.model, Values.text),
+            .list("--target-layer", "NAME[,NAME]", "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial feature map)", \.layers) {
+                text throws(ValueFault) in [try Values.text(text)]
+            },
+            .value("--labels", "FILE", "class labels, one a line (default: the model's own)", \.labels, Values.text),
+            .value("--mean", "R,G,B", "subtracted from the pixels, which lie in 0..1 (default: the model's own, else ImageNet's)", \.mean, Values.channels),
+            .value("--std", "R,G,B", "then divided by this (default: the model's own, else ImageNet's)", \.std, Values.positiveChannels),
+            .value("--input-size", "N|WxH", "what the network is fed (default: the model's own)", \.inputSize, Values.size),
+            .value("--channel-order", "rgb|bgr", "order of the channels as fed (default: rgb)", \.channelOrder, Values.choice(Arguments.ChannelOrder.self)),
+            .value("--resize", "HOW", "squash to the input size, crop the middle, or letterbox (default: squash)", \.resize, Values.choice(Arguments.Resize.self)),
+        ]),
+        Section(title: "Computing", flags: [
+            .toggle("--aug-smooth", "average over flipped and scaled copies of the input") { $0.augSmooth = true },
+            .toggle("--eigen-smooth", "first principal component of the weighted activations") { $0.eigenSmooth = true },
+            .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
+            .value("--device", "cpu|cuda", "compute on an NVIDIA GPU where there is one (default: cpu)", \.device, Values.choice(Arguments.Device.self)),
+            .value("--threads", "N", "compute threads (default: all cores)", \.threads, Values.integer(1...1024)),
+            .value("--batch-size", "N", "masked inputs per pass (default: chosen to fit)", \.batchSize, Values.integer(1...4096)),
+        ]),
+        Section(title: "Pictures", flags: [
+            .value("--output-dir", "DIR", "where files go; made if missing (default: .)", \.outputDirectory, Values.text),
+            .list("--outputs", "KIND[,KIND]", "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: all three)", \.outputs) {
+                text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
+            },
+            .toggle("--save-map", "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1") { $0.saveMap = true },
+            .value("--colormap", "NAME", "colours of the overlay: \(Vocabulary.colormaps.joined(separator: ", ")) (default: jet)", \.colormap, Values.name(of: Vocabulary.colormaps)),
+            .value("--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight, Values.number(0...1)),
+            .value("--quality", "Q", "JPEG quality, 1..100 (default: 95)", \.quality, Values.integer(1...100)),
+        ]),
+        Section(title: "Reports", flags: [
+            .toggle("--json", "one JSON object a photo on standard output") { $0.json = true },
+            .toggle("--quiet", "only errors; nothing else but --json's objects") { $0.quiet = true },
+            .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
+            .toggle("--list-methods", "print the methods") { $0.action = .listMethods },
+            .toggle("--list-layers", "print the layers that --target-layer takes, with shape and stride") { $0.action = .listLayers },
+            .toggle("--list-models", "print the models that --model finds") { $0.action = .listModels },
+            .toggle("--help", "print this") { $0.action = .help },
+            .toggle("--version", "print the version") { $0.action = .version },
+        ]),
+    ]
+}

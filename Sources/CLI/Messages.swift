@@ -1,0 +1,72 @@
+/// Every sentence that the tool says, but for those of the libraries' own errors.
+enum Messages {
+    static let noPhoto = "no photo given: add --image-path PATH (a photo, a folder, or - for a list on standard input); see gradcam --help"
+
+    static func text(_ fault: ArgumentFault) -> String {
+        switch fault {
+        case .unknownFlag(let name, let nearest):
+            "unknown flag \(name)" + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
+        case .missingValue(let flag, let placeholder):
+            "\(flag) needs a value: \(flag) \(placeholder)"
+        case .unexpectedValue(let flag, let value):
+            "\(flag) takes no value, but was given \(quoted(value))"
+        case .badValue(let flag, let value, let fault):
+            "\(flag) \(quoted(value)): \(text(fault))"
+        case .conflict(let one, let other):
+            "\(one) and \(other) exclude each other: leave one of them out"
+        case .noPhoto:
+            noPhoto
+        }
+    }
+
+    static func text(_ fault: ValueFault) -> String {
+        switch fault {
+        case .empty: "empty; give a value"
+        case .notANumber: "not a number"
+        case .outOfRange(let low, let high): "out of range; give \(low) to \(high)"
+        case .notOneOf(let choices, let nearest):
+            nearest.map { "no such value; did you mean \($0)?" } ?? "no such value; one of \(choices.joined(separator: ", "))"
+        case .malformed(let expected): "give \(expected)"
+        }
+    }
+
+    static func text(_ fault: PhotoFault) -> String {
+        switch fault {
+        case .system(let code): systemText(code)
+        case .noPhotoInside: "the folder holds no JPEG or PNG"
+        case .notAPhotoOrFolder: "neither a file nor a folder"
+        case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
+        case .emptyList: "no paths on standard input; give one a line"
+        }
+    }
+
+    static func text(_ fault: ModelFault) -> String {
+        switch fault {
+        case .noSuchFile(let path): "no such file: \(path); --list-models prints the models that are installed"
+        case .unknownName(let name, let nearest, let folders):
+            "no model named \(quoted(name)) in \(folders.joined(separator: ", "))"
+                + (nearest.map { "; did you mean \($0)?" } ?? (name == "resnet50" || name == "vgg16" ? "; make models fetches it" : "; give an .onnx file, or see --list-models"))
+        case .noneInstalled(let folders):
+            "no model in \(folders.joined(separator: ", ")); give --model FILE or set GRADCAM_MODELS to a folder with .onnx files"
+        }
+    }
+
+    static func cannotWrite(into folder: String, _ code: Int32) -> String {
+        "cannot write into \(folder): \(systemText(code)); choose another --output-dir"
+    }
+
+    static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
+
+    static func summary(done: Int, failed: Int) -> String {
+        "\(count(done, "photo")) done, \(failed) failed"
+    }
+
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// In double quotes, with control characters shown, so that a message stays one line.
+    static func quoted(_ text: String) -> String { "\"" + visible(text) + "\"" }
+
+    static func visible(_ text: String) -> String {
+        text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? $0.escaped(asASCII: true) : String($0) }.joined()
+    }
+}

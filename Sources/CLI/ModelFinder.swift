@@ -1,0 +1,67 @@
+/// Why `--model` finds nothing, without words.
+enum ModelFault: Error, Equatable {
+    case noSuchFile(String)
+    case unknownName(String, nearest: String?, folders: [String])
+    case noneInstalled(folders: [String])
+}
+
+/// Models by name: `NAME.onnx` in `$GRADCAM_MODELS` (folders between colons), in `Models` of the working folder, beside the program, under
+/// `share/gradcam` of its prefix, or in the repository that it was built in; the first one that is found.
+struct ModelFinder {
+    struct Entry: Equatable {
+        let name, path: String
+        let size: Int
+    }
+
+    static let preferred = ["resnet50", "catdog"]
+
+    let folders: [String]
+
+    init(folders: [String] = ModelFinder.standardFolders(environment: System.environment("GRADCAM_MODELS"), executable: System.executable)) {
+        self.folders = folders
+    }
+
+    static func standardFolders(environment: String?, executable: String?) -> [String] {
+        var folders = environment?.split(separator: ":").map(String.init) ?? []
+        folders.append("Models")
+        if let executable {
+            let home = Paths.folder(executable), prefix = Paths.folder(home)
+            folders += [home + "/Models", prefix + "/share/gradcam/Models"]
+            // .build/<platform>/<configuration>/gradcam
+            let parts = executable.split(separator: "/", omittingEmptySubsequences: false)
+            if parts.count > 4, parts[parts.count - 4] == ".build" {
+                folders.append((parts.dropLast(4) + ["Models"]).joined(separator: "/"))
+            }
+        }
+        return folders
+    }
+
+    /// Every model that is found, by name; of two with one name, the first.
+    func installed() -> [Entry] {
+        var entries: [Entry] = []
+        for folder in folders {
+            for name in ((try? System.names(in: folder)) ?? []).map({ String(decoding: $0, as: UTF8.self) }) where name.hasSuffix(".onnx") {
+                let path = Paths.joined(folder, name), stem = Paths.withoutExtension(name)
+                guard let status = try? FileStatus(of: path), status.kind == .file, !entries.contains(where: { $0.name == stem }) else { continue }
+                entries.append(Entry(name: stem, path: path, size: status.size))
+            }
+        }
+        return entries.sorted { $0.name < $1.name }
+    }
+
+    /// The file for `--model`'s value, or for none.
+    func find(_ wanted: String?) throws(ModelFault) -> Entry {
+        let installed = installed()
+        guard let wanted else {
+            let preferred = Self.preferred.lazy.compactMap { name in installed.first { $0.name == name } }.first
+            guard let entry = preferred ?? installed.first else { throw .noneInstalled(folders: folders) }
+            return entry
+        }
+        if let status = try? FileStatus(of: wanted), status.kind == .file {
+            return Entry(name: Paths.withoutExtension(Paths.name(wanted)), path: wanted, size: status.size)
+        }
+        if let entry = installed.first(where: { $0.name == wanted }) { return entry }
+        if wanted.contains("/") || wanted.hasSuffix(".onnx") { throw .noSuchFile(wanted) }
+        throw .unknownName(wanted, nearest: nearest(to: wanted, in: installed.map(\.name)), folders: folders)
+    }
+}

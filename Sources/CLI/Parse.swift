@@ -1,0 +1,60 @@
+extension Arguments {
+    /// Parses the words behind the program's name: `--flag value`, `--flag=value`, bare paths; `--` ends the flags.
+    /// `--help` and `--version` win over faults in what follows them, as people add them to half-written lines.
+    init(parsing words: [String]) throws(ArgumentFault) {
+        self.init()
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                imagePaths += rest
+                break
+            }
+            guard word.hasPrefix("-"), word != "-" else {
+                guard !word.isEmpty else { throw .badValue(flag: "--image-path", value: "", .empty) }
+                imagePaths.append(word)
+                continue
+            }
+            try read(word, from: &rest)
+            if action == .help || action == .version { return }
+        }
+        try check()
+        if methods.isEmpty { methods = ["gradcam"] }
+        if outputs.isEmpty { outputs = Output.allCases }
+    }
+
+    private mutating func read(_ word: String, from rest: inout ArraySlice<String>) throws(ArgumentFault) {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let name = parts[0] == "-h" ? "--help" : parts[0]
+        guard let flag = Flag.all.first(where: { $0.name == name }) else {
+            throw .unknownFlag(name, nearest: Flag.nearest(to: name))
+        }
+        var value = parts.count == 2 ? parts[1] : nil
+        if let placeholder = flag.placeholder {
+            if value == nil {
+                guard let next = rest.first, !next.hasPrefix("--") else { throw .missingValue(flag: name, placeholder: placeholder) }
+                value = next
+                rest = rest.dropFirst()
+            }
+        } else if let value {
+            throw .unexpectedValue(flag: name, value: value)
+        }
+        do throws(ValueFault) {
+            try flag.set(&self, value ?? "")
+        } catch {
+            throw .badValue(flag: name, value: value ?? "", error)
+        }
+    }
+
+    private func check() throws(ArgumentFault) {
+        if action == .explain && imagePaths.isEmpty { throw .noPhoto }
+        if topK > 1 && !categories.isEmpty { throw .conflict("--top-k", "--target-category") }
+    }
+}
+
+extension Flag {
+    /// The flag that `name` was most likely meant to be; dashes and underscores count for nothing.
+    static func nearest(to name: String) -> String? {
+        func bare(_ name: String) -> String { String(name.drop(while: { $0 == "-" }).map { $0 == "_" ? "-" : $0 }) }
+        return CLI.nearest(to: bare(name), in: all.map { bare($0.name) }).map { "--" + $0 }
+    }
+}

@@ -1,0 +1,67 @@
+/// What came of one photo, to be printed as text or as one JSON object.
+struct Report {
+    struct Class: Equatable {
+        let index: Int
+        /// nil where the model has no labels.
+        let label: String?
+        /// Softmax probability, 0..1.
+        let score: Float
+        let logit: Float
+    }
+
+    let input: String
+    let model: String
+    /// As `--target-layer` takes it.
+    let layer: String
+    /// The best classes, best first, whether explained or not.
+    let top: [Class]
+    /// The explained classes.
+    let classes: [Class]
+    let files: [String]
+    /// In milliseconds, in the order in which they passed.
+    let timings: [(name: String, milliseconds: Float)]
+    /// What the user should know about the maps, such as an all-zero one; mostly empty.
+    let diagnosis: [String]
+
+    var json: JSON {
+        .object([
+            ("input", .string(input)), ("model", .string(model)), ("layer", .string(layer)),
+            ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
+            ("files", .array(files.map(JSON.string))),
+            ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
+            ("diagnosis", .array(diagnosis.map(JSON.string))),
+        ])
+    }
+
+    static func json(failed path: String, _ reason: String) -> JSON {
+        .object([("input", .string(path)), ("error", .string(reason))])
+    }
+
+    /// The photo, its best classes with their scores, then the files; diagnoses go to standard error.
+    var text: String {
+        let best = top.map { "  \(fixed($0.score, digits: 3))  \($0.name)" }
+        return ([input] + best + files.map { "  -> \($0)" }).map(Messages.visible).joined(separator: "\n")
+    }
+
+    private static func json(_ entry: Class) -> JSON {
+        .object([
+            ("index", .integer(entry.index)), ("label", entry.label.map(JSON.string) ?? .null),
+            ("score", .number(entry.score)), ("logit", .number(entry.logit)),
+        ])
+    }
+}
+
+extension Report.Class {
+    var name: String { label.map { "\(index) \($0)" } ?? "class \(index)" }
+}
+
+/// A number with so many digits behind the point, rounded half up; at most 6 digits.
+func fixed(_ number: Float, digits: Int) -> String {
+    guard number.isFinite, abs(number) < 1e9 else { return "\(number)" }
+    let scale = (0..<digits).reduce(1) { product, _ in product * 10 }
+    let scaled = Int((Double(abs(number)) * Double(scale)).rounded())
+    let sign = number < 0 && scaled > 0 ? "-" : ""
+    if digits == 0 { return sign + "\(scaled)" }
+    let fraction = "\(scaled % scale)"
+    return sign + "\(scaled / scale)." + String(repeating: "0", count: digits - fraction.count) + fraction
+}

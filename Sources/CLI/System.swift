@@ -1,0 +1,134 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A failed call of the operating system, by its `errno`.
+struct SystemError: Error, Equatable {
+    let code: Int32
+    static var last: SystemError { SystemError(code: errno) }
+}
+
+func systemText(_ code: Int32) -> String {
+    strerror(code).map { String(cString: $0) } ?? "error \(code)"
+}
+
+struct FileStatus: Sendable {
+    enum Kind: Sendable { case file, folder, other }
+    struct Identity: Hashable, Sendable { let device, inode: UInt64 }
+    let kind: Kind
+    let identity: Identity
+    let size: Int
+
+    /// Follows symbolic links.
+    init(of path: String) throws(SystemError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .last }
+        kind = switch status.st_mode & S_IFMT {
+        case S_IFREG: .file
+        case S_IFDIR: .folder
+        default: .other
+        }
+        identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        size = Int(status.st_size)
+    }
+}
+
+enum System {
+    /// The names in a folder, as bytes, without `.` and `..`, in no order.
+    static func names(in folder: String) throws(SystemError) -> [[UInt8]] {
+        guard let stream = opendir(folder) else { throw .last }
+        defer { closedir(stream) }
+        var names: [[UInt8]] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw .last }
+                return names
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != [UInt8(ascii: ".")] && name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
+        }
+    }
+
+    /// Makes a folder and those above it; one that exists already is no fault, a file in its place is.
+    static func makeFolder(_ path: String) throws(SystemError) {
+        if mkdir(path, 0o777) == 0 { return }
+        if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try makeFolder(String(path[..<slash]))
+            if mkdir(path, 0o777) == 0 { return }
+        }
+        guard errno == EEXIST else { throw .last }
+        guard try FileStatus(of: path).kind == .folder else { throw SystemError(code: ENOTDIR) }
+    }
+
+    static func checkWritable(_ folder: String) throws(SystemError) {
+        guard access(folder, W_OK | X_OK) == 0 else { throw .last }
+    }
+
+    static func readAll(from descriptor: Int32) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count > 0 {
+                bytes += chunk[..<count]
+            } else if count == 0 {
+                return bytes
+            } else if errno != EINTR {
+                throw .last
+            }
+        }
+    }
+
+    static func write(_ text: String, to descriptor: Int32) throws(SystemError) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Self.write(descriptor, $0) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw .last
+            }
+        }
+    }
+
+    private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+        #if canImport(Glibc)
+        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        #else
+        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #endif
+    }
+
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    static var workingFolder: String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// The running program's file, links resolved.
+    static var executable: String? {
+        #if os(Linux)
+        let resolved = realpath("/proc/self/exe", nil)
+        #else
+        let resolved = realpath(CommandLine.arguments[0], nil)
+        #endif
+        guard let resolved else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}
+
+extension System {
+    /// Columns of the terminal behind standard error; 80 where it does not say.
+    static var terminalWidth: Int {
+        var size = winsize()
+        return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+}

@@ -1,0 +1,103 @@
+/// Parsers of flag values: text in, a value or a fault without words out.
+typealias Parser<Value> = @Sendable (String) throws(ValueFault) -> Value
+
+enum Values {
+    static func text(_ text: String) throws(ValueFault) -> String {
+        guard !text.isEmpty else { throw .empty }
+        return text
+    }
+
+    static func integer(_ range: ClosedRange<Int>) -> Parser<Int> {
+        { text throws(ValueFault) in
+            guard let number = Int(text) else { throw isInteger(text) ? outside(range) : .notANumber }
+            guard range.contains(number) else { throw outside(range) }
+            return number
+        }
+    }
+
+    static func number(_ range: ClosedRange<Float>) -> Parser<Float> {
+        { text throws(ValueFault) in
+            let number = try finite(text)
+            guard range.contains(number) else { throw .outOfRange(low: "\(range.lowerBound)", high: "\(range.upperBound)") }
+            return number
+        }
+    }
+
+    static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(_: Choice.Type) -> Parser<Choice>
+    where Choice.RawValue == String {
+        { text throws(ValueFault) in
+            if let choice = Choice(rawValue: try Self.text(text).lowercased()) { return choice }
+            let names = Choice.allCases.map(\.rawValue)
+            throw .notOneOf(names, nearest: nearest(to: text, in: names))
+        }
+    }
+
+    static func name(of names: [String]) -> Parser<String> {
+        { text throws(ValueFault) in
+            let text = try Self.text(text).lowercased()
+            guard names.contains(text) else { throw .notOneOf(names, nearest: nearest(to: text, in: names)) }
+            return text
+        }
+    }
+
+    /// A class by its index, or by (part of) its label.
+    static func category(_ text: String) throws(ValueFault) -> Arguments.Category {
+        guard isInteger(text) else { return .label(try Self.text(text)) }
+        return .index(try integer(0...Int(Int32.max))(text))
+    }
+
+    /// `R,G,B`, or one number that holds for every channel.
+    static func channels(_ text: String) throws(ValueFault) -> [Float] {
+        var numbers: [Float] = []
+        for part in list(text) { numbers.append(try finite(part)) }
+        switch numbers.count {
+        case 1: return [numbers[0], numbers[0], numbers[0]]
+        case 3: return numbers
+        default: throw .malformed(expected: "three numbers, R,G,B")
+        }
+    }
+
+    static func positiveChannels(_ text: String) throws(ValueFault) -> [Float] {
+        let numbers = try channels(text)
+        guard numbers.allSatisfy({ $0 > 0 }) else { throw .malformed(expected: "numbers above 0") }
+        return numbers
+    }
+
+    /// `N` for a square, or `WxH`.
+    static func size(_ text: String) throws(ValueFault) -> Arguments.Size {
+        let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map(String.init)
+        guard (1...2).contains(parts.count), parts.allSatisfy(isInteger) else { throw .malformed(expected: "N or WxH, such as 224 or 320x240") }
+        let side = integer(1...8192)
+        return .init(width: try side(parts[0]), height: try side(parts[parts.count - 1]))
+    }
+
+    /// `I/N`, such as `1/4`.
+    static func shard(_ text: String) throws(ValueFault) -> Arguments.Shard {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (1...count).contains(index) else {
+            throw .malformed(expected: "I/N with I from 1 to N, such as 2/4")
+        }
+        return .init(index: index, count: count)
+    }
+
+    /// The parts between commas, without the spaces around them.
+    static func list(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        }
+    }
+
+    private static func isInteger(_ text: String) -> Bool {
+        let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : text[...]
+        return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
+    private static func finite(_ text: String) throws(ValueFault) -> Float {
+        guard let number = Float(text), number.isFinite else { throw .notANumber }
+        return number
+    }
+
+    private static func outside(_ range: ClosedRange<Int>) -> ValueFault {
+        .outOfRange(low: "\(range.lowerBound)", high: "\(range.upperBound)")
+    }
+}

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import CLI
+
+@Suite struct FileNameTests {
+    @Test(arguments: [
+        (nil, false, FileNames.Kind.cam, "out/gradcam++_cam.jpg"),
+        (nil, false, .gb, "out/gradcam++_gb.jpg"),
+        (nil, false, .cam_gb, "out/gradcam++_cam_gb.jpg"),
+        (nil, false, .map, "out/gradcam++_cam.npy"),
+        (nil, true, .cam, "out/gradcam++_281_cam.jpg"),
+        ("pets/cat" as String?, false, .cam, "out/pets/cat_gradcam++_cam.jpg"),
+        ("cat", true, .map, "out/cat_gradcam++_281_cam.npy"),
+    ])
+    func names(_ photo: String?, _ namesClasses: Bool, _ kind: FileNames.Kind, _ path: String) {
+        let names = FileNames(folder: "out", namesClasses: namesClasses)
+        #expect(names.path(of: kind, photo: Photo(path: "x.jpg", name: photo), method: "gradcam++", category: 281) == path)
+    }
+
+    @Test func workingFolderIsNotWrittenOut() {
+        #expect(FileNames(folder: ".", namesClasses: false).path(of: .cam, photo: Photo(path: "x", name: nil), method: "m", category: 0) == "m_cam.jpg")
+    }
+
+    @Test(arguments: [("a.jpg", "a"), ("a.b.jpg", "a.b"), ("a", "a"), (".jpg", ".jpg"), ("x.y/a", "x.y/a"), ("x.y/a.png", "x.y/a")])
+    func withoutExtension(_ path: String, _ stem: String) {
+        #expect(Paths.withoutExtension(path) == stem)
+    }
+
+    @Test(arguments: [("/a/./b/../c", ["a", "c"]), ("b/c", ["w", "b", "c"]), ("../x", ["x"]), ("/../..", [])])
+    func absoluteParts(_ path: String, _ parts: [String]) {
+        #expect(Paths.absoluteParts(path, from: "/w") == parts)
+    }
+}

@@ -1,0 +1,118 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+import Testing
+
+@testable import CLI
+
+@Suite struct PhotoListTests {
+    let folder = TemporaryFolder()
+    var root: String { folder.path }
+    private let photo = Array("photo".utf8)
+
+    /// In these tests a file is a photo where it begins with a `p`.
+    private func list(_ given: String..., results: String = "/nowhere", standardInput: String = "") -> PhotoList {
+        PhotoList(given, resultFolder: results, list: { () throws(SystemError) in Array(standardInput.utf8) }) { path in
+            let descriptor = open(path, O_RDONLY)
+            defer { close(descriptor) }
+            var byte: UInt8 = 0
+            return read(descriptor, &byte, 1) == 1 && byte == UInt8(ascii: "p")
+        }
+    }
+
+    @Test func singlePhotoHasNoName() {
+        let path = folder.write(photo, to: "cat.jpg")
+        #expect(list(path).photos == [Photo(path: path, name: nil)])
+    }
+
+    @Test func singleFileIsTakenWhateverItHolds() {
+        let path = folder.write([], to: "cat.txt")
+        #expect(list(path).photos == [Photo(path: path, name: nil)])
+    }
+
+    @Test func severalPhotosAreNamedByTheirFiles() {
+        let a = folder.write(photo, to: "x/a.jpg"), b = folder.write(photo, to: "y/b.png")
+        #expect(list(a, b).photos == [Photo(path: a, name: "a"), Photo(path: b, name: "b")])
+        #expect(list("-", standardInput: "\(a)\r\n\n\(b)\n").photos == list(a, b).photos)
+        #expect(list("-", standardInput: a).photos == [Photo(path: a, name: "a")])
+    }
+
+    @Test func folderIsWalkedInOrderByContent() {
+        for name in ["b.jpg", "a/z.png", "a/y", "c.d/e.f.jpg"] { folder.write(photo, to: name) }
+        for name in ["notes.txt", "a/empty", ".hidden.jpg", ".git/x.jpg"] { folder.write(name.hasPrefix(".") ? photo : [], to: name) }
+        let found = list(root + "/")
+        #expect(found.photos.map(\.name) == ["a/y", "a/z", "b", "c.d/e.f"])
+        #expect(found.photos.map(\.path) == ["a/y", "a/z.png", "b.jpg", "c.d/e.f.jpg"].map { root + "/" + $0 })
+        #expect(found.failures == [])
+    }
+
+    @Test func brokenPhotoInAFolderIsNotPassedOver() {
+        folder.write([], to: "broken.JPG")
+        #expect(list(root).photos.map(\.name) == ["broken"])
+    }
+
+    @Test func linksThatGoRoundEndTheWalk() {
+        folder.write(photo, to: "a/cat.jpg")
+        symlink(root, root + "/a/loop")
+        symlink("nowhere", root + "/a/broken")
+        #expect(list(root).photos.map(\.name) == ["a/cat"])
+    }
+
+    @Test func resultFolderInsideIsPassedOver() {
+        for name in ["cat.jpg", "out/cat_gradcam_cam.jpg"] { folder.write(photo, to: name) }
+        #expect(list(root, results: root + "/out").photos.map(\.name) == ["cat"])
+        #expect(list(root, results: root).photos.count == 2)
+    }
+
+    @Test func pathsWithoutPhotosAreToldWithTheirReason() {
+        mkdir(root + "/empty", 0o777)
+        let cat = folder.write(photo, to: "cat.jpg")
+        let found = list(root + "/none.jpg", root + "/empty", cat, "/dev/null", "-")
+        #expect(found.photos.map(\.name) == ["cat"])
+        #expect(found.failures == [
+            .init(path: root + "/none.jpg", fault: .system(ENOENT)), .init(path: root + "/empty", fault: .noPhotoInside),
+            .init(path: "/dev/null", fault: .notAPhotoOrFolder), .init(path: "-", fault: .emptyList),
+        ])
+    }
+
+    @Test func nameThatIsNotUTF8IsTold() {
+        let path = (Array(root.utf8) + Array("/".utf8) + [0xFF] + Array(".jpg".utf8) + [0]).map(CChar.init(bitPattern:))
+        close(creat(path, 0o644))
+        #expect(list(root).failures == [.init(path: root + "/\u{FFFD}.jpg", fault: .nameNotUTF8)])
+    }
+
+    @Test func shardsShareThePhotosOut() {
+        let paths = (0..<7).map { folder.write(photo, to: "\($0).jpg") }
+        let found = list(root, root + "/none")
+        let parts = (1...3).map { found.photos(of: .init(index: $0, count: 3)).map(\.path) }
+        #expect(parts.map(\.count) == [3, 2, 2])
+        #expect(parts.joined().sorted() == paths)
+        #expect((1...3).map { found.failures(of: .init(index: $0, count: 3)).count } == [1, 0, 0])
+    }
+
+    /// Files by their absolute paths, each given by itself.
+    @Test(arguments: [
+        (["/r/a.jpg", "/r/a.png", "/r/b.png"], ["a.jpg", "a.png", "b"]),
+        (["/r/x/a.jpg", "/r/y/a.jpg"], ["x/a.jpg", "y/a.jpg"]),
+        (["/r/x/a.jpg", "/r/y/a.jpg", "/r/y/a.png"], ["x/a.jpg", "y/a.jpg", "a.png"]),
+        (["/x/s/a.jpg", "/y/s/a.jpg"], ["x/s/a.jpg", "y/s/a.jpg"]),
+        (["/r/a.jpg", "/r/a.png", "/r/a.jpg.jpg"], ["r/a.jpg", "a.png", "a.jpg.jpg"]),
+        (["/a.jpg", "/x/a.jpg"], ["a.jpg", "x/a.jpg"]),
+    ])
+    func namesNeverClash(_ files: [String], _ names: [String]) {
+        let candidates = files.map { PhotoNames.Candidate(below: Paths.name($0), parts: Paths.absoluteParts($0, from: "/")) }
+        #expect(PhotoNames.names(for: candidates) == names)
+    }
+
+    @Test func photoGivenTwiceCountsOnce() {
+        let path = folder.write(photo, to: "a.jpg")
+        #expect(list(path, root + "/./a.jpg", root).photos == [Photo(path: path, name: "a")])
+    }
+
+    @Test func twoFoldersWithTheSameNames() {
+        for name in ["train/cat/1.jpg", "test/cat/1.jpg", "test/cat/2.jpg"] { folder.write(photo, to: name) }
+        #expect(list(root + "/train", root + "/test").photos.map(\.name) == ["train/cat/1.jpg", "test/cat/1.jpg", "cat/2"])
+    }
+}

@@ -1,0 +1,20 @@
+import Testing
+
+@testable import CLI
+
+@Suite struct ProgressTests {
+    @Test(arguments: [
+        (0, 4, 0.0, 80, "[------------------------------] 0/4"),
+        (1, 4, 2.0, 80, "[#######-----------------------] 1/4  0.50 photos/s  0:06 left"),
+        (4, 4, 2.0, 80, "[##############################] 4/4  2.00 photos/s  0:00 left"),
+        (500, 100_000, 10.0, 80, "[------------------------------] 500/100000  50 photos/s  33:10 left"),
+        (1, 100_000, 1.0, 80, "[------------------------------] 1/100000  1.00 photos/s  27:46:39 left"),
+        (1, 4, 2.0, 30, "1/4  0.50 photos/s  0:06 left"),
+        (1, 4, 2.0, 12, "1/4  0.50 p"),
+    ])
+    func lines(_ done: Int, _ total: Int, _ elapsed: Double, _ width: Int, _ line: String) {
+        let text = Progress.line(done: done, of: total, elapsed: elapsed, width: width)
+        #expect(text == line)
+        #expect(text.count < width)
+    }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import CLI
+
+@Suite struct ReportTests {
+    private let cat = Report.Class(index: 0, label: "cat", score: 0.75, logit: 1.5)
+    private let unlabelled = Report.Class(index: 7, label: nil, score: 0.25, logit: -2)
+
+    private var report: Report {
+        Report(
+            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
+            timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
+    }
+
+    @Test func jsonObject() {
+        #expect(
+            report.json.text
+                == #"{"input":"a \"b\".jpg","model":"catdog","layer":"layer4[-1]","#
+                + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
+                + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"#
+                + #""files":["out/gradcam_cam.jpg"],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#)
+        #expect(Report.json(failed: "x", "no such file").text == #"{"input":"x","error":"no such file"}"#)
+    }
+
+    @Test func plainText() {
+        #expect(report.text == "a \"b\".jpg\n  0.750  0 cat\n  0.250  class 7\n  -> out/gradcam_cam.jpg")
+    }
+
+    @Test(arguments: [
+        (JSON.string("a\\b\"\n\r\t\u{1}\u{1F}ü猫\u{2028}"), "\"a\\\\b\\\"\\n\\r\\t\\u0001\\u001fü猫\u{2028}\""),
+        (.number(.nan), "null"), (.number(-.infinity), "null"), (.number(0.1), "0.1"), (.number(1e-7), "1e-07"), (.integer(-3), "-3"),
+        (.array([]), "[]"), (.object([]), "{}"), (.null, "null"),
+    ])
+    func json(_ value: JSON, _ text: String) {
+        #expect(value.text == text)
+    }
+
+    @Test(arguments: [(0.0005 as Float, 3, "0.001"), (1, 3, "1.000"), (12.34, 1, "12.3"), (-0.0001, 2, "0.00"), (-1.25, 1, "-1.3"), (99.6, 0, "100"), (.nan, 2, "nan")])
+    func fixedPoint(_ number: Float, _ digits: Int, _ text: String) {
+        #expect(fixed(number, digits: digits) == text)
+    }
+}
