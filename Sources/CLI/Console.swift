@@ -1,19 +1,26 @@
 /// Both output streams. Every line is written whole; the progress bar, where there is one, is wiped before a line and drawn again behind it.
 final class Console {
+    typealias Writer = (_ text: String, _ descriptor: Int32) throws(SystemError) -> Void
+
     private let quiet: Bool
     private let showsBar: Bool
+    private let write: Writer
     private var bar = ""
     private var lastDraw: ContinuousClock.Instant?
 
-    init(quiet: Bool = false, showsProgress: Bool = true) {
+    init(
+        quiet: Bool = false, showsProgress: Bool = true, isTerminal: Bool = System.isTerminal(2),
+        write: @escaping Writer = { text, descriptor throws(SystemError) in try System.write(text, to: descriptor) }
+    ) {
         self.quiet = quiet
-        showsBar = showsProgress && !quiet && System.isTerminal(2)
+        showsBar = showsProgress && !quiet && isTerminal
+        self.write = write
     }
 
     /// A result, on standard output.
     func result(_ text: String) throws(SystemError) {
         wipe()
-        try System.write(text + "\n", to: 1)
+        try write(text + "\n", 1)
         draw()
     }
 
@@ -47,10 +54,10 @@ final class Console {
     /// Standard error may be closed; there is nobody left to tell.
     private func note(_ text: String) {
         wipe()
-        try? System.write(Messages.visible(text) + "\n", to: 2)
+        try? write(Messages.visible(text) + "\n", 2)
         draw()
     }
 
-    private func wipe() { if !bar.isEmpty { try? System.write("\r\u{1B}[K", to: 2) } }
-    private func draw() { if !bar.isEmpty { try? System.write(bar, to: 2) } }
+    private func wipe() { if !bar.isEmpty { try? write("\r\u{1B}[K", 2) } }
+    private func draw() { if !bar.isEmpty { try? write(bar, 2) } }
 }

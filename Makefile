@@ -1,0 +1,50 @@
+# make                   build the release: .build/release/gradcam
+# make demo              explain the photos in Photos/ with the bundled model
+# make test              run every test
+# make test-debug        run the unit tests without optimisation, with bounds checks
+# make install           put the program and the models under PREFIX (/usr/local)
+# make models            fetch ResNet50 and VGG16 into Models/ (656 MB)
+# make deps              install the system libraries that are missing
+# make clean             remove what was built
+# make help              print this
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+PREFIX ?= /usr/local
+PROGRAM := .build/release/gradcam
+DEMO := demo-output
+
+.PHONY: build demo test test-debug install models deps clean help
+.DEFAULT_GOAL := build
+
+# The Swift library goes into the program, so that it runs where no Swift is installed.
+build: deps
+	swift build -c release --product gradcam --static-swift-stdlib
+
+demo: build
+	$(PROGRAM) --image-path Photos --model Models/catdog.onnx --method all --output-dir $(DEMO)
+	@echo "The pictures are in $(CURDIR)/$(DEMO)"
+
+test: deps
+	swift test -c release
+
+test-debug: deps
+	swift test --filter 'ONNXTests|ImagingTests|CLITests'
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
+	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/gradcam"
+	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
+
+models:
+	@scripts/fetch_models.sh
+
+deps:
+	@scripts/install_dependencies.sh
+
+clean:
+	swift package clean
+	rm -rf $(DEMO)
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile

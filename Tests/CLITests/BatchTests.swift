@@ -1,0 +1,59 @@
+import Testing
+
+@testable import CLI
+
+private struct Broken: Error, CustomStringConvertible { let description = "not a JPEG" }
+
+@Suite struct BatchTests {
+    /// What a run over photos 1, 2 and 3, of which 2 is broken, and a missing 4 writes: "o" lines on standard output, "e" on standard error.
+    private func lines(json: Bool = false, quiet: Bool = false, isTerminal: Bool = false, standardOutputIsFull: Bool = false) -> (ExitCode, [String]) {
+        var lines: [String] = []
+        let console = Console(quiet: quiet, isTerminal: isTerminal) { text, descriptor throws(SystemError) in
+            if descriptor == 1 && standardOutputIsFull { throw SystemError(code: 28) }
+            lines.append((descriptor == 1 ? "o " : "e ") + text)
+        }
+        let batch = Batch(
+            photos: ["1", "2", "3"].map { Photo(path: $0, name: $0) }, failures: [.init(path: "4", fault: .noPhotoInside)],
+            console: console, json: json, quiet: quiet)
+        let code = batch.run { photo in
+            if photo.path == "2" { throw Broken() }
+            return Report(
+                input: photo.path, model: "m", layer: "l", top: [], classes: [], files: [], timings: [], diagnosis: photo.path == "3" ? ["flat"] : [])
+        }
+        return (code, lines)
+    }
+
+    @Test func failuresAreNamedAndTheRestGoesOn() {
+        let (code, lines) = lines()
+        #expect(code == .photoFailed)
+        #expect(lines == [
+            "e gradcam: 4: the folder holds no JPEG or PNG\n", "o 1\n", "e gradcam: 2: not a JPEG\n", "e gradcam: warning: 3: flat\n", "o 3\n",
+            "e 2 photos done, 2 failed\n",
+        ])
+    }
+
+    @Test func quietLeavesErrorsAlone() {
+        #expect(lines(quiet: true).1 == ["e gradcam: 4: the folder holds no JPEG or PNG\n", "e gradcam: 2: not a JPEG\n"])
+    }
+
+    @Test func jsonHasOneObjectForEveryPhoto() {
+        let objects = lines(json: true, quiet: true).1.filter { $0.hasPrefix("o ") }
+        #expect(objects.count == 4)
+        #expect(objects.filter { $0.contains("\"error\":") }.count == 2)
+        #expect(objects.allSatisfy { $0.hasPrefix("o {\"input\":\"") && $0.hasSuffix("}\n") })
+    }
+
+    @Test func barIsWipedBeforeEveryLine() {
+        let lines = lines(isTerminal: true).1
+        let bar = "e [------------------------------] 0/3"
+        #expect(lines.contains(bar))
+        for (line, before) in zip(lines.dropFirst(2), lines.dropFirst()) where line.hasPrefix("o ") { #expect(before == "e \r\u{1B}[K") }
+        #expect(lines.suffix(2) == ["e \r\u{1B}[K", "e 2 photos done, 2 failed\n"])
+    }
+
+    @Test func fullStandardOutputEndsTheRun() {
+        let (code, lines) = lines(standardOutputIsFull: true)
+        #expect(code == .photoFailed)
+        #expect(lines.last == "e gradcam: cannot write to standard output: No space left on device\n")
+    }
+}

@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+import Testing
+
+@testable import CLI
+
+/// The built program, which lies beside the tests.
+let program: String = {
+    guard let tests = System.executable else { return "gradcam" }
+    return Paths.folder(tests) + "/gradcam"
+}()
+
+@Suite struct ProgramTests {
+    @Test func version() throws {
+        let result = try run(program, ["--version"])
+        #expect(result.status == 0)
+        #expect(result.output == "gradcam \(Vocabulary.version)\n")
+    }
+
+    @Test func help() throws {
+        let result = try run(program, ["--help"])
+        #expect(result.status == 0)
+        #expect(result.output == Help.text + "\n")
+        #expect(result.errors == "")
+    }
+
+    @Test(arguments: [["--methd", "x"], [], ["a.jpg", "--top-k", "0"], ["a.jpg", "--model"]])
+    func wrongCommandLineIsOneLineAndExitsWith2(_ words: [String]) throws {
+        let result = try run(program, words)
+        #expect(result.status == 2)
+        #expect(result.output == "")
+        #expect(result.errors.hasPrefix("gradcam: ") && result.errors.split(separator: "\n").count == 1)
+    }
+}
