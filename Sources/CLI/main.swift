@@ -7,6 +7,7 @@ import Darwin
 #endif
 
 do {
+    Interruption.watch()
     let arguments = try Arguments(parsing: Array(CommandLine.arguments.dropFirst()))
     let console = Console(quiet: arguments.quiet, showsProgress: arguments.showsProgress)
     switch arguments.action {
@@ -19,4 +20,7 @@ do {
 } catch let fault as ArgumentFault {
     Console().error(Messages.text(fault))
     exit(ExitCode.wrongArguments.rawValue)
+} catch let fault as SystemError {
+    Console().error(Messages.cannotPrint(fault.code))
+    exit(ExitCode.photoFailed.rawValue)
 }

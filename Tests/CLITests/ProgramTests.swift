@@ -34,4 +34,10 @@ let program: String = {
         #expect(result.output == "")
         #expect(result.errors.hasPrefix("gradcam: ") && result.errors.split(separator: "\n").count == 1)
     }
+
+    @Test func fullStandardOutputIsToldAndExitsWith1() throws {
+        let result = try run("/usr/bin/env", ["bash", "-c", "exec \"$0\" --help >/dev/full", program])
+        #expect(result.status == 1)
+        #expect(result.errors == "gradcam: cannot write to standard output: No space left on device\n")
+    }
 }
