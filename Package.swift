@@ -12,10 +12,11 @@ let package = Package(
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
+        .target(name: "CPNGTrap", dependencies: ["CPNG"]),
 
         .target(name: "ONNX"),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS"]),
-        .target(name: "Imaging", dependencies: ["CJPEG", "CJPEGTrap", "CPNG"]),
+        .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging"]),
         .executableTarget(name: "CLI", dependencies: ["ActivationMaps"]),
 

@@ -1,2 +1,40 @@
-/// A fault in a picture file.
-public enum ImageError: Error, Equatable { case empty }
+/// Why a picture could not be read or written.
+///
+/// `description` is one line: what is wrong and what to do. Errors of calls that take a path name it.
+public indirect enum ImageError: Error, Equatable {
+    /// The fault happened to this file.
+    case file(path: String, ImageError)
+    /// The file could not be opened or read; the reason is the system's.
+    case unreadable(reason: String)
+    /// The file holds no bytes.
+    case empty
+    /// The bytes are no picture of any format known here.
+    case notAPicture
+    /// A picture, but of a format that is not read (GIF, WebP, ...).
+    case otherFormat(String)
+    /// The decoder met a fault; the reason is its own.
+    case damaged(format: String, reason: String)
+    /// More than `Image.maximumPixels` pixels.
+    case tooLarge(width: Int, height: Int)
+    /// The picture cannot be stored as JPEG.
+    case unencodable(reason: String)
+    /// The file could not be written; nothing was left behind. The reason is the system's.
+    case unwritable(reason: String)
+}
+
+extension ImageError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .file(let path, let fault): "\(path): \(fault)"
+        case .unreadable(let reason): "cannot be read (\(reason)): check the path and its permissions"
+        case .empty: "the file is empty: give a JPEG or PNG picture"
+        case .notAPicture: "not a picture: give a JPEG or PNG file"
+        case .otherFormat(let name): "a \(name) picture, which is not supported: convert it to JPEG or PNG"
+        case .damaged(let format, let reason): "damaged or unsupported \(format) (\(reason)): save it anew with an image editor"
+        case .tooLarge(let width, let height):
+            "\(width) x \(height) pixels are more than the limit of \(Image.maximumPixels): scale the picture down first"
+        case .unencodable(let reason): "cannot be stored as JPEG (\(reason))"
+        case .unwritable(let reason): "cannot be written (\(reason)): check the folder, its permissions and the free space"
+        }
+    }
+}

@@ -1,0 +1,18 @@
+// libpng leaves a fault by longjmp, which Swift cannot catch: these calls turn it into a return code.
+// Every call returns 0, or -1 after a fault; the caller's `message` (PNG_MESSAGE_LENGTH bytes, kept until
+// the close) then holds libpng's words. Warnings are dropped: they concern colour profiles and text.
+#include <png.h>
+
+enum { PNG_MESSAGE_LENGTH = 200 };
+typedef struct png_reader png_reader;
+
+/// Reads the header of the PNG in `bytes` (kept by the caller until the close). Close `*out` after a fault too.
+int png_reader_open(png_reader **out, const unsigned char *bytes, size_t count, char *message);
+unsigned png_reader_width(const png_reader *);
+unsigned png_reader_height(const png_reader *);
+/// Decodes width * height RGB pixels: grey, palette and 1-4 bits expanded, the high byte of 16 bits,
+/// alpha dropped without compositing, gamma and profiles ignored.
+int png_reader_pixels(png_reader *, unsigned char *pixels);
+/// The eXIf chunk, before or after the pixels (so: after they are read), or NULL; lives until the close.
+const unsigned char *png_reader_exif(const png_reader *, size_t *count);
+void png_reader_close(png_reader *);

@@ -1,0 +1,27 @@
+/// A picture of 8-bit RGB pixels.
+public struct Image: Sendable, Equatable {
+    /// The most pixels that a picture may have, to refuse files whose header asks for absurd amounts of memory (OpenCV's limit).
+    public static let maximumPixels = 1 << 30
+
+    public let width, height: Int
+    /// height x width x 3: rows top-down, red, green, blue interleaved.
+    public var pixels: [UInt8]
+    /// The decoder's first warning (such as a JPEG that ends too early, whose missing rows are grey), or nil.
+    public internal(set) var warning: String?
+
+    /// - Precondition: `pixels` holds `width * height * 3` values; both sides are at least 1.
+    public init(width: Int, height: Int, pixels: [UInt8]) {
+        precondition(width > 0 && height > 0 && pixels.count == width * height * 3, "an image needs width * height * 3 pixel values")
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+    }
+
+    /// Calls `fill` once with room for `width * height * 3` values, all of which it must write.
+    init(width: Int, height: Int, fill: (UnsafeMutablePointer<UInt8>) -> Void) {
+        self.init(width: width, height: height, pixels: [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+            if let base = buffer.baseAddress { fill(base) }
+            count = width * height * 3
+        })
+    }
+}

@@ -1,0 +1,87 @@
+import CJPEGTrap
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Decodes one JPEG by libjpeg.
+final class JPEGReader {
+    private var handle: OpaquePointer?
+    private let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(JMSG_LENGTH_MAX))
+
+    /// Reads the header; `bytes` must outlive the reader.
+    init(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+        message.initialize(repeating: 0, count: Int(JMSG_LENGTH_MAX))
+        try check(jpeg_reader_open(&handle, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, message))
+    }
+
+    deinit {
+        jpeg_reader_close(handle)
+        message.deallocate()
+    }
+
+    /// The upright picture.
+    func image() throws(ImageError) -> Image {
+        let width = Int(jpeg_reader_width(handle)), height = Int(jpeg_reader_height(handle))
+        try Image.checkSize(width, height)
+        let count = width * height * Int(jpeg_reader_channels(handle))
+        var status: Int32 = 0
+        var pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            status = jpeg_reader_pixels(handle, buffer.baseAddress)
+            filled = status < 0 ? 0 : count
+        }
+        try check(status)
+        if jpeg_reader_channels(handle) == 4 { pixels = rgb(fromInvertedCMYK: pixels) }
+        var image = Image(width: width, height: height, pixels: pixels).upright(orientation)
+        if status > 0 { image.warning = String(cString: message) }
+        return image
+    }
+
+    private var orientation: Orientation {
+        var count = 0
+        guard let exif = jpeg_reader_exif(handle, &count) else { return .upright }
+        return Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count))
+    }
+
+    private func check(_ status: Int32) throws(ImageError) {
+        if status < 0 { throw .damaged(format: "JPEG", reason: String(cString: message)) }
+    }
+
+    /// R = K - (255 - C) * K / 256, rounded towards minus infinity, and so for G and B: OpenCV's conversion of Adobe's inverted CMYK.
+    private func rgb(fromInvertedCMYK cmyk: [UInt8]) -> [UInt8] {
+        var rgb = [UInt8]()
+        rgb.reserveCapacity(cmyk.count / 4 * 3)
+        for pixel in stride(from: 0, to: cmyk.count, by: 4) {
+            let k = Int(cmyk[pixel + 3])
+            for ink in 0..<3 { rgb.append(UInt8(k - ((255 - Int(cmyk[pixel + ink])) * k) >> 8)) }
+        }
+        return rgb
+    }
+}
+
+/// How much of the colour's resolution a JPEG keeps.
+public enum ChromaSampling: Sendable {
+    /// One colour sample for 2 x 2 pixels (4:2:0), the default of OpenCV's `imwrite`.
+    case halved
+    /// One colour sample a pixel (4:4:4).
+    case full
+}
+
+extension Image {
+    /// The bytes of a baseline JPEG file.
+    /// - Parameter quality: 1 (smallest file) to 100 (closest to the picture), on libjpeg's scale.
+    /// - Throws: `ImageError.unencodable` for a side above 65500 pixels or a quality outside the range.
+    public func jpeg(quality: Int, chroma: ChromaSampling = .halved) throws(ImageError) -> [UInt8] {
+        guard 1...100 ~= quality else { throw .unencodable(reason: "quality \(quality) is not in 1 to 100") }
+        guard max(width, height) <= JPEG_MAX_DIMENSION else {
+            throw .unencodable(reason: "\(width) x \(height) pixels: a side may have at most \(JPEG_MAX_DIMENSION)")
+        }
+        var bytes: UnsafeMutablePointer<UInt8>?, count: UInt = 0
+        defer { free(bytes) }
+        var message = [CChar](repeating: 0, count: Int(JMSG_LENGTH_MAX))
+        let status = jpeg_write_rgb(pixels, UInt32(width), UInt32(height), Int32(quality), chroma == .halved ? 1 : 0, &bytes, &count, &message)
+        guard status == 0 else { throw .unencodable(reason: message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }) }
+        return [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
+    }
+}

@@ -1,0 +1,14 @@
+/// Which rectangle of a photo a network's input shows, in pixels of the photo: smaller than the photo after a crop,
+/// larger than it after a letterbox.
+public struct Placement: Sendable, Equatable {
+    public let photoWidth, photoHeight: Int
+    /// The rectangle's upper left corner; negative where the input starts outside the photo.
+    public let x, y: Double
+    public let width, height: Double
+
+    /// Brings a map of the whole network input, at any resolution, to the photo's size (bilinear as `Plane.resized`);
+    /// 0 where the network did not see the photo.
+    public func restore(_ map: Plane) -> Plane {
+        map.resampled(width: photoWidth, height: photoHeight, x: x, y: y, across: width, down: height)
+    }
+}

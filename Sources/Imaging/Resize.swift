@@ -1,0 +1,123 @@
+// Pillow's resize(..., BILINEAR): a triangle filter whose support grows with the reduction (antialiasing),
+// first along rows, then along columns, with 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
+
+/// The weights of one axis: output `i` is the sum over `k < count[i]` of `weights[i * taps + k] * input[first[i] + k]`.
+private struct Resampling {
+    /// Weights are fixed-point numbers with this many fractional bits: 32 less 8 of the pixel and 2 for the sum's overshoot.
+    static let fractionBits: Int32 = 22
+
+    let taps: Int
+    private(set) var first: [Int] = [], count: [Int] = [], weights: [Int32] = []
+
+    /// The axis of `size` pixels resized to `newSize`, of which only the outputs in `kept` are wanted.
+    init(size: Int, newSize: Int, kept: Range<Int>) {
+        let scale = Double(size) / Double(newSize), support = max(scale, 1)
+        taps = Int(support.rounded(.up)) * 2 + 1
+        weights.reserveCapacity(taps * kept.count)
+        var exact = [Double](repeating: 0, count: taps)
+        for output in kept {
+            let centre = (Double(output) + 0.5) * scale
+            let start = max(Int(centre - support + 0.5), 0), end = min(Int(centre + support + 0.5), size)
+            var sum = 0.0
+            for k in 0..<end - start {
+                let distance = abs((Double(start + k) - centre + 0.5) * (1 / support))
+                exact[k] = distance < 1 ? 1 - distance : 0
+                sum += exact[k]
+            }
+            for k in 0..<taps {
+                let weight = k < end - start && sum != 0 ? exact[k] / sum : 0
+                weights.append(Int32(0.5 + weight * Double(1 << Resampling.fractionBits)))
+            }
+            first.append(start)
+            count.append(end - start)
+        }
+    }
+
+    /// The inputs that the outputs read.
+    var reads: Range<Int> { (first.first ?? 0)..<((first.last ?? 0) + (count.last ?? 0)) }
+}
+
+@inline(__always)
+private func rounded(_ sum: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(sum >> Resampling.fractionBits, 0), 255)) }
+
+private let half: Int32 = 1 << (Resampling.fractionBits - 1)
+
+extension Image {
+    /// The picture at another size, bit for bit as Pillow's `resize((width, height), BILINEAR)` makes it.
+    /// - Precondition: both sides are at least 1.
+    public func resized(width newWidth: Int, height newHeight: Int) -> Image {
+        resized(width: newWidth, height: newHeight, columns: 0..<newWidth, rows: 0..<newHeight)
+    }
+
+    /// Only these columns and rows of the picture at another size: a resize and a crop that computes nothing in vain.
+    func resized(width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>) -> Image {
+        precondition(!columns.isEmpty && !rows.isEmpty && columns.lowerBound >= 0 && rows.lowerBound >= 0
+            && columns.upperBound <= newWidth && rows.upperBound <= newHeight, "a resized picture needs at least one pixel")
+        let vertical = Resampling(size: height, newSize: newHeight, kept: rows)
+        let needed = newHeight == height ? rows : vertical.reads
+        let narrow = newWidth == width
+            ? cropped(columns: columns, rows: needed)
+            : resampledRows(Resampling(size: width, newSize: newWidth, kept: columns), rows: needed)
+        return newHeight == height ? narrow : narrow.resampledColumns(vertical, firstRow: needed.lowerBound)
+    }
+
+    private func cropped(columns: Range<Int>, rows: Range<Int>) -> Image {
+        if columns.count == width, rows.count == height { return self }
+        return pixels.withUnsafeBufferPointer { source in
+            Image(width: columns.count, height: rows.count) { target in
+                for (y, row) in rows.enumerated() {
+                    let from = 3 * (row * width + columns.lowerBound), to = 3 * y * columns.count
+                    for i in 0..<3 * columns.count { target[to + i] = source[from + i] }
+                }
+            }
+        }
+    }
+
+    private func resampledRows(_ axis: Resampling, rows: Range<Int>) -> Image {
+        pixels.withUnsafeBufferPointer { source in
+            axis.weights.withUnsafeBufferPointer { weights in
+                Image(width: axis.first.count, height: rows.count) { target in
+                    var to = target
+                    for row in rows {
+                        for output in axis.first.indices {
+                            var pixel = 3 * (row * width + axis.first[output]), weight = output * axis.taps
+                            var red = half, green = half, blue = half
+                            for _ in 0..<axis.count[output] {
+                                red &+= Int32(source[pixel]) &* weights[weight]
+                                green &+= Int32(source[pixel + 1]) &* weights[weight]
+                                blue &+= Int32(source[pixel + 2]) &* weights[weight]
+                                pixel += 3
+                                weight += 1
+                            }
+                            to[0] = rounded(red)
+                            to[1] = rounded(green)
+                            to[2] = rounded(blue)
+                            to += 3
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// `firstRow` is the row of the axis's input that this picture starts with.
+    private func resampledColumns(_ axis: Resampling, firstRow: Int) -> Image {
+        let stride = 3 * width
+        var sums = [Int32](repeating: 0, count: stride)
+        return pixels.withUnsafeBufferPointer { source in
+            sums.withUnsafeMutableBufferPointer { sums in
+                Image(width: width, height: axis.first.count) { target in
+                    for output in axis.first.indices {
+                        sums.update(repeating: half)
+                        for k in 0..<axis.count[output] {
+                            let weight = axis.weights[output * axis.taps + k]
+                            let row = stride * (axis.first[output] + k - firstRow)
+                            for i in 0..<stride { sums[i] &+= Int32(source[row + i]) &* weight }
+                        }
+                        for i in 0..<stride { target[output * stride + i] = rounded(sums[i]) }
+                    }
+                }
+            }
+        }
+    }
+}
