@@ -25,7 +25,7 @@ final class JPEGReader {
     func image() throws(ImageError) -> Image {
         let width = Int(jpeg_reader_width(handle)), height = Int(jpeg_reader_height(handle))
         try Image.checkSize(width, height)
-        let count = width * height * Int(jpeg_reader_channels(handle))
+        let count = width * height * Int(jpeg_reader_channels(handle)), orientation = orientation
         var status: Int32 = 0
         var pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             status = jpeg_reader_pixels(handle, buffer.baseAddress)
