@@ -6,6 +6,15 @@ public struct Placement: Sendable, Equatable {
     public let x, y: Double
     public let width, height: Double
 
+    public init(photoWidth: Int, photoHeight: Int, x: Double, y: Double, width: Double, height: Double) {
+        self.photoWidth = photoWidth
+        self.photoHeight = photoHeight
+        self.x = x
+        self.y = y
+        self.width = width
+        self.height = height
+    }
+
     /// Brings a map of the whole network input, at any resolution, to the photo's size (bilinear as `Plane.resized`);
     /// 0 where the network did not see the photo.
     public func restore(_ map: Plane) -> Plane {

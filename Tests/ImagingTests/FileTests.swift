@@ -1,0 +1,144 @@
+import Foundation
+import Imaging
+import Testing
+
+/// Hostile and unsuitable files, and files written.
+@Suite struct FileTests {
+    /// A folder of its own for a test, removed at the end.
+    static func inFolder(_ body: (String) throws -> Void) throws {
+        let folder = NSTemporaryDirectory() + "imaging-tests-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    static func fault(_ bytes: [UInt8]) -> ImageError? {
+        do throws(ImageError) {
+            try bytes.withUnsafeBytesTyped { bytes throws(ImageError) in _ = try Image(decoding: bytes) }
+            return nil
+        } catch { return error }
+    }
+
+    static func picture(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(fileURLWithPath: DecodeTests.folder + name))) }
+
+    static let unsuitable: [(String, ImageError)] = [
+        ("", .empty), ("x", .notAPicture), ("this is text in a file named .jpg", .notAPicture), ("GIF89a.........", .otherFormat("GIF")),
+        ("RIFF....WEBPVP8 ", .otherFormat("WebP")), ("BM........", .otherFormat("BMP")), ("II*\0....", .otherFormat("TIFF or raw camera")),
+        ("....ftypheic....", .otherFormat("HEIC")), ("....ftypavif....", .otherFormat("AVIF")), ("....JXL ", .otherFormat("JPEG XL")),
+    ]
+
+    @Test(arguments: unsuitable) func unsuitableFilesAreNamedForWhatTheyAre(_ text: String, _ expected: ImageError) throws {
+        #expect(Self.fault(Array(text.utf8)) == expected)
+        #expect(!expected.description.contains("\n"))
+        try Self.inFolder { folder in
+            let path = folder + "/photo.jpg"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            #expect(throws: ImageError.file(path: path, expected)) { try Image(contentsOf: path) }
+            #expect(!Image.isPhoto(contentsOf: path))
+        }
+    }
+
+    @Test func missingFilesAndFoldersAreNamed() throws {
+        #expect(throws: ImageError.file(path: "/no/such.jpg", .unreadable(reason: "No such file or directory"))) { try Image(contentsOf: "/no/such.jpg") }
+        #expect(throws: ImageError.file(path: "/", .unreadable(reason: "Is a directory"))) { try Image(contentsOf: "/") }
+        #expect(!Image.isPhoto(contentsOf: "/no/such.jpg") && !Image.isPhoto(contentsOf: "/"))
+    }
+
+    /// A PNG cut anywhere is an error; a JPEG cut after its header has grey or repeated pixels and a warning, as OpenCV shows it.
+    @Test func truncationIsNoticedEverywhere() throws {
+        let png = try Self.picture("type2-8bit-interlaced.png")
+        for count in png.indices { #expect(Self.fault(Array(png[..<count])) != nil, "\(count) bytes") }
+        let jpeg = try Self.picture("progressive.jpg")
+        for count in jpeg.indices {
+            jpeg[..<count].withUnsafeBytes { bytes in
+                if let image = try? Image(decoding: bytes) { #expect(image.warning != nil && image.width == 19, "\(count) bytes") }
+            }
+        }
+    }
+
+    /// Damaged bytes give a picture or an error, never a trap.
+    @Test func damageNeverTraps() throws {
+        var words = RandomWords(state: 7)
+        for name in ["orientation6.jpg", "cmyk.jpg", "progressive.jpg", "orientation5.png", "type3-4bit-interlaced.png"] {
+            let whole = try Self.picture(name)
+            for _ in 0..<300 {
+                var bytes = whole
+                for _ in 0..<3 { bytes[Int(words.next()! % UInt32(bytes.count))] = UInt8(words.next()! >> 24) }
+                bytes.withUnsafeBytes { bytes in
+                    if let image = try? Image(decoding: bytes) { #expect(image.pixels.count == image.width * image.height * 3) }
+                }
+            }
+        }
+    }
+
+    @Test func absurdSizesAreRefused() throws {
+        var png = try Self.picture("one-pixel.png")
+        png.replaceSubrange(16..<24, with: [0, 0x0F, 0, 0, 0, 0x0F, 0, 0])
+        png.replaceSubrange(29..<33, with: [0x3F, 0xBC, 0x59, 0x5F])
+        var jpeg = try Self.picture("grey.jpg")
+        let frame = try #require(jpeg.indices.first { jpeg[$0...].starts(with: [0xFF, 0xC0]) })
+        jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0x00, 0xFF, 0x00])
+        #expect(Self.fault(jpeg) == ImageError.tooLarge(width: 0xFF00, height: 0xFF00))
+        #expect(Self.fault(png) != nil)
+    }
+
+    @Test func jpegKeepsSizeAndColours() throws {
+        for (width, height) in [(1, 1), (17, 9), (20_000, 2)] {
+            let colours: [UInt8] = (0..<width * height).flatMap { _ in [200, 100, 30] as [UInt8] }
+            let image = Image(width: width, height: height, pixels: colours)
+            for chroma in [ChromaSampling.halved, .full] {
+                let bytes = try image.jpeg(quality: 95, chroma: chroma)
+                let back = try bytes.withUnsafeBytes { try Image(decoding: $0) }
+                #expect(back.width == width && back.height == height)
+                #expect(zip(back.pixels, colours).allSatisfy { abs(Int($0) - Int($1)) <= 2 })
+            }
+        }
+        let image = randomImage(64, 64)
+        #expect(try image.jpeg(quality: 50).count < image.jpeg(quality: 95).count)
+        #expect(try image.jpeg(quality: 95).count < image.jpeg(quality: 95, chroma: .full).count)
+    }
+
+    @Test func jpegSaysWhatItCannotStore() {
+        let wide = Image(width: 70_000, height: 1, pixels: [UInt8](repeating: 0, count: 210_000))
+        #expect(throws: ImageError.self) { try wide.jpeg(quality: 95) }
+        for quality in [0, 101] { #expect(throws: ImageError.self) { try randomImage(1, 1).jpeg(quality: quality) } }
+    }
+
+    @Test func filesAppearWholeOrNotAtAll() throws {
+        try Self.inFolder { folder in
+            let path = folder + "/map.jpg"
+            for bytes: [UInt8] in [[1, 2, 3], [], [4]] {
+                try AtomicFile.write(bytes, to: path)
+                let back = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+                #expect(back == bytes)
+            }
+            #expect(throws: ImageError.self) { try AtomicFile.write([1], to: folder) }
+            #expect(throws: ImageError.file(path: folder + "/none/x", .unwritable(reason: "No such file or directory"))) {
+                try AtomicFile.write([1], to: folder + "/none/x")
+            }
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left == ["map.jpg"])
+        }
+    }
+
+    @Test func npyIsNumpys() {
+        let bytes = NPY.encode(Plane(width: 3, height: 2, values: [0, 1, 2, 3, 4, 0.5]))
+        let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0]
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
+        let padding = String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+        #expect(bytes.count == 128 + 24)
+        #expect(Array(bytes[..<10]) == magic)
+        #expect(String(decoding: bytes[10..<128], as: UTF8.self) == header + padding)
+        #expect(Array(bytes.suffix(4)) == [0, 0, 0, 0x3F])
+    }
+}
+
+extension [UInt8] {
+    /// `withUnsafeBytes` that keeps the type of what is thrown.
+    fileprivate func withUnsafeBytesTyped(_ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void) throws(ImageError) {
+        let result: Result<Void, ImageError> = withUnsafeBytes { bytes in
+            do throws(ImageError) { return .success(try body(bytes)) } catch { return .failure(error) }
+        }
+        try result.get()
+    }
+}

@@ -1,0 +1,172 @@
+"""Makes Goldens.swift and Pictures/ from independent programs: OpenCV, Pillow and numpy.
+
+    pip install numpy pillow opencv-python-headless
+    python Tests/ImagingTests/make_goldens.py
+"""
+import hashlib
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+HERE = Path(__file__).parent
+PICTURES = HERE / "Pictures"
+
+
+def random_words(count, seed=1):
+    """The generator that the tests share (Numerical Recipes' linear congruence)."""
+    state, words = seed, np.empty(count, np.uint32)
+    for i in range(count):
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        words[i] = state
+    return words
+
+
+def random_bytes(*shape, seed=1):
+    return (random_words(int(np.prod(shape)), seed) >> 24).astype(np.uint8).reshape(shape)
+
+
+def random_floats(*shape, seed=1):
+    """0 to 1, exact in float32."""
+    words = random_words(int(np.prod(shape)), seed) >> 8
+    return (words.astype(np.float32) / np.float32(1 << 24)).reshape(shape)
+
+
+def sha(array):
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+# Pictures: every colour type, depth and orientation, as OpenCV reads them.
+
+def chunk(name, body):
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def exif(orientation):
+    return b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01" + struct.pack(">HH", orientation, 0) + b"\0\0\0\0"
+
+
+def png(colour, depth, width, height, interlaced=False, before=b"", after=b""):
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+    samples = random_words(height * width * channels, seed=colour * 16 + depth).reshape(height, width, channels) >> (32 - depth)
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    raw = b""
+    for x, y, right, down in passes if interlaced else [(0, 0, 1, 1)]:
+        for row in samples[y::down, x::right]:
+            bits = "".join(format(value, f"0{depth}b") for value in row.ravel())
+            if bits:
+                bits += "0" * (-len(bits) % 8)
+                raw += b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, int(interlaced))
+    palette = chunk(b"PLTE", random_bytes(3 << depth).tobytes()) if colour == 3 else b""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + palette + before + chunk(b"IDAT", zlib.compress(raw)) + after + chunk(b"IEND", b"")
+
+
+def pictures():
+    for colour, depths in {0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]}.items():
+        for depth in depths:
+            yield f"type{colour}-{depth}bit.png", png(colour, depth, 11, 5)
+            yield f"type{colour}-{depth}bit-interlaced.png", png(colour, depth, 11, 5, interlaced=True)
+    yield "transparent-grey.png", png(0, 8, 11, 5, before=chunk(b"tRNS", b"\0\x40"))
+    yield "transparent-rgb.png", png(2, 8, 11, 5, before=chunk(b"tRNS", b"\0\x40\0\x41\0\x42"))
+    yield "transparent-palette.png", png(3, 4, 11, 5, before=chunk(b"tRNS", bytes(range(0, 160, 10))))
+    yield "gamma-background.png", png(6, 8, 11, 5, before=chunk(b"gAMA", struct.pack(">I", 100000)) + chunk(b"bKGD", b"\0\1\0\2\0\3"))
+    yield "one-pixel.png", png(2, 8, 1, 1)
+    for orientation in range(10):
+        tag = chunk(b"eXIf", exif(orientation))
+        yield f"orientation{orientation}.png", png(2, 8, 5, 3, before=tag) if orientation % 2 else png(2, 8, 5, 3, after=tag)
+
+    smooth = cv2.resize(random_bytes(4, 5, 3), (19, 13), interpolation=cv2.INTER_CUBIC)
+    def jpeg(mode="RGB", **options):
+        file = io.BytesIO()
+        Image.fromarray(smooth).convert(mode).save(file, "JPEG", quality=80, **options)
+        return file.getvalue()
+    for subsampling in range(3):
+        yield f"subsampling{subsampling}.jpg", jpeg(subsampling=subsampling)
+    yield "progressive.jpg", jpeg(progressive=True)
+    yield "grey.jpg", jpeg("L")
+    yield "cmyk.jpg", jpeg("CMYK")
+    for orientation in range(10):
+        yield f"orientation{orientation}.jpg", jpeg(exif=b"Exif\0\0" + exif(orientation))
+
+
+# What pytorch-grad-cam 1.5.7 does, and torchvision's Resize and CenterCrop on a PIL image.
+
+def show_cam_on_image(photo, mask, colormap, weight):
+    heat = np.float32(cv2.cvtColor(cv2.applyColorMap(np.uint8(255 * mask), colormap), cv2.COLOR_BGR2RGB)) / 255
+    out = (1 - weight) * heat + weight * (np.float32(photo) / 255)
+    return np.uint8(255 * (out / np.max(out)))
+
+
+def deprocess_image(x):
+    x = (x - np.mean(x)) / (np.std(x) + 1e-5)
+    return np.uint8(np.clip(x * 0.1 + 0.5, 0, 1) * 255)
+
+
+def crop(photo, size):
+    height, width = photo.shape[:2]
+    short, long = min(height, width), max(height, width)
+    new = size, int(size * long / short)
+    w, h = new if width <= height else new[::-1]
+    left, top = int(round((w - size) / 2.0)), int(round((h - size) / 2.0))
+    return np.asarray(Image.fromarray(photo).resize((w, h), Image.BILINEAR))[top:top + size, left:left + size]
+
+
+def table(name, kind, rows):
+    lines = "\n".join(f"        ({', '.join(row)})," for row in rows)
+    return f"    static let {name}: [{kind}] = [\n{lines}\n    ]\n"
+
+
+def text(value):
+    return f'"{value}"'
+
+
+def main():
+    PICTURES.mkdir(exist_ok=True)
+    found = []
+    for name, body in pictures():
+        (PICTURES / name).write_bytes(body)
+        pixels = cv2.imread(str(PICTURES / name), cv2.IMREAD_COLOR)[:, :, ::-1]
+        found.append([text(name), str(pixels.shape[1]), str(pixels.shape[0]), text(sha(pixels))])
+
+    sizes = [(1, 1, 1, 1), (1, 1, 5, 3), (5, 3, 1, 1), (7, 5, 7, 5), (7, 5, 7, 9), (7, 5, 3, 5), (64, 48, 32, 24), (64, 48, 31, 17),
+             (64, 48, 65, 49), (33, 200, 224, 224), (200, 33, 16, 16), (101, 67, 224, 224), (300, 2, 7, 7), (2, 300, 3, 299)]
+    resized = [[*map(str, size), text(sha(Image.fromarray(random_bytes(size[1], size[0], 3)).resize(size[2:], Image.BILINEAR)))] for size in sizes]
+    crops = [[str(w), str(h), str(n), text(sha(crop(random_bytes(h, w, 3), n)))] for w, h, n in
+             [(64, 48, 32), (48, 64, 32), (50, 50, 32), (31, 77, 24), (77, 31, 25), (400, 3, 9)]]
+    luma = sha(np.asarray(Image.fromarray(random_bytes(48, 64, 3)).convert("L").resize((20, 10), Image.BILINEAR)))
+
+    planes = []
+    for w, h, W, H in [(1, 1, 3, 2), (2, 2, 5, 5), (7, 7, 13, 5), (4, 3, 2, 2), (5, 9, 5, 3), (14, 14, 224, 224), (7, 7, 640, 481), (20, 30, 7, 11)]:
+        values = cv2.resize(random_floats(h, w), (W, H), interpolation=cv2.INTER_LINEAR).ravel()
+        step = max(1, values.size // 40)
+        planes.append([*map(str, (w, h, W, H, step)), f"[{', '.join(map(str, values[::step]))}]"])
+
+    levels = np.arange(256, dtype=np.uint8).reshape(256, 1)
+    names = ["jet", "viridis", "inferno", "magma", "plasma", "turbo", "hot", "bone"]
+    maps = [[text(n), text(sha(cv2.applyColorMap(levels, getattr(cv2, "COLORMAP_" + n.upper()))[:, :, ::-1]))] for n in names]
+
+    photo, mask = random_bytes(37, 53, 3), random_floats(37, 53, seed=2)
+    overlays = [[text(n), str(w), text(sha(show_cam_on_image(photo, mask, getattr(cv2, "COLORMAP_" + n.upper()), w)))]
+                for n, w in [("jet", 0.5), ("jet", 0.0), ("jet", 0.3), ("jet", 0.9), ("jet", 1.0), ("viridis", 0.6), ("hot", 0.1)]]
+    deprocessed = [[str(w), str(h), text(sha(deprocess_image((random_floats(h, w, 3) * np.float32(2) - np.float32(1)) ** 3)))]
+                   for w, h in [(1, 1), (2, 1), (3, 3), (7, 6), (13, 17), (64, 48), (101, 67)]]
+
+    (HERE / "Goldens.swift").write_text(
+        "/// Made by make_goldens.py with OpenCV, Pillow and numpy; the hexadecimal words are SHA-256 of the 8-bit results.\nenum Goldens {\n"
+        + table("pictures", "(name: String, width: Int, height: Int, pixels: String)", found)
+        + table("resized", "(width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)", resized)
+        + table("crops", "(width: Int, height: Int, size: Int, pixels: String)", crops)
+        + f'    static let luma = "{luma}"\n'
+        + table("planes", "(width: Int, height: Int, newWidth: Int, newHeight: Int, step: Int, values: [Float])", planes)
+        + table("colormaps", "(name: String, table: String)", maps)
+        + table("overlays", "(colormap: String, weight: Float, pixels: String)", overlays)
+        + table("deprocessed", "(width: Int, height: Int, pixels: String)", deprocessed)
+        + "}\n")
+
+
+main()
