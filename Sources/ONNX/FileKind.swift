@@ -20,12 +20,18 @@ public enum FileKind: Equatable, Sendable, CaseIterable {
         let start = bytes.prefix(512)
         if let mark = Self.marks.first(where: { start.dropFirst($0.offset).starts(with: $0.bytes) }) {
             self = mark.kind
-        } else if !start.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || (9...13).contains($0) }) {
+        } else if !Self.isText(start, isCut: start.count < bytes.count) {
             self = .unknown
         } else if start.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
             self = .html
         } else {
             self = .text
         }
+    }
+
+    /// Whether the bytes are UTF-8 without control characters other than white space; a cut may divide the last character.
+    private static func isText(_ bytes: Slice<UnsafeRawBufferPointer>, isCut: Bool) -> Bool {
+        bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || (9...13).contains($0) }
+            && (0...(isCut ? 3 : 0)).contains { String(validating: bytes.dropLast($0), as: UTF8.self) != nil }
     }
 }

@@ -6,8 +6,8 @@ extension TensorDef {
     /// The values as Float, `count` of them in row-major order: float32 as they are, float16 and bfloat16 exactly, float64 rounded.
     public func floats() throws(ONNXError) -> [Float] {
         switch elementType {
-        case .float32: try elements(UInt32.self).map(Float.init(bitPattern:))
-        case .float64: try elements(UInt64.self).map { Float(Double(bitPattern: $0)) }
+        case .float32: try packed(Float.self)
+        case .float64: try packed(Double.self).map { Float($0) }
         case .float16: try elements(UInt16.self).map(Float.init(float16:))
         case .bfloat16: try elements(UInt16.self).map(Float.init(bfloat16:))
         default: throw error(.notFloat(elementType))
@@ -53,22 +53,23 @@ extension TensorDef {
         return parts.map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 
-    /// The elements' bits; `T` must be as wide as the element type.
-    private func elements<T: FixedWidthInteger>(_: T.Type) throws(ONNXError) -> [T] {
-        switch storage {
-        case .packed(let parts):
-            // The sum of the parts' bytes was checked to be count * width.
-            return [T](unsafeUninitializedCapacity: count) { buffer, filled in
-                var place = 0
-                let bytes = UnsafeMutableRawBufferPointer(buffer)
-                for part in parts {
-                    bytes[place..<(place + part.count)].copyBytes(from: part.bytes)
-                    place += part.count
-                }
-                filled = count
+    /// The elements as they stand in the file; `T` must be as wide as the element type.
+    private func elements<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) throws(ONNXError) -> [T] {
+        if case .varints(let parts) = storage { return try decoded(parts) }
+        return try packed(T.self)
+    }
+
+    private func packed<T: BitwiseCopyable>(_: T.Type) throws(ONNXError) -> [T] {
+        guard case .packed(let parts) = storage else { throw error(.noValues(elementType)) }
+        return [T](unsafeUninitializedCapacity: count) { buffer, filled in
+            // The parts' bytes were checked to be count * width together.
+            var place = 0
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            for part in parts {
+                bytes[place..<(place + part.count)].copyBytes(from: part.bytes)
+                place += part.count
             }
-        case .varints(let parts): return try decoded(parts)
-        case .strings: return []
+            filled = count
         }
     }
 

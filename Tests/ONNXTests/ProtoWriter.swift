@@ -28,11 +28,12 @@ struct Proto {
     }
     static func string(_ field: Int, _ value: String) -> Proto { data(field, Array(value.utf8)) }
     static func message(_ field: Int, _ parts: Proto...) -> Proto { data(field, parts.flatMap(\.bytes)) }
-    static func packed(_ field: Int, _ values: [Int64]) -> Proto {
+    /// Packed varints.
+    static func ints(_ field: Int, _ values: [Int64]) -> Proto {
         data(field, values.flatMap { varint(UInt64(bitPattern: $0)) })
     }
-    static func packed(_ field: Int, _ values: [Float]) -> Proto { data(field, values.flatMap { littleEndian($0.bitPattern) }) }
-    static func packed(_ field: Int, _ values: [Double]) -> Proto { data(field, values.flatMap { littleEndian($0.bitPattern) }) }
+    static func floats(_ field: Int, _ values: [Float]) -> Proto { data(field, values.flatMap { littleEndian($0.bitPattern) }) }
+    static func doubles(_ field: Int, _ values: [Double]) -> Proto { data(field, values.flatMap { littleEndian($0.bitPattern) }) }
     static func many(_ parts: [Proto]) -> Proto { Proto(bytes: parts.flatMap(\.bytes)) }
 
     static func littleEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
@@ -47,7 +48,7 @@ extension Proto {
     static func model(_ graph: Proto...) -> Proto { Proto(.int(1, 8), .data(7, graph.flatMap(\.bytes)), .opset(17)) }
     /// A ModelProto with one initializer `w`.
     static func model(tensor dims: [Int64], type: Int64, _ values: Proto...) -> Proto {
-        .model(.message(5, .packed(1, dims), .int(2, type), .string(8, "w"), .many(values)))
+        .model(.message(5, .ints(1, dims), .int(2, type), .string(8, "w"), .many(values)))
     }
 }
 
