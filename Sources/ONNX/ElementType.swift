@@ -64,7 +64,12 @@ extension ElementType: CustomStringConvertible {
         case .uint64: "uint64"
         case .bool: "bool"
         case .string: "string"
-        case .other(let code): "number \(code)"
+        case .other(let code): Self.others[code] ?? "number \(code)"
         }
     }
+
+    private static let others = [
+        0: "undefined", 14: "complex64", 15: "complex128", 17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2",
+        20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1", 24: "float8e8m0",
+    ]
 }

@@ -30,6 +30,13 @@ public struct Model: Sendable {
         }
     }
 
+    /// A model made in memory.
+    public init(graph: GraphDef, opsets: [String: Int64], metadata: [String: String] = [:]) {
+        self.graph = graph
+        self.opsets = opsets
+        self.metadata = metadata
+    }
+
     private init(_ message: WireReader) throws(ONNXError) {
         var reader = message, hasGraph = false
         while let field = try reader.nextField() {

@@ -69,6 +69,13 @@ public struct TensorDef: Sendable {
         try self.init(name: name, label: label, path: source.file.path, extent, elementType, storage)
     }
 
+    /// Reads a file that holds one TensorProto and nothing else, such as the .pb files of ONNX's own tests.
+    public init(contentsOf path: String) throws(ONNXError) {
+        let file: MappedFile
+        do { file = try MappedFile(path: path) } catch { throw .file(path: path, error) }
+        try self.init(WireReader(ModelSource(file), message: "TensorProto"))
+    }
+
     /// A float32 tensor of values in memory; a number of values other than the dimensions' product is an error.
     public init(name: String, dims: [Int], floats: [Float]) throws(ONNXError) {
         try self.init(name: name, dims: dims, .float32, floats)

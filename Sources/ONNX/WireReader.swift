@@ -54,8 +54,6 @@ struct WireReader {
         _ = try payload()
     }
 
-    // MARK: Single values
-
     mutating func uint64() throws(ONNXError) -> UInt64 {
         try expect(.varint)
         return try varint()
@@ -87,8 +85,6 @@ struct WireReader {
         return WireReader(source, message: name, range: try payload(), depth: depth + 1)
     }
 
-    // MARK: Repeated values, packed or one a field
-
     /// The encoded values of this field, left where they are: one value, or a packed run of any number.
     mutating func run(of type: WireType) throws(ONNXError) -> ByteRange {
         if wireType != .lengthDelimited { try expect(type) }
@@ -115,8 +111,6 @@ struct WireReader {
             values.append(Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))))
         }
     }
-
-    // MARK: Bytes
 
     /// Where the current field's value stands; moves behind it. The range lies inside the message.
     private mutating func payload() throws(ONNXError) -> Range<Int> {

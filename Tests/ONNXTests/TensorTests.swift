@@ -86,6 +86,15 @@ import Testing
         #expect(try Self.tensor([0], type: 7, Proto()).integers() == [])
     }
 
+    @Test func isReadFromAFileOfItsOwn() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("input_0.pb", Proto(.int(1, 2), .int(2, 1), .floats(4, [1, -2])).bytes)
+        #expect(try TensorDef(contentsOf: path).floats() == [1, -2])
+        #expect(throws: ONNXError.file(path: folder.path, .isFolder)) { try TensorDef(contentsOf: folder.path) }
+        let cut = try folder.write("cut.pb", [8, 2, 16, 1, 34, 8, 0, 0])
+        #expect(throws: ONNXError.truncated(path: cut, size: 8, needed: 14)) { try TensorDef(contentsOf: cut) }
+    }
+
     @Test func isMadeFromValuesInMemory() throws {
         #expect(try TensorDef(name: "a", dims: [2, 1], floats: [1, 2]).floats() == [1, 2])
         #expect(try TensorDef(name: "b", dims: [], integers: [-3]).integers() == [-3])
