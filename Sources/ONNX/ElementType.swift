@@ -8,7 +8,7 @@ public enum ElementType: Hashable, Sendable {
     /// A type that this reader passes on without reading its values (complex, 8-bit floats, 4-bit integers, ...), by its number.
     case other(Int)
 
-    init(code: Int64) {
+    public init(code: Int64) {
         self = switch code {
         case 1: .float32
         case 2: .uint8

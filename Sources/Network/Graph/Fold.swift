@@ -85,7 +85,7 @@ enum Fold {
     }
 
     private static func cast(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
-        let type = ElementType(rawCode: try node.int("to", default: 1))
+        let type = ElementType(code: Int64(try node.int("to", default: 1)))
         let operand = try node.required(0)
         switch (operand, type.isFloat) {
         case (.integers(let shape, let values), true): return [.floats(shape, FloatStorage(values.map(Float.init)))]

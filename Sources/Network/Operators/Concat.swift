@@ -7,7 +7,7 @@ struct Concat: Operator, Kernel {
 
     init(_ node: NodeReader) throws(OperatorFault) {
         let first = try node.shape(0)
-        axis = try node.axis(try node.int("axis", default: 1), in: first)
+        let axis = try node.axis(try node.int("axis", default: 1), in: first)
         var dims = first.dims
         var extents: [Int] = []
         for index in node.operands.indices {
@@ -19,7 +19,7 @@ struct Concat: Operator, Kernel {
             extents.append(operand.shape[axis])
         }
         dims[axis] = extents.reduce(0, +)
-        self.extents = extents
+        (self.axis, self.extents) = (axis, extents)
         outputShapes = [Shape(dims)]
     }
 

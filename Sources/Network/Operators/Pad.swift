@@ -8,7 +8,7 @@ struct Pad: Operator, Kernel {
     init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        guard let stated = try node.ints("pads", orOperand: 1) ?? node.ints("paddings") else { throw .missingOperand(1) }
+        guard let stated = try node.ints("pads", orOperand: 1) else { throw .missingOperand(1) }
         let axes = node.has(3) ? try node.axes(try node.integers(3), in: input) : Array(0..<input.rank)
         guard stated.count == 2 * axes.count else { throw .shape("pads \(stated) do not fit \(input)") }
         value = try node.float("value", orOperand: 2) ?? 0

@@ -21,7 +21,7 @@ struct Reduce: Operator, Kernel {
             axes = stated.isEmpty ? all : try node.axes(stated, in: input).sorted()
             keepsDims = try node.flag("keepdims", default: true)
         }
-        let reduced = Set(axes)
+        let (reduced, keepsDims) = (Set(axes), self.keepsDims)
         self.input = input
         outputShapes = [Shape(input.dims.indices.compactMap { axis in
             reduced.contains(axis) ? (keepsDims ? 1 : nil) : input[axis]

@@ -1,0 +1,167 @@
+/// A network on the processor.
+public final class CPUSession: Session {
+    public let graph: Graph
+    private let threads: Threads
+    private let planner: Planner
+    private let maskBatch: Int?
+    private var plans: [PlanRequest: (plan: Plan, arena: Arena)] = [:]
+    private var current: (plan: Plan, arena: Arena)?
+
+    /// - Parameters:
+    ///   - threads: how many threads to compute with.
+    ///   - maskBatch: masked images a pass; nil: as many as fit into about 128 MB.
+    public init(graph: Graph, threads: Int, maskBatch: Int? = nil) {
+        self.graph = graph
+        self.threads = Threads(count: max(1, threads))
+        self.maskBatch = maskBatch
+        planner = Planner(graph: graph, threads: self.threads.count)
+    }
+
+    public func forward(
+        _ images: [[Float]], keeping layers: [ValueID], gradients: GradientScope
+    ) throws(NetworkError) -> [[Float]] {
+        let count = graph.inputShape.count
+        for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
+        let kept = Set(layers)
+        let gradientAt: Set<ValueID> = switch gradients {
+        case .none: []
+        case .layers: kept
+        case .input: kept.union([graph.input])
+        }
+        let active = prepare(PlanRequest(images: images.count, kept: kept, gradientAt: gradientAt, sources: [graph.input]))
+        current = active
+        for (index, image) in images.enumerated() {
+            write(into: inputView(active), image: index) { channel, pixel in image[channel * self.area + pixel] }
+        }
+        return run(active)
+    }
+
+    public func activation(at layer: ValueID, image: Int) -> Volume {
+        guard let current, let slot = current.plan.slotOf[layer], current.plan.request.kept.contains(layer) else {
+            preconditionFailure("activation(at:) of a layer that the last forward pass did not keep")
+        }
+        return Volume(view(current, slot), image: image)
+    }
+
+    public func gradients(
+        of seeds: [[Float]], at targets: [ValueID], rule: GradientRule
+    ) throws(NetworkError) -> [[Volume]] {
+        guard let current, Set(targets).isSubset(of: current.plan.request.gradientAt) else {
+            preconditionFailure("gradients(of:at:) at values that the last forward pass was not told of")
+        }
+        let plan = current.plan
+        for target in targets where plan.slots[plan.slotOf[target]!].gradientOffset == nil {
+            throw .layerNotOnPath(graph.values[target].name)
+        }
+        let logits = gradientView(current, plan.slotOf[graph.logits]!)!
+        for (image, seed) in seeds.enumerated() {
+            precondition(seed.count == graph.classes, "a seed is as long as the logits")
+            logits.image(image).update(from: seed, count: seed.count)
+        }
+        var found: [ValueID: [Volume]] = [:]
+        func collect(_ value: ValueID) {
+            guard targets.contains(value), found[value] == nil else { return }
+            let view = gradientView(current, plan.slotOf[value]!)!
+            found[value] = seeds.indices.map { Volume(view, image: $0) }
+        }
+        for (index, begins) in plan.gradientSteps.reversed() {
+            let step = plan.steps[index]
+            for slot in step.outputs { collect(plan.slots[slot].value) }
+            for root in begins {
+                let view = gradientView(current, root)!
+                view.base.update(repeating: 0, count: view.shape.count * plan.request.images)
+            }
+            step.kernel.gradient(GradientPass(
+                images: plan.request.images,
+                operands: step.operands.map { view(current, $0) },
+                outputs: step.outputs.map { view(current, $0) },
+                dOutputs: step.outputs.map { gradientView(current, $0)! },
+                dOperands: step.operands.map { $0.slot.flatMap { gradientView(current, $0) } },
+                rule: rule, scratch: current.arena.base + plan.scratchOffset, threads: threads))
+        }
+        for target in targets { collect(target) }
+        return seeds.indices.map { image in targets.map { found[$0]![image] } }
+    }
+
+    public func scores(
+        of image: [Float], masks: Int, mask: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) -> [[Float]] {
+        let count = graph.inputShape.count
+        guard image.count == count else { throw .inputSize(expected: count, found: image.count) }
+        let batch = min(masks, maskBatch ?? batchThatFits())
+        var scores: [[Float]] = []
+        for start in stride(from: 0, to: masks, by: max(batch, 1)) {
+            let range = start..<min(start + batch, masks)
+            let active = prepare(PlanRequest(images: range.count, kept: [], gradientAt: [], sources: [graph.input]))
+            let input = inputView(active)
+            threads.each(range.count) { index in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: area) { pixels in
+                    mask(start + index, pixels)
+                    write(into: input, image: index) { channel, pixel in image[channel * area + pixel] * pixels[pixel] }
+                }
+            }
+            scores += run(active)
+        }
+        return scores
+    }
+
+    private var area: Int { graph.inputShape[2] * graph.inputShape[3] }
+
+    /// Images a pass that keep the pass's memory at about 128 MB.
+    private func batchThatFits() -> Int {
+        let one = planner.plan(PlanRequest(images: 1, kept: [], gradientAt: [], sources: [graph.input])).arenaFloats
+        return min(32, max(1, (32 << 20) / max(one, 1)))
+    }
+
+    private func prepare(_ request: PlanRequest) -> (plan: Plan, arena: Arena) {
+        if let ready = plans[request] { return ready }
+        let plan = planner.plan(request)
+        let ready = (plan, Arena(floats: plan.arenaFloats))
+        plans[request] = ready
+        return ready
+    }
+
+    private func run(_ active: (plan: Plan, arena: Arena)) -> [[Float]] {
+        let plan = active.plan
+        for step in plan.steps {
+            step.kernel.forward(ForwardPass(
+                images: plan.request.images,
+                operands: step.operands.map { view(active, $0) },
+                outputs: step.outputs.map { view(active, $0) },
+                scratch: active.arena.base + plan.scratchOffset, threads: threads))
+        }
+        let logits = view(active, plan.slotOf[graph.logits]!)
+        return (0..<plan.request.images).map { Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes)) }
+    }
+
+    // MARK: Views into the arena
+
+    private func inputView(_ active: (plan: Plan, arena: Arena)) -> TensorView { view(active, active.plan.slotOf[graph.input]!) }
+
+    private func view(_ active: (plan: Plan, arena: Arena), _ slot: Int) -> TensorView {
+        let slot = active.plan.slots[slot]
+        return TensorView(base: active.arena.base + slot.offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+    }
+
+    private func gradientView(_ active: (plan: Plan, arena: Arena), _ slot: Int) -> TensorView? {
+        let slot = active.plan.slots[slot]
+        return slot.gradientOffset.map {
+            TensorView(base: active.arena.base + $0, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+        }
+    }
+
+    private func view(_ active: (plan: Plan, arena: Arena), _ place: Plan.Place) -> TensorView {
+        switch place {
+        case .slot(let slot): view(active, slot)
+        case .constant(let view): view
+        case .absent: TensorView(base: active.arena.base, shape: Shape([0]), layout: .plain, imageStride: 0)
+        }
+    }
+
+    /// Fills an image of the input, pixel by pixel with its channels side by side.
+    private func write(into input: TensorView, image: Int, _ value: (_ channel: Int, _ pixel: Int) -> Float) {
+        let channels = input.channels
+        let target = input.image(image)
+        for pixel in 0..<area { for c in 0..<channels { target[pixel * channels + c] = value(c, pixel) } }
+    }
+}
