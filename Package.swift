@@ -9,6 +9,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
@@ -17,7 +18,7 @@ let package = Package(
         .target(name: "ONNX"),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
-        .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging"]),
+        .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
         .executableTarget(name: "CLI", dependencies: ["ActivationMaps"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),

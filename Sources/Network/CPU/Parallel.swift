@@ -1,6 +1,15 @@
 import Dispatch
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// How many processor cores are online.
+public func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
 /// How many threads the work of one step is spread over. This is the only place that starts threads.
 struct Threads: Sendable {
     let count: Int

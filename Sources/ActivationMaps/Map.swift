@@ -1,0 +1,85 @@
+import Imaging
+
+/// A method's map for one class.
+public struct Map: Sendable {
+    /// The method's name.
+    public let method: String
+    /// 0..1 over the network's input, height x width.
+    public let input: Plane
+    /// 0..1 over the photo, height x width; 0 where the network did not look.
+    public let photo: Plane
+    /// The least and the greatest number of the raw map, over all layers, before anything was rectified or scaled.
+    public let rawMinimum, rawMaximum: Float
+
+    /// Whether nothing at the layer speaks for the class: the map is all zero.
+    public var isBlank: Bool { !(rawMaximum > 0) || input.values.allSatisfy { $0 == 0 } }
+}
+
+/// A map over the network's input, before it is laid over the photo.
+struct UnplacedMap {
+    let plane: Plane
+    let rawMinimum, rawMaximum: Float
+
+    /// - Parameters:
+    ///   - raw: the raw maps, one a layer.
+    ///   - width, height: the network's input in pixels.
+    init(raw: [Plane], width: Int, height: Int) {
+        plane = Normalise.combine(raw, width: width, height: height)
+        rawMinimum = raw.flatMap(\.values).min() ?? 0
+        rawMaximum = raw.flatMap(\.values).max() ?? 0
+    }
+
+    init(mean maps: [UnplacedMap]) {
+        var sum = maps[0].plane
+        for map in maps.dropFirst() { for i in sum.values.indices { sum.values[i] += map.plane.values[i] } }
+        plane = Plane(width: sum.width, height: sum.height, values: sum.values.map { $0 / Float(maps.count) })
+        rawMinimum = maps.map(\.rawMinimum).min()!
+        rawMaximum = maps.map(\.rawMaximum).max()!
+    }
+
+    private init(_ plane: Plane, of map: UnplacedMap) {
+        (self.plane, rawMinimum, rawMaximum) = (plane, map.rawMinimum, map.rawMaximum)
+    }
+
+    func mirrored() -> UnplacedMap {
+        UnplacedMap(
+            Plane(width: plane.width, height: plane.height, values: ActivationMaps.mirrored(plane.values, width: plane.width)), of: self)
+    }
+
+    func finished(method: String, placement: Placement) -> Map {
+        Map(method: method, input: plane, photo: placement.restore(plane), rawMinimum: rawMinimum, rawMaximum: rawMaximum)
+    }
+}
+
+/// Every row of a row-major map, or of several, backwards.
+func mirrored(_ values: [Float], width: Int) -> [Float] {
+    values.indices.map { values[$0 + width - 1 - 2 * ($0 % width)] }
+}
+
+/// The gradient of a class's logit at the network's input by guided backpropagation.
+public struct GuidedGradient: Sendable {
+    /// Height x width x 3, signed, over the network's input, channels in the order red, green, blue.
+    public let values: [Float]
+    public let width, height: Int
+
+    /// The gradient's picture, at the size of the photo that `placement` tells of.
+    public func picture(_ placement: Placement) -> Image { picture(placement, weights: nil) }
+
+    /// Map and gradient multiplied (Guided Grad-CAM), at the photo's size.
+    public func picture(_ placement: Placement, weightedBy map: Map) -> Image { picture(placement, weights: map.photo) }
+
+    private func picture(_ placement: Placement, weights: Plane?) -> Image {
+        let planes = (0..<3).map { channel in
+            placement.restore(Plane(
+                width: width, height: height, values: stride(from: channel, to: values.count, by: 3).map { values[$0] }))
+        }
+        let count = planes[0].values.count
+        let pixels = [Float](unsafeUninitializedCapacity: 3 * count) { target, written in
+            for i in 0..<count {
+                for c in 0..<3 { target[3 * i + c] = planes[c].values[i] * (weights?.values[i] ?? 1) }
+            }
+            written = 3 * count
+        }
+        return Image(deprocessing: pixels, width: planes[0].width, height: planes[0].height)
+    }
+}

@@ -1,0 +1,132 @@
+import Imaging
+import Network
+import ONNX
+
+/// What a user may set over what a model says of itself; nil: as the model says.
+public struct ModelOptions: Sendable {
+    /// A file with one label a line.
+    public var labels: String?
+    /// One or three numbers, for pixels of 0..1, in the order of the channels as fed.
+    public var mean, std: [Float]?
+    public var inputSize: (width: Int, height: Int)?
+    public var channelOrder: Preprocessing.ChannelOrder?
+    public var resize: Preprocessing.Resize?
+
+    public init() {}
+}
+
+/// An image classifier read from an ONNX file: its network, labels and preprocessing.
+public struct Classifier: Sendable {
+    public let path: String
+    public let graph: Graph
+    public let preprocessing: Preprocessing
+    /// One a class; nil where nobody tells them.
+    public let labels: [String]?
+
+    /// Reads a model.
+    ///
+    /// Preprocessing comes, the first that tells winning, from `options`, the metadata key `preprocessing` of the file, the
+    /// side-car `NAME.json` beside `NAME.onnx`, and the defaults of torchvision's classifiers. Labels come from
+    /// `options.labels`, the metadata key `labels`, the side-car, `NAME.labels.txt`, and for 1000 classes from ImageNet.
+    ///
+    /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
+    public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
+        let model: Model
+        do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
+        let stem = path.hasSuffix(".onnx") ? String(path.dropLast(5)) : path
+
+        var descriptions: [ModelDescription] = []
+        if let text = model.metadata["preprocessing"] { descriptions.append(try ModelDescription(json: text, origin: path)) }
+        if let text = try Self.text(of: stem + ".json", required: false) {
+            descriptions.append(try ModelDescription(json: text, origin: stem + ".json"))
+        }
+        func told<T>(_ key: KeyPath<ModelDescription, T?>) -> T? { descriptions.lazy.compactMap { $0[keyPath: key] }.first }
+
+        let asked = options.inputSize ?? told(\.size).map { ($0.width, $0.height) }
+        let fixed = Graph.fixedInputSize(model)
+        if let fixed, let chosen = options.inputSize, fixed != chosen {
+            throw .description(
+                path: path, reason: "the network's input is fixed at \(fixed.width)x\(fixed.height), but --input-size asks for "
+                    + "\(chosen.width)x\(chosen.height); leave --input-size out, or export the network with a dynamic size")
+        }
+        let size = fixed ?? asked ?? (224, 224)
+        do throws(NetworkError) {
+            graph = try Graph(model, width: size.width, height: size.height)
+        } catch {
+            throw .network(path: path, error)
+        }
+        let standard = Preprocessing()
+        preprocessing = Preprocessing(
+            mean: options.mean ?? told(\.mean) ?? standard.mean, std: options.std ?? told(\.std) ?? standard.std,
+            width: graph.inputShape[3], height: graph.inputShape[2], resize: options.resize ?? told(\.resize) ?? .squash,
+            channelOrder: options.channelOrder ?? told(\.channelOrder) ?? .rgb, channels: graph.inputShape[1])
+
+        var labels: [String]?
+        var origin = path
+        if let file = options.labels {
+            (labels, origin) = (parseLabels(try Self.text(of: file, required: true)!), file)
+        } else if let text = model.metadata["labels"] {
+            labels = parseLabels(text)
+        } else if let told = told(\.labels) {
+            (labels, origin) = (told, stem + ".json")
+        } else if let text = try Self.text(of: stem + ".labels.txt", required: false) {
+            (labels, origin) = (parseLabels(text), stem + ".labels.txt")
+        } else if graph.classes == 1000 {
+            labels = ImageNet.labels
+        }
+        if let labels, labels.count != graph.classes {
+            throw .description(path: origin, reason: "\(labels.count) labels for a network of \(graph.classes) classes; give one label a class, one a line")
+        }
+        self.labels = labels
+        self.path = path
+    }
+
+    /// The class that a person names by (a unique part of) its label; case does not matter.
+    public func category(labelled text: String) throws(ChoiceError) -> Int {
+        guard let labels else { throw .noLabels(text) }
+        let wanted = text.lowercased()
+        // A label of ImageNet is a list of names; one of them in full beats a part of another.
+        let names = labels.map { $0.lowercased().split(separator: ",").map { $0.drop(while: \.isWhitespace) } }
+        let tiers: [(Int) -> Bool] = [
+            { labels[$0].lowercased() == wanted },
+            { names[$0].contains { $0 == wanted } },
+            { labels[$0].lowercased().contains(wanted) },
+        ]
+        for matches in tiers.map({ labels.indices.filter($0) }) where !matches.isEmpty {
+            guard matches.count == 1 else {
+                throw .ambiguousLabel(text, matches: matches.prefix(4).map { "\($0) \(labels[$0])" } + (matches.count > 4 ? ["..."] : []))
+            }
+            return matches[0]
+        }
+        let ranked = labels.indices.map { (labels[$0], names[$0].map { editDistance(wanted, String($0)) }.min() ?? .max) }
+        throw .unknownLabel(text, nearest: ranked.sorted { $0.1 < $1.1 }.prefix(3).filter { $0.1 <= 3 }.map(\.0))
+    }
+
+    public func category(_ index: Int) throws(ChoiceError) -> Int {
+        guard (0..<graph.classes).contains(index) else { throw .classOutOfRange(index, classes: graph.classes) }
+        return index
+    }
+
+    /// The layers of these names; none: the default one.
+    public func layers(named names: [String]) throws(ChoiceError) -> [Layer] {
+        do throws(NetworkError) {
+            var layers: [Layer] = []
+            for name in names { layers.append(try graph.layer(named: name)) }
+            if layers.isEmpty {
+                guard let layer = graph.defaultLayer else { throw .noSpatialLayer }
+                layers = [layer]
+            }
+            return layers
+        } catch {
+            throw .layer(error)
+        }
+    }
+
+    private static func text(of path: String, required: Bool) throws(ModelError) -> String? {
+        switch readText(path) {
+        case .success(let text): return text
+        case .failure(let fault) where required || !fault.isMissing: throw .description(path: path, reason: fault.reason)
+        case .failure: return nil
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Network
+import ONNX
+
+/// Why a model cannot be used. `description` is one line that names the file and says what to do.
+public enum ModelError: Error, CustomStringConvertible {
+    /// The file is not an ONNX file that can be read.
+    case file(ONNXError)
+    /// The network in it cannot be run.
+    case network(path: String, NetworkError)
+    /// A side-car or label file, or metadata in the ONNX file, cannot be used.
+    case description(path: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .file(let error): "\(error)"
+        case .network(let path, let error): "\(path): \(error)"
+        case .description(let path, let reason): "\(path): \(reason)"
+        }
+    }
+}
+
+/// A layer or a class that was asked for and is not there. `description` is one line that says what to do.
+public enum ChoiceError: Error, CustomStringConvertible {
+    case layer(NetworkError)
+    case classOutOfRange(Int, classes: Int)
+    case unknownLabel(String, nearest: [String])
+    case ambiguousLabel(String, matches: [String])
+    case noLabels(String)
+
+    public var description: String {
+        switch self {
+        case .layer(let error):
+            "\(error)"
+        case .classOutOfRange(let index, let classes):
+            "class \(index) is out of range: the model has \(classes) classes, 0 to \(classes - 1)"
+        case .unknownLabel(let label, let nearest):
+            "no class has the label '\(label)'"
+                + (nearest.isEmpty ? "; give its index" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
+        case .ambiguousLabel(let label, let matches):
+            "'\(label)' fits several classes (\(matches.joined(separator: "; "))): give more of the label, or the index"
+        case .noLabels(let label):
+            "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels (--labels)"
+        }
+    }
+}

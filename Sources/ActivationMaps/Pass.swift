@@ -1,0 +1,64 @@
+import Imaging
+import Network
+
+/// One forward pass of one network input, and what methods ask of it afterwards.
+struct Pass {
+    let input: [Float]
+    let logits: [Float]
+    private let layers: [Layer]
+    private let activations: [Volume]
+    private let session: any Session
+
+    init(_ input: [Float], layers: [Layer], guided: Bool, session: any Session) throws(NetworkError) {
+        (self.input, self.layers, self.session) = (input, layers, session)
+        logits = try session.forward([input], keeping: layers.map(\.value), gradients: guided ? .input : .layers)[0]
+        activations = layers.map { session.activation(at: $0.value, image: 0) }
+    }
+
+    /// dY/dA of every layer, Y the logit of a class.
+    func gradients(of category: Int) throws(NetworkError) -> [Volume] {
+        try session.gradients(of: [seed(category)], at: layers.map(\.value), rule: .plain)[0]
+    }
+
+    /// dY/dinput by guided backpropagation.
+    func guided(of category: Int) throws(NetworkError) -> GuidedGradient {
+        GuidedGradient(try session.gradients(of: [seed(category)], at: [session.graph.input], rule: .guided)[0][0])
+    }
+
+    private func seed(_ category: Int) -> [Float] {
+        var seed = [Float](repeating: 0, count: logits.count)
+        seed[category] = 1
+        return seed
+    }
+
+    /// A method's raw maps, one a layer.
+    func rawMaps(_ method: any Method, _ category: Int, gradients: [Volume]?, eigenSmooth: Bool) throws -> [Plane] {
+        let shape = session.graph.inputShape
+        return try layers.indices.map { index in
+            let evidence = Evidence(
+                activations: activations[index], gradients: gradients?[index],
+                scores: { [session, input] masks, mask in
+                    try session.scores(of: input, masks: masks, mask: mask).map { $0[category] }
+                },
+                inputWidth: shape[3], inputHeight: shape[2])
+            let weighted = try method.weightedActivations(evidence)
+            return eigenSmooth ? try PrincipalComponent.map(of: weighted) : weighted.summed()
+        }
+    }
+}
+
+extension GuidedGradient {
+    /// From channels x height x width; a network of one channel gives three equal ones.
+    init(_ volume: Volume) {
+        let (area, channels) = (volume.area, volume.channels)
+        let values = (0..<3 * area).map { volume.values[($0 % 3 % channels) * area + $0 / 3] }
+        self.init(values: values, width: volume.width, height: volume.height)
+    }
+
+    /// Red, green, blue, whatever order the network is fed in.
+    func reordered(_ order: Preprocessing.ChannelOrder) -> GuidedGradient {
+        guard order == .bgr else { return self }
+        return GuidedGradient(
+            values: values.indices.map { values[$0 + 2 - 2 * ($0 % 3)] }, width: width, height: height)
+    }
+}
