@@ -6,13 +6,12 @@ struct Activation: Hashable, Sendable {
     static let relu = Activation()
 
     /// What passes of a gradient `d` at output `y`. At the bounds nothing passes, as in PyTorch's relu. Only what cuts off
-    /// at zero is a rectifier, to which the guided rules apply.
+    /// at zero is a rectifier, to which the guided rules apply; they pass an upper bound (of a relu6) by.
     @inline(__always)
     func gradient(_ d: Float, at y: Float, _ rule: GradientRule) -> Float {
-        let open = y > low && y < high
-        return switch low == 0 ? rule : .plain {
-        case .plain: open ? d : 0
-        case .guided: open && d > 0 ? d : 0
+        switch low == 0 ? rule : .plain {
+        case .plain: y > low && y < high ? d : 0
+        case .guided: y > low && d > 0 ? d : 0
         case .deconvnet: d > 0 ? d : 0
         }
     }

@@ -1,0 +1,99 @@
+import Foundation
+import Imaging
+import Network
+import ONNX
+import Testing
+import TestSupport
+
+@testable import ActivationMaps
+
+/// Every network of Tests/Goldens, from both exporters, against grad-cam 1.5.7 on PyTorch.
+struct NetworkGoldenTests {
+    struct Index: Decodable {
+        struct File: Decodable { let file: String; let exporter: String; let opset: Int }
+        struct Photo: Decodable { let file: String; let logits: String }
+        struct Case: Decodable {
+            let photo: String
+            let `class`: Int
+            let method: String
+            let layer: String?
+            let tensor: String
+        }
+        let models: [File]
+        let width, height, stride: Int
+        let mean, std: [Float]
+        let photos: [String: Photo]
+        let cases: [Case]
+    }
+
+    static let networks: [String] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: Golden.folder)) ?? []
+        return names.filter { FileManager.default.fileExists(atPath: "\(Golden.folder)/\($0)/torchscript.onnx") }.sorted()
+    }()
+
+    @Test func goldensAreThere() { #expect(Self.networks.count >= 15) }
+
+    @Test(arguments: networks)
+    func agreesWithTheOracle(_ name: String) throws {
+        let golden = try Golden(name)
+        let index = try golden.decode(Index.self)
+        for file in index.models {
+            var options = ModelOptions()
+            (options.mean, options.std) = (index.mean, index.std)
+            if Graph.fixedInputSize(try Model(contentsOf: golden.path + "/" + file.file)) == nil {
+                options.inputSize = (index.width, index.height)
+            }
+            let explainer = try Explainer(contentsOf: golden.path + "/" + file.file, options: options, threads: 2)
+            for (photoName, photo) in index.photos.sorted(by: { $0.key < $1.key }) {
+                let pixels = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + photo.file)))
+                let image = Image(width: index.width, height: index.height, pixels: pixels)
+                try compare(explainer, image, index, golden, photo: photoName, label: "\(name) \(file.exporter) opset \(file.opset)")
+            }
+        }
+    }
+
+    private func compare(
+        _ explainer: Explainer, _ image: Image, _ index: Index, _ golden: Golden, photo: String, label: String
+    ) throws {
+        let expected = try golden.tensor(index.photos[photo]!.logits).values
+        for single in index.cases where single.photo == photo {
+            var request = Explainer.Request()
+            request.targets = .classes([single.class])
+            request.guided = single.method == "guided"
+            request.methods = Methods.named(single.method).map { [$0] } ?? []
+            request.layers = try explainer.classifier.layers(named: single.layer?.split(separator: ",").map(String.init) ?? [])
+            let result = try explainer.explain(image, request)
+
+            let logits = result.scores.sorted { $0.index < $1.index }.map(\.logit)
+            let relative = maxDifference(logits, expected) / (expected.map(abs).max() ?? 1)
+            #expect(relative <= 1e-3, "\(label), \(photo): logits differ by \(relative) relative")
+
+            let tensor = try golden.tensor(single.tensor)
+            if single.method == "guided" {
+                let guided = result.classes[0].guided!
+                let sampled = Self.sample(guided.values, width: guided.width, height: guided.height, depth: 3, stride: index.stride)
+                let agreement = correlation(sampled, tensor.values)
+                #expect(agreement >= 0.999, "\(label), \(single.tensor): correlation \(agreement)")
+                let scale = tensor.values.map(abs).max() ?? 1
+                let worst = maxDifference(sampled, tensor.values) / scale
+                #expect(worst <= 1e-2, "\(label), \(single.tensor): guided differs by \(worst) of its maximum")
+            } else {
+                let map = result.classes[0].maps[0].input
+                let sampled = Self.sample(map.values, width: map.width, height: map.height, depth: 1, stride: index.stride)
+                let worst = maxDifference(sampled, tensor.values)
+                #expect(worst <= 1e-3, "\(label), \(single.tensor): map differs by \(worst)")
+            }
+        }
+    }
+
+    /// Every stride-th row and column.
+    static func sample(_ values: [Float], width: Int, height: Int, depth: Int, stride step: Int) -> [Float] {
+        var sampled: [Float] = []
+        for y in stride(from: 0, to: height, by: step) {
+            for x in stride(from: 0, to: width, by: step) {
+                sampled += values[(y * width + x) * depth..<(y * width + x + 1) * depth]
+            }
+        }
+        return sampled
+    }
+}
