@@ -19,7 +19,7 @@ let package = Package(
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
-        .executableTarget(name: "CLI", dependencies: ["ActivationMaps"]),
+        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),

@@ -100,17 +100,3 @@ struct ModuleTree {
         return path
     }
 }
-
-/// How many letters must be put in, taken out or changed to turn one text into the other (Levenshtein).
-public func editDistance(_ a: String, _ b: String) -> Int {
-    let b = Array(b.unicodeScalars)
-    var row = Array(0...b.count)
-    for (i, x) in a.unicodeScalars.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            (diagonal, row[j + 1]) = (row[j + 1], min(diagonal + (x == y ? 0 : 1), row[j] + 1, row[j + 1] + 1))
-        }
-    }
-    return row[b.count]
-}
