@@ -1,11 +1,11 @@
+import Imaging
+
 /// What the command line asked for. Every field that is nil or empty leaves the choice to the model or to the tool.
 struct Arguments: Sendable, Equatable {
     enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     enum Output: String, Sendable, CaseIterable { case cam, gb, cam_gb }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
-    enum Resize: String, Sendable, CaseIterable { case squash, crop, letterbox }
-    enum ChannelOrder: String, Sendable, CaseIterable { case rgb, bgr }
     struct Size: Sendable, Equatable { var width, height: Int }
     /// One part of `count` equal parts of the list of photos; `index` counts from 1.
     struct Shard: Sendable, Equatable { var index, count: Int }
@@ -23,19 +23,20 @@ struct Arguments: Sendable, Equatable {
     var mean: [Float]?
     var std: [Float]?
     var inputSize: Size?
-    var channelOrder: ChannelOrder?
-    var resize: Resize?
+    var channelOrder: Preprocessing.ChannelOrder?
+    var resize: Preprocessing.Resize?
 
     var augSmooth = false
     var eigenSmooth = false
-    var device = Device.cpu
+    /// nil where neither --device nor --use-cuda was given: the CPU.
+    var device: Device?
     var threads: Int?
     var batchSize: Int?
 
     var outputDirectory = "."
     var outputs: [Output] = []
     var saveMap = false
-    var colormap = "jet"
+    var colormap = Colormap.jet
     var imageWeight: Float = 0.5
     var quality = 95
 

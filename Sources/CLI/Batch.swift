@@ -1,7 +1,3 @@
-enum ExitCode: Int32 {
-    case done = 0, photoFailed = 1, wrongArguments = 2, unusableModel = 3
-}
-
 /// Explains one photo after another. One that fails is named with its reason, and the rest goes on.
 struct Batch {
     let photos: [Photo]

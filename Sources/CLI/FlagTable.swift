@@ -1,3 +1,5 @@
+import Imaging
+
 extension Flag {
     struct Section: Sendable {
         let title: String
@@ -32,8 +34,8 @@ extension Flag {
             .value("--mean", "R,G,B", "subtracted from the pixels, which lie in 0..1 (default: the model's own, else ImageNet's)", \.mean, Values.channels),
             .value("--std", "R,G,B", "then divided by this (default: the model's own, else ImageNet's)", \.std, Values.positiveChannels),
             .value("--input-size", "N|WxH", "what the network is fed (default: the model's own)", \.inputSize, Values.size),
-            .value("--channel-order", "rgb|bgr", "order of the channels as fed (default: rgb)", \.channelOrder, Values.choice(Arguments.ChannelOrder.self)),
-            .value("--resize", "HOW", "squash to the input size, crop the middle, or letterbox (default: squash)", \.resize, Values.choice(Arguments.Resize.self)),
+            .value("--channel-order", "rgb|bgr", "order of the channels as fed (default: rgb)", \.channelOrder, Values.choice(Preprocessing.ChannelOrder.self)),
+            .value("--resize", "HOW", "squash to the input size, crop the middle, or letterbox (default: squash)", \.resize, Values.choice(Preprocessing.Resize.self)),
         ]),
         Section(title: "Computing", flags: [
             .toggle("--aug-smooth", "average over flipped and scaled copies of the input") { $0.augSmooth = true },
@@ -49,7 +51,7 @@ extension Flag {
                 text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
             },
             .toggle("--save-map", "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1") { $0.saveMap = true },
-            .value("--colormap", "NAME", "colours of the overlay: \(Vocabulary.colormaps.joined(separator: ", ")) (default: jet)", \.colormap, Values.name(of: Vocabulary.colormaps)),
+            .value("--colormap", "NAME", "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) (default: jet)", \.colormap, Values.choice(Colormap.self)),
             .value("--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight, Values.number(0...1)),
             .value("--quality", "Q", "JPEG quality, 1..100 (default: 95)", \.quality, Values.integer(1...100)),
         ]),
@@ -57,7 +59,7 @@ extension Flag {
             .toggle("--json", "one JSON object a photo on standard output") { $0.json = true },
             .toggle("--quiet", "only errors; nothing else but --json's objects") { $0.quiet = true },
             .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
-            .toggle("--list-methods", "print the methods") { $0.action = .listMethods },
+            .toggle("--list-methods", "print the methods and where they come from") { $0.action = .listMethods },
             .toggle("--list-layers", "print the layers that --target-layer takes, with shape and stride") { $0.action = .listLayers },
             .toggle("--list-models", "print the models that --model finds") { $0.action = .listModels },
             .toggle("--help", "print this") { $0.action = .help },

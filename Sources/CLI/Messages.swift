@@ -1,3 +1,5 @@
+import ActivationMaps
+
 /// Every sentence that the tool says, but for those of the libraries' own errors.
 enum Messages {
     static let noPhoto = "no photo given: add --image-path PATH (a photo, a folder, or - for a list on standard input); see gradcam --help"
@@ -51,8 +53,19 @@ enum Messages {
         }
     }
 
-    static func cannotWrite(into folder: String, _ code: Int32) -> String {
-        "cannot write into \(folder): \(systemText(code)); choose another --output-dir"
+    static func text(_ fault: OutputFault) -> String {
+        "cannot write into \(quoted(fault.folder)): \(systemText(fault.code)); choose another --output-dir"
+    }
+
+    static let device = "Using CPU for computation"
+    static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
+    static let noNumbers = "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
+
+    static func damagedPhoto(_ warning: String) -> String { "the file is damaged (\(warning)); what could be read is explained" }
+
+    static func blankMap(_ map: Map, of name: String, layer: String) -> String {
+        "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
+            + "(raw map \(map.rawMinimum) to \(map.rawMaximum)); try another --target-layer or class"
     }
 
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }

@@ -49,6 +49,9 @@ struct PhotoList {
     /// Failures are told by the first of several processes alone.
     func failures(of shard: Arguments.Shard) -> [Failure] { shard.index == 1 ? failures : [] }
 
+    /// Whether a path is that of a photo on the list.
+    func contains(_ path: String) -> Bool { seen.contains(Paths.absoluteParts(path, from: workingFolder)) }
+
     private mutating func addList(_ list: () throws(SystemError) -> [UInt8]) {
         do throws(SystemError) {
             let lines = try list().split(separator: UInt8(ascii: "\n")).map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }

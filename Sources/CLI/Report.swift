@@ -1,3 +1,5 @@
+import ActivationMaps
+
 /// What came of one photo, to be printed as text or as one JSON object.
 struct Report {
     struct Class: Equatable {
@@ -37,10 +39,17 @@ struct Report {
         .object([("input", .string(path)), ("error", .string(reason))])
     }
 
-    /// The photo, its best classes with their scores, then the files; diagnoses go to standard error.
+    /// The photo, its best classes and the explained ones (marked by a star), then the files; diagnoses go to standard error.
     var text: String {
-        let best = top.map { "  \(fixed($0.score, digits: 3))  \($0.name)" }
-        return ([input] + best + files.map { "  -> \($0)" }).map(Messages.visible).joined(separator: "\n")
+        let rows = (top + classes.filter { !top.contains($0) }).map { entry in
+            [
+                classes.contains(entry) ? "*" : "", fixed(100 * entry.score, digits: 2) + " %", fixed(entry.logit, digits: 2), "\(entry.index)",
+                Messages.visible(entry.label ?? ""),
+            ]
+        }
+        let scores = table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])
+        let head = Messages.visible(input) + "  (\(Messages.visible(model)), \(Messages.visible(layer)))"
+        return ([head, scores] + files.map { "-> " + Messages.visible($0) }).joined(separator: "\n")
     }
 
     private static func json(_ entry: Class) -> JSON {
@@ -52,6 +61,10 @@ struct Report {
 }
 
 extension Report.Class {
+    init(_ score: ClassScore) {
+        self.init(index: score.index, label: score.label, score: score.probability, logit: score.logit)
+    }
+
     var name: String { label.map { "\(index) \($0)" } ?? "class \(index)" }
 }
 

@@ -1,6 +1,7 @@
-/// The names that the flags take.
+import ActivationMaps
+
 enum Vocabulary {
     static let version = "0.1.0"
-    static let methods = ["gradcam", "gradcam++", "scorecam"]
-    static let colormaps = ["jet", "viridis", "inferno", "magma", "turbo", "hot", "bone"]
+    /// The names that `--method` takes.
+    static let methods = Methods.all.map(\.name)
 }

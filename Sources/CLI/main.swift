@@ -13,14 +13,13 @@ do {
     switch arguments.action {
     case .help: try console.result(Help.text)
     case .version: try console.result("gradcam " + Vocabulary.version)
-    case .listMethods: try console.result(Vocabulary.methods.joined(separator: "\n"))
+    case .listMethods: try console.result(table(Methods.all.map { [$0.name, $0.summary] }))
     case .listModels: try console.result(ModelList.text(ModelFinder()))
-    case .listLayers, .explain: break
+    case .listLayers: try console.result(LayerList.text(Explainer(ModelFinder().find(arguments.model), arguments).classifier.graph))
+    case .explain: exit(try ExplainCommand(arguments, console).run().rawValue)
     }
-} catch let fault as ArgumentFault {
-    Console().error(Messages.text(fault))
-    exit(ExitCode.wrongArguments.rawValue)
-} catch let fault as SystemError {
-    Console().error(Messages.cannotPrint(fault.code))
-    exit(ExitCode.photoFailed.rawValue)
+} catch {
+    let (text, code) = Messages.end(error)
+    Console().error(text)
+    exit(code.rawValue)
 }

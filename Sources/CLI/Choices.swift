@@ -1,0 +1,49 @@
+import ActivationMaps
+
+extension Arguments {
+    /// What the command line says over what the model says of itself.
+    var modelOptions: ModelOptions {
+        var options = ModelOptions()
+        (options.labels, options.mean, options.std) = (labels, mean, std)
+        (options.channelOrder, options.resize) = (channelOrder, resize)
+        options.inputSize = inputSize.map { ($0.width, $0.height) }
+        return options
+    }
+
+    /// What to explain of every photo: layers and classes looked up once, only what the asked-for files need.
+    func request(of classifier: Classifier) throws(ChoiceError) -> Explainer.Request {
+        var request = Explainer.Request()
+        request.layers = try classifier.layers(named: layers)
+        request.targets = .top(topK)
+        if !categories.isEmpty {
+            var classes: [Int] = []
+            for category in categories {
+                let index = try classifier.index(of: category)
+                if !classes.contains(index) { classes.append(index) }
+            }
+            request.targets = .classes(classes)
+        }
+        let needsMaps = saveMap || outputs != [.gb]
+        request.methods = needsMaps ? methods.compactMap(Methods.named) : []
+        request.guided = outputs != [.cam]
+        (request.augSmooth, request.eigenSmooth) = (augSmooth && needsMaps, eigenSmooth)
+        return request
+    }
+}
+
+extension Classifier {
+    fileprivate func index(of category: Arguments.Category) throws(ChoiceError) -> Int {
+        switch category {
+        case .index(let index): try self.category(index)
+        case .label(let label): try self.category(labelled: label)
+        }
+    }
+}
+
+extension Explainer {
+    /// The explainer for a model's file, as the command line wants it.
+    convenience init(_ model: ModelFinder.Entry, _ arguments: Arguments) throws(ModelError) {
+        try self.init(
+            contentsOf: model.path, options: arguments.modelOptions, threads: arguments.threads, maskBatch: arguments.batchSize)
+    }
+}

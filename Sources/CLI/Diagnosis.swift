@@ -1,0 +1,16 @@
+import ActivationMaps
+import Imaging
+
+/// What the user should know about a photo's maps; mostly nothing.
+enum Diagnosis {
+    static func lines(of explanation: Explanation, image: Image, layer: String) -> [String] {
+        var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
+        if explanation.scores.contains(where: { !$0.logit.isFinite }) { lines.append(Messages.noNumbers) }
+        for explained in explanation.classes {
+            for map in explained.maps where map.isBlank {
+                lines.append(Messages.blankMap(map, of: Report.Class(explained.score).name, layer: layer))
+            }
+        }
+        return lines
+    }
+}

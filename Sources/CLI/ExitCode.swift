@@ -1,0 +1,20 @@
+import ActivationMaps
+
+enum ExitCode: Int32 {
+    case done = 0, photoFailed = 1, wrongArguments = 2, unusableModel = 3
+}
+
+extension Messages {
+    /// What is said of an error that ends the program, and the exit code.
+    static func end(_ error: any Error) -> (text: String, code: ExitCode) {
+        switch error {
+        case let fault as ArgumentFault: (text(fault), .wrongArguments)
+        case let fault as ChoiceError: ("\(fault)", .wrongArguments)
+        case let fault as OutputFault: (text(fault), .wrongArguments)
+        case let fault as ModelFault: (text(fault), .unusableModel)
+        case let fault as ModelError: ("\(fault)", .unusableModel)
+        case let fault as SystemError: (cannotPrint(fault.code), .photoFailed)
+        default: ("\(error)", .photoFailed)
+        }
+    }
+}

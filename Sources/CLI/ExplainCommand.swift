@@ -1,0 +1,79 @@
+import ActivationMaps
+import Imaging
+
+/// `gradcam --image-path ...`: explains photos by one network, which is loaded once.
+struct ExplainCommand {
+    private let arguments: Arguments
+    private let console: Console
+    private let model: ModelFinder.Entry
+    private let explainer: Explainer
+    private let request: Explainer.Request
+    /// As `--target-layer` takes it.
+    private let layer: String
+
+    /// Loads the network and looks up what is to be explained, before any photo is read.
+    ///
+    /// - Throws: `ModelFault`, `ModelError`, `ChoiceError`.
+    init(_ arguments: Arguments, _ console: Console) throws {
+        (self.arguments, self.console) = (arguments, console)
+        model = try ModelFinder().find(arguments.model)
+        explainer = try Explainer(model, arguments)
+        request = try arguments.request(of: explainer.classifier)
+        let names = explainer.classifier.graph.layerNames
+        layer = request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",")
+    }
+
+    /// - Throws: `OutputFault` where the output folder cannot be written into.
+    func run() throws(OutputFault) -> ExitCode {
+        try prepareFolder()
+        if let device = arguments.device {
+            console.information(Messages.device)
+            if device == .cuda { console.warning(Messages.noCUDA) }
+        }
+        let list = PhotoList(arguments.imagePaths, resultFolder: arguments.outputDirectory, isPhoto: Image.isPhoto)
+        let batch = Batch(
+            photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
+            json: arguments.json, quiet: arguments.quiet)
+        return batch.run { photo in try explain(photo, of: list) }
+    }
+
+    private func prepareFolder() throws(OutputFault) {
+        do throws(SystemError) {
+            try System.makeFolder(arguments.outputDirectory)
+            try System.checkWritable(arguments.outputDirectory)
+        } catch {
+            throw OutputFault(folder: arguments.outputDirectory, code: error.code)
+        }
+    }
+
+    private func explain(_ photo: Photo, of list: PhotoList) throws -> Report {
+        let clock = ContinuousClock(), start = clock.now
+        let image = try Self.decode(photo.path)
+        let decoded = clock.now
+        let explanation = try explainer.explain(image, request)
+        let explained = clock.now
+        let files = try PhotoFiles(arguments: arguments, photo: photo, image: image, explanation: explanation).write(sparing: list)
+        return Report(
+            input: photo.path, model: model.name, layer: layer, top: explanation.scores.prefix(5).map(Report.Class.init),
+            classes: explanation.classes.map { Report.Class($0.score) }, files: files,
+            timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
+                .map { ($0, Float($1 / .milliseconds(1))) },
+            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer))
+    }
+
+    /// The fault without the path, which the report of the failure begins with.
+    private static func decode(_ path: String) throws(ImageError) -> Image {
+        do {
+            return try Image(contentsOf: path)
+        } catch {
+            if case .file(_, let fault) = error { throw fault }
+            throw error
+        }
+    }
+}
+
+/// The output folder cannot be made or written into; by `errno`.
+struct OutputFault: Error, Equatable {
+    let folder: String
+    let code: Int32
+}
