@@ -34,28 +34,29 @@ extension Plane {
         precondition(newWidth > 0 && newHeight > 0, "a resized map needs at least one value")
         let columns = BilinearAxis(size: width, newSize: newWidth, origin: x, extent: across)
         let rows = BilinearAxis(size: height, newSize: newHeight, origin: y, extent: down)
-        // Two rows of the map resized to the new width, each remembered by the map's row that it holds.
+        // Two rows of the map resized to the new width, even and odd ones, and which they are.
         var stretched = [Float](repeating: 0, count: 2 * newWidth), held = [-1, -1]
         let resized = [Float](unsafeUninitializedCapacity: newWidth * newHeight) { buffer, count in
-            buffer.initialize(repeating: 0)
-            count = buffer.count
+            count = newWidth * newHeight
             stretched.withUnsafeMutableBufferPointer { stretched in
-                for row in rows.inside {
+                for row in 0..<newHeight {
+                    let target = UnsafeMutableBufferPointer(rebasing: buffer[row * newWidth..<(row + 1) * newWidth])
+                    guard rows.inside.contains(row) else { target.initialize(repeating: 0); continue }
                     let (low, high, fraction) = (rows.low[row], rows.high[row], rows.fraction[row])
+                    let even = UnsafeMutableBufferPointer(rebasing: stretched[..<newWidth]), odd = UnsafeMutableBufferPointer(rebasing: stretched[newWidth...])
                     for wanted in [low, high] where held[wanted & 1] != wanted {
-                        stretch(row: wanted, columns, into: UnsafeMutableBufferPointer(rebasing: stretched[(wanted & 1) * newWidth..<((wanted & 1) + 1) * newWidth]))
+                        stretch(row: wanted, columns, into: wanted & 1 == 0 ? even : odd)
                         held[wanted & 1] = wanted
                     }
-                    let above = (low & 1) * newWidth, below = (high & 1) * newWidth, to = row * newWidth
-                    for column in columns.inside {
-                        buffer[to + column] = stretched[above + column] * (1 - fraction) + stretched[below + column] * fraction
-                    }
+                    let above = low & 1 == 0 ? even : odd, below = high & 1 == 0 ? even : odd
+                    for i in 0..<newWidth { target[i] = above[i] * (1 - fraction) + below[i] * fraction }
                 }
             }
         }
         return Plane(width: newWidth, height: newHeight, values: resized)
     }
 
+    /// Columns outside stay 0.
     private func stretch(row: Int, _ columns: BilinearAxis, into target: UnsafeMutableBufferPointer<Float>) {
         values.withUnsafeBufferPointer { values in
             let row = row * width

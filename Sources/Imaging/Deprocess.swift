@@ -12,10 +12,7 @@ extension Image {
         let spread = variance.squareRoot() + 1e-5
         self.init(width: width, height: height) { target in
             values.withUnsafeBufferPointer { values in
-                for i in 0..<values.count {
-                    let value = (values[i] - mean) / spread * 0.1 + 0.5
-                    target[i] = value > 0 ? UInt8(min(value, 1) * 255) : 0
-                }
+                for i in 0..<values.count { target[i] = truncated(((values[i] - mean) / spread * 0.1 + 0.5) * 255) }
             }
         }
     }

@@ -13,29 +13,33 @@ extension Image {
         let weight = Double(imageWeight.description) ?? Double(imageWeight)
         let heat = colormap.table.map { Float(1 - weight) * (Float($0) / 255) }
         let light = (0...255).map { Float(weight) * (Float($0) / 255) }
+        let levels = map.values.map { truncated(255 * $0) }
 
         return pixels.withUnsafeBufferPointer { photo in
-            map.values.withUnsafeBufferPointer { map in
-                var brightest: Float = 0
-                for i in 0..<map.count {
-                    let colour = 3 * level(map[i])
-                    for c in 0..<3 { brightest = max(brightest, heat[colour + c] + light[Int(photo[3 * i + c])]) }
+            var brightest: Float = 0
+            eachRun(of: levels) { level, run in
+                var red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0  // the run's brightest
+                for i in run {
+                    red = max(red, photo[3 &* i])
+                    green = max(green, photo[3 &* i &+ 1])
+                    blue = max(blue, photo[3 &* i &+ 2])
                 }
-                // A channel's value depends on the map's level and the photo's value alone: 256 x 3 x 256 results.
-                let results = [UInt8](unsafeUninitializedCapacity: 768 * 256) { results, count in
-                    count = 768 * 256
-                    for colour in 0..<768 {
-                        for value in 0..<256 {
-                            let sum = heat[colour] + light[value]
-                            results[colour << 8 | value] = brightest > 0 ? UInt8(min(255 * (sum / brightest), 255)) : 0
-                        }
-                    }
-                }
-                return results.withUnsafeBufferPointer { results in
-                    Image(width: width, height: height) { target in
-                        for i in 0..<map.count {
-                            let colour = 3 * level(map[i])
-                            for c in 0..<3 { target[3 * i + c] = results[(colour + c) << 8 | Int(photo[3 * i + c])] }
+                let colour = 3 * Int(level)
+                brightest = max(brightest, heat[colour] + light[Int(red)], heat[colour + 1] + light[Int(green)], heat[colour + 2] + light[Int(blue)])
+            }
+            // A channel's value depends on the map's level and the photo's value alone: 256 x 3 x 256 results.
+            var results = [UInt8](repeating: 0, count: 768 << 8)
+            for (colour, heat) in heat.enumerated() where brightest > 0 {
+                for value in 0..<256 { results[colour << 8 | value] = truncated(255 * ((heat + light[value]) / brightest)) }
+            }
+            return results.withUnsafeBufferPointer { results in
+                Image(width: width, height: height) { target in
+                    eachRun(of: levels) { level, run in
+                        let red = 768 * Int(level), green = red + 256, blue = red + 512
+                        for i in run {
+                            target[3 &* i] = results[red &+ Int(photo[3 &* i])]
+                            target[3 &* i &+ 1] = results[green &+ Int(photo[3 &* i &+ 1])]
+                            target[3 &* i &+ 2] = results[blue &+ Int(photo[3 &* i &+ 2])]
                         }
                     }
                 }
@@ -44,6 +48,24 @@ extension Image {
     }
 }
 
-/// The colour map's entry for a map's value: 255 * value, truncated.
+/// Calls `body` with every stretch of pixels of one level; maps are smooth, so stretches are long.
 @inline(__always)
-private func level(_ value: Float) -> Int { value > 0 ? Int(min(255 * value, 255)) : 0 }
+private func eachRun(of levels: [UInt8], _ body: (UInt8, Range<Int>) -> Void) {
+    levels.withUnsafeBufferPointer { levels in
+        var start = 0
+        while start < levels.count {
+            var end = start + 1
+            while end < levels.count, levels[end] == levels[start] { end += 1 }
+            body(levels[start], start..<end)
+            start = end
+        }
+    }
+}
+
+/// A value cut to 0...255 and its fraction dropped; NaN gives 0. Unlike `UInt8(value)` it compiles to vector instructions.
+@inline(__always)
+func truncated(_ value: Float) -> UInt8 {
+    let value = value > 0 ? (value < 255 ? value : 255) : 0
+    let shifted = value + 0x1p23  // so large that a float has no fraction: rounded to nearest, the integer in its last bits
+    return UInt8(truncatingIfNeeded: shifted.bitPattern &- (shifted - 0x1p23 > value ? 1 : 0))
+}

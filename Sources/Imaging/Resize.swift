@@ -1,13 +1,15 @@
-// Pillow's resize(..., BILINEAR): a triangle filter whose support grows with the reduction (antialiasing),
-// first along rows, then along columns, with 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
+// Pillow's resize(..., BILINEAR): a triangle filter whose support grows with the reduction (antialiasing), along one
+// axis and then the other, with 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
 
-/// The weights of one axis: output `i` is the sum over `k < count[i]` of `weights[i * taps + k] * input[first[i] + k]`.
+/// The weights of one axis: output `i` is the sum over `k < count[i]` of `weights[i * taps + k] * input[reads.lowerBound + first[i] + k]`.
 private struct Resampling {
     /// Weights are fixed-point numbers with this many fractional bits: 32 less 8 of the pixel and 2 for the sum's overshoot.
     static let fractionBits: Int32 = 22
 
     let taps: Int
     private(set) var first: [Int] = [], count: [Int] = [], weights: [Int32] = []
+    /// The inputs that the outputs read.
+    let reads: Range<Int>
 
     /// The axis of `size` pixels resized to `newSize`, of which only the outputs in `kept` are wanted.
     init(size: Int, newSize: Int, kept: Range<Int>) {
@@ -31,10 +33,10 @@ private struct Resampling {
             first.append(start)
             count.append(end - start)
         }
+        let start = first.first ?? 0
+        reads = start..<(first.last ?? 0) + (count.last ?? 0)
+        for i in first.indices { first[i] -= start }
     }
-
-    /// The inputs that the outputs read.
-    var reads: Range<Int> { (first.first ?? 0)..<((first.last ?? 0) + (count.last ?? 0)) }
 }
 
 @inline(__always)
@@ -43,7 +45,7 @@ private func rounded(_ sum: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(
 private let half: Int32 = 1 << (Resampling.fractionBits - 1)
 
 extension Image {
-    /// The picture at another size, bit for bit as Pillow's `resize((width, height), BILINEAR)` makes it.
+    /// The picture at another size, bit for bit as the `resize((width, height), BILINEAR)` of Pillow 13 makes it.
     /// - Precondition: both sides are at least 1.
     public func resized(width newWidth: Int, height newHeight: Int) -> Image {
         resized(width: newWidth, height: newHeight, columns: 0..<newWidth, rows: 0..<newHeight)
@@ -53,12 +55,16 @@ extension Image {
     func resized(width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>) -> Image {
         precondition(!columns.isEmpty && !rows.isEmpty && columns.lowerBound >= 0 && rows.lowerBound >= 0
             && columns.upperBound <= newWidth && rows.upperBound <= newHeight, "a resized picture needs at least one pixel")
-        let vertical = Resampling(size: height, newSize: newHeight, kept: rows)
-        let needed = newHeight == height ? rows : vertical.reads
-        let narrow = newWidth == width
-            ? cropped(columns: columns, rows: needed)
-            : resampledRows(Resampling(size: width, newSize: newWidth, kept: columns), rows: needed)
-        return newHeight == height ? narrow : narrow.resampledColumns(vertical, firstRow: needed.lowerBound)
+        let across = newWidth == width ? nil : Resampling(size: width, newSize: newWidth, kept: columns)
+        let down = newHeight == height ? nil : Resampling(size: height, newSize: newHeight, kept: rows)
+        // Pillow's choice since 13.0; before, rows always came first. The results differ by rounding.
+        let columnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
+
+        var image = cropped(columns: across?.reads ?? columns, rows: down?.reads ?? rows)
+        if columnsFirst, let down { image = image.resampledColumns(down) }
+        if let across { image = image.resampledRows(across) }
+        if !columnsFirst, let down { image = image.resampledColumns(down) }
+        return image
     }
 
     private func cropped(columns: Range<Int>, rows: Range<Int>) -> Image {
@@ -73,12 +79,12 @@ extension Image {
         }
     }
 
-    private func resampledRows(_ axis: Resampling, rows: Range<Int>) -> Image {
+    private func resampledRows(_ axis: Resampling) -> Image {
         pixels.withUnsafeBufferPointer { source in
             axis.weights.withUnsafeBufferPointer { weights in
-                Image(width: axis.first.count, height: rows.count) { target in
+                Image(width: axis.first.count, height: height) { target in
                     var to = target
-                    for row in rows {
+                    for row in 0..<height {
                         for output in axis.first.indices {
                             var pixel = 3 * (row * width + axis.first[output]), weight = output * axis.taps
                             var red = half, green = half, blue = half
@@ -100,8 +106,7 @@ extension Image {
         }
     }
 
-    /// `firstRow` is the row of the axis's input that this picture starts with.
-    private func resampledColumns(_ axis: Resampling, firstRow: Int) -> Image {
+    private func resampledColumns(_ axis: Resampling) -> Image {
         let stride = 3 * width
         var sums = [Int32](repeating: 0, count: stride)
         return pixels.withUnsafeBufferPointer { source in
@@ -111,7 +116,7 @@ extension Image {
                         sums.update(repeating: half)
                         for k in 0..<axis.count[output] {
                             let weight = axis.weights[output * axis.taps + k]
-                            let row = stride * (axis.first[output] + k - firstRow)
+                            let row = stride * (axis.first[output] + k)
                             for i in 0..<stride { sums[i] &+= Int32(source[row + i]) &* weight }
                         }
                         for i in 0..<stride { target[output * stride + i] = rounded(sums[i]) }
