@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_SCANS = 500 }; // of a progressive file; real ones have about ten, hostile ones take hours
+
 struct trap {
     struct jpeg_error_mgr errors; // first: libjpeg hands back a pointer to it
     jmp_buf escape;
@@ -12,6 +14,7 @@ struct trap {
 struct jpeg_reader {
     struct trap trap;
     struct jpeg_decompress_struct codec;
+    struct jpeg_progress_mgr progress;
 };
 
 static void leave(j_common_ptr codec) {
@@ -23,6 +26,13 @@ static void leave(j_common_ptr codec) {
 static void note(j_common_ptr codec, int level) {
     if (level < 0 && codec->err->num_warnings++ == 0)
         codec->err->format_message(codec, ((struct trap *)codec->err)->message);
+}
+
+static void watch(j_common_ptr codec) {
+    if (((j_decompress_ptr)codec)->input_scan_number <= MOST_SCANS) return;
+    struct trap *trap = (struct trap *)codec->err;
+    snprintf(trap->message, JMSG_LENGTH_MAX, "more than %d scans", MOST_SCANS);
+    longjmp(trap->escape, 1);
 }
 
 static struct jpeg_error_mgr *set(struct trap *trap, char *message) {
@@ -39,6 +49,8 @@ int jpeg_reader_open(jpeg_reader **out, const unsigned char *bytes, size_t count
     reader->codec.err = set(&reader->trap, message);
     if (setjmp(reader->trap.escape)) return -1;
     jpeg_create_decompress(&reader->codec);
+    reader->progress.progress_monitor = watch;
+    reader->codec.progress = &reader->progress;
     jpeg_mem_src(&reader->codec, bytes, count);
     jpeg_save_markers(&reader->codec, JPEG_APP0 + 1, 0xFFFF);
     jpeg_read_header(&reader->codec, TRUE);
@@ -50,13 +62,12 @@ unsigned jpeg_reader_width(const jpeg_reader *reader) { return reader->codec.ima
 unsigned jpeg_reader_height(const jpeg_reader *reader) { return reader->codec.image_height; }
 int jpeg_reader_channels(const jpeg_reader *reader) { return reader->codec.num_components == 4 ? 4 : 3; }
 
-const unsigned char *jpeg_reader_exif(const jpeg_reader *reader, size_t *count) {
-    for (jpeg_saved_marker_ptr marker = reader->codec.marker_list; marker; marker = marker->next)
-        if (marker->data_length > 6 && !memcmp(marker->data, "Exif\0", 5)) {
-            *count = marker->data_length - 6;
-            return marker->data + 6;
-        }
-    return NULL;
+const unsigned char *jpeg_reader_exif(const jpeg_reader *reader, jpeg_saved_marker_ptr *marker, size_t *count) {
+    do *marker = *marker ? (*marker)->next : reader->codec.marker_list;
+    while (*marker && ((*marker)->data_length <= 6 || memcmp((*marker)->data, "Exif\0\0", 6)));
+    if (!*marker) return NULL;
+    *count = (*marker)->data_length - 6;
+    return (*marker)->data + 6;
 }
 
 int jpeg_reader_pixels(jpeg_reader *reader, unsigned char *pixels) {
@@ -67,6 +78,7 @@ int jpeg_reader_pixels(jpeg_reader *reader, unsigned char *pixels) {
         JSAMPROW row = pixels + stride * reader->codec.output_scanline;
         jpeg_read_scanlines(&reader->codec, &row, 1);
     }
+    if (setjmp(reader->trap.escape)) return 1; // all pixels are there: a fault in what follows them is a warning
     jpeg_finish_decompress(&reader->codec);
     return reader->trap.errors.num_warnings > 0;
 }

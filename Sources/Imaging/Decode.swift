@@ -23,17 +23,20 @@ extension Image {
 
     /// Whether the file starts as a JPEG or PNG does; false where it cannot be read.
     public static func isPhoto(contentsOf path: String) -> Bool {
-        guard let file = fopen(path, "rb") else { return false }
-        defer { fclose(file) }
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a named pipe must not make it wait
+        guard file >= 0 else { return false }
+        defer { close(file) }
         return withUnsafeTemporaryAllocation(byteCount: PictureFormat.length, alignment: 1) { start in
-            let count = fread(start.baseAddress, 1, start.count, file)
+            let count = max(read(file, start.baseAddress, start.count), 0)
             let format = PictureFormat(UnsafeRawBufferPointer(rebasing: start[..<count]))
             return format == .jpeg || format == .png
         }
     }
 
-    /// Throws where the sides ask for more than `maximumPixels`.
+    /// Throws where the sides ask for more than `maximumPixels` or more than the system has memory for.
     static func checkSize(_ width: Int, _ height: Int) throws(ImageError) {
         guard width > 0, height > 0, width <= maximumPixels / height else { throw .tooLarge(width: width, height: height) }
+        guard let trial = malloc(width * height * 4) else { throw .outOfMemory(width: width, height: height) }
+        free(trial)
     }
 }

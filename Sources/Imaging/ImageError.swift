@@ -16,6 +16,8 @@ public indirect enum ImageError: Error, Equatable {
     case damaged(format: String, reason: String)
     /// More than `Image.maximumPixels` pixels.
     case tooLarge(width: Int, height: Int)
+    /// The system has no memory for that many pixels.
+    case outOfMemory(width: Int, height: Int)
     /// The picture cannot be stored as JPEG.
     case unencodable(reason: String)
     /// The file could not be written; nothing was left behind. The reason is the system's.
@@ -33,6 +35,7 @@ extension ImageError: CustomStringConvertible {
         case .damaged(let format, let reason): "damaged or unsupported \(format) (\(reason)): save it anew with an image editor"
         case .tooLarge(let width, let height):
             "\(width) x \(height) pixels are more than the limit of \(Image.maximumPixels): scale the picture down first"
+        case .outOfMemory(let width, let height): "no memory for \(width) x \(height) pixels: scale the picture down first"
         case .unencodable(let reason): "cannot be stored as JPEG (\(reason))"
         case .unwritable(let reason): "cannot be written (\(reason)): check the folder, its permissions and the free space"
         }

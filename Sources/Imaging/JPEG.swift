@@ -38,10 +38,13 @@ final class JPEGReader {
         return image
     }
 
+    /// Of the first Exif segment that has one.
     private var orientation: Orientation {
-        var count = 0
-        guard let exif = jpeg_reader_exif(handle, &count) else { return .upright }
-        return Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count))
+        var marker: jpeg_saved_marker_ptr?, count = 0
+        while let exif = jpeg_reader_exif(handle, &marker, &count) {
+            if let orientation = Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count)) { return orientation }
+        }
+        return .upright
     }
 
     private func check(_ status: Int32) throws(ImageError) {

@@ -3,16 +3,10 @@
 enum Orientation: UInt16 {
     case upright = 1, mirror, rotate180, flip, transpose, rotate90, transverse, rotate270
 
-    /// Reads the tag from a TIFF structure; upright where it is missing, out of range or malformed.
-    ///
-    /// The count of values is not looked at, and of the types only unsigned short and long are obeyed, as OpenCV does.
-    init(exif: UnsafeRawBufferPointer) {
-        self = Orientation.tag(in: exif).flatMap(Orientation.init) ?? .upright
-    }
-
-    private static func tag(in exif: UnsafeRawBufferPointer) -> UInt16? {
-        guard exif.count >= 8, exif[0] == exif[1], exif[0] == UInt8(ascii: "I") || exif[0] == UInt8(ascii: "M") else { return nil }
-        let little = exif[0] == UInt8(ascii: "I")
+    /// Reads the tag from a TIFF structure; nil where it has none. Read as OpenCV does: the tag's type and count are not
+    /// looked at, values out of range mean upright, and a name of the camera that lies outside the data voids what follows.
+    init?(exif: UnsafeRawBufferPointer) {
+        let little = exif.starts(with: "II".utf8)
         func short(_ at: Int) -> Int? {
             guard at >= 0, at <= exif.count - 2 else { return nil }
             return little ? Int(exif[at]) | Int(exif[at + 1]) << 8 : Int(exif[at]) << 8 | Int(exif[at + 1])
@@ -22,12 +16,17 @@ enum Orientation: UInt16 {
             return little ? first | second << 16 : first << 16 | second
         }
         guard short(2) == 42, let directory = long(4), let entries = short(directory) else { return nil }
-        for entry in 0..<entries {
-            let at = directory + 2 + 12 * entry
-            guard let tag = short(at), let type = short(at + 2) else { return nil }
-            guard tag == 0x0112 else { continue }
-            let value = type == 3 ? short(at + 8) : type == 4 ? long(at + 8) : nil
-            return value.flatMap { UInt16(exactly: $0) }
+        for at in stride(from: directory + 2, to: directory + 2 + 12 * entries, by: 12) {
+            switch short(at) {
+            case nil: return nil
+            case 0x010E, 0x010F, 0x0110:  // description, make, model
+                guard let count = long(at + 4), let start = long(at + 8), count <= 4 || start + count <= exif.count else { return nil }
+            case 0x0112:
+                guard let value = short(at + 8) else { return nil }
+                self = Orientation(rawValue: UInt16(value)) ?? .upright
+                return
+            default: break
+            }
         }
         return nil
     }

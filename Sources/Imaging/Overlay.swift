@@ -13,7 +13,12 @@ extension Image {
         let weight = Double(imageWeight.description) ?? Double(imageWeight)
         let heat = colormap.table.map { Float(1 - weight) * (Float($0) / 255) }
         let light = (0...255).map { Float(weight) * (Float($0) / 255) }
-        let levels = map.values.map { truncated(255 * $0) }
+        let levels = [UInt8](unsafeUninitializedCapacity: width * height) { levels, count in
+            map.values.withUnsafeBufferPointer { map in
+                for i in 0..<map.count { levels[i] = truncated(255 * map[i]) }
+            }
+            count = map.values.count
+        }
 
         return pixels.withUnsafeBufferPointer { photo in
             var brightest: Float = 0

@@ -32,7 +32,7 @@ final class PNGReader {
     private var orientation: Orientation {
         var count = 0
         guard let exif = png_reader_exif(handle, &count) else { return .upright }
-        return Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count))
+        return Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count)) ?? .upright
     }
 
     private func check(_ status: Int32) throws(ImageError) {

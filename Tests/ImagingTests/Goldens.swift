@@ -62,6 +62,14 @@ enum Goldens {
         ("orientation7.jpg", 13, 19, "931a4c41ba436013af8ab5fd49eaeb5a874e2c05755c5178090e788d0daec23a"),
         ("orientation8.jpg", 13, 19, "cf59d45012ceb41cfa834a47ffe667f801204468a38f3348e93e706babdcd754"),
         ("orientation9.jpg", 19, 13, "9dcd19e5f6651be9369627c7ba402c1f57521abf89efeb9e6dfa27408b9cd837"),
+        ("truncated.jpg", 19, 13, "91219b4c0eeae36c0088717485cdd27e29d0c0a0ffabb94401ad7c01ec68db96"),
+        ("exif-little-endian.jpg", 13, 19, "7b4bdbc661ef67fbb218cfd6f02d1f769438f22011eacd137fd1174013dcb120"),
+        ("exif-any-type.jpg", 13, 19, "7b4bdbc661ef67fbb218cfd6f02d1f769438f22011eacd137fd1174013dcb120"),
+        ("exif-second-segment.jpg", 13, 19, "7b4bdbc661ef67fbb218cfd6f02d1f769438f22011eacd137fd1174013dcb120"),
+        ("exif-second-of-two.jpg", 19, 13, "9dcd19e5f6651be9369627c7ba402c1f57521abf89efeb9e6dfa27408b9cd837"),
+        ("exif-cut.jpg", 19, 13, "9dcd19e5f6651be9369627c7ba402c1f57521abf89efeb9e6dfa27408b9cd837"),
+        ("exif-make-inside.jpg", 13, 19, "7b4bdbc661ef67fbb218cfd6f02d1f769438f22011eacd137fd1174013dcb120"),
+        ("exif-make-outside.jpg", 19, 13, "9dcd19e5f6651be9369627c7ba402c1f57521abf89efeb9e6dfa27408b9cd837"),
     ]
     static let resized: [(width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)] = [
         (1, 1, 1, 1, "0ba3c0c9fa4fa363ee3c34ed262f68ea64199c896ee2babe04f2479af039c9df"),
@@ -87,6 +95,8 @@ enum Goldens {
         (77, 31, 25, "c2cf835400a5a01e686c18cdeb2351f9be0eedcefe2ee1ab2a5d105ef40dccd7"),
         (400, 3, 9, "39609daeeb829c6d6268e5b91583118a90e164d6090ece3ca723fa94d1a2c125"),
     ]
+    /// A PNG that claims 60000 x 60000 pixels.
+    static let bomb: [UInt8] = [137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 234, 96, 0, 0, 234, 96, 8, 2, 0, 0, 0, 15, 176, 226, 21, 0, 0, 0, 12, 73, 68, 65, 84, 120, 156, 99, 112, 120, 97, 10, 0, 2, 201, 1, 94, 35, 212, 200, 212, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130]
     static let luma = "853c7a2695207644764dee58243ed14080d8060bb48ca0b1cabf5d6015c0eee7"
     static let planes: [(width: Int, height: Int, newWidth: Int, newHeight: Int, step: Int, values: [Float])] = [
         (1, 1, 3, 2, 1, [0.2364555, 0.2364555, 0.2364555, 0.2364555, 0.2364555, 0.2364555]),

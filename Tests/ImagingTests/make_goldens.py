@@ -92,6 +92,19 @@ def pictures():
     yield "cmyk.jpg", jpeg("CMYK")
     for orientation in range(10):
         yield f"orientation{orientation}.jpg", jpeg(exif=b"Exif\0\0" + exif(orientation))
+    yield "truncated.jpg", jpeg()[:-60]
+
+    def with_exif(*bodies):
+        segments = (b"\xFF\xE1" + struct.pack(">H", len(body) + 8) + b"Exif\0\0" + body for body in bodies)
+        return b"\xFF\xD8" + b"".join(segments) + jpeg()[2:]
+    yield "exif-little-endian.jpg", with_exif(b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0")
+    yield "exif-any-type.jpg", with_exif(exif(6).replace(b"\x01\x12\0\x03", b"\x01\x12\0\x07"))
+    yield "exif-second-segment.jpg", with_exif(b"MM\0*\0\0\0\x08\0\0\0\0\0\0", exif(6))
+    yield "exif-second-of-two.jpg", with_exif(exif(0), exif(6))
+    yield "exif-cut.jpg", with_exif(exif(6)[:18])
+    make = b"\x01\x0F\0\x02\0\0\0\x05"
+    for name, start in ("inside", 12), ("outside", 99):
+        yield f"exif-make-{name}.jpg", with_exif(exif(6)[:9] + b"\x02" + make + struct.pack(">I", start) + exif(6)[10:])
 
 
 # What pytorch-grad-cam 1.5.7 does, and torchvision's Resize and CenterCrop on a PIL image.
@@ -156,11 +169,16 @@ def main():
     deprocessed = [[str(w), str(h), text(sha(deprocess_image((random_floats(h, w, 3) * np.float32(2) - np.float32(1)) ** 3)))]
                    for w, h in [(1, 1), (2, 1), (3, 3), (7, 6), (13, 17), (64, 48), (101, 67)]]
 
+    bomb = png(2, 8, 1, 1)
+    header = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+    bomb = bomb[:8] + chunk(b"IHDR", header) + bomb[33:]
+
     (HERE / "Goldens.swift").write_text(
         "/// Made by make_goldens.py with OpenCV, Pillow and numpy; the hexadecimal words are SHA-256 of the 8-bit results.\nenum Goldens {\n"
         + table("pictures", "(name: String, width: Int, height: Int, pixels: String)", found)
         + table("resized", "(width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)", resized)
         + table("crops", "(width: Int, height: Int, size: Int, pixels: String)", crops)
+        + f"    /// A PNG that claims 60000 x 60000 pixels.\n    static let bomb: [UInt8] = {list(bomb)}\n"
         + f'    static let luma = "{luma}"\n'
         + table("planes", "(width: Int, height: Int, newWidth: Int, newHeight: Int, step: Int, values: [Float])", planes)
         + table("colormaps", "(name: String, table: String)", maps)
