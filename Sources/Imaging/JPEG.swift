@@ -53,13 +53,16 @@ final class JPEGReader {
 
     /// R = K - (255 - C) * K / 256, rounded towards minus infinity, and so for G and B: OpenCV's conversion of Adobe's inverted CMYK.
     private func rgb(fromInvertedCMYK cmyk: [UInt8]) -> [UInt8] {
-        var rgb = [UInt8]()
-        rgb.reserveCapacity(cmyk.count / 4 * 3)
-        for pixel in stride(from: 0, to: cmyk.count, by: 4) {
-            let k = Int(cmyk[pixel + 3])
-            for ink in 0..<3 { rgb.append(UInt8(k - ((255 - Int(cmyk[pixel + ink])) * k) >> 8)) }
+        let count = cmyk.count / 4
+        return [UInt8](unsafeUninitializedCapacity: 3 * count) { rgb, filled in
+            cmyk.withUnsafeBufferPointer { cmyk in
+                for pixel in 0..<count {
+                    let k = Int32(cmyk[4 &* pixel &+ 3])
+                    for ink in 0..<3 { rgb[3 &* pixel &+ ink] = UInt8(truncatingIfNeeded: k &- ((255 &- Int32(cmyk[4 &* pixel &+ ink])) &* k) >> 8) }
+                }
+            }
+            filled = 3 * count
         }
-        return rgb
     }
 }
 
