@@ -39,11 +39,12 @@ extension Plane {
         let resized = [Float](unsafeUninitializedCapacity: newWidth * newHeight) { buffer, count in
             count = newWidth * newHeight
             stretched.withUnsafeMutableBufferPointer { stretched in
+                let even = UnsafeMutableBufferPointer(rebasing: stretched[..<newWidth])
+                let odd = UnsafeMutableBufferPointer(rebasing: stretched[newWidth...])
                 for row in 0..<newHeight {
                     let target = UnsafeMutableBufferPointer(rebasing: buffer[row * newWidth..<(row + 1) * newWidth])
                     guard rows.inside.contains(row) else { target.initialize(repeating: 0); continue }
                     let (low, high, fraction) = (rows.low[row], rows.high[row], rows.fraction[row])
-                    let even = UnsafeMutableBufferPointer(rebasing: stretched[..<newWidth]), odd = UnsafeMutableBufferPointer(rebasing: stretched[newWidth...])
                     for wanted in [low, high] where held[wanted & 1] != wanted {
                         stretch(row: wanted, columns, into: wanted & 1 == 0 ? even : odd)
                         held[wanted & 1] = wanted

@@ -87,7 +87,9 @@ extension Image {
         defer { free(bytes) }
         var message = [CChar](repeating: 0, count: Int(JMSG_LENGTH_MAX))
         let status = jpeg_write_rgb(pixels, UInt32(width), UInt32(height), Int32(quality), chroma == .halved ? 1 : 0, &bytes, &count, &message)
-        guard status == 0 else { throw .unencodable(reason: message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }) }
+        guard status == 0 else {
+            throw .unencodable(reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+        }
         return [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
     }
 }
