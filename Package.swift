@@ -5,6 +5,7 @@ let package = Package(
     name: "gradcam",
     products: [
         .executable(name: "gradcam", targets: ["CLI"]),
+        .executable(name: "gradcam-bench", targets: ["Bench"]),
         .library(name: "ActivationMaps", targets: ["ActivationMaps"]),
     ],
     targets: [
@@ -20,6 +21,7 @@ let package = Package(
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
         .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network"]),
+        .executableTarget(name: "Bench", dependencies: ["Network"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),

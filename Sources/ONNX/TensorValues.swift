@@ -22,10 +22,15 @@ extension TensorDef {
 
     /// The values in place, valid as long as `owner` lives: where they are float32 in one piece at a multiple of 4 bytes.
     public var mappedFloats: (pointer: UnsafePointer<Float>, owner: MappedFile)? {
-        guard elementType == .float32, case .packed(let parts) = storage, parts.count == 1,
-              let start = parts[0].bytes.baseAddress, Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0
+        guard let (start, owner) = mappedFloatBytes, Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0 else { return nil }
+        return (start.assumingMemoryBound(to: Float.self), owner)
+    }
+
+    /// The bytes of float32 values in one piece, at whatever address they stand in the file, valid as long as `owner` lives.
+    public var mappedFloatBytes: (pointer: UnsafeRawPointer, owner: MappedFile)? {
+        guard elementType == .float32, case .packed(let parts) = storage, parts.count == 1, let start = parts[0].bytes.baseAddress
         else { return nil }
-        return (start.assumingMemoryBound(to: Float.self), parts[0].file)
+        return (start, parts[0].file)
     }
 
     /// The values of any integer type, or of bool as 0 and 1, in row-major order.

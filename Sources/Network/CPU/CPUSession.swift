@@ -9,12 +9,13 @@ public final class CPUSession: Session {
 
     /// - Parameters:
     ///   - threads: how many threads to compute with.
+    ///   - expectedImages: how many images will be run, masked ones included: what is prepared must pay for itself.
     ///   - maskBatch: masked images a pass; nil: as many as fit into about 128 MB.
-    public init(graph: Graph, threads: Int, maskBatch: Int? = nil) {
+    public init(graph: Graph, threads: Int, expectedImages: Int = 1000, maskBatch: Int? = nil) {
         self.graph = graph
         self.threads = Threads(count: max(1, threads))
         self.maskBatch = maskBatch
-        planner = Planner(graph: graph, threads: self.threads.count)
+        planner = Planner(graph: graph, threads: self.threads, expectedImages: expectedImages)
     }
 
     public func forward(
@@ -121,15 +122,37 @@ public final class CPUSession: Session {
         return ready
     }
 
+    /// Times every step of a forward pass: a table to read.
+    public func profile(_ images: [[Float]], runs: Int) throws(NetworkError) -> String {
+        _ = try forward(images, keeping: [], gradients: .none)
+        guard let active = current else { return "" }
+        let clock = ContinuousClock()
+        var times = active.plan.steps.map { _ in [Double]() }
+        for _ in 0..<max(runs, 1) {
+            for (index, step) in active.plan.steps.enumerated() {
+                let duration = clock.measure { forward(step, active) }
+                times[index].append(Double(duration.components.attoseconds) * 1e-15 + Double(duration.components.seconds) * 1e3)
+            }
+        }
+        return ProfileTable(rows: zip(active.plan.steps, times).map { step, times in
+            .init(
+                name: step.name, opType: step.opType, shape: "\(active.plan.slots[step.outputs[0]].shape)",
+                algorithm: step.kernel.algorithmName(images: images.count), milliseconds: times.sorted()[times.count / 2],
+                operations: step.kernel.operations(images: images.count))
+        }).text
+    }
+
+    private func forward(_ step: Plan.Step, _ active: (plan: Plan, arena: Arena)) {
+        step.kernel.forward(ForwardPass(
+            images: active.plan.request.images,
+            operands: step.operands.map { view(active, $0) },
+            outputs: step.outputs.map { view(active, $0) },
+            scratch: active.arena.base + active.plan.scratchOffset, threads: threads))
+    }
+
     private func run(_ active: (plan: Plan, arena: Arena)) -> [[Float]] {
         let plan = active.plan
-        for step in plan.steps {
-            step.kernel.forward(ForwardPass(
-                images: plan.request.images,
-                operands: step.operands.map { view(active, $0) },
-                outputs: step.outputs.map { view(active, $0) },
-                scratch: active.arena.base + plan.scratchOffset, threads: threads))
-        }
+        for step in plan.steps { forward(step, active) }
         let logits = view(active, plan.slotOf[graph.logits]!)
         return (0..<plan.request.images).map { Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes)) }
     }

@@ -82,11 +82,20 @@ struct Epilogue: Hashable, Sendable {
     }
 }
 
+/// What a kernel is made for.
+struct KernelSite {
+    var epilogue = Epilogue()
+    /// How many images the session expects to run: what is prepared must pay for itself.
+    var expectedImages = 1
+    /// Threads to prepare with.
+    var threads = Threads(count: 1)
+}
+
 /// An operator behind which an epilogue can be fused.
 protocol EpilogueFusible: Operator {
-    func kernel(_ epilogue: Epilogue) -> any Kernel
+    func kernel(_ site: KernelSite) -> any Kernel
 }
 
 extension EpilogueFusible {
-    func kernel() -> any Kernel { kernel(Epilogue()) }
+    func kernel() -> any Kernel { kernel(KernelSite()) }
 }

@@ -12,7 +12,7 @@ struct Add: EpilogueFusible {
         LayoutRule.broadcasting(arriving, outputShapes[0])
     }
 
-    func kernel(_ epilogue: Epilogue) -> any Kernel { AddKernel(activation: epilogue.activation) }
+    func kernel(_ site: KernelSite) -> any Kernel { AddKernel(activation: site.epilogue.activation) }
 }
 
 struct AddKernel: Kernel {

@@ -20,8 +20,8 @@ struct BatchNormalization: EpilogueFusible {
         outputShapes = [shape]
     }
 
-    func kernel(_ epilogue: Epilogue) -> any Kernel {
-        ChannelwiseKernel(channels: scale.count, epilogue: Epilogue(scale: scale, shift: shift, activation: epilogue.activation))
+    func kernel(_ site: KernelSite) -> any Kernel {
+        ChannelwiseKernel(channels: scale.count, epilogue: Epilogue(scale: scale, shift: shift, activation: site.epilogue.activation))
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {

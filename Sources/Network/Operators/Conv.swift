@@ -30,7 +30,7 @@ struct Conv: EpilogueFusible {
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
 
-    func kernel(_ epilogue: Epilogue) -> any Kernel { ConvolutionKernel(self, epilogue.behind(bias)) }
+    func kernel(_ site: KernelSite) -> any Kernel { ConvolutionKernel(self, site) }
 }
 
 extension Epilogue {

@@ -62,8 +62,8 @@ struct MatrixProduct: EpilogueFusible {
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
 
-    func kernel(_ epilogue: Epilogue) -> any Kernel {
-        MatrixProductKernel(product: self, epilogue: epilogue.behind(bias.map(FloatStorage.init)))
+    func kernel(_ site: KernelSite) -> any Kernel {
+        MatrixProductKernel(product: self, epilogue: site.epilogue.behind(bias.map { FloatStorage($0) }))
     }
 }
 
@@ -75,6 +75,8 @@ struct MatrixProductKernel: Kernel {
     func scratch(images: Int, threads: Int) -> Int {
         max(product.m * product.k, product.k * product.n, product.m * product.n)
     }
+
+    func operations(images: Int) -> Double { 2 * Double(images * product.offsets.count * product.m * product.n * product.k) }
 
     /// All images' rows are one product where every image is multiplied by the same constant.
     private func isOneProduct(_ b: TensorView) -> Bool { b.imageStride == 0 && product.offsets.count == 1 && !product.transposesA }

@@ -51,6 +51,10 @@ protocol Kernel: Sendable {
     var gradientReads: GradientReads { get }
     /// Floats of scratch memory that a call for this many images needs.
     func scratch(images: Int, threads: Int) -> Int
+    /// How it computes, for a profile; empty where there is one way only.
+    func algorithmName(images: Int) -> String
+    /// Floating-point operations of a forward call; 0 where they do not count.
+    func operations(images: Int) -> Double
     func forward(_ pass: ForwardPass)
     /// Adds the operands' gradients to `pass.dOperands`.
     func gradient(_ pass: GradientPass)
@@ -59,6 +63,8 @@ protocol Kernel: Sendable {
 extension Kernel {
     var gradientReads: GradientReads { [] }
     func scratch(images: Int, threads: Int) -> Int { 0 }
+    func algorithmName(images: Int) -> String { "" }
+    func operations(images: Int) -> Double { 0 }
 }
 
 extension Operator where Self: Kernel {

@@ -1,6 +1,8 @@
 import ONNX
 
-/// Constant float32 numbers: a network's weights, lent by the mapped file where they lie there as they are, else owned.
+/// Constant float32 numbers: a network's weights, lent by the mapped file where they lie there in one piece, else owned.
+///
+/// What is lent may begin at any byte, for a protobuf file aligns nothing; x86-64 and arm64 read floats from any address.
 final class FloatStorage: @unchecked Sendable {
     let base: UnsafePointer<Float>
     let count: Int
@@ -14,14 +16,21 @@ final class FloatStorage: @unchecked Sendable {
     }
 
     init(_ tensor: TensorDef) throws(ONNXError) {
-        if let (pointer, file) = tensor.mappedFloats {
-            (owned, base, count, owner) = (nil, pointer, tensor.count, file)
+        if let (bytes, file) = tensor.mappedFloatBytes {
+            (owned, base, count, owner) = (nil, bytes.assumingMemoryBound(to: Float.self), tensor.count, file)
         } else {
             let values = try tensor.floats()
             let copy = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
             copy.initialize(from: values, count: values.count)
             (owned, base, count, owner) = (copy, UnsafePointer(copy), values.count, nil)
         }
+    }
+
+    /// Memory of its own, which `fill` writes to in full.
+    init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
+        fill(memory)
+        (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
     }
 
     deinit { owned?.deallocate() }

@@ -34,25 +34,27 @@ struct ConvolutionGeometry: Hashable, Sendable {
 /// Weights in the order that the products read: [outChannels][kernel y][kernel x][channels of the group].
 enum PackedWeights {
     /// From ONNX's [outChannels][channels of the group][kernel y][kernel x].
-    static func forward(_ w: UnsafePointer<Float>, _ g: ConvolutionGeometry) -> [Float] {
+    static func forward(_ w: UnsafePointer<Float>, _ g: ConvolutionGeometry, threads: Threads) -> FloatStorage {
         let area = g.window.kernelHeight * g.window.kernelWidth
-        return [Float](unsafeUninitializedCapacity: g.outChannels * g.taps) { packed, count in
-            for o in 0..<g.outChannels {
-                let source = w + o * g.taps
-                let target = packed.baseAddress! + o * g.taps
-                for tap in 0..<area { for i in 0..<g.groupIn { target[tap * g.groupIn + i] = source[i * area + tap] } }
+        return FloatStorage(count: g.outChannels * g.taps) { packed in
+            threads.split(g.outChannels, grain: max(1, 8192 / g.taps)) { outputs in
+                for o in outputs {
+                    let source = w + o * g.taps
+                    let target = packed + o * g.taps
+                    for tap in 0..<area { for i in 0..<g.groupIn { target[tap * g.groupIn + i] = source[i * area + tap] } }
+                }
             }
-            count = g.outChannels * g.taps
         }
     }
 
     /// Turned around for the gradient: [inChannels][kernel y reversed][kernel x reversed][output channels of the group].
-    static func transposed(_ w: UnsafePointer<Float>, _ g: ConvolutionGeometry) -> [Float] {
+    static func transposed(_ w: UnsafePointer<Float>, _ g: ConvolutionGeometry, threads: Threads) -> FloatStorage {
         let area = g.window.kernelHeight * g.window.kernelWidth
-        return [Float](unsafeUninitializedCapacity: g.outChannels * g.taps) { packed, count in
-            for group in 0..<g.groups {
-                for i in 0..<g.groupIn {
-                    let target = packed.baseAddress! + (group * g.groupIn + i) * area * g.groupOut
+        return FloatStorage(count: g.outChannels * g.taps) { packed in
+            threads.split(g.inChannels, grain: max(1, 8192 / (area * g.groupOut))) { inputs in
+                for input in inputs {
+                    let (group, i) = input.quotientAndRemainder(dividingBy: g.groupIn)
+                    let target = packed + input * area * g.groupOut
                     for tap in 0..<area {
                         for o in 0..<g.groupOut {
                             target[tap * g.groupOut + o] = w[((group * g.groupOut + o) * g.groupIn + i) * area + area - 1 - tap]
@@ -60,13 +62,12 @@ enum PackedWeights {
                     }
                 }
             }
-            count = g.outChannels * g.taps
         }
     }
 
     /// For one filter a channel: [kernel y][kernel x][channels].
-    static func depthwise(_ w: UnsafePointer<Float>, _ g: ConvolutionGeometry) -> [Float] {
+    static func depthwise(_ w: UnsafePointer<Float>, _ g: ConvolutionGeometry) -> FloatStorage {
         let area = g.window.kernelHeight * g.window.kernelWidth
-        return (0..<area * g.inChannels).map { w[($0 % g.inChannels) * area + $0 / g.inChannels] }
+        return FloatStorage((0..<area * g.inChannels).map { w[($0 % g.inChannels) * area + $0 / g.inChannels] })
     }
 }

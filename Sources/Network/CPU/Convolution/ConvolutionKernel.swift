@@ -1,84 +1,127 @@
 /// How a convolution is computed.
 enum ConvolutionAlgorithm: String, Sendable {
-    case pointwise, depthwise, im2col
+    case pointwise, depthwise, im2col, winograd
 
     /// The one place that chooses.
-    static func choose(_ g: ConvolutionGeometry) -> ConvolutionAlgorithm {
+    ///
+    /// - Parameter expectedImages: how many images the session will see; Winograd's weights, four times the size of the plain
+    ///   ones, must be paid back. One output pixel saves about a thousandth of what its filters' transform costs.
+    static func choose(_ g: ConvolutionGeometry, expectedImages: Int) -> ConvolutionAlgorithm {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
+        if Winograd.suits(g), g.window.outArea.multipliedReportingOverflow(by: expectedImages).partialValue >= 1000 { return .winograd }
         return .im2col
     }
 }
 
-/// A convolution with its epilogue; the weights are packed once.
-final class ConvolutionKernel: Kernel, @unchecked Sendable {
+/// A convolution's weights, packed as its algorithm reads them, and the algorithm's way to run.
+private struct Product {
     let geometry: ConvolutionGeometry
-    let epilogue: Epilogue
     let algorithm: ConvolutionAlgorithm
-    private let raw: FloatStorage
-    private let packed: FloatStorage
-    private lazy var turned = geometry.transposed.map { _ in FloatStorage(PackedWeights.transposed(raw.base, geometry)) }
+    let weights: FloatStorage
 
-    init(_ conv: Conv, _ epilogue: Epilogue) {
-        (geometry, self.epilogue, raw) = (conv.geometry, epilogue, conv.weights)
-        algorithm = .choose(geometry)
+    /// - Parameter packed: weights in the order of `PackedWeights`.
+    init(_ geometry: ConvolutionGeometry, _ packed: FloatStorage, _ algorithm: ConvolutionAlgorithm, threads: Threads) {
+        (self.geometry, self.algorithm) = (geometry, algorithm)
+        weights = algorithm == .winograd ? Winograd.transform(packed.base, geometry, threads: threads) : packed
+    }
+
+    static func scratch(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int) -> Int {
         switch algorithm {
-        case .depthwise: packed = FloatStorage(PackedWeights.depthwise(raw.base, geometry))
-        case _ where geometry.window.kernel == (1, 1): packed = raw
-        case .pointwise, .im2col: packed = FloatStorage(PackedWeights.forward(raw.base, geometry))
+        case .pointwise, .depthwise: 0
+        case .im2col: Im2col(geometry: geometry, images: images).scratch(threads: threads)
+        case .winograd: Winograd(geometry: geometry, images: images).scratch()
         }
     }
 
-    var gradientReads: GradientReads { epilogue.gradientReads }
-
-    func scratch(images: Int, threads: Int) -> Int {
-        guard algorithm == .im2col else { return 0 }
-        let forward = Im2col(geometry: geometry, images: images).scratch(threads: threads)
-        let backward = geometry.transposed.map { Im2col(geometry: $0, images: images).scratch(threads: threads) }
-            ?? Col2im(geometry: geometry, images: images).scratch(threads: threads)
-        return max(forward, backward)
-    }
-
-    func forward(_ pass: ForwardPass) {
-        let (x, y) = (pass.input.base, pass.output.base)
-        let channels = geometry.outChannels
-        let residual = epilogue.addsResidual ? pass.operands.last?.base : nil
-        func finish(_ rows: Range<Int>, _ columns: Range<Int>) {
-            let offset = rows.lowerBound * channels
-            epilogue.apply(y + offset, rows: rows.count, stride: channels, columns: columns, residual: residual.map { UnsafePointer($0 + offset) })
-        }
+    /// y = x (*) weights (+ y where `adds`), then `finish(rows, channels)` on every finished part.
+    func run(
+        _ images: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+    ) {
+        let channels = 0..<geometry.outChannels
         switch algorithm {
         case .pointwise:
-            pointwise(pass.images, x, into: y, pass.threads, finish)
+            pointwise(images * geometry.window.outArea, x, into: y, beta: adds ? 1 : 0, threads, finish)
         case .depthwise:
-            Depthwise(geometry: geometry, images: pass.images).run(x, packed.base, into: y, threads: pass.threads) {
-                finish($0, 0..<channels)
-            }
+            Depthwise(geometry: geometry, images: images).run(x, weights.base, into: y, threads: threads) { finish($0, channels) }
         case .im2col:
-            Im2col(geometry: geometry, images: pass.images).run(
-                x, packed.base, into: y, scratch: pass.scratch, threads: pass.threads, finish: finish)
+            Im2col(geometry: geometry, images: images).run(
+                x, weights.base, into: y, beta: adds ? 1 : 0, scratch: scratch, threads: threads, finish: finish)
+        case .winograd:
+            Winograd(geometry: geometry, images: images).run(
+                x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads) { finish($0, channels) }
         }
     }
 
     private func pointwise(
-        _ images: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ threads: Threads,
+        _ rows: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, beta: Float, _ threads: Threads,
         _ finish: (Range<Int>, Range<Int>) -> Void
     ) {
-        let (rows, n, k) = (images * geometry.window.outArea, geometry.outChannels, geometry.inChannels)
+        let (n, k) = (geometry.outChannels, geometry.inChannels)
         if rows >= n {
             threads.split(rows, grain: 16) { part in
                 Gemm.multiply(
-                    m: part.count, n: n, k: k, x + part.lowerBound * k, k, packed.base, k, transposed: true,
-                    into: y + part.lowerBound * n, n)
+                    m: part.count, n: n, k: k, x + part.lowerBound * k, k, weights.base, k, transposed: true,
+                    into: y + part.lowerBound * n, n, beta: beta)
                 finish(part, 0..<n)
             }
         } else {
             threads.split(n, grain: 16) { part in
                 Gemm.multiply(
-                    m: rows, n: part.count, k: k, x, k, packed.base + part.lowerBound * k, k, transposed: true,
-                    into: y + part.lowerBound, n)
+                    m: rows, n: part.count, k: k, x, k, weights.base + part.lowerBound * k, k, transposed: true,
+                    into: y + part.lowerBound, n, beta: beta)
                 finish(0..<rows, part)
             }
+        }
+    }
+}
+
+/// A convolution with its epilogue; the weights are packed once, those of the gradient when it is first asked for.
+final class ConvolutionKernel: Kernel, @unchecked Sendable {
+    private let geometry: ConvolutionGeometry
+    private let epilogue: Epilogue
+    private let raw: FloatStorage
+    private let site: KernelSite
+    private let forward: Product
+    private let backwardAlgorithm: ConvolutionAlgorithm?
+    private lazy var backward: Product? = backwardAlgorithm.map { algorithm in
+        let turned = geometry.transposed!
+        return Product(turned, PackedWeights.transposed(raw.base, geometry, threads: site.threads), algorithm, threads: site.threads)
+    }
+
+    init(_ conv: Conv, _ site: KernelSite) {
+        (geometry, epilogue, raw, self.site) = (conv.geometry, site.epilogue.behind(conv.bias), conv.weights, site)
+        let algorithm = ConvolutionAlgorithm.choose(geometry, expectedImages: site.expectedImages)
+        let packed = switch algorithm {
+        case .depthwise: PackedWeights.depthwise(raw.base, geometry)
+        case _ where geometry.window.kernel == (1, 1): raw
+        default: PackedWeights.forward(raw.base, geometry, threads: site.threads)
+        }
+        forward = Product(geometry, packed, algorithm, threads: site.threads)
+        // Depthwise has a gradient of its own; without a transposed convolution the windows are folded back.
+        backwardAlgorithm = algorithm == .depthwise
+            ? nil : geometry.transposed.map { .choose($0, expectedImages: site.expectedImages) }
+    }
+
+    var gradientReads: GradientReads { epilogue.gradientReads }
+    func algorithmName(images: Int) -> String { forward.algorithm.rawValue }
+    func operations(images: Int) -> Double { 2 * Double(images * geometry.window.outArea * geometry.outChannels * geometry.taps) }
+
+    func scratch(images: Int, threads: Int) -> Int {
+        let back = backwardAlgorithm.map { Product.scratch(geometry.transposed!, $0, images: images, threads: threads) }
+            ?? Col2im(geometry: geometry, images: images).scratch(threads: threads)
+        return max(back, Product.scratch(geometry, forward.algorithm, images: images, threads: threads))
+    }
+
+    func forward(_ pass: ForwardPass) {
+        let y = pass.output.base
+        let channels = geometry.outChannels
+        let residual = epilogue.addsResidual ? pass.operands.last?.base : nil
+        forward.run(pass.images, pass.input.base, into: y, adds: false, scratch: pass.scratch, threads: pass.threads) { rows, columns in
+            let offset = rows.lowerBound * channels
+            epilogue.apply(
+                y + offset, rows: rows.count, stride: channels, columns: columns, residual: residual.map { UnsafePointer($0 + offset) })
         }
     }
 
@@ -92,21 +135,13 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
                 d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: dResidual.map { $0 + offset }, rule: pass.rule)
         }
         guard let dx = pass.dOperands[0]?.base else { return }
-        switch algorithm {
-        case .pointwise:
-            Gemm.multiply(
-                m: pass.images * geometry.window.outArea, n: geometry.inChannels, k: channels, d, channels,
-                packed.base, geometry.inChannels, transposed: false, into: dx, geometry.inChannels, beta: 1, threads: pass.threads)
-        case .depthwise:
-            Depthwise(geometry: geometry, images: pass.images).gradient(d, packed.base, into: dx, threads: pass.threads)
-        case .im2col:
-            if let transposed = geometry.transposed, let turned {
-                Im2col(geometry: transposed, images: pass.images).run(
-                    d, turned.base, into: dx, beta: 1, scratch: pass.scratch, threads: pass.threads) { _, _ in }
-            } else {
-                Col2im(geometry: geometry, images: pass.images).run(
-                    d, packed.base, into: dx, scratch: pass.scratch, threads: pass.threads)
-            }
+        if forward.algorithm == .depthwise {
+            Depthwise(geometry: geometry, images: pass.images).gradient(d, forward.weights.base, into: dx, threads: pass.threads)
+        } else if let backward {
+            backward.run(pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
+        } else {
+            Col2im(geometry: geometry, images: pass.images).run(
+                d, forward.weights.base, into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 }

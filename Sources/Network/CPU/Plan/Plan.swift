@@ -59,10 +59,13 @@ final class Planner {
     }
 
     let graph: Graph
-    let threads: Int
+    let threads: Threads
+    let expectedImages: Int
     private var kernels: [KernelKey: any Kernel] = [:]
 
-    init(graph: Graph, threads: Int) { (self.graph, self.threads) = (graph, threads) }
+    init(graph: Graph, threads: Threads, expectedImages: Int) {
+        (self.graph, self.threads, self.expectedImages) = (graph, threads, expectedImages)
+    }
 
     func plan(_ request: PlanRequest) -> Plan {
         var builder = StepBuilder(graph: graph, request: request)
@@ -79,7 +82,8 @@ final class Planner {
         let key = KernelKey(node: step.nodes[0], epilogue: step.epilogue)
         if let kernel = kernels[key] { return kernel }
         let op = graph.nodes[step.nodes[0]].op
-        let kernel = (op as? any EpilogueFusible)?.kernel(step.epilogue) ?? op.kernel()
+        let kernel = (op as? any EpilogueFusible)?.kernel(
+            KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads)) ?? op.kernel()
         kernels[key] = kernel
         return kernel
     }
@@ -147,7 +151,7 @@ final class Planner {
             plan.slots[slot].gradientOffset = plan.slots[root].gradientOffset
         }
         plan.scratchOffset = layout.size
-        plan.arenaFloats = layout.size + (plan.steps.map { $0.kernel.scratch(images: images, threads: threads) }.max() ?? 0)
+        plan.arenaFloats = layout.size + (plan.steps.map { $0.kernel.scratch(images: images, threads: threads.count) }.max() ?? 0)
     }
 }
 
