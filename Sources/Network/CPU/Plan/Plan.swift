@@ -125,8 +125,9 @@ final class Planner {
                     begins.append(root)
                 }
             }
-            if step.kernel.gradientReads.contains(.operands) { step.operands.compactMap(\.slot).forEach { use($0, at: time) } }
-            if step.kernel.gradientReads.contains(.outputs) { step.outputs.forEach { use($0, at: time) } }
+            // To the end, not until this step: the gradient may walk again, for another class or by another rule.
+            if step.kernel.gradientReads.contains(.operands) { step.operands.compactMap(\.slot).forEach { use($0, at: end) } }
+            if step.kernel.gradientReads.contains(.outputs) { step.outputs.forEach { use($0, at: end) } }
             plan.gradientSteps.append((index, begins))
         }
         plan.gradientSteps.reverse()
