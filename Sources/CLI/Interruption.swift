@@ -29,6 +29,8 @@ enum Interruption {
                 _exit(128 + Int32(number))
             }
         }
+        // A file that grows beyond the user's limit (ulimit -f) is a fault of writing, to be told as any other.
+        signal(SIGXFSZ, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // What is ignored from the start (nohup, a shell's background job) stays ignored.
             if let before = signal(number, handler), unsafeBitCast(before, to: Int.self) == 1 { signal(number, SIG_IGN) }

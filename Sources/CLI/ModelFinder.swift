@@ -27,11 +27,8 @@ struct ModelFinder {
         if let executable {
             let home = Paths.folder(executable), prefix = Paths.folder(home)
             folders += [home + "/Models", prefix + "/share/gradcam/Models"]
-            // .build/<platform>/<configuration>/gradcam
             let parts = executable.split(separator: "/", omittingEmptySubsequences: false)
-            if parts.count > 4, parts[parts.count - 4] == ".build" {
-                folders.append((parts.dropLast(4) + ["Models"]).joined(separator: "/"))
-            }
+            if let build = parts.lastIndex(of: ".build") { folders.append((parts[..<build] + ["Models"]).joined(separator: "/")) }
         }
         return folders
     }

@@ -1,3 +1,4 @@
+import Imaging
 import Testing
 
 @testable import CLI
@@ -20,8 +21,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(arguments.imagePaths == ["a.jpg"])
         #expect(arguments.methods == ["gradcam"])
         #expect(arguments.outputs == [.cam, .gb, .cam_gb])
-        #expect(arguments.colormap == "jet" && arguments.imageWeight == 0.5 && arguments.quality == 95)
-        #expect(arguments.outputDirectory == "." && arguments.topK == 1 && arguments.device == .cpu)
+        #expect(arguments.colormap == .jet && arguments.imageWeight == 0.5 && arguments.quality == 95)
+        #expect(arguments.outputDirectory == "." && arguments.topK == 1 && arguments.device == nil)
         #expect(arguments.model == nil && arguments.mean == nil && arguments.inputSize == nil && arguments.threads == nil)
         #expect(!arguments.json && !arguments.quiet && arguments.showsProgress && !arguments.saveMap && !arguments.namesClasses)
     }
@@ -52,11 +53,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
         Case("a.jpg --channel-order bgr --resize letterbox") { $0.channelOrder = .bgr; $0.resize = .letterbox },
         Case("a.jpg --aug-smooth --eigen-smooth") { $0.augSmooth = true; $0.eigenSmooth = true },
         Case("a.jpg --use-cuda") { $0.device = .cuda },
-        Case("a.jpg --use-cuda --device cpu") { _ in },
+        Case("a.jpg --use-cuda --device cpu") { $0.device = .cpu },
         Case("a.jpg --threads 1 --batch-size 8") { $0.threads = 1; $0.batchSize = 8 },
         Case("a.jpg --output-dir o/p --outputs cam_gb,cam") { $0.outputDirectory = "o/p"; $0.outputs = [.cam_gb, .cam] },
         Case("a.jpg --save-map --colormap viridis --image-weight 0 --quality 1") {
-            $0.saveMap = true; $0.colormap = "viridis"; $0.imageWeight = 0; $0.quality = 1
+            $0.saveMap = true; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
         },
         Case("a.jpg --json --quiet --no-progress") { $0.json = true; $0.quiet = true; $0.showsProgress = false },
     ])
@@ -88,7 +89,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ("a.jpg --method gradcam,", .badValue(flag: "--method", value: "gradcam,", .empty)),
         ("a.jpg --method=", .badValue(flag: "--method", value: "", .empty)),
         ("a.jpg --resize=stretch", .badValue(flag: "--resize", value: "stretch", .notOneOf(["squash", "crop", "letterbox"], nearest: nil))),
-        ("a.jpg --colormap virids", .badValue(flag: "--colormap", value: "virids", .notOneOf(Vocabulary.colormaps, nearest: "viridis"))),
+        ("a.jpg --colormap virids", .badValue(flag: "--colormap", value: "virids", .notOneOf(Colormap.allCases.map(\.rawValue), nearest: "viridis"))),
         ("a.jpg --outputs cam-gb", .badValue(flag: "--outputs", value: "cam-gb", .notOneOf(["cam", "gb", "cam_gb"], nearest: "cam_gb"))),
         ("a.jpg --top-k 0", .badValue(flag: "--top-k", value: "0", .outOfRange(low: "1", high: "100000"))),
         ("a.jpg --top-k three", .badValue(flag: "--top-k", value: "three", .notANumber)),

@@ -1,3 +1,4 @@
+import Network
 import Testing
 
 @testable import CLI
@@ -26,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("gradcam", "GradCAM", 0), ("ab", "ba", 1), ("methdo", "method", 1), ("flaw", "lawn", 2),
+        ("", "", 0), ("a", "", 1), ("kitten", "sitting", 3), ("kit", "Kit", 1), ("ab", "ba", 1), ("methdo", "method", 1), ("flaw", "lawn", 2),
     ])
     func distances(_ a: String, _ b: String, _ distance: Int) {
         #expect(editDistance(a, b) == distance)
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("scorcam", "scorecam" as String?), ("gradcam+", "gradcam"), ("score", "scorecam"), ("grad", nil), ("zzz", nil), ("", nil),
+        ("scorcam", "scorecam" as String?), ("ScoreCAM", "scorecam"), ("gradcam+", "gradcam"), ("score", "scorecam"), ("grad", nil), ("zzz", nil), ("", nil),
     ])
     func nearestName(_ word: String, _ name: String?) {
         #expect(nearest(to: word, in: ["gradcam", "gradcam++", "scorecam"]) == name)

@@ -40,6 +40,7 @@ import Testing
     @Test(arguments: [
         ("/usr/local/bin/gradcam", ["m", "n", "Models", "/usr/local/bin/Models", "/usr/local/share/gradcam/Models"]),
         ("/src/g/.build/x86/release/gradcam", ["m", "n", "Models", "/src/g/.build/x86/release/Models", "/src/g/.build/x86/share/gradcam/Models", "/src/g/Models"]),
+        ("/g/.build/static/x/release/gradcam", ["m", "n", "Models", "/g/.build/static/x/release/Models", "/g/.build/static/x/share/gradcam/Models", "/g/Models"]),
     ])
     func standardFolders(_ executable: String, _ folders: [String]) {
         #expect(ModelFinder.standardFolders(environment: "m:n", executable: executable) == folders)

@@ -23,7 +23,13 @@ import Testing
     }
 
     @Test func plainText() {
-        #expect(report.text == "a \"b\".jpg\n  0.750  0 cat\n  0.250  class 7\n  -> out/gradcam_cam.jpg")
+        #expect(report.text == """
+            a "b".jpg  (catdog, layer4[-1])
+                 score  logit  class
+            *  75.00 %   1.50      0  cat
+               25.00 %  -2.00      7
+            -> out/gradcam_cam.jpg
+            """)
     }
 
     @Test(arguments: [

@@ -1,0 +1,115 @@
+import ActivationMaps
+import Imaging
+import Testing
+import TestSupport
+
+@testable import CLI
+
+/// The whole program on a small network.
+@Suite struct ExplainTests {
+    let folder = TemporaryFolder(), results = TemporaryFolder()
+    private var output: [String] { ["--output-dir", results.path] }
+
+    @Test func threePicturesAndTheMapAreWhatTheLibraryMakes() throws {
+        let path = try folder.photo("cat.jpg")
+        let result = try explain([
+            path, "--method", "gradcam++", "--target-category", "6", "--target-layer", "layer3[-1]", "--save-map", "--colormap", "viridis",
+            "--image-weight", "0.3", "--quality", "80",
+        ] + output)
+        #expect(result.status == 0)
+        #expect(result.errors == "")
+        #expect(results.files == ["gradcam++_cam.jpg", "gradcam++_cam.npy", "gradcam++_cam_gb.jpg", "gradcam++_gb.jpg"])
+
+        let explainer = try Explainer(contentsOf: smallModel, threads: 2)
+        let photo = try Image(contentsOf: path)
+        var request = Explainer.Request()
+        (request.methods, request.targets, request.guided) = ([.gradcamPlusPlus], .classes([6]), true)
+        request.layers = try explainer.classifier.layers(named: ["layer3[-1]"])
+        let explanation = try explainer.explain(photo, request)
+        let (map, guided) = (explanation.classes[0].maps[0], try #require(explanation.classes[0].guided))
+        func expect(_ name: String, _ expected: [UInt8], _ comment: Comment? = nil) {
+            #expect((bytes(results.path + "/gradcam++_" + name) == expected) as Bool, "\(name) differs")
+        }
+        expect("cam.jpg", try photo.overlaid(with: map.photo, colormap: .viridis, imageWeight: 0.3).jpeg(quality: 80))
+        expect("gb.jpg", try guided.picture(explanation.placement).jpeg(quality: 80))
+        expect("cam_gb.jpg", try guided.picture(explanation.placement, weightedBy: map).jpeg(quality: 80))
+        expect("cam.npy", NPY.encode(map.photo))
+        #expect(map.photo.width == 160 && map.photo.height == 120)
+    }
+
+    @Test func standardOutputNamesClassesAndFiles() throws {
+        let path = try folder.photo("cat.jpg")
+        let lines = try explain([path] + output).output.split(separator: "\n").map(String.init)
+        #expect(lines[0] == "\(path)  (torchscript, layer4.1.relu_1)")
+        #expect(lines[1].split(separator: " ") == ["score", "logit", "class"])
+        #expect(lines[2].hasPrefix("* ") && lines[3].hasPrefix("  ") && lines[2].contains(" %"))
+        #expect(lines[7...] == ["-> \(results.path)/gradcam_cam.jpg", "-> \(results.path)/gradcam_gb.jpg", "-> \(results.path)/gradcam_cam_gb.jpg"])
+        #expect(try explain([path, "--quiet"] + output).output == "")
+    }
+
+    @Test func onlyTheFilesAskedFor() throws {
+        let path = try folder.photo("cat.jpg")
+        #expect(try explain([path, "--method", "all", "--outputs", "gb", "--batch-size", "3"] + output).status == 0)
+        #expect(results.files == ["gradcam++_gb.jpg", "gradcam_gb.jpg", "scorecam_gb.jpg"])
+        #expect((bytes(results.path + "/gradcam_gb.jpg") == bytes(results.path + "/scorecam_gb.jpg")) as Bool)
+    }
+
+    @Test func foldersKeepTheirStructureAndClassesTheirNumbers() throws {
+        try folder.photo("a.jpg")
+        try folder.photo("inner/b.jpg", of: "coffee")
+        let result = try explain([folder.path, "--target-category", "3,7", "--outputs", "cam"] + output)
+        #expect(result.status == 0)
+        #expect(results.files == ["a_gradcam_3_cam.jpg", "a_gradcam_7_cam.jpg", "inner/b_gradcam_3_cam.jpg", "inner/b_gradcam_7_cam.jpg"])
+        #expect(result.errors == "2 photos done, 0 failed\n")
+        for file in results.files { #expect(try Image(contentsOf: results.path + "/" + file).width == 160) }
+    }
+
+    @Test func jsonHasOneObjectAPhoto() throws {
+        let path = try folder.photo("cat.jpg")
+        let result = try explain(["--json", "--top-k", "2", "-"] + output, input: path + "\n/none.jpg\n")
+        #expect(result.status == 1)
+        let objects = try objects(result)
+        #expect(objects.count == 2)
+        let photo = try #require(objects.first { $0["files"] != nil })
+        #expect(photo["input"] as? String == path && photo["model"] as? String == "torchscript" && photo["layer"] as? String == "layer4.1.relu_1")
+        let classes = try #require(photo["classes"] as? [[String: Any]])
+        #expect(classes.count == 2 && (photo["top"] as? [Any])?.count == 5)
+        let scores = classes.compactMap { $0["score"] as? Double }
+        #expect(scores.count == 2 && scores[0] >= scores[1] && scores[0] <= 1)
+        #expect((photo["files"] as? [String])?.allSatisfy { !bytes($0).isEmpty } == true)
+        #expect((photo["timings"] as? [String: Double])?.keys.sorted() == ["decode", "forward", "guided", "maps", "preprocess", "write"])
+        #expect(objects.contains { $0["input"] as? String == "/none.jpg" && $0["error"] as? String == "No such file or directory" })
+    }
+
+    @Test(arguments: [["--use-cuda"], ["--device", "cuda"], ["--device", "cpu"]])
+    func theDeviceIsToldTruthfully(_ device: [String]) throws {
+        let result = try explain([try folder.photo("cat.jpg"), "--outputs", "cam"] + device + output)
+        #expect(result.status == 0)
+        #expect(result.errors.hasPrefix("Using CPU for computation\n"))
+        #expect(result.errors.contains("no CUDA backend") == (device != ["--device", "cpu"]))
+    }
+
+    @Test func samePhotoTwiceIsExplainedOnce() throws {
+        let path = try folder.photo("cat.jpg")
+        #expect(try explain([path, path, "--outputs", "cam"] + output).status == 0)
+        #expect(results.files == ["cat_gradcam_cam.jpg"])
+    }
+
+    @Test func listsOfMethodsAndLayers() throws {
+        let methods = try run(program, ["--list-methods"]).output.split(separator: "\n")
+        #expect(methods.compactMap { $0.split(separator: " ").first.map(String.init) } == Methods.all.map(\.name))
+        let layers = try explain(["--list-layers"]).output.split(separator: "\n").map(String.init)
+        #expect(layers[0].hasPrefix("network input 3 x 128 x 128; stride: "))
+        #expect(layers.filter { $0.hasPrefix("*") }.map { $0.split(separator: " ")[1] } == ["layer4.1.relu_1"])
+        #expect(layers.contains { $0.split(separator: " ") == ["layer2.0.conv1", "Conv", "8", "x", "16", "x", "16", "8", "/layer2/layer2.0/conv1/Conv"] })
+    }
+
+    /// Every name that `--list-layers` prints means the layer that it stands for.
+    @Test(arguments: ["resnet18", "googlenet", "densenet", "mobilenet_v2"], ["torchscript", "dynamo"])
+    func listedNamesLeadBack(_ network: String, _ exporter: String) throws {
+        let graph = try Classifier(contentsOf: "\(Golden.folder)/\(network)/\(exporter).onnx").graph
+        let names = graph.layerNames
+        #expect(graph.layers.count == names.count && Set(names.values).count == names.count)
+        for (value, name) in names { #expect(try graph.layer(named: name).value == value, "\(name)") }
+    }
+}
