@@ -2,32 +2,26 @@
 
 usage: make_goldens.py [NETWORK ...]      (default: all; the photos of the sizes used are always written)
 """
-import os
 import pathlib
 import sys
 
-os.environ["TQDM_DISABLE"] = "1"
-import vision  # before pytorch_grad_cam, which imports torchvision too
 import numpy as np
 import onnx
 import onnxruntime
 import torch
-from PIL import Image
-from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, ScoreCAM
-from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 import skimage
+from PIL import Image
 
 import networks
 from container import Container
 from narrow import calibrate
 from onnx_export import export
+from oracle_maps import MEAN, METHODS, STD, guided, layer_named, normalised, oracle_map
 from relu import Relus
 
 GOLDENS = pathlib.Path(__file__).parents[2] / "Tests" / "Goldens"
 PHOTOS = {"cat": "chelsea.png", "coffee": "coffee.png"}   # CC0, from scikit-image's package
-METHODS = {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "scorecam": ScoreCAM}
 BULKY_METADATA = ("pkg.torch.onnx.stack_trace", "pkg.torch.onnx.fx_node")
-MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
 def photo(name, size):
@@ -37,48 +31,6 @@ def photo(name, size):
     width, height = int(size[0] * scale), int(size[1] * scale)
     left, top = (image.width - width) // 2, (image.height - height) // 2
     return np.asarray(image.crop((left, top, left + width, top + height)).resize(size, Image.BILINEAR))
-
-
-def normalised(pixels):
-    """float32 1 x 3 x H x W: (pixel / 255 - mean) / std, in float32 throughout."""
-    planes = pixels.astype(np.float32) / np.float32(255)
-    return torch.from_numpy(((planes - np.float32(MEAN)) / np.float32(STD)).transpose(2, 0, 1)[None].copy())
-
-
-def layer_named(model, name):
-    return eval(f"model.{name}" if "[" in name else "model.get_submodule(name)")
-
-
-def oracle_map(method, model, layers, tensor, category):
-    """The oracle's map at the network's input size, H x W in 0..1."""
-    with Relus(), METHODS[method](model=model, target_layers=[layer_named(model, name) for name in layers]) as cam:
-        return cam(input_tensor=tensor, targets=[ClassifierOutputTarget(category)])[0]
-
-
-def guided(model, tensor, category):
-    """Guided backpropagation, H x W x 3, by METHODS' rule at every relu and relu6."""
-    tensor = tensor.clone().requires_grad_(True)
-    with Relus(guided=True):
-        model(tensor)[0, category].backward()
-    return tensor.grad[0].permute(1, 2, 0).numpy()
-
-
-def conditioning(model, layers, tensor):
-    """For each class, how well its Grad-CAM maps are conditioned: the range after relu, over the largest magnitude before relu;
-    the worst layer's. 0 for a blank or flat map."""
-    outputs = {}
-    handles = [layer_named(model, name).register_forward_hook(lambda module, inputs, output, name=name: outputs.update({name: output}))
-               for name in layers]
-    with Relus():
-        logits = model(tensor)[0]
-    for handle in handles:
-        handle.remove()
-    worst = []
-    for logit in logits:
-        gradients = torch.autograd.grad(logit, list(outputs.values()), retain_graph=True)
-        raw = [(g.mean((2, 3), keepdim=True) * a.detach()).sum(1) for a, g in zip(outputs.values(), gradients)]
-        worst.append(min(float((m.relu().max() - m.relu().min()) / m.abs().max().clamp(min=1e-12)) for m in raw))
-    return worst
 
 
 def masked(batch, count):

@@ -70,7 +70,7 @@ ALL = [
             torchscript=dict(opset=9, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=False)),
     Network("vgg16", plain("vgg16"), "features.28", size=(224, 224), stride=5, divisor=32, more_layers=("features[-1]", "features.23"),
             torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=20, dynamic_batch=True)),
-    Network("vgg16_bn", plain("vgg16_bn"), "features[-1]", pool=4, more_layers=("features.42",),
+    Network("vgg16_bn", plain("vgg16_bn"), "features[-1]", pool=4, divisor=32, more_layers=("features.42",),
             torchscript=dict(opset=12, dynamic_batch=False, keep_batch_norm=True), dynamo=dict(opset=19, dynamic_batch=True)),
     Network("alexnet", plain("alexnet"), "features[-1]", size=(224, 224), stride=5, more_layers=("features.11",),
             torchscript=dict(opset=9, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
@@ -86,6 +86,6 @@ ALL = [
             torchscript=dict(opset=11, dynamic_batch=True, dynamic_size=True), dynamo=dict(opset=21, dynamic_batch=True)),
     Network("googlenet", without_auxiliary("googlenet"), "inception5b", more_layers=("inception4e",),
             torchscript=dict(opset=17, dynamic_batch=True), dynamo=dict(opset=19, dynamic_batch=True)),
-    Network("inception_v3", without_auxiliary("inception_v3"), "Mixed_7c", size=(160, 160), more_layers=("Mixed_6e",),
+    Network("inception_v3", without_auxiliary("inception_v3"), "Mixed_7c", size=(160, 160), divisor=32, more_layers=("Mixed_6e",),
             torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
 ]
