@@ -1,17 +1,18 @@
 """The oracle's maps (grad-cam 1.5.7) and guided backpropagation, as every script here computes them."""
-import os
+import types
 
-os.environ["TQDM_DISABLE"] = "1"
 import vision  # before pytorch_grad_cam, which imports torchvision too
 import cv2
 import numpy as np
 import torch
 from PIL import Image
+import pytorch_grad_cam.score_cam
 from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, ScoreCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from relu import Relus
 
+pytorch_grad_cam.score_cam.tqdm = types.SimpleNamespace(tqdm=iter)   # no progress bars
 METHODS = {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "scorecam": ScoreCAM}
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
