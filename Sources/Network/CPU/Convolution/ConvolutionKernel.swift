@@ -4,13 +4,15 @@ enum ConvolutionAlgorithm: String, Sendable {
 
     /// The one place that chooses.
     ///
-    /// - Parameter expectedImages: how many images the session will see; Winograd's weights, four times the size of the plain
-    ///   ones, must be paid back. One output pixel saves about a thousandth of what its filters' transform costs.
+    /// Winograd's products are too flat on small maps. Its weights, four times the size of the plain ones, must be paid
+    /// back: one output pixel saves about a thousandth of what its filters' transform costs.
+    ///
+    /// - Parameter expectedImages: how many images the session will see.
     static func choose(_ g: ConvolutionGeometry, expectedImages: Int) -> ConvolutionAlgorithm {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
-        if Winograd.suits(g), g.window.outArea.multipliedReportingOverflow(by: expectedImages).partialValue >= 1000 { return .winograd }
-        return .im2col
+        let pixels = Double(g.window.outArea) * Double(expectedImages)
+        return Winograd.suits(g) && g.window.outArea >= 100 && pixels >= 1000 ? .winograd : .im2col
     }
 }
 
