@@ -21,94 +21,115 @@ struct OperatorGoldenTests {
 
     @Test func goldensAreThere() { #expect(Self.cases.count >= 80) }
 
+    /// Operators over maps, which the engine runs image by image: a golden of N images is N runs' worth.
+    static let mapOperators: Set = ["Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LRN"]
+
     @Test(arguments: cases)
     func agreesWithPyTorch(_ single: Case) throws {
-        for layout in [Layout.plain, .channelsLast] {
-            for images in [1, 3] { try check(single, arriving: layout, images: images) }
-        }
-    }
-
-    /// Runs the case's node on several copies of its input.
-    private func check(_ single: Case, arriving layout: Layout, images: Int) throws {
         let golden = try #require(Self.golden)
         let model = try Model(contentsOf: golden.path + "/" + single.file)
         let node = try #require(model.graph.nodes.first)
-        var constants: [String: Operand] = [:]
-        for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor) }
-        var values: [Golden.Tensor?] = []
-        let operands = try node.inputs.enumerated().map { index, name -> Operand? in
-            let tensor = try single.inputs[name].map(golden.tensor)
-            values.append(tensor)
-            return tensor.map { .value(index, Shape($0.shape)) } ?? constants[name]
+        var inputs: [String: [Golden.Tensor]] = [:]
+        for (name, key) in single.inputs { inputs[name] = [try golden.tensor(key)] }
+        var (output, incoming) = ([try golden.tensor(single.output)], [try golden.tensor(single.outputGradient)])
+        var gradients = try single.inputGradients.mapValues { [try golden.tensor($0)] }
+        if Self.mapOperators.contains(node.opType) {
+            (inputs, gradients) = (inputs.mapValues { $0[0].images }, gradients.mapValues { $0[0].images })
+            (output, incoming) = (output[0].images, incoming[0].images)
         }
-        let type = try #require(Registry.operators[node.opType])
-        let op = try type.init(NodeReader(node: node, opset: single.opset, operands: operands))
-        let kernel = op.kernel()
-
-        func layoutOf(_ shape: Shape) -> Layout { shape.rank == 4 ? layout : .plain }
-        let arriving = operands.map { operand -> Layout? in
-            if case .value(_, let shape)? = operand { layoutOf(shape) } else { nil }
-        }
-        let wanted = op.layouts(arriving)
-        let inputs = zip(operands, values).enumerated().map { index, pair -> Copies in
-            switch pair.0 {
-            case .value(_, let shape): Copies(pair.1!.values, shape, wanted.operands[index], images)
-            case .floats(let shape, let storage): Copies(Array(storage.values), shape, .plain, images, shared: true)
-            default: Copies([], Shape([0]), .plain, images, shared: true)
-            }
-        }
-        let expected = try golden.tensor(single.output)
-        #expect(op.outputShapes[0].dims == expected.shape)
-        let output = Copies([Float](repeating: .nan, count: expected.values.count), op.outputShapes[0], wanted.outputs[0], images)
-        let threads = Threads(count: 3)
-        let scratch = Copies([], Shape([kernel.scratch(images: images, threads: 3)]), .plain, 1)
-        kernel.forward(ForwardPass(
-            images: images, operands: inputs.map(\.view), outputs: [output.view], scratch: scratch.view.base, threads: threads))
-        for image in 0..<images {
-            let worst = maxDifference(output.plain(image), expected.values)
-            let scale = max(1, expected.values.map(abs).max() ?? 1)
-            #expect(worst <= 2e-5 * scale, "\(single.name), \(layout), image \(image): output differs by \(worst)")
-        }
-
-        let incoming = try golden.tensor(single.outputGradient)
-        let dOutput = Copies(incoming.values, op.outputShapes[0], wanted.outputs[0], images)
-        // Gradients are added: what stands there before must stay.
-        let dOperands = zip(operands, inputs).map { operand, input -> Copies? in
-            guard case .value(_, let shape)? = operand else { return nil }
-            return Copies([Float](repeating: 1, count: shape.count), shape, input.view.layout, images)
-        }
-        kernel.gradient(GradientPass(
-            images: images, operands: inputs.map(\.view), outputs: [output.view], dOutputs: [dOutput.view],
-            dOperands: dOperands.map { $0?.view }, rule: .plain, scratch: scratch.view.base, threads: threads))
-        // An operand that is read twice gets the gradient of both.
-        for name in Set(node.inputs) {
-            guard let key = single.inputGradients[name] else { continue }
-            let gradient = try golden.tensor(key)
-            for image in 0..<images {
-                var sum = [Float](repeating: 0, count: gradient.values.count)
-                for (index, input) in node.inputs.enumerated() where input == name {
-                    for (i, value) in dOperands[index]!.plain(image).enumerated() { sum[i] += value - 1 }
-                }
-                let worst = maxDifference(sum, gradient.values)
-                let scale = max(1, gradient.values.map(abs).max() ?? 1)
-                #expect(worst <= 2e-5 * scale, "\(single.name), \(layout), image \(image): gradient of \(name) differs by \(worst)")
+        for layout in [Layout.plain, .channelsLast] {
+            for repeats in [1, 3] {
+                func more(_ tensors: [Golden.Tensor]) -> [Golden.Tensor] { Array(repeatElement(tensors, count: repeats).joined()) }
+                try check(
+                    single.name, model, opset: single.opset, inputs.mapValues(more), arriving: layout,
+                    output: more(output), incoming: more(incoming), gradients: gradients.mapValues(more))
             }
         }
     }
+
+    /// Runs a model's only node on some images at once; every list holds a tensor an image.
+    private func check(
+        _ name: String, _ model: Model, opset: Int, _ inputs: [String: [Golden.Tensor]], arriving layout: Layout,
+        output expected: [Golden.Tensor], incoming: [Golden.Tensor], gradients: [String: [Golden.Tensor]]
+    ) throws {
+        let (node, images) = (model.graph.nodes[0], expected.count)
+        var constants: [String: Operand] = [:]
+        for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor) }
+        let operands = node.inputs.enumerated().map { index, name in
+            inputs[name].map { Operand.value(index, Shape($0[0].shape)) } ?? constants[name]
+        }
+        let type = try #require(Registry.operators[node.opType])
+        let op = try type.init(NodeReader(node: node, opset: opset, operands: operands))
+        let kernel = op.kernel()
+        #expect(op.outputShapes[0].dims == expected[0].shape)
+
+        let wanted = op.layouts(operands.map { operand in
+            if case .value(_, let shape)? = operand { shape.rank == 4 ? layout : .plain } else { nil }
+        })
+        let tensors = node.inputs.indices.map { index in
+            switch operands[index] {
+            case .value: Images(inputs[node.inputs[index]]!.map(\.values), operands[index]!.shape, wanted.operands[index])
+            case .floats(let shape, let storage): Images([Array(storage.values)], shape, .plain, shared: true)
+            default: Images([[]], Shape([0]), .plain, shared: true)
+            }
+        }
+        let output = Images(expected.map { $0.values.map { _ in Float.nan } }, op.outputShapes[0], wanted.outputs[0])
+        let scratch = Images([[Float](repeating: 0, count: kernel.scratch(images: images, threads: 3))], nil, .plain)
+        let threads = Threads(count: 3)
+        kernel.forward(ForwardPass(
+            images: images, operands: tensors.map(\.view), outputs: [output.view], scratch: scratch.view.base, threads: threads))
+        for image in 0..<images { close(output.plain(image), expected[image].values, "\(name), \(layout), image \(image): output") }
+
+        let dOutput = Images(incoming.map(\.values), op.outputShapes[0], wanted.outputs[0])
+        // Gradients are added: what stands there before must stay.
+        let dOperands = node.inputs.indices.map { index -> Images? in
+            guard case .value(_, let shape)? = operands[index] else { return nil }
+            return Images(incoming.map { _ in [Float](repeating: 1, count: shape.count) }, shape, tensors[index].view.layout)
+        }
+        kernel.gradient(GradientPass(
+            images: images, operands: tensors.map(\.view), outputs: [output.view], dOutputs: [dOutput.view],
+            dOperands: dOperands.map { $0?.view }, rule: .plain, scratch: scratch.view.base, threads: threads))
+        for (input, gradient) in gradients {
+            for image in 0..<images {
+                // An operand that is read twice gets the gradient of both.
+                var sum = [Float](repeating: 0, count: gradient[image].values.count)
+                for index in node.inputs.indices where node.inputs[index] == input {
+                    for (i, value) in dOperands[index]!.plain(image).enumerated() { sum[i] += value - 1 }
+                }
+                close(sum, gradient[image].values, "\(name), \(layout), image \(image): gradient of \(input)")
+            }
+        }
+    }
+
+    private func close(_ found: [Float], _ expected: [Float], _ what: String) {
+        let scale = max(1, expected.map(abs).max() ?? 1)
+        let worst = maxDifference(found, expected)
+        #expect(worst <= 2e-5 * scale, "\(what) differs by \(worst)")
+    }
 }
 
-/// Some equal images in one layout, in memory of their own.
-private final class Copies {
+extension Golden.Tensor {
+    /// Every image of a batch with a leading extent of 1.
+    fileprivate var images: [Golden.Tensor] {
+        let size = values.count / shape[0]
+        return (0..<shape[0]).map { Golden.Tensor(shape: [1] + shape.dropFirst(), values: Array(values[$0 * size..<($0 + 1) * size])) }
+    }
+}
+
+/// Some images in one layout, in memory of their own.
+private final class Images {
     let view: TensorView
 
-    init(_ values: [Float], _ shape: Shape, _ layout: Layout, _ images: Int, shared: Bool = false) {
+    /// - Parameter shape: one image's; nil: a row of numbers.
+    init(_ images: [[Float]], _ shape: Shape?, _ layout: Layout, shared: Bool = false) {
+        let shape = shape ?? Shape([images[0].count])
         let layout = shape.rank == 4 ? layout : .plain
-        let base = UnsafeMutablePointer<Float>.allocate(capacity: max(shape.count * images, 1))
-        base.initialize(repeating: 0, count: max(shape.count * images, 1))
+        let base = UnsafeMutablePointer<Float>.allocate(capacity: max(shape.count * images.count, 1))
         view = TensorView(base: base, shape: shape, layout: layout, imageStride: shared ? 0 : shape.count)
-        guard !values.isEmpty else { return }
-        let one = OwnedTensor(copying: FloatStorage(values), shape: shape, layout: layout)
-        for image in 0..<images { (base + image * shape.count).update(from: one.view.base, count: shape.count) }
+        for (index, values) in images.enumerated() {
+            let one = OwnedTensor(copying: FloatStorage(values), shape: shape, layout: layout)
+            (base + index * shape.count).update(from: one.view.base, count: shape.count)
+        }
     }
 
     deinit { view.base.deallocate() }

@@ -5,6 +5,8 @@ public struct Golden: Sendable {
     public struct Tensor: Sendable {
         public let shape: [Int]
         public let values: [Float]
+
+        public init(shape: [Int], values: [Float]) { (self.shape, self.values) = (shape, values) }
     }
 
     private struct Entry: Decodable {
