@@ -4,6 +4,8 @@
 # make test-debug        run the unit tests without optimisation, with bounds checks
 # make install           put the program and the models under PREFIX (/usr/local)
 # make models            fetch ResNet50 and VGG16 into Models/ (656 MB)
+# make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
+# make pictures          make the README's pictures in docs/ anew
 # make deps              install the system libraries that are missing
 # make clean             remove what was built
 # make help              print this
@@ -14,7 +16,10 @@ PREFIX ?= /usr/local
 PROGRAM := .build/release/gradcam
 DEMO := demo-output
 
-.PHONY: build demo test test-debug install models deps clean help
+# Tests have a build folder of their own: they compile otherwise than the release.
+TEST := swift test --scratch-path .build/test
+
+.PHONY: build demo test test-debug install models crosscheck pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -23,13 +28,14 @@ build: deps
 
 demo: build
 	$(PROGRAM) --image-path Photos --model Models/catdog.onnx --method all --output-dir $(DEMO)
-	@echo "The pictures are in $(CURDIR)/$(DEMO)"
+	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --outputs cam --output-dir $(DEMO)/both
+	@echo "The pictures are in $(abspath $(DEMO))"
 
 test: deps
-	swift test -c release
+	$(TEST) -c release
 
 test-debug: deps
-	swift test --filter 'ONNXTests|ImagingTests|CLITests'
+	$(TEST) --filter 'ONNXTests|NetworkTests|ImagingTests'
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
@@ -39,12 +45,18 @@ install: build
 models:
 	@scripts/fetch_models.sh
 
+crosscheck: build
+	scripts/oracle/setup.sh
+	.venv/bin/python scripts/oracle/crosscheck.py --gradcam $(PROGRAM)
+
+pictures: build
+	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --output-dir docs
+
 deps:
 	@scripts/install_dependencies.sh
 
 clean:
-	swift package clean
-	rm -rf $(DEMO)
+	rm -rf .build $(DEMO)
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile

@@ -2,6 +2,8 @@ import Foundation
 import Imaging
 import TestSupport
 
+@testable import CLI
+
 /// A small network of the goldens: ResNet18 with few channels, ten classes without labels, an input of 128 x 128.
 let smallModel = Golden.folder + "/resnet18/torchscript.onnx"
 

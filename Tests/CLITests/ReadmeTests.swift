@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// The README's commands, and `make demo`, run as they stand there, in a folder that has what the repository has.
+@Suite struct ReadmeTests {
+    let folder = TemporaryFolder()
+    private let readme: String
+
+    init() throws {
+        readme = try String(contentsOfFile: Shared.repository + "/README.md", encoding: .utf8)
+        for name in ["Models", "scripts"] {
+            try FileManager.default.createSymbolicLink(atPath: folder.path + "/" + name, withDestinationPath: Shared.repository + "/" + name)
+        }
+        // `find` follows no links.
+        if Shared.hasDemoModel { try FileManager.default.copyItem(atPath: Shared.repository + "/Photos", toPath: folder.path + "/Photos") }
+    }
+
+    /// The text between a fence of that language and its end.
+    private func blocks(_ language: String) -> [String] {
+        readme.components(separatedBy: "```\(language)\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+    }
+
+    @Test func commandsRun() throws {
+        guard Shared.hasDemoModel else { return }
+        let commands = blocks("sh").flatMap { $0.split(separator: "\n") }.map(String.init)
+        #expect(commands.count >= 8)
+        for command in commands {
+            let result = try run(
+                "/usr/bin/env", ["bash", "-euo", "pipefail", "-c", "cd \(folder.path); PATH=$(dirname \(program)):$PATH; \(command)"],
+                environment: ["GRADCAM": program])
+            #expect(result.status == 0, "\(command): \(result.errors)")
+        }
+        for file in ["gradcam_cam.jpg", "gradcam_0_cam.npy", "gradcam++_1_cam.jpg", "out/dog_scorecam_cam.jpg", "report.jsonl", "results/report.jsonl"] {
+            #expect(!bytes(folder.path + "/" + file).isEmpty, "\(file) is missing")
+        }
+    }
+
+    @Test func makeTargetsThatTheReadmeNamesExist() throws {
+        let makefile = try String(contentsOfFile: Shared.repository + "/Makefile", encoding: .utf8)
+        let targets = readme.matches(of: /(?:\n|`)make ([a-z]+)/).map { String($0.1) }
+        #expect(targets.contains("demo") && targets.contains("test"))
+        for target in Set(targets) { #expect(makefile.contains("\n\(target):"), "make \(target)") }
+    }
+
+    @Test func demoTellsWhereThePicturesAre() throws {
+        guard Shared.hasDemoModel else { return }
+        let place = folder.path + "/demo"
+        let result = try run(
+            "/usr/bin/env", ["make", "-C", Shared.repository, "--no-print-directory", "-o", "build", "demo", "PROGRAM=\(program)", "DEMO=\(place)"])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.hasSuffix("The pictures are in \(place)\n"))
+        #expect(!bytes(place + "/cat_gradcam_cam.jpg").isEmpty && !bytes(place + "/both/gradcam_1_cam.jpg").isEmpty)
+    }
+}
