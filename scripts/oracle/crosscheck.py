@@ -19,7 +19,7 @@ from PIL import Image
 
 from narrow import calibrate
 from onnx_export import export
-from oracle_maps import METHODS, decoded, guided, normalised, oracle_map, squashed
+from oracle_maps import METHODS, conditioning, decoded, guided, normalised, oracle_map, squashed
 import onnx2torch  # after oracle_maps, which prepares torchvision
 from make_pretrained_goldens import LAYERS
 from vision import torchvision
@@ -82,13 +82,23 @@ def deprocess(values):
     return np.uint8(np.clip(values, 0, 1) * 255)
 
 
+def through_jpeg(pixels):
+    """What is left of a picture after a JPEG file of quality 100, as the program writes it."""
+    encoded = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 100])[1]
+    return cv2.cvtColor(cv2.imdecode(encoded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+
+
 def compare(program, network, photo, methods):
     """Rows (class, method, error of the logit, error of the map, correlation of the guided picture)."""
     model, path, layer, facts = network
     tensor = tensor_of(photo, facts)
     with torch.no_grad():
         logits = model(tensor)[0].numpy()
-    categories = [int(index) for index in np.argsort(-logits)[:2]]
+    likely = [int(index) for index in np.argsort(-logits)[:20]]
+    quality = conditioning(model, [layer], tensor, likely)   # of random networks, many maps are blank
+    categories = [likely[index] for index in np.argsort([-value for value in quality], kind="stable")[:2]]
+    if min(quality[likely.index(category)] for category in categories) <= 0:
+        raise RuntimeError("every map of the top classes is blank: nothing to compare")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         report = run_program(program, path, photo, layer, categories, methods, facts, folder)
@@ -100,9 +110,8 @@ def compare(program, network, photo, methods):
         Image.fromarray(squashed(decoded(photo), facts["size"], facts["size"])).save(small)
         run_program(program, path, small, layer, categories, ["gradcam"], facts, folder / "small")
         for category in categories:
-            expected = deprocess(guided(model, tensor, category))
-            if facts["channel_order"] == "bgr":
-                expected = np.ascontiguousarray(expected[..., ::-1])
+            values = guided(model, tensor, category)
+            expected = through_jpeg(deprocess(values[..., ::-1] if facts["channel_order"] == "bgr" else values))
             picture = decoded(folder / "small" / f"gradcam_{category}_gb.jpg")
             correlation = np.corrcoef(luminance(expected), luminance(picture))[0, 1]
             for method in methods:

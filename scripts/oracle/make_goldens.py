@@ -16,8 +16,7 @@ import networks
 from container import Container
 from narrow import calibrate
 from onnx_export import export
-from oracle_maps import MEAN, METHODS, STD, guided, layer_named, normalised, oracle_map
-from relu import Relus
+from oracle_maps import MEAN, METHODS, STD, conditioning, guided, normalised, oracle_map
 
 GOLDENS = pathlib.Path(__file__).parents[2] / "Tests" / "Goldens"
 PHOTOS = {"cat": "chelsea.png", "coffee": "coffee.png"}   # CC0, from scikit-image's package
@@ -48,7 +47,7 @@ def explainable(network, tensors):
     for seed in range(1, 100):
         torch.manual_seed(seed)
         model = calibrate(network.model(), varied, seed)
-        scores = np.min([conditioning(model, layers, tensor) for tensor in tensors.values()], axis=0)
+        scores = np.min([conditioning(model, layers, tensor, range(10)) for tensor in tensors.values()], axis=0)
         best = sorted(range(10), key=lambda category: -scores[category])[:2]
         if min(scores[best]) > 0.2:
             return model, sorted(best)

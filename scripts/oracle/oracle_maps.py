@@ -54,3 +54,21 @@ def guided(model, tensor, category):
     with Relus(guided=True):
         model(tensor)[0, category].backward()
     return tensor.grad[0].permute(1, 2, 0).numpy()
+
+
+def conditioning(model, layers, tensor, categories):
+    """For each category, how well its Grad-CAM maps are conditioned: the range after relu, over the largest magnitude before relu;
+    the worst layer's. 0 for a blank or flat map."""
+    outputs = {}
+    handles = [layer_named(model, name).register_forward_hook(lambda module, inputs, output, name=name: outputs.update({name: output}))
+               for name in layers]
+    with Relus():
+        logits = model(tensor)[0]
+    for handle in handles:
+        handle.remove()
+    worst = []
+    for category in categories:
+        gradients = torch.autograd.grad(logits[category], list(outputs.values()), retain_graph=True)
+        raw = [(g.mean((2, 3), keepdim=True) * a.detach()).sum(1) for a, g in zip(outputs.values(), gradients)]
+        worst.append(min(float((m.relu().max() - m.relu().min()) / m.abs().max().clamp(min=1e-12)) for m in raw))
+    return worst
