@@ -14,7 +14,7 @@ from PIL import Image
 
 import networks
 from container import Container
-from narrow import calibrate
+from narrow import calibrate, masked
 from onnx_export import export
 from oracle_maps import MEAN, METHODS, STD, conditioning, guided, normalised, oracle_map
 
@@ -30,13 +30,6 @@ def photo(name, size):
     width, height = int(size[0] * scale), int(size[1] * scale)
     left, top = (image.width - width) // 2, (image.height - height) // 2
     return np.asarray(image.crop((left, top, left + width, top + height)).resize(size, Image.BILINEAR))
-
-
-def masked(batch, count):
-    """The pictures of `batch` under `count` smooth random masks each, as Score-CAM will show them."""
-    masks = torch.nn.functional.interpolate(torch.rand(count, 1, 4, 4, generator=torch.Generator().manual_seed(0)) ** 2,
-                                            size=batch.shape[2:], mode="bilinear", align_corners=True)
-    return (batch[:, None] * masks).flatten(0, 1)
 
 
 def explainable(network, tensors):

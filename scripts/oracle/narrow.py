@@ -80,3 +80,10 @@ def calibrate(model, batch, seed):
     if isinstance(head, nn.Linear):
         head.bias -= factor * logits.mean(0) - normal(head.bias, 1)
     return model
+
+
+def masked(batch, count):
+    """The pictures of `batch` under `count` smooth random masks each, as Score-CAM will show them."""
+    masks = torch.nn.functional.interpolate(torch.rand(count, 1, 4, 4, generator=torch.Generator().manual_seed(0)) ** 2,
+                                            size=batch.shape[2:], mode="bilinear", align_corners=True)
+    return (batch[:, None] * masks).flatten(0, 1)
