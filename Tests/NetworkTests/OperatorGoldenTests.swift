@@ -69,13 +69,15 @@ struct OperatorGoldenTests {
         let tensors = node.inputs.indices.map { index in
             switch operands[index] {
             case .value: Images(inputs[node.inputs[index]]!.map(\.values), operands[index]!.shape, wanted.operands[index])
-            case .floats(let shape, let storage): Images([Array(storage.values)], shape, .plain, shared: true)
+            case .floats(let shape, let storage):
+                Images([storage.values], shape, .plain, shared: true)
             default: Images([[]], Shape([0]), .plain, shared: true)
             }
         }
         let output = Images(expected.map { $0.values.map { _ in Float.nan } }, op.outputShapes[0], wanted.outputs[0])
         let scratch = Images([[Float](repeating: 0, count: kernel.scratch(images: images, threads: 3))], nil, .plain)
         let threads = Threads(count: 3)
+        defer { withExtendedLifetime((tensors, output, scratch)) {} }
         kernel.forward(ForwardPass(
             images: images, operands: tensors.map(\.view), outputs: [output.view], scratch: scratch.view.base, threads: threads))
         for image in 0..<images { close(output.plain(image), expected[image].values, "\(name), \(layout), image \(image): output") }
@@ -86,6 +88,7 @@ struct OperatorGoldenTests {
             guard case .value(_, let shape)? = operands[index] else { return nil }
             return Images(incoming.map { _ in [Float](repeating: 1, count: shape.count) }, shape, tensors[index].view.layout)
         }
+        defer { withExtendedLifetime((dOutput, dOperands)) {} }
         kernel.gradient(GradientPass(
             images: images, operands: tensors.map(\.view), outputs: [output.view], dOutputs: [dOutput.view],
             dOperands: dOperands.map { $0?.view }, rule: .plain, scratch: scratch.view.base, threads: threads))
@@ -128,7 +131,7 @@ private final class Images {
         view = TensorView(base: base, shape: shape, layout: layout, imageStride: shared ? 0 : shape.count)
         for (index, values) in images.enumerated() {
             let one = OwnedTensor(copying: FloatStorage(values), shape: shape, layout: layout)
-            (base + index * shape.count).update(from: one.view.base, count: shape.count)
+            withExtendedLifetime(one) { (base + index * shape.count).update(from: one.view.base, count: shape.count) }
         }
     }
 
@@ -137,7 +140,9 @@ private final class Images {
     /// An image's numbers in row-major order.
     func plain(_ image: Int) -> [Float] {
         let one = OwnedTensor(shape: view.shape, layout: view.layout)
-        one.view.base.update(from: view.image(image), count: view.shape.count)
-        return Array(one.plainCopy().values)
+        return withExtendedLifetime((self, one)) {
+            one.view.base.update(from: view.image(image), count: view.shape.count)
+            return one.plainCopy().values
+        }
     }
 }

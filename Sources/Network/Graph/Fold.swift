@@ -45,10 +45,12 @@ enum Fold {
         }
         let outputs = zip(op.outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
         let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 1)]), layout: .plain)
-        kernel.forward(ForwardPass(
-            images: 1, operands: operands.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
-            threads: Threads(count: 1)))
-        return outputs.map { .floats($0.view.shape, $0.plainCopy()) }
+        return withExtendedLifetime((operands, outputs, scratch)) {
+            kernel.forward(ForwardPass(
+                images: 1, operands: operands.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
+                threads: Threads(count: 1)))
+            return outputs.map { .floats($0.view.shape, $0.plainCopy()) }
+        }
     }
 
     static func integers(_ values: [Int64]) -> Operand { .integers(Shape([values.count]), values) }
@@ -97,7 +99,7 @@ enum Fold {
     }
 }
 
-/// A tensor with memory of its own, of one image.
+/// A tensor with memory of its own, of one image. Its view is valid only as long as the object is kept alive.
 final class OwnedTensor {
     let view: TensorView
 
@@ -110,17 +112,21 @@ final class OwnedTensor {
     /// Copies row-major numbers into a layout.
     convenience init(copying storage: FloatStorage, shape: Shape, layout: Layout) {
         self.init(shape: shape, layout: shape.rank == 4 ? layout : .plain)
-        let source = TensorView(base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
-        Self.relayout(source, view)
+        withExtendedLifetime(storage) {
+            let source = TensorView(base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
+            Self.relayout(source, view)
+        }
     }
 
     deinit { view.base.deallocate() }
 
     /// The numbers in row-major order.
     func plainCopy() -> FloatStorage {
-        let plain = OwnedTensor(shape: view.shape, layout: .plain)
-        Self.relayout(view, plain.view)
-        return FloatStorage(Array(UnsafeBufferPointer(start: plain.view.base, count: view.shape.count)))
+        withExtendedLifetime(self) {
+            FloatStorage(count: view.shape.count) { memory in
+                Self.relayout(view, TensorView(base: memory, shape: view.shape, layout: .plain, imageStride: 0))
+            }
+        }
     }
 
     private static func relayout(_ source: TensorView, _ target: TensorView) {

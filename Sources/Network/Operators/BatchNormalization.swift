@@ -14,9 +14,9 @@ struct BatchNormalization: EpilogueFusible {
             guard parts[index - 1].count == shape[1] else { throw .shape("operand \(index) does not fit \(shape[1]) channels") }
         }
         let epsilon = Double(try node.float("epsilon", default: 1e-5))
-        let factors = (0..<shape[1]).map { Double(parts[0].base[$0]) / (Double(parts[3].base[$0]) + epsilon).squareRoot() }
+        let factors = (0..<shape[1]).map { Double(parts[0][$0]) / (Double(parts[3][$0]) + epsilon).squareRoot() }
         scale = factors.map { Float($0) }
-        shift = (0..<shape[1]).map { Float(Double(parts[1].base[$0]) - factors[$0] * Double(parts[2].base[$0])) }
+        shift = (0..<shape[1]).map { Float(Double(parts[1][$0]) - factors[$0] * Double(parts[2][$0])) }
         outputShapes = [shape]
     }
 

@@ -38,7 +38,7 @@ extension Epilogue {
     func behind(_ bias: FloatStorage?) -> Epilogue {
         guard let bias else { return self }
         var whole = self
-        whole.shift = bias.values.indices.map { c in bias.values[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }
+        whole.shift = (0..<bias.count).map { c in bias[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }
         return whole
     }
 }

@@ -54,7 +54,7 @@ struct MatrixProduct: EpilogueFusible {
             guard storage.count == 1 || storage.count == n, shape.dims.last ?? 1 == storage.count else {
                 throw .shape("a bias of shape \(shape) does not fit \(n) columns")
             }
-            bias = (0..<n).map { beta * storage.base[storage.count == 1 ? 0 : $0] }
+            bias = (0..<n).map { beta * storage[storage.count == 1 ? 0 : $0] }
         } else {
             bias = nil
         }

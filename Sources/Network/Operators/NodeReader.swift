@@ -90,7 +90,7 @@ struct NodeReader {
         if has(index) {
             let (_, storage) = try floats(index)
             guard storage.count == 1 else { throw .shape("operand \(index) is not a scalar") }
-            return storage.base[0]
+            return storage[0]
         }
         return node.attributes[name] == nil ? nil : try float(name, default: 0)
     }

@@ -4,6 +4,7 @@ import ONNX
 ///
 /// What is lent may begin at any byte, for a protobuf file aligns nothing; x86-64 and arm64 read floats from any address.
 final class FloatStorage: @unchecked Sendable {
+    /// Valid as long as this object is kept alive.
     let base: UnsafePointer<Float>
     let count: Int
     private let owned: UnsafeMutablePointer<Float>?
@@ -35,5 +36,8 @@ final class FloatStorage: @unchecked Sendable {
 
     deinit { owned?.deallocate() }
 
-    var values: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: base, count: count) }
+    subscript(index: Int) -> Float { withExtendedLifetime(self) { base[index] } }
+
+    /// A copy of all the numbers.
+    var values: [Float] { withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: base, count: count)) } }
 }
