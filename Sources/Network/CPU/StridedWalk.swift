@@ -48,10 +48,11 @@ struct StridedWalk {
 
 extension ForwardPass {
     /// Walks the output and the operands together, image by image: `body(output, operands, line length, strides)`, where
-    /// strides[0] is the output's and strides[1...] are the operands' (0: broadcast).
+    /// strides[0] is the output's and strides[1...] are the operands' (0: broadcast). Of the operands, those of the range only.
     func walk(
-        _ body: (UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
+        operands range: Range<Int>? = nil, _ body: (UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
     ) {
+        let operands = range.map { Array(self.operands[$0]) } ?? self.operands
         let order = output.layout.order(rank: output.shape.rank)
         let walk = StridedWalk(
             dims: output.physicalDims,
@@ -70,12 +71,13 @@ extension ForwardPass {
 
 extension GradientPass {
     /// Adds, element by element, an operand's gradient: `body(dOperand, dOutput, output, operands, line length, strides)`, where
-    /// strides are of dOperand, dOutput, output and the operands in this order.
+    /// strides are of dOperand, dOutput, output and the operands (of the range only) in this order.
     func walk(
-        _ index: Int,
+        _ index: Int, operands range: Range<Int>? = nil,
         _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
     ) {
         guard let dOperand = dOperands[index] else { return }
+        let operands = range.map { Array(self.operands[$0]) } ?? self.operands
         let (output, views) = (outputs[0], [dOperand, dOutput, outputs[0]] + operands)
         let order = output.layout.order(rank: output.shape.rank)
         let walk = StridedWalk(

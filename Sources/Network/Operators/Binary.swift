@@ -7,7 +7,7 @@ import Darwin
 /// Elementwise operators of two operands with ONNX's multidirectional broadcasting.
 /// https://onnx.ai/onnx/operators/onnx__Mul.html and its kin
 struct Binary: Operator, Kernel {
-    enum Kind: String { case Sub, Mul, Div, Pow, Min, Max }
+    enum Kind: String { case Sub, Mul, Div, Pow, Min, Max, PRelu }
 
     let kind: Kind
     let outputShapes: [Shape]
@@ -31,6 +31,7 @@ struct Binary: Operator, Kernel {
         case .Pow: elementwise(pass) { powf($0, $1) }
         case .Min: elementwise(pass) { min($0, $1) }
         case .Max: elementwise(pass) { max($0, $1) }
+        case .PRelu: elementwise(pass) { $0 > 0 ? $0 : $0 * $1 }
         }
     }
 
@@ -42,6 +43,7 @@ struct Binary: Operator, Kernel {
         case .Pow:
             elementwise(pass, { d, a, b, _ in d * b * powf(a, b - 1) }, { d, a, _, y in d * y * logf(a) })
         case .Min: elementwise(pass, { d, a, b, _ in Self.share(d, a, b, a < b) }, { d, a, b, _ in Self.share(d, a, b, b < a) })
+        case .PRelu: elementwise(pass, { d, a, b, _ in a > 0 ? d : d * b }, { d, a, _, _ in a > 0 ? 0 : d * a })
         case .Max: elementwise(pass, { d, a, b, _ in Self.share(d, a, b, a > b) }, { d, a, b, _ in Self.share(d, a, b, b > a) })
         }
     }

@@ -1,8 +1,6 @@
 /// Operands laid end to end along an axis. https://onnx.ai/onnx/operators/onnx__Concat.html
 struct Concat: Operator, Kernel {
-    let axis: Int
-    /// Every operand's extent along the axis.
-    let extents: [Int]
+    let pieces: AxisPieces
     let outputShapes: [Shape]
 
     init(_ node: NodeReader) throws(OperatorFault) {
@@ -19,7 +17,7 @@ struct Concat: Operator, Kernel {
             extents.append(operand.shape[axis])
         }
         dims[axis] = extents.reduce(0, +)
-        (self.axis, self.extents) = (axis, extents)
+        pieces = AxisPieces(axis: axis, extents: extents)
         outputShapes = [Shape(dims)]
     }
 
@@ -29,38 +27,46 @@ struct Concat: Operator, Kernel {
     }
 
     func forward(_ pass: ForwardPass) {
-        forEachBlock(pass.images, pass.operands, pass.output, pass.threads) { operand, output, count in
+        pieces.forEachRun(pass.images, pass.operands, of: pass.output, pass.threads) { operand, output, count in
             output.update(from: operand, count: count)
         }
     }
 
     func gradient(_ pass: GradientPass) {
-        forEachBlock(pass.images, pass.dOperands, pass.dOutput, pass.threads) { target, d, count in
+        pieces.forEachRun(pass.images, pass.dOperands, of: pass.dOutput, pass.threads) { target, d, count in
             for i in 0..<count { target[i] += d[i] }
         }
     }
+}
 
-    /// Visits the contiguous runs that operand and output share, skipping operands that are nil.
-    private func forEachBlock(
-        _ images: Int, _ operands: [TensorView?], _ output: TensorView, _ threads: Threads,
+/// A tensor as pieces laid end to end along an axis, all in one layout.
+struct AxisPieces {
+    let axis: Int
+    /// Every piece's extent along the axis.
+    let extents: [Int]
+
+    /// Visits the contiguous runs that a piece and the whole share: `body(piece, whole, count)`; pieces that are nil are skipped.
+    func forEachRun(
+        _ images: Int, _ pieces: [TensorView?], of whole: TensorView, _ threads: Threads,
         _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
     ) {
-        let order = output.layout.order(rank: output.shape.rank)
+        let order = whole.layout.order(rank: whole.shape.rank)
         let place = order.firstIndex(of: axis)!
-        let outer = order[..<place].reduce(1) { $0 * output.shape[$1] }
-        let inner = order[(place + 1)...].reduce(1) { $0 * output.shape[$1] }
-        let line = output.shape[axis] * inner
+        let outer = order[..<place].reduce(1) { $0 * whole.shape[$1] }
+        let inner = order[(place + 1)...].reduce(1) { $0 * whole.shape[$1] }
+        let line = whole.shape[axis] * inner
         var start = 0
-        for (index, extent) in extents.enumerated() {
-            defer { start += extent * inner }
-            guard let operand = operands[index] else { continue }
+        for (extent, piece) in zip(extents, pieces) {
             let run = extent * inner
-            threads.split(images * outer, grain: max(1, 16384 / max(run, 1))) { rows in
-                for row in rows {
-                    let (image, at) = row.quotientAndRemainder(dividingBy: outer)
-                    body(operand.image(image) + at * run, output.image(image) + at * line + start, run)
+            if let piece {
+                threads.split(images * outer, grain: max(1, 16384 / max(run, 1))) { rows in
+                    for row in rows {
+                        let (image, at) = row.quotientAndRemainder(dividingBy: outer)
+                        body(piece.image(image) + at * run, whole.image(image) + at * line + start, run)
+                    }
                 }
             }
+            start += run
         }
     }
 }

@@ -7,8 +7,10 @@ struct MatrixProduct: EpilogueFusible {
     let offsets: [(a: Int, b: Int, y: Int)]
     let transposesA, transposesB: Bool
     let alpha: Float
-    /// beta * C, stretched over the columns.
+    /// beta * C where C is a constant with one number a column.
     let bias: [Float]?
+    /// beta where C is of another shape or computed; nil: there is no such C.
+    let addendFactor: Float?
     let bIsConstant: Bool
     let outputShapes: [Shape]
 
@@ -49,14 +51,19 @@ struct MatrixProduct: EpilogueFusible {
         outputShapes = [Shape(batch.dims + (vectorA ? [] : [m]) + (vectorB ? [] : [n]))]
 
         if isGemm, node.has(2) {
-            let (shape, storage) = try node.floats(2)
+            let addend = try node.required(2)
             let beta = try node.float("beta", default: 1)
-            guard storage.count == 1 || storage.count == n, shape.dims.last ?? 1 == storage.count else {
-                throw .shape("a bias of shape \(shape) does not fit \(n) columns")
+            guard Shape.broadcast(addend.shape, outputShapes[0]) == outputShapes[0] else {
+                throw .shape("an addend of shape \(addend.shape) does not fit \(outputShapes[0])")
             }
-            bias = (0..<n).map { beta * storage[storage.count == 1 ? 0 : $0] }
+            if case .floats(let shape, let storage) = addend, storage.count == shape.dims.last ?? 1 {
+                bias = (0..<n).map { beta * storage[storage.count == 1 ? 0 : $0] }
+                addendFactor = nil
+            } else {
+                (bias, addendFactor) = (nil, beta)
+            }
         } else {
-            bias = nil
+            (bias, addendFactor) = (nil, nil)
         }
     }
 
@@ -105,6 +112,9 @@ struct MatrixProductKernel: Kernel {
         }
         let rows = pass.images * y.shape.count / p.n
         if p.alpha != 1 { for i in 0..<rows * p.n { y.base[i] *= p.alpha } }
+        if let factor = p.addendFactor {
+            pass.walk(operands: 2..<3) { y, c, n, s in for i in 0..<n { y[i * s[0]] += factor * c[0][i * s[1]] } }
+        }
         epilogue.apply(y.base, rows: rows, stride: p.n, columns: 0..<p.n, residual: nil)
     }
 
@@ -112,6 +122,9 @@ struct MatrixProductKernel: Kernel {
         let (p, a, b, d) = (product, pass.operands[0], pass.operands[1], pass.dOutput)
         let rows = pass.images * d.shape.count / p.n
         epilogue.gradient(d.base, y: pass.outputs[0].base, rows: rows, channels: p.n, dResidual: nil, rule: pass.rule)
+        if let factor = p.addendFactor {
+            pass.walk(2, operands: 2..<3) { t, d, _, _, n, s in for i in 0..<n { t[i * s[0]] += factor * d[i * s[1]] } }
+        }
         if p.alpha != 1 { for i in 0..<rows * p.n { d.base[i] *= p.alpha } }
         let ldb = p.transposesB ? p.k : p.n
         if let da = pass.dOperands[0], isOneProduct(b) {
