@@ -54,10 +54,10 @@ def short_resnext():
 
 
 ALL = [
-    Network("resnet18", plain("resnet18"), "layer4[-1]", more_layers=("layer2[-1]", "layer3.0.bn2", "layer3[-1],layer4[-1]"),
+    Network("resnet18", plain("resnet18"), "layer4[-1]", more_layers=("layer2[-1]", "layer3.0.bn1", "layer3[-1],layer4[-1]"),
             torchscript=dict(opset=9, dynamic_batch=True, keep_batch_norm=True),
             dynamo=dict(opset=18, dynamic_batch=True, external_data=True)),
-    Network("resnet50", plain("resnet50"), "layer4[-1]", more_layers=("layer3[-1]", "layer4[0].bn3"),
+    Network("resnet50", plain("resnet50"), "layer4[-1]", more_layers=("layer3[-1]", "layer4[0]"),
             torchscript=dict(opset=11, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
     Network("resnet_dilated", dilated_resnet, "layer4[-1]", size=(96, 64), stride=2,
             torchscript=dict(opset=10, dynamic_batch=False, dynamic_size=True),
