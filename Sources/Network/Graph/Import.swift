@@ -61,6 +61,7 @@ private struct Importer {
         let shape = Shape(zip(dims, asked).enumerated().map { axis, pair in
             if axis > 0, case .fixed(let extent) = pair.0, extent > 0 { extent } else { pair.1 }
         })
+        guard shape.isUsable else { throw .noImageInput("input '\(input.name)' has shape \(shape), which is too large") }
         guard [1, 3].contains(shape[1]) else {
             throw .noImageInput("input '\(input.name)' has shape \(shape), where 1 or 3 channels are expected second")
         }
@@ -89,6 +90,9 @@ private struct Importer {
             }
             guard let type = Registry.operators[node.opType], ["", "ai.onnx"].contains(node.domain) else { throw .unsupported }
             let op = try type.init(reader)
+            if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
+                throw .shape("its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)")
+            }
             let sources = operands.map(Graph.Source.init)
             if sources.allSatisfy({ $0?.value == nil }) {
                 for (output, constant) in zip(node.outputs, Fold.run(op, sources)) { tensors[output] = constant }
