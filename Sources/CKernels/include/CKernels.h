@@ -16,6 +16,13 @@ void packed_product(long width, const float *x, long ldx, const float *panels, f
 void channelwise(float *y, const float *x, long rows, long stride, long channels, const float *scale, const float *shift,
                  const float *residual, float low, float high);
 
+/// How a gradient passes a rectifier.
+enum rectifier_rule { rectifier_plain, rectifier_guided, rectifier_deconvnet };
+
+/// What passes of the gradient d at the output y = min(max(x, low), high), in place, and added to `target` where that is not
+/// null. Plain: where low < y < high. Guided: where y > low and d > 0. Deconvnet: where d > 0.
+void rectifier_gradient(float *target, float *d, const float *y, long count, float low, float high, enum rectifier_rule rule);
+
 /// y[c] = sum_t x[offsets[t] + c] * w[filters[t] + c]: one output pixel of a depthwise convolution.
 void depthwise_pixel(const float *x, const long *offsets, const float *w, const long *filters, long taps, long channels, float *y);
 

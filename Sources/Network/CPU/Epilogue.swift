@@ -7,15 +7,19 @@ struct Activation: Hashable, Sendable {
 
     static let relu = Activation()
 
-    /// What passes of a gradient `d` at output `y`. At the bounds nothing passes, as in PyTorch's relu. Only what cuts off
-    /// at zero is a rectifier, to which the guided rules apply; they pass an upper bound (of a relu6) by.
-    @inline(__always)
-    func gradient(_ d: Float, at y: Float, _ rule: GradientRule) -> Float {
-        switch low == 0 ? rule : .plain {
-        case .plain: y > low && y < high ? d : 0
-        case .guided: y > low && d > 0 ? d : 0
-        case .deconvnet: d > 0 ? d : 0
+    /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, and adds it to `target`. At the bounds nothing
+    /// passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided rules apply; they pass an
+    /// upper bound (of a relu6) by.
+    func gradient(
+        _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, addingTo target: UnsafeMutablePointer<Float>?,
+        _ rule: GradientRule
+    ) {
+        let rule = switch low == 0 ? rule : .plain {
+        case .plain: rectifier_plain
+        case .guided: rectifier_guided
+        case .deconvnet: rectifier_deconvnet
         }
+        rectifier_gradient(target, d, y, count, low, high, rule)
     }
 }
 
@@ -53,8 +57,11 @@ struct Epilogue: Hashable, Sendable {
         dResidual: UnsafeMutablePointer<Float>?, rule: GradientRule
     ) {
         let count = rows * channels
-        if let activation { for i in 0..<count { d[i] = activation.gradient(d[i], at: y[i], rule) } }
-        if let dResidual { for i in 0..<count { dResidual[i] += d[i] } }
+        if let activation {
+            activation.gradient(d, at: y, count: count, addingTo: dResidual, rule)
+        } else if let dResidual {
+            for i in 0..<count { dResidual[i] += d[i] }
+        }
         withPointers { scale, _ in
             guard let scale else { return }
             for row in 0..<rows { for c in 0..<channels { d[row * channels + c] *= scale[c] } }
