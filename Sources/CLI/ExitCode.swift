@@ -11,6 +11,7 @@ extension Messages {
         case let fault as ArgumentFault: (text(fault), .wrongArguments)
         case let fault as ChoiceError: ("\(fault)", .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
+        case ModelError.option: ("\(error)", .wrongArguments)
         case let fault as ModelFault: (text(fault), .unusableModel)
         case let fault as ModelError: ("\(fault)", .unusableModel)
         case let fault as SystemError: (cannotPrint(fault.code), .photoFailed)

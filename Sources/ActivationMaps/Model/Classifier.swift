@@ -45,7 +45,7 @@ public struct Classifier: Sendable {
         let asked = options.inputSize ?? told(\.size).map { ($0.width, $0.height) }
         let fixed = Graph.fixedInputSize(model)
         if let fixed, let chosen = options.inputSize, fixed != chosen {
-            throw .description(
+            throw .option(
                 path: path, reason: "the network's input is fixed at \(fixed.width)x\(fixed.height), but --input-size asks for "
                     + "\(chosen.width)x\(chosen.height); leave --input-size out, or export the network with a dynamic size")
         }
@@ -75,7 +75,8 @@ public struct Classifier: Sendable {
             labels = ImageNet.labels
         }
         if let labels, labels.count != graph.classes {
-            throw .description(path: origin, reason: "\(labels.count) labels for a network of \(graph.classes) classes; give one label a class, one a line")
+            let reason = "\(labels.count) labels for a network of \(graph.classes) classes; give one label a class, one a line"
+            throw options.labels == nil ? .description(path: origin, reason: reason) : .option(path: origin, reason: reason)
         }
         self.labels = labels
         self.path = path
@@ -125,7 +126,8 @@ public struct Classifier: Sendable {
     private static func text(of path: String, required: Bool) throws(ModelError) -> String? {
         switch readText(path) {
         case .success(let text): return text
-        case .failure(let fault) where required || !fault.isMissing: throw .description(path: path, reason: fault.reason)
+        case .failure(let fault) where required: throw .option(path: path, reason: fault.reason)
+        case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: fault.reason)
         case .failure: return nil
         }
     }

@@ -9,12 +9,14 @@ public enum ModelError: Error, CustomStringConvertible {
     case network(path: String, NetworkError)
     /// A side-car or label file, or metadata in the ONNX file, cannot be used.
     case description(path: String, reason: String)
+    /// What the caller's `ModelOptions` ask for does not fit the model, or their file of labels cannot be used.
+    case option(path: String, reason: String)
 
     public var description: String {
         switch self {
         case .file(let error): "\(error)"
         case .network(let path, let error): "\(path): \(error)"
-        case .description(let path, let reason): "\(path): \(reason)"
+        case .description(let path, let reason), .option(let path, let reason): "\(path): \(reason)"
         }
     }
 }
