@@ -52,15 +52,13 @@ struct PhotoFiles {
 
     private func jpeg(_ picture: Image?) throws(ImageError) -> [UInt8]? { try picture?.jpeg(quality: arguments.quality) }
 
-    private static func save(_ bytes: [UInt8], to path: String) throws {
-        try Interruption.shielded {
-            do throws(SystemError) {
-                try System.makeFolder(Paths.folder(path))
-            } catch {
-                throw ImageError.file(path: path, .unwritable(reason: systemText(error.code)))
-            }
-            try AtomicFile.write(bytes, to: path)
+    private static func save(_ bytes: [UInt8], to path: String) throws(ImageError) {
+        do throws(SystemError) {
+            try System.makeFolder(Paths.folder(path))
+        } catch {
+            throw .file(path: path, .unwritable(reason: systemText(error.code)))
         }
+        try AtomicFile.write(bytes, to: path)
     }
 }
 

@@ -1,8 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Foundation
+import Imaging
 import Testing
 
 @testable import CLI
@@ -25,21 +22,24 @@ import Testing
         }
     }
 
-    /// The write that was under way when the signal came still reaches standard output.
-    @Test func fileBeingWrittenIsFinishedFirst() async throws {
+    @Test func fileBeingWrittenIsDiscarded() async throws {
         let result = try await #require(
-            processExitsWith: .exitCode(130), observing: [\.standardOutputContent]
+            processExitsWith: .exitCode(143), observing: [\.standardOutputContent]
         ) {
-            signal(SIGINT, SIG_DFL)
             Interruption.watch()
-            try Interruption.shielded {
-                kill(getpid(), SIGINT)
-                usleep(300_000)
-                try System.write("finished", to: 1)
+            let folder = TemporaryFolder()
+            try System.write("<\(folder.path)>", to: 1)
+            let bytes = [UInt8](repeating: 7, count: 50_000_000)
+            Thread.detachNewThread {
+                usleep(200_000)
+                kill(getpid(), SIGTERM)
             }
-            sleep(20)
+            while true { try AtomicFile.write(bytes, to: folder.path + "/file") }
         }
-        #expect(String(decoding: result.standardOutputContent, as: UTF8.self).contains("finished"))
+        let text = String(decoding: result.standardOutputContent, as: UTF8.self)
+        let folder = try #require(text.split(separator: "<").last?.split(separator: ">").first.map(String.init))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0 != "file" } == [])
+        try FileManager.default.removeItem(atPath: folder)
     }
 
     @Test func ignoredSignalStaysIgnored() async {
