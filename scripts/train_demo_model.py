@@ -7,8 +7,8 @@
 The data are a folder or a zip of the form split/class/name.jpg with the splits
 train, val and test; the classes are the folder names in alphabetical order.
 The learning-rate and image-size schedules follow the wall clock, so training ends
-after --minutes on any machine. The state is saved after each epoch; `--export-only`
-evaluates and exports the saved averaged weights.
+after --minutes on any machine. The averaged weights are saved after each epoch;
+--resume trains on from them, --export-only evaluates and exports them.
 
 --teacher names an ImageNet classifier (ONNX, N x 3 x S x S input, logits out). Its
 outputs over the indices given in --teacher-classes are soft targets: summed per
@@ -52,6 +52,8 @@ def train(args, work):
         targets = soft_targets(args, train_items, classes, hard, work / "teacher.pt")
     names = len(targets[1][0])
     model = CompactResNet(len(classes), names).to(memory_format=torch.channels_last)
+    if args.resume:
+        model.load_state_dict(torch.load(work / "checkpoint.pt")["weights"])
     print(f"{sum(p.numel() for p in model.parameters())} parameters, classes {classes}", flush=True)
     decay = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
@@ -109,6 +111,8 @@ def main():
     parser.add_argument("--export-only", action="store_true", help="use the saved state")
     parser.add_argument("--evaluate", nargs="*", default=["val", "test"], help="splits")
     parser.add_argument("--work", default="demo-training", help="folder for the saved state")
+    parser.add_argument("--resume", action="store_true",
+                        help="start another run of --minutes from the saved weights")
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--threads", type=int, default=2, help="worker threads")
     parser.add_argument("--batch", type=int, default=64)

@@ -35,7 +35,8 @@ class Run:
         """One pass over the photos; ends early when the time is up."""
         self.epoch += 1
         self.losses = []
-        self.size = 96 if self.progress < 0.25 else 128 if self.progress < 0.8 else 144
+        early = 128 if self.args.resume else 96
+        self.size = early if self.progress < 0.25 else 128 if self.progress < 0.8 else 144
         self.batches = list(torch.randperm(len(self.photos)).split(self.args.batch))
         self.model.train()
         workers = [threading.Thread(target=self.work) for _ in range(self.args.threads)]
