@@ -218,6 +218,137 @@ def shape_cases():
     yield "Pad channels", "Pad", 13, {}, [maps, whole(0, 1, 0, 0, 0, 2, 0, 0)], lambda x, pads: F.pad(x, (0, 0, 0, 0, 1, 2))
 
 
+def activation_cases():
+    shape = (2, 3, 5, 7)
+    yield "Gelu", "Gelu", 20, {}, [shape], F.gelu
+    yield "Gelu tanh", "Gelu", 20, {"approximate": "tanh"}, [shape], lambda x: F.gelu(x, approximate="tanh")
+    yield "Mish", "Mish", 18, {}, [shape], F.mish
+    yield "Selu", "Selu", 6, {}, [shape], F.selu
+    yield "Celu", "Celu", 12, {"alpha": 0.6}, [shape], lambda x: F.celu(x, 0.6)
+    yield "ThresholdedRelu", "ThresholdedRelu", 10, {"alpha": 0.3}, [shape], lambda x: F.threshold(x, 0.3, 0)
+    yield "Softsign", "Softsign", 1, {}, [shape], F.softsign
+    yield "Shrink", "Shrink", 9, {"lambd": 0.4, "bias": 0.4}, [shape], lambda x: F.softshrink(x, 0.4)
+    yield "Sin", "Sin", 7, {}, [shape], torch.sin
+    yield "Cos", "Cos", 7, {}, [shape], torch.cos
+    yield "Tan", "Tan", 7, {}, [shape], torch.tan
+    yield "Asinh", "Asinh", 9, {}, [shape], torch.asinh
+    yield "Atan", "Atan", 7, {}, [shape], torch.atan
+    yield "Sinh", "Sinh", 9, {}, [shape], torch.sinh
+    yield "Cosh", "Cosh", 9, {}, [shape], torch.cosh
+    yield "Log", "Log", 13, {}, [("positive", *shape)], torch.log
+    yield "Reciprocal", "Reciprocal", 13, {}, [("positive", *shape)], torch.reciprocal
+    yield "Abs", "Abs", 13, {}, [shape], torch.abs
+    yield "Round", "Round", 11, {}, [shape], torch.round
+    yield "Sign", "Sign", 13, {}, [shape], torch.sign
+    yield "Mod", "Mod", 13, {"fmod": 1}, [shape, ("positive", *shape)], torch.fmod
+    yield "Min", "Min", 13, {}, [shape, (3, 1, 1)], torch.minimum
+    yield "Max", "Max", 13, {}, [shape, (3, 1, 1)], torch.maximum
+
+
+def reduction_cases():
+    maps = (2, 3, 4, 5)
+    for operator, opset, function in [
+        ("ReduceL1", 13, lambda x, axes: x.abs().sum(axes, keepdim=True)),
+        ("ReduceL2", 13, lambda x, axes: x.pow(2).sum(axes, keepdim=True).sqrt()),
+        ("ReduceSumSquare", 13, lambda x, axes: x.pow(2).sum(axes, keepdim=True)),
+        ("ReduceLogSumExp", 13, lambda x, axes: x.logsumexp(axes, keepdim=True)),
+        ("ReduceMax", 13, lambda x, axes: x.amax(axes, keepdim=True)),
+        ("ReduceMin", 13, lambda x, axes: x.amin(axes, keepdim=True)),
+    ]:
+        yield f"{operator} spatial", operator, opset, {"axes": [2, 3]}, [maps], lambda x, f=function: f(x, (2, 3))
+        yield f"{operator} channels dropped", operator, opset, {"axes": [1], "keepdims": 0}, [maps], lambda x, f=function: f(x, (1,)).squeeze(1)
+    yield "ReduceLogSum", "ReduceLogSum", 13, {"axes": [2, 3]}, [("positive", *maps)], lambda x: x.sum((2, 3), keepdim=True).log()
+    yield "ReduceProd", "ReduceProd", 13, {"axes": [3]}, [maps], lambda x: x.prod(3, keepdim=True)
+    yield "CumSum", "CumSum", 14, {}, [maps, np.array(2, np.int64)], lambda x, axis: x.cumsum(2)
+    yield "CumSum reversed", "CumSum", 14, {"reverse": 1, "exclusive": 1}, [maps, np.array(1, np.int64)], \
+        lambda x, axis: x.flip(1).cumsum(1).flip(1) - x
+    yield "LpPool", "LpPool", 18, {"kernel_shape": [2, 3], "strides": [2, 1], "p": 3}, [maps], \
+        lambda x: F.avg_pool2d(x.abs() ** 3, (2, 3), (2, 1), divisor_override=1) ** (1 / 3)
+    yield "GlobalLpPool", "GlobalLpPool", 2, {}, [maps], lambda x: x.pow(2).sum((2, 3), keepdim=True).sqrt()
+
+
+def normalization_cases():
+    maps = (2, 6, 4, 5)
+    yield "LayerNormalization", "LayerNormalization", 17, {"epsilon": 1e-6}, [(2, 5, 12), weight(12), weight(12)], \
+        lambda x, gain, bias: F.layer_norm(x, (12,), gain, bias, 1e-6)
+    yield "LayerNormalization of maps", "LayerNormalization", 17, {"axis": 1}, [maps, weight(6, 4, 5)], \
+        lambda x, gain: F.layer_norm(x, (6, 4, 5), gain)
+    yield "InstanceNormalization", "InstanceNormalization", 6, {"epsilon": 1e-3}, [maps, weight(6), weight(6)], \
+        lambda x, gain, bias: F.instance_norm(x, weight=gain, bias=bias, eps=1e-3)
+    yield "InstanceNormalization of groups", "InstanceNormalization", 6, {}, [(2, 3, 20), weight(3), weight(3)], \
+        lambda x, gain, bias: F.instance_norm(x, weight=gain, bias=bias)
+    yield "GroupNormalization", "GroupNormalization", 21, {"num_groups": 3}, [maps, weight(6), weight(6)], \
+        lambda x, gain, bias: F.group_norm(x, 3, gain, bias)
+    yield "RMSNormalization", "RMSNormalization", 23, {"epsilon": 1e-5}, [(2, 5, 12), weight(12)], \
+        lambda x, gain: F.rms_norm(x, (12,), gain, 1e-5)
+
+
+def resampling_cases():
+    maps, none = (1, 2, 5, 6), np.zeros(0, np.float32)
+    def sized(mode, size, **options):
+        return lambda x, *_: F.interpolate(x, size, mode=mode, **options)
+    for name, attributes, size, function in [
+        ("nearest", {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}, (10, 9), sized("nearest", (10, 9))),
+        ("linear", {"mode": "linear"}, (8, 13), sized("bilinear", (8, 13), align_corners=False)),
+        ("linear smaller", {"mode": "linear"}, (3, 4), sized("bilinear", (3, 4), align_corners=False)),
+        ("linear corners", {"mode": "linear", "coordinate_transformation_mode": "align_corners"}, (8, 13), sized("bilinear", (8, 13), align_corners=True)),
+        ("cubic", {"mode": "cubic", "cubic_coeff_a": -0.75}, (7, 11), sized("bicubic", (7, 11), align_corners=False)),
+    ]:
+        yield f"Resize {name}", "Resize", 18, attributes, [maps, none, none, whole(1, 2, *size)], function
+    yield "Resize scales", "Resize", 13, {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}, \
+        [maps, none, np.array([1, 1, 2, 1.5], np.float32)], lambda x, *_: F.interpolate(x, scale_factor=(2, 1.5), mode="bilinear")
+    yield "Upsample", "Upsample", 9, {"mode": "nearest"}, [maps, np.array([1, 1, 2, 3], np.float32)], \
+        lambda x, *_: F.interpolate(x, scale_factor=(2, 3), mode="nearest")
+    for name, shape, kernel, attributes, options in [
+        ("2x2 stride 2", (2, 3, 4, 5), (3, 4, 2, 2), {"strides": [2, 2]}, {"stride": 2}),
+        ("pads", (1, 3, 5, 4), (3, 2, 3, 3), {"strides": [2, 2], "pads": [1] * 4, "output_padding": [1, 1]},
+         {"stride": 2, "padding": 1, "output_padding": 1}),
+        ("groups, dilated", (2, 4, 4, 3), (4, 2, 3, 2), {"group": 2, "dilations": [2, 1]}, {"groups": 2, "dilation": (2, 1)}),
+        ("depthwise", (1, 3, 4, 4), (3, 1, 4, 4), {"group": 3, "strides": [2, 2], "pads": [1] * 4}, {"groups": 3, "stride": 2, "padding": 1}),
+    ]:
+        channels = kernel[1] * attributes.get("group", 1)
+        yield (f"ConvTranspose {name}", "ConvTranspose", 11, attributes, [shape, weight(*kernel), weight(channels)],
+               lambda x, w, b, options=options: F.conv_transpose2d(x, w, b, **options))
+
+
+def selection_cases():
+    maps = (2, 3, 4, 5)
+    yield "Where constant", "Where", 16, {}, [RANDOM.normal(size=(3, 1, 5)) > 0, maps, (3, 4, 1)], torch.where
+    yield "GatherElements", "GatherElements", 13, {"axis": 3}, [maps, RANDOM.integers(-5, 5, (2, 3, 4, 2))], \
+        lambda x, index: x.gather(3, index % 5)
+    yield "GatherND", "GatherND", 13, {}, [maps, np.array([[1, 2], [0, -1], [1, 2]], np.int64)], \
+        lambda x, index: torch.stack([x[1, 2], x[0, 2], x[1, 2]])
+    yield "ScatterND", "ScatterND", 16, {}, [maps, np.array([[1, 2], [0, 1]], np.int64), (2, 4, 5)], \
+        lambda x, index, updates: x.index_put((torch.tensor([1, 0]), torch.tensor([2, 1])), updates)
+    yield "ScatterElements", "ScatterElements", 16, {"axis": 1}, [(2, 4), np.array([[1], [3]], np.int64), (2, 1)], \
+        lambda x, index, updates: x.scatter(1, index, updates)
+    yield "Trilu", "Trilu", 14, {"upper": 0}, [maps, np.array(1, np.int64)], lambda x, k: x.tril(1)
+
+
+def composite_cases():
+    """Operators that are imported as several: of one map, so that they run as a whole network."""
+    maps = (1, 4, 6, 5)
+    yield "DepthToSpace", "DepthToSpace", 13, {"blocksize": 2}, [maps], \
+        lambda x: x.reshape(1, 2, 2, 1, 6, 5).permute(0, 3, 4, 1, 5, 2).reshape(1, 1, 12, 10)
+    yield "DepthToSpace CRD", "DepthToSpace", 13, {"blocksize": 2, "mode": "CRD"}, [maps], lambda x: F.pixel_shuffle(x, 2)
+    yield "SpaceToDepth", "SpaceToDepth", 13, {"blocksize": 2}, [(1, 3, 6, 4)], \
+        lambda x: x.reshape(1, 3, 3, 2, 2, 2).permute(0, 3, 5, 1, 2, 4).reshape(1, 12, 3, 2)
+    yield "Tile", "Tile", 13, {}, [maps, whole(1, 2, 1, 3)], lambda x, repeats: x.repeat(1, 2, 1, 3)
+    yield "Mean", "Mean", 13, {}, [maps, weight(1, 4, 1, 1), scalar(2)], lambda a, b, c: (a + b + c) / 3
+    yield "Max of three", "Max", 13, {}, [maps, weight(1, 4, 1, 1), scalar(0.2)], lambda a, b, c: torch.maximum(torch.maximum(a, b), c)
+    yield "LpNormalization", "LpNormalization", 1, {"axis": 1}, [maps], lambda x: F.normalize(x, dim=1)
+    yield "MeanVarianceNormalization", "MeanVarianceNormalization", 13, {}, [maps], \
+        lambda x: (x - x.mean((0, 2, 3), keepdim=True)) / x.var((0, 2, 3), unbiased=False, keepdim=True).sqrt()
+    yield "Einsum product", "Einsum", 12, {"equation": "bchw,cd->bdhw"}, [maps, weight(4, 3)], lambda x, w: torch.einsum("bchw,cd->bdhw", x, w)
+    yield "Einsum attention", "Einsum", 12, {"equation": "bhid,bhjd->bhij"}, [maps, "first"], lambda x, same: x @ x.transpose(2, 3)
+    yield "Einsum sum", "Einsum", 12, {"equation": "bchw->wb"}, [maps], lambda x: torch.einsum("bchw->wb", x)
+    yield "Attention", "Attention", 23, {"is_causal": 1}, [(1, 2, 5, 4), "first", weight(1, 2, 5, 3)], \
+        lambda q, k, v: F.scaled_dot_product_attention(q, q, v, is_causal=True)
+
+
 def every_case():
-    for cases in (conv_cases, pool_cases, elementwise_cases, matrix_cases, shape_cases):
+    for cases in (
+        conv_cases, pool_cases, elementwise_cases, matrix_cases, shape_cases, activation_cases, reduction_cases, normalization_cases,
+        resampling_cases, selection_cases, composite_cases,
+    ):
         yield from cases()

@@ -25,10 +25,17 @@ enum Fold {
             case .value: throw .attributeType("value")
             }
         case "Cast":
-            return try cast(node)
+            return try cast(node, to: node.statedType ?? .float32)
+        case "CastLike":
+            let like = try node.required(1)
+            return try cast(node, to: node.type(1) ?? (like.isInteger ? .int64 : .float32))
+        case "NonZero":
+            return try nonZero(node)
+        case "Range":
+            return try range(node)
         default:
             guard let first = node.operands.first ?? nil, case .integers(let shape, let values) = first,
-                node.operands.allSatisfy({ $0?.isConstant ?? true })
+                node.operands.allSatisfy({ $0?.isInteger ?? true })
             else { return nil }
             return try IntegerFold.evaluate(node, shape, values).map { [$0] }
         }
@@ -83,16 +90,44 @@ enum Fold {
         throw .attribute("value", "missing or of a kind other than numbers")
     }
 
-    private static func cast(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
-        let type = ElementType(code: Int64(try node.int("to", default: 1)))
+    private static func cast(_ node: NodeReader, to type: ElementType) throws(OperatorFault) -> [Operand]? {
         let operand = try node.required(0)
         switch (operand, type.isFloat) {
         case (.integers(let shape, let values), true): return [.floats(shape, FloatStorage(values.map(Float.init)))]
+        case (.integers(let shape, let values), false) where type == .bool: return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
         case (.floats(let shape, let storage), false):
-            return [.integers(shape, storage.values.map { Int64(exactly: $0.rounded(.towardZero)) ?? 0 })]
-        case (.value, false): throw .attribute("to", "\(type) (only float tensors are computed at run time)")
+            return [.integers(shape, storage.values.map { value in
+                type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
+            })]
+        case (.value, false):
+            // Computed at run time.
+            if type == .bool { return nil }
+            throw .attribute("to", "\(type) (only float tensors are computed at run time)")
         default: return [operand]
         }
+    }
+
+    /// The indices of the numbers other than 0, an axis a row. https://onnx.ai/onnx/operators/onnx__NonZero.html
+    private static func nonZero(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
+        let places: [Int]
+        let shape = try node.shape(0)
+        switch try node.required(0) {
+        case .integers(_, let values): places = values.indices.filter { values[$0] != 0 }
+        case .floats(_, let storage): places = (0..<storage.count).filter { storage[$0] != 0 }
+        case .value: throw .notConstant(0)
+        }
+        let strides = shape.strides
+        let rows = shape.dims.indices.flatMap { axis in places.map { Int64($0 / strides[axis] % shape[axis]) } }
+        return [.integers(Shape([shape.rank, places.count]), rows)]
+    }
+
+    private static func range(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
+        if case .integers? = node.operand(0) { return [try IntegerFold.range(node)] }
+        let (start, limit, delta) = (try node.floats(0).storage, try node.floats(1).storage, try node.floats(2).storage)
+        guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else { throw .shape("a range needs three numbers") }
+        let count = ((Double(limit[0]) - Double(start[0])) / Double(delta[0])).rounded(.up)
+        guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
+        return [.floats(Shape([max(0, Int(count))]), FloatStorage((0..<max(0, Int(count))).map { start[0] + Float($0) * delta[0] }))]
     }
 }
 

@@ -28,18 +28,22 @@ extension Graph {
     }
 }
 
-private struct Importer {
+/// Builds a graph node by node.
+struct Importer {
     let opset: Int
     var values: [Graph.Value] = []
     var nodes: [Graph.Node] = []
     /// Every tensor known so far, by its name in the file.
     var tensors: [String: Operand] = [:]
+    /// The element types that the file states, where an operator has to know them.
+    var types: [String: ElementType] = [:]
 
     init(opset: Int) { self.opset = opset }
 
     mutating func addInitializers(_ graph: GraphDef) throws(NetworkError) {
         for tensor in graph.initializers {
             do throws(ONNXError) { tensors[tensor.name] = try Operand(tensor) } catch { throw .file(error) }
+            types[tensor.name] = tensor.elementType
         }
     }
 
@@ -82,21 +86,37 @@ private struct Importer {
             guard let operand = tensors[input] else { throw .unresolvedInput(node: name, tensor: input) }
             operands.append(operand)
         }
-        let reader = NodeReader(node: node, opset: opset, operands: operands)
+        var named = node
+        named.name = name
+        var reader = NodeReader(node: named, opset: opset, operands: operands, types: node.inputs.map { types[$0] })
+        if let type = reader.statedType { for output in node.outputs { types[output] = type } }
+        let body: [NodeDef]?
         do throws(OperatorFault) {
             if let folded = try Fold.evaluate(reader) {
                 for (output, constant) in zip(node.outputs, folded) { tensors[output] = constant }
                 return
             }
+            body = ["", "ai.onnx"].contains(node.domain) ? try Lowering.rewrite(reader) : nil
+        } catch {
+            throw .node(name: name, operator: node.opType, opset: opset, reason: error.reason)
+        }
+        if let body {
+            for part in body { try add(part, index: index) }
+            return
+        }
+        do throws(OperatorFault) {
+            let givesIntegers = try reader.readIntegersAsFloats()
             guard let type = Registry.operators[node.opType], ["", "ai.onnx"].contains(node.domain) else { throw .unsupported }
             let op = try type.init(reader)
+            let sources = reader.operands.map(Graph.Source.init)
+            if sources.allSatisfy({ $0?.value == nil }) {
+                for shape in op.outputShapes { _ = try Fold.checked(shape) }
+                let constants = Fold.run(op, sources).map { givesIntegers ? $0.asIntegers : $0 }
+                for (output, constant) in zip(node.outputs, constants) { tensors[output] = constant }
+                return
+            }
             if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
                 throw .shape("its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)")
-            }
-            let sources = operands.map(Graph.Source.init)
-            if sources.allSatisfy({ $0?.value == nil }) {
-                for (output, constant) in zip(node.outputs, Fold.run(op, sources)) { tensors[output] = constant }
-                return
             }
             let outputs = zip(node.outputs, op.outputShapes).map { define($0, $1, producer: nodes.count) }
             nodes.append(.init(

@@ -1,8 +1,11 @@
+import ONNX
+
 /// Integer arithmetic on constants: what exporters leave of a shape's computation.
 enum IntegerFold {
     static func evaluate(_ node: NodeReader, _ shape: Shape, _ values: [Int64]) throws(OperatorFault) -> Operand? {
         switch node.node.opType {
         case "Identity", "Dropout": return .integers(shape, values)
+        case "Xor": return try binary(node) { ($0 != 0) != ($1 != 0) ? 1 : 0 }
         case "Neg": return .integers(shape, values.map { 0 &- $0 })
         case "Abs": return .integers(shape, values.map { Int64(clamping: $0.magnitude) })
         case "Not": return .integers(shape, values.map { $0 == 0 ? 1 : 0 })
@@ -10,11 +13,13 @@ enum IntegerFold {
         case "Sub": return try binary(node) { $0 &- $1 }
         case "Mul": return try binary(node) { $0 &* $1 }
         case "Div": return try binary(node) { $1 == 0 ? 0 : $0.dividedReportingOverflow(by: $1).partialValue }
-        case "Mod": return try binary(node) { a, b in
-            guard b != 0 else { return 0 }
-            let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
-            return rest != 0 && (rest < 0) != (b < 0) ? rest &+ b : rest
-        }
+        case "Mod":
+            let truncates = try node.flag("fmod")
+            return try binary(node) { a, b in
+                guard b != 0 else { return 0 }
+                let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
+                return !truncates && rest != 0 && (rest < 0) != (b < 0) ? rest &+ b : rest
+            }
         case "Min": return try binary(node, min)
         case "Max": return try binary(node, max)
         case "Equal": return try binary(node) { $0 == $1 ? 1 : 0 }
@@ -30,11 +35,9 @@ enum IntegerFold {
             return .integers(output, values)
         case "Gather": return try gather(node, shape, values)
         case "Slice": return try slice(node, shape, values)
-        case "Concat": return try concat(node, shape)
-        case "Range": return try range(node)
+        case "Concat" where shape.rank == 1: return try concat(node)
         case "Expand": return try expand(shape, values, to: try Fold.checked(Shape(try node.integers(1))))
         case "Where": return try choose(node, shape, values)
-        case "ReduceProd": return .integers(Shape(try node.flag("keepdims", default: true) ? [1] : []), [values.reduce(1, &*)])
         default: return nil
         }
     }
@@ -52,18 +55,7 @@ enum IntegerFold {
     }
 
     /// Repeats broadcast elements until the numbers fill the shape.
-    private static func spread(_ shape: Shape, _ values: [Int64], to target: Shape) -> [Int64] {
-        let own = shape.strides
-        let offset = target.rank - shape.rank
-        return (0..<target.count).map { index in
-            var (rest, source) = (index, 0)
-            for axis in stride(from: target.rank - 1, through: 0, by: -1) {
-                if axis >= offset, shape[axis - offset] > 1 { source += rest % target[axis] * own[axis - offset] }
-                rest /= target[axis]
-            }
-            return values[source]
-        }
-    }
+    private static func spread(_ shape: Shape, _ values: [Int64], to target: Shape) -> [Int64] { shape.sources(in: target).map { values[$0] } }
 
     private static func expand(_ shape: Shape, _ values: [Int64], to target: Shape) throws(OperatorFault) -> Operand {
         guard let both = Shape.broadcast(shape, target) else { throw .shape("\(shape) does not expand to \(target)") }
@@ -106,18 +98,68 @@ enum IntegerFold {
         })
     }
 
-    private static func concat(_ node: NodeReader, _ shape: Shape) throws(OperatorFault) -> Operand {
-        guard shape.rank == 1 else { throw .shape("integer tensors of shape \(shape) cannot be concatenated") }
+    private static func concat(_ node: NodeReader) throws(OperatorFault) -> Operand {
         var joined: [Int64] = []
         for index in node.operands.indices { joined += try integers(node, index).1 }
         return Fold.integers(joined)
     }
 
-    private static func range(_ node: NodeReader) throws(OperatorFault) -> Operand {
+    static func range(_ node: NodeReader) throws(OperatorFault) -> Operand {
         let bounds = [try integers(node, 0).1, try integers(node, 1).1, try integers(node, 2).1].compactMap(\.first)
         guard bounds.count == 3, bounds[2] != 0, abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])) < Double(1 << 24) else {
             throw .shape("a range over \(bounds) is not possible")
         }
         return Fold.integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
+    }
+}
+
+extension Operand {
+    var isInteger: Bool { if case .integers = self { true } else { false } }
+
+    /// Whole numbers in a float constant as integers.
+    var asIntegers: Operand {
+        guard case .floats(let shape, let storage) = self else { return self }
+        return .integers(shape, storage.values.map { Int64(exactly: $0.rounded()) ?? 0 })
+    }
+}
+
+extension NodeReader {
+    /// Operands that hold data, of operators that move or combine numbers of any type; their other operands are indices.
+    private static let dataOperands: [String: [Int]] = [
+        "And": [0, 1], "CumSum": [0], "DequantizeLinear": [0], "Equal": [0, 1], "Gather": [0], "GatherElements": [0], "GatherND": [0],
+        "Not": [0], "Or": [0, 1], "Pad": [0, 2], "Pow": [0, 1], "ReduceMax": [0], "ReduceMin": [0], "ReduceProd": [0], "ReduceSum": [0],
+        "Scatter": [0, 2], "ScatterElements": [0, 2], "ScatterND": [0, 2], "Sign": [0], "Split": [0], "Transpose": [0], "Trilu": [0],
+        "Where": [0, 1, 2], "Xor": [0, 1],
+    ]
+
+    /// Integer constants that an operator computes with become floats, which hold them exactly below 2^24, so that one
+    /// implementation serves both.
+    ///
+    /// - Returns: whether the outputs are integers again.
+    mutating func readIntegersAsFloats() throws(OperatorFault) -> Bool {
+        let data = node.opType == "Concat" ? Array(operands.indices) : Self.dataOperands[node.opType] ?? []
+        let result = node.opType == "Where" ? 1 : 0
+        let givesIntegers = Registry.truthValues.contains(node.opType)
+            || (data.contains(result) && node.opType != "DequantizeLinear" && operand(result)?.isInteger ?? false)
+        for index in data where index < operands.count {
+            guard case .integers(let shape, let values)? = operands[index] else { continue }
+            guard values.allSatisfy({ $0.magnitude <= 1 << 24 }) else {
+                throw .shape("operand \(index) holds integers beyond 2^24, which cannot be computed with")
+            }
+            operands[index] = .floats(shape, FloatStorage(values.map(Float.init)))
+        }
+        return givesIntegers
+    }
+
+    /// The type of the outputs where the node itself tells.
+    var statedType: ElementType? {
+        switch (node.opType, node.attributes["to"], node.attributes["value"]) {
+        case ("Cast", .int(let code)?, _): ElementType(code: code)
+        // Operator set 1 wrote the type's name.
+        case ("Cast", .string(let name)?, _): name == "FLOAT" || name == "DOUBLE" || name == "FLOAT16" ? .float32 : name == "BOOL" ? .bool : .int64
+        case ("Constant", _, .tensor(let tensor)?): tensor.elementType
+        case _ where Registry.truthValues.contains(node.opType): .bool
+        default: nil
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// The mean under a sliding window. https://onnx.ai/onnx/operators/onnx__AveragePool.html
 struct AveragePool: Operator, Kernel {
     let window: Window
-    let channels: Int
+    let channels, maps: Int
     /// Whether the padding counts as zeros in the mean.
     let includesPadding: Bool
     let outputShapes: [Shape]
@@ -10,11 +10,13 @@ struct AveragePool: Operator, Kernel {
         let input = try node.shape(0)
         window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         includesPadding = try node.flag("count_include_pad")
-        channels = input[1]
-        outputShapes = [Shape([1, channels, window.outHeight, window.outWidth])]
+        (maps, channels) = (input[0], input[1])
+        outputShapes = [Shape([maps, channels, window.outHeight, window.outWidth])]
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
+
+    func kernel() -> any Kernel { MapBatch.wrap(self, maps: maps) }
 
     /// One over the number of elements in the mean at an output pixel.
     private func weight(_ oy: Int, _ ox: Int) -> Float {

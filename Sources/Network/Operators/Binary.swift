@@ -7,15 +7,18 @@ import Darwin
 /// Elementwise operators of two operands with ONNX's multidirectional broadcasting.
 /// https://onnx.ai/onnx/operators/onnx__Mul.html and its kin
 struct Binary: Operator, Kernel {
-    enum Kind: String { case Sub, Mul, Div, Pow, Min, Max, PRelu }
+    enum Kind: String { case Sub, Mul, Div, Pow, Min, Max, Mod, PRelu }
 
     let kind: Kind
     let outputShapes: [Shape]
     let gradientReads: GradientReads = [.operands, .outputs]
+    /// Whether Mod takes the dividend's sign, as C's fmod, not the divisor's.
+    let truncates: Bool
 
     init(_ node: NodeReader) throws(OperatorFault) {
         guard let kind = Kind(rawValue: node.node.opType), node.operands.count == 2 else { throw .unsupported }
         self.kind = kind
+        truncates = try node.flag("fmod")
         outputShapes = [try node.broadcastShape()]
     }
 
@@ -31,6 +34,11 @@ struct Binary: Operator, Kernel {
         case .Pow: elementwise(pass) { powf($0, $1) }
         case .Min: elementwise(pass) { min($0, $1) }
         case .Max: elementwise(pass) { max($0, $1) }
+        case .Mod where truncates: elementwise(pass) { fmodf($0, $1) }
+        case .Mod: elementwise(pass) { a, b in
+            let rest = fmodf(a, b)
+            return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
+        }
         case .PRelu: elementwise(pass) { $0 > 0 ? $0 : $0 * $1 }
         }
     }
@@ -43,6 +51,7 @@ struct Binary: Operator, Kernel {
         case .Pow:
             elementwise(pass, { d, a, b, _ in d * b * powf(a, b - 1) }, { d, a, _, y in d * y * logf(a) })
         case .Min: elementwise(pass, { d, a, b, _ in Self.share(d, a, b, a < b) }, { d, a, b, _ in Self.share(d, a, b, b < a) })
+        case .Mod: elementwise(pass, { d, _, _, _ in d }, { d, a, b, _ in -d * (a / b).rounded(truncates ? .towardZero : .down) })
         case .PRelu: elementwise(pass, { d, a, b, _ in a > 0 ? d : d * b }, { d, a, _, _ in a > 0 ? 0 : d * a })
         case .Max: elementwise(pass, { d, a, b, _ in Self.share(d, a, b, a > b) }, { d, a, b, _ in Self.share(d, a, b, b > a) })
         }

@@ -4,7 +4,14 @@ struct Conv: EpilogueFusible {
     /// [outChannels][inChannels / groups][kernel y][kernel x]
     let weights: FloatStorage
     let bias: FloatStorage?
+    /// The leading extent: maps in one image's tensor.
+    let maps: Int
     let outputShapes: [Shape]
+
+    init(geometry: ConvolutionGeometry, weights: FloatStorage, maps: Int) {
+        (self.geometry, self.weights, bias, self.maps) = (geometry, weights, nil, maps)
+        outputShapes = [Shape([maps, geometry.outChannels, geometry.window.outHeight, geometry.window.outWidth])]
+    }
 
     init(_ node: NodeReader) throws(OperatorFault) {
         let input = try node.shape(0)
@@ -25,12 +32,13 @@ struct Conv: EpilogueFusible {
         let window = try Window(node, input: input, kernel: kernel)
         geometry = ConvolutionGeometry(window: window, inChannels: input[1], outChannels: shape[0], groups: groups)
         self.weights = weights
-        outputShapes = [Shape([1, shape[0], window.outHeight, window.outWidth])]
+        maps = input[0]
+        outputShapes = [Shape([maps, shape[0], window.outHeight, window.outWidth])]
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
 
-    func kernel(_ site: KernelSite) -> any Kernel { ConvolutionKernel(self, site) }
+    func kernel(_ site: KernelSite) -> any Kernel { MapBatch.wrap(ConvolutionKernel(self, site), maps: maps) }
 }
 
 extension Epilogue {

@@ -4,7 +4,7 @@ import CKernels
 /// The gradient goes to the first maximum in row-major order, as in PyTorch.
 struct MaxPool: Operator, Kernel {
     let window: Window
-    let channels: Int
+    let channels, maps: Int
     let outputShapes: [Shape]
     let gradientReads: GradientReads = [.operands, .outputs]
 
@@ -16,12 +16,15 @@ struct MaxPool: Operator, Kernel {
         } else {
             window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         }
+        guard node.node.outputs.dropFirst().allSatisfy(\.isEmpty) else { throw .shape("its second output, the indices of the maxima, is not supported") }
         if try node.int("storage_order", default: 0) != 0 { throw .attribute("storage_order", "1") }
-        channels = input[1]
-        outputShapes = [Shape([1, channels, window.outHeight, window.outWidth])]
+        (maps, channels) = (input[0], input[1])
+        outputShapes = [Shape([maps, channels, window.outHeight, window.outWidth])]
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
+
+    func kernel() -> any Kernel { MapBatch.wrap(self, maps: maps) }
 
     func forward(_ pass: ForwardPass) {
         let w = window

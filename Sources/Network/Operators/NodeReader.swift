@@ -21,7 +21,11 @@ struct NodeReader {
     /// The version of the ONNX operator set that the node is written in.
     let opset: Int
     /// nil where an optional operand is left out.
-    let operands: [Operand?]
+    var operands: [Operand?]
+    /// The element type that the file gives each operand, where it is known.
+    var types: [ElementType?] = []
+
+    func type(_ index: Int) -> ElementType? { index < types.count ? types[index] : nil }
 
     var outputCount: Int { node.outputs.count }
 

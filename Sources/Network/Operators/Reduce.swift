@@ -1,9 +1,21 @@
-/// Mean or sum over axes; GlobalAveragePool is the mean over a map's height and width.
-/// https://onnx.ai/onnx/operators/onnx__ReduceMean.html, onnx__GlobalAveragePool.html
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Sums, means, norms, products and extremes over axes; GlobalAveragePool is the mean over a map's height and width.
+/// https://onnx.ai/onnx/operators/onnx__ReduceMean.html and its kin, onnx__GlobalAveragePool.html
+///
+/// Of several equal extremes each gets its share of the gradient, as in PyTorch's amax.
 struct Reduce: Operator, Kernel {
+    enum Kind: String {
+        case ReduceSum, ReduceMean, ReduceL1, ReduceL2, ReduceSumSquare, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMin, ReduceProd
+    }
+
+    let kind: Kind
     let axes: [Int]
     let keepsDims: Bool
-    let isMean: Bool
     let input: Shape
     let outputShapes: [Shape]
 
@@ -11,11 +23,12 @@ struct Reduce: Operator, Kernel {
         let operand = try node.required(0)
         if case .integers = operand { throw .notFloat(0) }
         let input = operand.shape
-        isMean = node.node.opType != "ReduceSum"
         if node.node.opType == "GlobalAveragePool" {
             guard input.rank > 2 else { throw .shape("\(input) is not a map") }
-            (axes, keepsDims) = (Array(2..<input.rank), true)
+            (kind, axes, keepsDims) = (.ReduceMean, Array(2..<input.rank), true)
         } else {
+            guard let kind = Kind(rawValue: node.node.opType) else { throw .unsupported }
+            self.kind = kind
             let stated = try node.ints("axes", orOperand: 1) ?? []
             let all = try node.flag("noop_with_empty_axes") ? [] : Array(0..<input.rank)
             axes = stated.isEmpty ? all : try node.axes(stated, in: input).sorted()
@@ -26,6 +39,13 @@ struct Reduce: Operator, Kernel {
         outputShapes = [Shape(input.dims.indices.compactMap { axis in
             reduced.contains(axis) ? (keepsDims ? 1 : nil) : input[axis]
         })]
+    }
+
+    var gradientReads: GradientReads { [.ReduceSum, .ReduceMean].contains(kind) ? [] : [.operands, .outputs] }
+
+    /// Two numbers for every element of the output: extremes and their counts, products and zeros.
+    func scratch(images: Int, threads: Int) -> Int {
+        [.ReduceLogSumExp, .ReduceMax, .ReduceMin, .ReduceProd].contains(kind) ? 2 * images * outputShapes[0].count : 0
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
@@ -46,37 +66,121 @@ struct Reduce: Operator, Kernel {
             strides: [operand.strides(along: input, order: order), reduced.strides(along: input, order: order)])
     }
 
-    private var factor: Float { isMean ? Float(outputShapes[0].count) / Float(max(input.count, 1)) : 1 }
+    private var factor: Float { kind == .ReduceMean ? Float(outputShapes[0].count) / Float(max(input.count, 1)) : 1 }
 
     func forward(_ pass: ForwardPass) {
+        let count = outputShapes[0].count
+        func finish(_ f: (Float) -> Float) {
+            let y = pass.output.base
+            for i in 0..<pass.images * count { y[i] = f(y[i]) }
+        }
+        switch kind {
+        case .ReduceSum: reduce(pass, 0) { $0 + $1 }
+        case .ReduceMean:
+            let factor = factor
+            reduce(pass, 0) { $0 + $1 }
+            finish { $0 * factor }
+        case .ReduceL1: reduce(pass, 0) { $0 + abs($1) }
+        case .ReduceSumSquare: reduce(pass, 0) { $0 + $1 * $1 }
+        case .ReduceL2:
+            reduce(pass, 0) { $0 + $1 * $1 }
+            finish { $0.squareRoot() }
+        case .ReduceLogSum:
+            reduce(pass, 0) { $0 + $1 }
+            finish(logf)
+        case .ReduceMax: reduce(pass, -.infinity) { max($0, $1) }
+        case .ReduceMin: reduce(pass, .infinity) { min($0, $1) }
+        case .ReduceProd: reduce(pass, 1) { $0 * $1 }
+        case .ReduceLogSumExp:
+            let peaks = pass.scratch
+            reduce(pass, -.infinity) { max($0, $1) }
+            for i in 0..<pass.images * count { peaks[i] = pass.output.base[i].isFinite ? pass.output.base[i] : 0 }
+            pass.output.base.update(repeating: 0, count: pass.images * count)
+            visit(pass.images, pass.input, pass.output, pass.threads) { image, x, y in
+                y.pointee += expf(x.pointee - peaks[image * count + (y - pass.output.image(image))])
+            }
+            for i in 0..<pass.images * count { pass.output.base[i] = logf(pass.output.base[i]) + peaks[i] }
+        }
+    }
+
+    @inline(__always)
+    private func reduce(_ pass: ForwardPass, _ start: Float, _ combine: (Float, Float) -> Float) {
         let walk = walk(pass.input)
         let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
-        let factor = factor
         pass.threads.split(pass.images) { images in
             for image in images {
                 let (x, y) = (pass.input.image(image), pass.output.image(image))
-                y.update(repeating: 0, count: pass.output.shape.count)
+                y.update(repeating: start, count: pass.output.shape.count)
                 walk.forEachLine(0..<walk.lines) { offsets in
                     let (x, y) = (x + offsets[0], y + offsets[1])
-                    for i in 0..<walk.lineLength { y[i * sy] += x[i * sx] }
+                    for i in 0..<walk.lineLength { y[i * sy] = combine(y[i * sy], x[i * sx]) }
                 }
-                for i in 0..<pass.output.shape.count { y[i] *= factor }
+            }
+        }
+    }
+
+    /// Calls `body(image, element, reduced element)` for every element of an operand.
+    @inline(__always)
+    private func visit(
+        _ images: Int, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads,
+        _ body: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let walk = walk(operand)
+        let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
+        threads.split(images) { images in
+            for image in images {
+                walk.forEachLine(0..<walk.lines) { offsets in
+                    let (x, y) = (operand.image(image) + offsets[0], reduced.image(image) + offsets[1])
+                    for i in 0..<walk.lineLength { body(image, x + i * sx, y + i * sy) }
+                }
             }
         }
     }
 
     func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0] else { return }
-        let walk = walk(dx)
-        let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
         let factor = factor
-        pass.threads.split(pass.images) { images in
-            for image in images {
-                walk.forEachLine(0..<walk.lines) { offsets in
-                    let (t, d) = (dx.image(image) + offsets[0], pass.dOutput.image(image) + offsets[1])
-                    for i in 0..<walk.lineLength { t[i * sx] += d[i * sy] * factor }
-                }
-            }
+        switch kind {
+        case .ReduceSum, .ReduceMean: add(pass) { d, _, _, _ in d * factor }
+        case .ReduceL1: add(pass) { d, x, _, _ in x > 0 ? d : x < 0 ? -d : 0 }
+        case .ReduceL2: add(pass) { d, x, y, _ in y == 0 ? 0 : d * x / y }
+        case .ReduceSumSquare: add(pass) { d, x, _, _ in 2 * d * x }
+        case .ReduceLogSum: add(pass) { d, _, y, _ in d / expf(y) }
+        case .ReduceLogSumExp: add(pass) { d, x, y, _ in d * expf(x - y) }
+        case .ReduceMax, .ReduceMin:
+            let ties = pass.scratch
+            ties.update(repeating: 0, count: pass.images * outputShapes[0].count)
+            visit(pass) { at, x, y in if x == y { ties[at] += 1 } }
+            add(pass) { d, x, y, at in x == y ? d / ties[at] : 0 }
+        case .ReduceProd:
+            // The product of the others: of those that are not 0, where x itself is the only 0 or there is none.
+            let (zeros, rest) = (pass.scratch, pass.scratch + pass.images * outputShapes[0].count)
+            zeros.update(repeating: 0, count: pass.images * outputShapes[0].count)
+            rest.update(repeating: 1, count: pass.images * outputShapes[0].count)
+            visit(pass) { at, x, _ in if x == 0 { zeros[at] += 1 } else { rest[at] *= x } }
+            add(pass) { d, x, y, at in zeros[at] == 0 ? d * y / x : zeros[at] == 1 && x == 0 ? d * rest[at] : 0 }
+        }
+    }
+
+    /// Calls `body(place in the outputs of all images, x, y)` for every element.
+    @inline(__always)
+    private func visit(_ pass: GradientPass, _ body: (Int, Float, Float) -> Void) {
+        let count = outputShapes[0].count
+        visit(pass.images, pass.operands[0], pass.outputs[0], pass.threads) { image, x, y in
+            body(image * count + (y - pass.outputs[0].image(image)), x.pointee, y.pointee)
+        }
+    }
+
+    /// Adds `f(d, x, y, place in the outputs of all images)` to the operand's gradient.
+    @inline(__always)
+    private func add(_ pass: GradientPass, _ f: (Float, Float, Float, Int) -> Float) {
+        guard let dx = pass.dOperands[0] else { return }
+        let (x, y) = (pass.operands[0], pass.outputs[0])
+        let (count, reads) = (outputShapes[0].count, !gradientReads.isEmpty)
+        visit(pass.images, dx, pass.dOutput, pass.threads) { image, t, d in
+            let (at, place) = (t - dx.image(image), d - pass.dOutput.image(image))
+            t.pointee += reads
+                ? f(d.pointee, x.image(image)[at], y.image(image)[place], image * count + place)
+                : f(d.pointee, 0, 0, 0)
         }
     }
 }

@@ -41,6 +41,20 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
         return dims.indices.contains(resolved) ? resolved : nil
     }
 
+    /// Where each element of `target`, to which this shape broadcasts, comes from in a row-major tensor of this shape.
+    func sources(in target: Shape) -> [Int] {
+        let own = strides
+        let offset = target.rank - rank
+        return (0..<target.count).map { index in
+            var (rest, source) = (index, 0)
+            for axis in stride(from: target.rank - 1, through: 0, by: -1) {
+                if axis >= offset, self[axis - offset] > 1 { source += rest % target[axis] * own[axis - offset] }
+                rest /= target[axis]
+            }
+            return source
+        }
+    }
+
     /// ONNX's multidirectional broadcast of two shapes, or nil where they do not fit.
     static func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
         let rank = max(a.rank, b.rank)

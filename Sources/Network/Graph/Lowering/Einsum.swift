@@ -1,0 +1,95 @@
+import ONNX
+
+extension Lowering {
+    /// Einstein's sum as transpositions, products and sums, operand by operand. https://onnx.ai/onnx/operators/onnx__Einsum.html
+    static func einsum(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let equation = try node.string("equation", default: "")
+        var shapes: [Shape] = []
+        for index in node.operands.indices { shapes.append(try node.shape(index)) }
+        let parsed = try Equation(equation, shapes)
+        var (value, labels) = (node.name(0), parsed.terms[0])
+        for (index, term) in parsed.terms.enumerated().dropFirst() {
+            let wanted = Set(parsed.output).union(parsed.terms[(index + 1)...].joined())
+            (value, labels) = parsed.contract((value, labels), (node.name(index), term), keeping: wanted, &body)
+        }
+        (value, labels) = parsed.sum(value, labels, keeping: Set(parsed.output), &body)
+        body.finish("Transpose", [value], ["perm": .ints(parsed.output.map { Int64(labels.firstIndex(of: $0)!) })])
+        return true
+    }
+}
+
+/// An Einsum equation with the axes that "..." stands for spelled out.
+private struct Equation {
+    let terms: [[Character]]
+    let output: [Character]
+    private let extents: [Character: Int]
+
+    init(_ text: String, _ shapes: [Shape]) throws(OperatorFault) {
+        let fault = OperatorFault.attribute("equation", "'\(text)' for operands of shapes \(shapes.map(\.description).joined(separator: ", "))")
+        let squeezed = text.filter { $0 != " " }
+        let arrow = squeezed.firstIndex(of: "-")
+        let inputs = squeezed[..<(arrow ?? squeezed.endIndex)].split(separator: ",", omittingEmptySubsequences: false)
+        guard inputs.count == shapes.count, !shapes.isEmpty else { throw fault }
+        // Axes under "..." are aligned at their end; their letters are ones that no equation holds.
+        func spelled(_ term: Substring, rank: Int) -> [Character]? {
+            let letters = term.filter { $0 != "." }
+            guard term.contains(".") else { return Array(term) }
+            let hidden = rank - letters.count
+            guard hidden >= 0, hidden < 10, let start = term.firstIndex(of: ".") else { return nil }
+            let names = (0..<hidden).map { Character("\(hidden - 1 - $0)") }
+            return Array(term[..<start]) + names + Array(term[start...].drop { $0 == "." })
+        }
+        var terms: [[Character]] = [], extents: [Character: Int] = [:]
+        for (term, shape) in zip(inputs, shapes) {
+            guard let labels = spelled(term, rank: shape.rank), labels.count == shape.rank, Set(labels).count == labels.count else { throw fault }
+            for (label, extent) in zip(labels, shape.dims) {
+                guard extents[label, default: extent] == extent else { throw fault }
+                extents[label] = extent
+            }
+            terms.append(labels)
+        }
+        let hidden = extents.keys.filter(\.isNumber).sorted(by: >)
+        if let arrow {
+            let right = squeezed[arrow...].dropFirst(2)
+            guard let labels = spelled(right, rank: right.filter { $0 != "." }.count + hidden.count) else { throw fault }
+            output = labels
+        } else {
+            let all = terms.joined()
+            output = hidden + Set(all).filter { label in !label.isNumber && all.filter { $0 == label }.count == 1 }.sorted()
+        }
+        guard output.allSatisfy({ extents[$0] != nil }), Set(output).count == output.count else { throw fault }
+        (self.terms, self.extents) = (terms, extents)
+    }
+
+    /// Sums over the axes that nobody wants.
+    func sum(
+        _ value: String, _ labels: [Character], keeping wanted: Set<Character>, _ body: inout Lowering
+    ) -> (String, [Character]) {
+        let gone = labels.indices.filter { !wanted.contains(labels[$0]) }
+        guard !gone.isEmpty else { return (value, labels) }
+        let axes = body.integers(gone)
+        return (body.call("ReduceSum", [value, axes], ["keepdims": .int(0)]), labels.filter(wanted.contains))
+    }
+
+    /// A product over shared axes that are wanted no more, batched over those that are.
+    func contract(
+        _ left: (String, [Character]), _ right: (String, [Character]), keeping wanted: Set<Character>, _ body: inout Lowering
+    ) -> (String, [Character]) {
+        let (a, rows) = sum(left.0, left.1, keeping: wanted.union(right.1), &body)
+        let (b, columns) = sum(right.0, right.1, keeping: wanted.union(rows), &body)
+        let shared = rows.filter(columns.contains)
+        let batch = shared.filter(wanted.contains)
+        let inner = shared.filter { !wanted.contains($0) }
+        let (own, other) = (rows.filter { !shared.contains($0) }, columns.filter { !shared.contains($0) })
+        func size(_ labels: [Character]) -> Int { labels.reduce(1) { $0 * extents[$1]! } }
+        func arranged(_ value: String, _ from: [Character], _ to: [Character], _ dims: [Int]) -> String {
+            body.reshape(body.transpose(value, to.map { from.firstIndex(of: $0)! }), dims)
+        }
+        let head = batch.map { extents[$0]! }
+        let x = arranged(a, rows, batch + own + inner, head + [size(own), size(inner)])
+        let y = arranged(b, columns, batch + inner + other, head + [size(inner), size(other)])
+        let product = body.call("MatMul", [x, y])
+        let labels = batch + own + other
+        return (body.reshape(product, labels.map { extents[$0]! }), labels)
+    }
+}

@@ -1,0 +1,57 @@
+import ONNX
+
+extension Lowering {
+    /// Max or Min of one operand or of more than two, pair by pair.
+    static func chainPairs(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let inputs = node.node.inputs
+        guard let first = inputs.first, inputs.count != 2 else { return false }
+        guard inputs.count > 1 else {
+            body.finish("Identity", [first])
+            return true
+        }
+        var result = first
+        for next in inputs[1..<(inputs.count - 1)] { result = body.call(node.node.opType, [result, next]) }
+        body.finish(node.node.opType, [result, inputs[inputs.count - 1]])
+        return true
+    }
+
+    /// https://onnx.ai/onnx/operators/onnx__Mean.html
+    static func mean(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let sum = body.call("Sum", node.node.inputs)
+        let factor = body.number(1 / Float(max(node.node.inputs.count, 1)))
+        body.finish("Mul", [sum, factor])
+        return true
+    }
+
+    /// Clip whose bounds are computed: min(max(x, low), high).
+    static func clipComputedBounds(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let computed = (1...2).contains { node.operand($0).map { !$0.isConstant } ?? false }
+        guard computed else { return false }
+        let low = node.has(1) ? body.call("Max", [node.name(0), node.name(1)]) : node.name(0)
+        if node.has(2) { body.finish("Min", [low, node.name(2)]) } else { body.finish("Identity", [low]) }
+        return true
+    }
+
+    /// Before operator set 7 the second operand was aligned with the first from an axis on, not with its end.
+    static func alignLegacyOperand(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard node.opset < 7, try node.flag("broadcast"), let stated = try node.int("axis"), node.operands.count == 2 else { return false }
+        let (first, second) = (try node.shape(0), try node.shape(1))
+        let axis = try node.axis(stated, in: first)
+        let behind = first.rank - axis - second.rank
+        guard behind > 0 else { return false }
+        let aligned = body.reshape(node.name(1), second.dims + [Int](repeating: 1, count: behind))
+        body.finish(node.node.opType, [node.name(0), aligned])
+        return true
+    }
+
+    /// Slopes that are one a channel and not yet shaped so.
+    static func alignSlope(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard node.operands.count == 2 else { return false }
+        let (input, slope) = (try node.shape(0), try node.shape(1))
+        guard input.rank > 2, slope.rank == 1, slope[0] > 1, slope[0] == input[1], node.opset < 7 || slope[0] != input.dims.last
+        else { return false }
+        let aligned = body.reshape(node.name(1), [slope[0]] + [Int](repeating: 1, count: input.rank - 2))
+        body.finish("PRelu", [node.name(0), aligned])
+        return true
+    }
+}

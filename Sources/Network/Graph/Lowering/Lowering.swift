@@ -1,0 +1,93 @@
+import ONNX
+
+/// A node rewritten into nodes of simpler operators, which are imported in its place. The last of them keeps its name and
+/// outputs, so that layers are found as before.
+///
+/// A new rule is a function in a file of its own kind and a line in `rules`.
+struct Lowering {
+    /// Rewrites a node into a body, or returns false where the node can be run as it is.
+    typealias Rule = @Sendable (NodeReader, inout Lowering) throws(OperatorFault) -> Bool
+
+    static let rules: [String: Rule] = [
+        "Add": Lowering.alignLegacyOperand,
+        "Attention": Lowering.attention,
+        "AveragePool": Lowering.liftToMap,
+        "BatchNormalization": Lowering.foldSpatialAxes,
+        "Clip": Lowering.clipComputedBounds,
+        "Conv": Lowering.liftToMap,
+        "ConvTranspose": Lowering.liftToMap,
+        "DepthToSpace": Lowering.depthToSpace,
+        "Div": Lowering.alignLegacyOperand,
+        "Einsum": Lowering.einsum,
+        "GlobalLpPool": Lowering.foldSpatialAxes,
+        "GlobalMaxPool": Lowering.foldSpatialAxes,
+        "LayerNormalization": Lowering.layerNormalizationWithStatistics,
+        "LpNormalization": Lowering.lpNormalization,
+        "LpPool": Lowering.liftToMap,
+        "Max": Lowering.chainPairs,
+        "MaxPool": Lowering.liftToMap,
+        "Mean": Lowering.mean,
+        "MeanVarianceNormalization": Lowering.meanVarianceNormalization,
+        "Min": Lowering.chainPairs,
+        "Mul": Lowering.alignLegacyOperand,
+        "PRelu": Lowering.alignSlope,
+        "Pow": Lowering.alignLegacyOperand,
+        "QLinearConv": Lowering.quantizedConv,
+        "QLinearMatMul": Lowering.quantizedMatMul,
+        "SpaceToDepth": Lowering.spaceToDepth,
+        "Sub": Lowering.alignLegacyOperand,
+        "Tile": Lowering.tile,
+    ]
+
+    private let node: NodeDef
+    private var nodes: [NodeDef] = []
+
+    /// - Returns: the nodes to import instead of this one; nil where it is no composite.
+    static func rewrite(_ reader: NodeReader) throws(OperatorFault) -> [NodeDef]? {
+        guard let rule = rules[reader.node.opType] else { return nil }
+        var body = Lowering(node: reader.node)
+        return try rule(reader, &body) ? body.nodes : nil
+    }
+
+    private init(node: NodeDef) { self.node = node }
+
+    /// Adds a node and gives its output's name.
+    mutating func call(_ op: String, _ inputs: [String], _ attributes: [String: Attribute] = [:]) -> String {
+        let name = "\(node.name)_\(nodes.count)"
+        nodes.append(NodeDef(
+            name: name, opType: op, inputs: inputs, outputs: [name + ":0"], attributes: attributes, metadata: node.metadata))
+        return name + ":0"
+    }
+
+    mutating func integers(_ values: [Int]) -> String { call("Constant", [], ["value_ints": .ints(values.map(Int64.init))]) }
+
+    mutating func number(_ value: Float) -> String { call("Constant", [], ["value_float": .float(value)]) }
+
+    mutating func reshape(_ input: String, _ dims: [Int]) -> String {
+        let shape = integers(dims)
+        return call("Reshape", [input, shape], ["allowzero": .int(1)])
+    }
+
+    mutating func transpose(_ input: String, _ permutation: [Int]) -> String {
+        permutation == Array(permutation.indices) ? input : call("Transpose", [input], ["perm": .ints(permutation.map(Int64.init))])
+    }
+
+    /// The node that gives the rewritten node's output of this index.
+    mutating func finish(_ op: String, _ inputs: [String], _ attributes: [String: Attribute] = [:], output: Int = 0) {
+        guard output < node.outputs.count, !node.outputs[output].isEmpty else { return }
+        nodes.append(NodeDef(
+            name: output == 0 ? node.name : "\(node.name)_output\(output)", opType: op, inputs: inputs, outputs: [node.outputs[output]],
+            attributes: attributes, metadata: node.metadata))
+    }
+
+    /// Ends with the same numbers under another shape.
+    mutating func finish(_ input: String, shape dims: [Int], output: Int = 0) {
+        let shape = integers(dims)
+        finish("Reshape", [input, shape], ["allowzero": .int(1)], output: output)
+    }
+}
+
+extension NodeReader {
+    /// An operand's name in the file; "" where it is left out.
+    func name(_ index: Int) -> String { index < node.inputs.count ? node.inputs[index] : "" }
+}

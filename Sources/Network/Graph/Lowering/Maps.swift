@@ -1,0 +1,80 @@
+import ONNX
+
+extension Lowering {
+    /// Windows over [N, C, L] as windows over [N, C, 1, L].
+    static func liftToMap(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard try node.shape(0).rank == 3 else { return false }
+        func doubled(_ name: String, _ filler: Int64) throws(OperatorFault) -> Attribute? {
+            try node.ints(name).map { .ints($0.flatMap { [filler, Int64($0)] }) }
+        }
+        var attributes = node.node.attributes
+        for (name, filler) in [
+            ("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 0), ("output_padding", 0), ("output_shape", 1),
+        ] { if let lifted = try doubled(name, Int64(filler)) { attributes[name] = lifted } }
+        let axis = body.integers([2])
+        var inputs = [body.call("Unsqueeze", [node.name(0), axis])]
+        for index in node.node.inputs.indices.dropFirst() {
+            let isWeight = index == 1 && node.has(1)
+            inputs.append(isWeight ? body.call("Unsqueeze", [node.name(1), axis]) : node.name(index))
+        }
+        guard node.node.outputs.dropFirst().allSatisfy(\.isEmpty) else { throw .shape("only its first output is supported") }
+        let map = body.call(node.node.opType, inputs, attributes)
+        body.finish("Squeeze", [map, axis])
+        return true
+    }
+
+    /// What treats all axes behind the channels alike, over [N, C, ...] as over a map of one row.
+    static func foldSpatialAxes(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let input = try node.shape(0)
+        guard input.rank == 3 || input.rank > 4 else { return false }
+        let map = body.reshape(node.name(0), [input[0], input[1], 1, input.dims[2...].reduce(1, *)])
+        let result = body.call(node.node.opType, [map] + node.node.inputs.dropFirst(), node.node.attributes)
+        let keepsExtents = node.node.opType == "BatchNormalization"
+        body.finish(result, shape: keepsExtents ? input.dims : input.dims.enumerated().map { $0.offset < 2 ? $0.element : 1 })
+        return true
+    }
+
+    /// https://onnx.ai/onnx/operators/onnx__DepthToSpace.html
+    static func depthToSpace(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let (input, block) = try blocks(node)
+        let (n, c, h, w) = (input[0], input[1], input[2], input[3])
+        guard c % (block * block) == 0 else { throw .shape("\(c) channels are not a multiple of blocksize^2") }
+        let depth = c / (block * block)
+        let mode = try node.string("mode", default: "DCR")
+        guard ["DCR", "CRD"].contains(mode) else { throw .attribute("mode", mode) }
+        let isDCR = mode == "DCR"
+        let blocks = body.reshape(node.name(0), isDCR ? [n, block, block, depth, h, w] : [n, depth, block, block, h, w])
+        body.finish(body.transpose(blocks, isDCR ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), shape: [n, depth, h * block, w * block])
+        return true
+    }
+
+    /// https://onnx.ai/onnx/operators/onnx__SpaceToDepth.html
+    static func spaceToDepth(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let (input, block) = try blocks(node)
+        let (n, c, h, w) = (input[0], input[1], input[2], input[3])
+        guard h % block == 0, w % block == 0 else { throw .shape("\(input) is not made of blocks of \(block) x \(block)") }
+        let blocks = body.reshape(node.name(0), [n, c, h / block, block, w / block, block])
+        let mode = try node.string("mode", default: "DCR")
+        guard ["DCR", "CRD"].contains(mode) else { throw .attribute("mode", mode) }
+        body.finish(body.transpose(blocks, mode == "DCR" ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]), shape: [n, c * block * block, h / block, w / block])
+        return true
+    }
+
+    private static func blocks(_ node: NodeReader) throws(OperatorFault) -> (Shape, Int) {
+        let (input, block) = (try node.shape(0), try node.int("blocksize", default: 0))
+        guard input.rank == 4, block > 0, block < 1 << 16 else { throw .shape("blocks of \(block) do not fit \(input)") }
+        return (input, block)
+    }
+
+    /// Repetitions along every axis: a new axis of each is expanded and merged. https://onnx.ai/onnx/operators/onnx__Tile.html
+    static func tile(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let (input, repeats) = (try node.shape(0), try node.integers(1))
+        guard repeats.count == input.rank, repeats.allSatisfy({ $0 >= 0 && $0 < 1 << 24 }) else {
+            throw .shape("repeats \(repeats) do not fit \(input)")
+        }
+        let apart = body.reshape(node.name(0), input.dims.flatMap { [1, $0] })
+        let target = body.integers(zip(repeats, input.dims).flatMap { [$0, $1] })
+        body.finish(body.call("Expand", [apart, target]), shape: zip(repeats, input.dims).map { $0 * $1 })
+        return true
+    }
+}

@@ -1,0 +1,106 @@
+/// Transposed convolution of a map with constant weights: the adjoint of the convolution from its output to its input.
+/// https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
+struct ConvTranspose: Operator {
+    /// The convolution whose input is this operator's output.
+    let mirror: Conv
+    let bias: FloatStorage?
+    let input: Shape
+    let outputShapes: [Shape]
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
+        let input = try node.shape(0)
+        let (shape, weights) = try node.floats(1)
+        guard input.rank == 4, shape.rank == 4 else {
+            throw .shape("a transposed convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, W] are")
+        }
+        let groups = try node.int("group", default: 1)
+        guard groups > 0, shape.count > 0, shape[0] == input[1], shape[0] % groups == 0 else {
+            throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
+        }
+        let channels = shape[1] * groups
+        bias = node.has(2) ? try node.floats(2).storage : nil
+        guard bias == nil || bias!.count == channels else { throw .shape("the bias does not fit weights \(shape)") }
+        let window = try Self.window(node, input: input, kernel: Array(shape.dims[2...]))
+        mirror = Conv(
+            geometry: ConvolutionGeometry(window: window, inChannels: channels, outChannels: shape[0], groups: groups),
+            weights: weights, maps: input[0])
+        self.input = input
+        outputShapes = [Shape([input[0], channels, window.inHeight, window.inWidth])]
+    }
+
+    /// The window of the convolution from output to input.
+    private static func window(_ node: NodeReader, input: Shape, kernel: [Int]) throws(OperatorFault) -> Window {
+        let strides = try node.ints("strides") ?? [1, 1]
+        let dilations = try node.ints("dilations") ?? [1, 1]
+        let extra = try node.ints("output_padding") ?? [0, 0]
+        var pads = try node.ints("pads") ?? [0, 0, 0, 0]
+        let lists = [strides, dilations, extra]
+        guard lists.allSatisfy({ $0.count == 2 }), pads.count == 4, (strides + dilations).allSatisfy({ $0 > 0 }),
+            (lists.joined() + pads + kernel).allSatisfy({ $0 >= 0 && $0 < 1 << 16 })
+        else { throw .shape("strides \(strides), dilations \(dilations), pads \(pads), output_padding \(extra) do not fit a map") }
+        let mode = try node.string("auto_pad", default: "NOTSET")
+        guard ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"].contains(mode) else { throw .attribute("auto_pad", mode) }
+        let isSame = mode.hasPrefix("SAME")
+        let stated = try node.ints("output_shape").map { Array($0.suffix(2)) } ?? (isSame ? [input[2] * strides[0], input[3] * strides[1]] : nil)
+        var out: [Int] = []
+        for axis in 0..<2 {
+            let full = strides[axis] * (input[axis + 2] - 1) + extra[axis] + dilations[axis] * (kernel[axis] - 1) + 1
+            if mode == "VALID" { (pads[axis], pads[axis + 2]) = (0, 0) }
+            if let stated {
+                guard stated.count == 2 else { throw .shape("output_shape \(stated) does not fit a map") }
+                let total = max(0, full - stated[axis])
+                pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
+                pads[axis + 2] = total - pads[axis]
+                out.append(stated[axis])
+            } else {
+                out.append(full - pads[axis] - pads[axis + 2])
+            }
+        }
+        guard out.allSatisfy({ $0 > 0 }) else { throw .shape("pads \(pads) leave nothing of the output \(out)") }
+        return Window(
+            kernel: (kernel[0], kernel[1]), stride: (strides[0], strides[1]), dilation: (dilations[0], dilations[1]),
+            padTop: pads[0], padLeft: pads[1], input: (out[0], out[1]), output: (input[2], input[3]))
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
+
+    func kernel() -> any Kernel { MapBatch.wrap(ConvTransposeKernel(self), maps: input[0]) }
+}
+
+struct ConvTransposeKernel: Kernel {
+    private let mirror: any Kernel
+    private let bias: [Float]?
+    /// Numbers in a map of the input and of the output.
+    private let inCount, outCount: Int
+
+    init(_ op: ConvTranspose) {
+        mirror = ConvolutionKernel(op.mirror, KernelSite())
+        bias = op.bias?.values
+        (inCount, outCount) = (op.input.count / max(op.input[0], 1), op.outputShapes[0].count / max(op.input[0], 1))
+    }
+
+    /// The mirror's own and, in the gradient, its output.
+    func scratch(images: Int, threads: Int) -> Int { images * inCount + mirror.scratch(images: images, threads: threads) }
+
+    func forward(_ pass: ForwardPass) {
+        let y = pass.output
+        y.base.update(repeating: 0, count: pass.images * outCount)
+        mirror.gradient(GradientPass(
+            images: pass.images, operands: [y], outputs: [pass.input], dOutputs: [pass.input], dOperands: [y], rule: .plain,
+            scratch: pass.scratch, threads: pass.threads))
+        guard let bias else { return }
+        for pixel in 0..<pass.images * outCount / bias.count {
+            for c in bias.indices { y.base[pixel * bias.count + c] += bias[c] }
+        }
+    }
+
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0] else { return }
+        let own = TensorView(base: pass.scratch, shape: dx.shape, layout: dx.layout, imageStride: inCount)
+        mirror.forward(ForwardPass(
+            images: pass.images, operands: [pass.dOutput], outputs: [own], scratch: pass.scratch + pass.images * inCount,
+            threads: pass.threads))
+        for i in 0..<pass.images * inCount { dx.base[i] += own.base[i] }
+    }
+}

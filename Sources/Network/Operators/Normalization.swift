@@ -1,0 +1,108 @@
+/// y = (x - mean) / sqrt(variance + epsilon) * gain + bias, with the mean and variance of rows of neighbouring numbers: of a
+/// layer's trailing axes, of a group of channels, of one channel. RMSNormalization leaves out the mean.
+/// https://onnx.ai/onnx/operators/onnx__LayerNormalization.html, onnx__GroupNormalization.html,
+/// onnx__InstanceNormalization.html, onnx__RMSNormalization.html
+struct Normalization: Operator, Kernel {
+    /// Numbers that share a mean.
+    let row: Int
+    let epsilon: Double
+    let subtractsMean: Bool
+    /// Element i of an image has gain[i / gainRun % gain.count], and so has the bias.
+    let gain: [Float]
+    let bias: [Float]?
+    let gainRun: Int
+    let outputShapes: [Shape]
+    let gradientReads: GradientReads = .operands
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
+        let input = try node.shape(0)
+        outputShapes = [input]
+        epsilon = Double(try node.float("epsilon", default: 1e-5))
+        subtractsMean = node.node.opType != "RMSNormalization"
+        switch node.node.opType {
+        case "LayerNormalization", "RMSNormalization":
+            let axis = try node.axis(try node.int("axis", default: -1), in: input)
+            let normalised = Shape(Array(input.dims[axis...]))
+            (row, gainRun) = (normalised.count, 1)
+            gain = try node.floats(1, spreadOver: normalised)
+            bias = node.has(2) ? try node.floats(2, spreadOver: normalised) : nil
+        default:
+            guard input.rank > 2, input.count > 0 else { throw .shape("\(input) has no channels with a map each") }
+            let channels = input[1]
+            let groups = node.node.opType == "GroupNormalization" ? try node.int("num_groups", default: 1) : channels
+            guard groups > 0, channels % groups == 0 else { throw .attribute("num_groups", "\(groups) for \(channels) channels") }
+            gainRun = input.dims[2...].reduce(1, *)
+            row = channels / groups * gainRun
+            // Before operator set 21 GroupNormalization had one gain a group.
+            func perChannel(_ index: Int) throws(OperatorFault) -> [Float] {
+                let values = try node.floats(index).storage.values
+                guard values.count == channels || values.count == groups else { throw .shape("operand \(index) does not fit \(channels) channels") }
+                return (0..<channels).map { values[values.count == channels ? $0 : $0 / (channels / groups)] }
+            }
+            (gain, bias) = (try perChannel(1), try perChannel(2))
+        }
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
+
+    /// Visits rows of all images with the first element's place, in its image and among all.
+    private func forEachRow(_ images: Int, _ threads: Threads, _ body: (_ inImage: Int, _ place: Int) -> Void) {
+        guard row > 0 else { return }
+        let rows = outputShapes[0].count / row
+        threads.split(images * rows, grain: max(1, 4096 / row)) { range in
+            for index in range { body(index % rows * row, index * row) }
+        }
+    }
+
+    private func statistics(_ x: UnsafePointer<Float>) -> (mean: Float, scale: Float) {
+        var (sum, squares) = (0.0, 0.0)
+        if subtractsMean { for i in 0..<row { sum += Double(x[i]) } }
+        let mean = sum / Double(row)
+        for i in 0..<row {
+            let centred = Double(x[i]) - mean
+            squares += centred * centred
+        }
+        return (Float(mean), Float(1 / (squares / Double(row) + epsilon).squareRoot()))
+    }
+
+    @inline(__always)
+    private func channel(_ element: Int) -> Int { element / gainRun % gain.count }
+
+    func forward(_ pass: ForwardPass) {
+        forEachRow(pass.images, pass.threads) { inImage, place in
+            let (x, y) = (pass.input.base + place, pass.output.base + place)
+            let (mean, scale) = statistics(x)
+            for i in 0..<row {
+                let c = channel(inImage + i)
+                y[i] = (x[i] - mean) * scale * gain[c] + (bias?[c] ?? 0)
+            }
+        }
+    }
+
+    /// With z = (x - mean) * scale and e = d * gain: dx = scale * (e - mean(e) - z * mean(e * z)).
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0]?.base else { return }
+        forEachRow(pass.images, pass.threads) { inImage, place in
+            let (x, d, t) = (pass.operands[0].base + place, pass.dOutput.base + place, dx + place)
+            let (mean, scale) = statistics(x)
+            var (sum, product) = (0.0, 0.0)
+            for i in 0..<row {
+                d[i] *= gain[channel(inImage + i)]
+                sum += Double(d[i])
+                product += Double(d[i]) * Double((x[i] - mean) * scale)
+            }
+            let (meanD, meanProduct) = (subtractsMean ? Float(sum / Double(row)) : 0, Float(product / Double(row)))
+            for i in 0..<row { t[i] += scale * (d[i] - meanD - (x[i] - mean) * scale * meanProduct) }
+        }
+    }
+}
+
+extension NodeReader {
+    /// A constant's numbers, broadcast over a shape.
+    func floats(_ index: Int, spreadOver target: Shape) throws(OperatorFault) -> [Float] {
+        let (shape, storage) = try floats(index)
+        guard Shape.broadcast(shape, target) == target else { throw .shape("operand \(index) of shape \(shape) does not fit \(target)") }
+        return shape.sources(in: target).map { storage[$0] }
+    }
+}

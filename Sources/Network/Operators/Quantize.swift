@@ -1,0 +1,85 @@
+import ONNX
+
+/// QuantizeLinear: q = clamp(round(x / scale) + zero, low, high), and DequantizeLinear: x = (q - zero) * scale, per tensor or per
+/// slice along an axis, in float. https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
+///
+/// The gradient passes the rounding straight through and stops outside the range, as in PyTorch's fake quantisation.
+/// Bengio, Leonard and Courville 2013, https://arxiv.org/abs/1308.3432
+struct Quantize: Operator, Kernel {
+    let scale, zero: [Float]
+    /// The range of the quantised type; nil: this is DequantizeLinear.
+    let range: ClosedRange<Float>?
+    let axis: Int
+    let outputShapes: [Shape]
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
+        let input = try node.shape(0)
+        let (scaleShape, scale) = try node.floats(1)
+        if try node.int("block_size", default: 0) != 0 { throw .attribute("block_size", "other than 0") }
+        axis = scale.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
+        guard scale.count == 1 || (scaleShape.rank == 1 && scale.count == input[axis]) else {
+            throw .shape("scales of shape \(scaleShape) do not fit axis \(axis) of \(input)")
+        }
+        self.scale = scale.values
+        zero = switch node.operand(2) {
+        case .integers(_, let values)?: values.map { Float($0) }
+        case .floats(_, let values)?: values.values
+        case nil: [Float](repeating: 0, count: scale.count)
+        case .value?: throw .notConstant(2)
+        }
+        guard zero.count == scale.count else { throw .shape("zero points do not fit the scales of shape \(scaleShape)") }
+        range = node.node.opType == "QuantizeLinear" ? try Self.range(node) : nil
+        outputShapes = [input]
+    }
+
+    private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
+        let stated = try node.int("output_dtype", default: 0)
+        let type = stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
+        switch type {
+        case .int8: return -128...127
+        case .uint8: return 0...255
+        case .int16: return -32768...32767
+        case .uint16: return 0...65535
+        default: throw .attribute("output_dtype", "\(type)")
+        }
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
+        let layout = arriving.first.flatMap { $0 } ?? .plain
+        return ([layout] + arriving.dropFirst().map { _ in .plain }, [layout])
+    }
+
+    /// Calls `body(element, its slice)` for the elements of all images.
+    @inline(__always)
+    private func forEach(_ view: TensorView, _ images: Int, _ threads: Threads, _ body: (Int, Int) -> Void) {
+        let inner = scale.count == 1 ? 1 : view.strides[axis]
+        let slices = scale.count
+        threads.split(images * view.shape.count, grain: 4096) { range in for i in range { body(i, i / inner % slices) } }
+    }
+
+    func forward(_ pass: ForwardPass) {
+        let (x, y) = (pass.input.base, pass.output.base)
+        if let range {
+            forEach(pass.input, pass.images, pass.threads) { i, s in
+                y[i] = min(max((x[i] / scale[s]).rounded(.toNearestOrEven) + zero[s], range.lowerBound), range.upperBound)
+            }
+        } else {
+            forEach(pass.input, pass.images, pass.threads) { i, s in y[i] = (x[i] - zero[s]) * scale[s] }
+        }
+    }
+
+    var gradientReads: GradientReads { range == nil ? [] : .operands }
+
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0] else { return }
+        let (d, x, t) = (pass.dOutput.base, pass.operands[0].base, dx.base)
+        if let range {
+            forEach(dx, pass.images, pass.threads) { i, s in
+                if range.contains((x[i] / scale[s]).rounded(.toNearestOrEven) + zero[s]) { t[i] += d[i] / scale[s] }
+            }
+        } else {
+            forEach(dx, pass.images, pass.threads) { i, s in t[i] += d[i] * scale[s] }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ONNX
+
+@testable import Network
+
+/// Runs nodes one after the other, for one image, without a plan: a reference for what a graph of any inputs gives.
+struct GraphRunner {
+    private(set) var importer: Importer
+    private var values: [ValueID: OwnedTensor] = [:]
+
+    /// - Parameter inputs: the graph's inputs by name; float tensors are values, others constants.
+    init(_ model: Model, inputs: [String: TensorDef], constants: Set<String>) throws {
+        importer = Importer(opset: Int(clamping: model.opsets[""] ?? 1))
+        try importer.addInitializers(model.graph)
+        for input in model.graph.inputs {
+            guard let tensor = inputs[input.name] else { continue }
+            importer.types[input.name] = tensor.elementType
+            if tensor.elementType == .float32, !constants.contains(input.name) {
+                let shape = Shape(tensor.dims)
+                let id = importer.define(input.name, shape, producer: nil)
+                values[id] = OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
+            } else {
+                importer.tensors[input.name] = try Operand(tensor)
+            }
+        }
+        for (index, node) in model.graph.nodes.enumerated() { try importer.add(node, index: index) }
+    }
+
+    /// Computes every value; tensors of rank 4 that an operator takes either way arrive in the given layout.
+    mutating func run(arriving layout: Layout) {
+        for node in importer.nodes {
+            let kernel = node.op.kernel()
+            let arriving = node.operands.map { source in source?.value.map { importer.values[$0].shape.rank == 4 ? layout : .plain } }
+            let wanted = node.op.layouts(arriving)
+            let operands = zip(node.operands, wanted.operands).map { source, layout -> OwnedTensor in
+                switch source {
+                case .value(let id)?:
+                    let known = values[id]!
+                    return OwnedTensor(copying: known.plainCopy(), shape: known.view.shape, layout: layout)
+                case .constant(let shape, let storage)?: return OwnedTensor(copying: storage, shape: shape, layout: .plain)
+                case nil: return OwnedTensor(shape: Shape([0]), layout: .plain)
+                }
+            }
+            let outputs = zip(node.op.outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $0.rank == 4 ? $1 : .plain) }
+            let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 2)]), layout: .plain)
+            withExtendedLifetime((operands, outputs, scratch)) {
+                kernel.forward(ForwardPass(
+                    images: 1, operands: operands.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
+                    threads: Threads(count: 2)))
+            }
+            for (id, output) in zip(node.outputs, outputs) { values[id] = output }
+        }
+    }
+
+    /// A tensor by its name, row-major; nil where no node gives it.
+    func output(_ name: String) -> (shape: Shape, values: [Double])? {
+        switch importer.tensors[name] {
+        case .value(let id, let shape)?: (shape, values[id]!.plainCopy().values.map(Double.init))
+        case .floats(let shape, let storage)?: (shape, storage.values.map(Double.init))
+        case .integers(let shape, let numbers)?: (shape, numbers.map(Double.init))
+        case nil: nil
+        }
+    }
+}
