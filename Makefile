@@ -50,7 +50,7 @@ crosscheck: build
 	.venv/bin/python scripts/oracle/crosscheck.py --gradcam $(PROGRAM)
 
 pictures: build
-	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --output-dir docs
+	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --outputs cam --output-dir docs
 
 deps:
 	@scripts/install_dependencies.sh

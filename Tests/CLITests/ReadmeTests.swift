@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 import TestSupport
 
@@ -34,6 +35,20 @@ import TestSupport
         for file in ["gradcam_cam.jpg", "gradcam_0_cam.npy", "gradcam++_1_cam.jpg", "out/dog_scorecam_cam.jpg", "report.jsonl", "results/report.jsonl"] {
             #expect(!bytes(folder.path + "/" + file).isEmpty, "\(file) is missing")
         }
+    }
+
+    /// Within what another processor's rounding changes.
+    @Test(arguments: ["gradcam_0_cam.jpg", "gradcam_1_cam.jpg"])
+    func picturesAreWhatTheBundledNetworkGives(_ name: String) throws {
+        #expect(readme.contains("](docs/\(name))"))
+        guard Shared.hasDemoModel else { return }
+        let photo = Shared.repository + "/Photos/dog-and-cat.jpg", model = Shared.repository + "/Models/catdog.onnx"
+        let result = try run(program, ["--model", model, photo, "--target-category", "cat,dog", "--outputs", "cam", "--output-dir", folder.path])
+        #expect(result.status == 0)
+        let (made, shown) = (try Image(contentsOf: folder.path + "/" + name), try Image(contentsOf: Shared.repository + "/docs/" + name))
+        #expect(made.width == shown.width && made.height == shown.height)
+        let difference = zip(made.pixels, shown.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+        #expect(difference < 2 * made.pixels.count, "docs/\(name) is out of date: make pictures")
     }
 
     @Test func makeTargetsThatTheReadmeNamesExist() throws {
