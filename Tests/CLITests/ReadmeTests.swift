@@ -14,7 +14,7 @@ import TestSupport
             try FileManager.default.createSymbolicLink(atPath: folder.path + "/" + name, withDestinationPath: Shared.repository + "/" + name)
         }
         // `find` follows no links.
-        if Shared.hasDemoModel { try FileManager.default.copyItem(atPath: Shared.repository + "/Photos", toPath: folder.path + "/Photos") }
+        try FileManager.default.copyItem(atPath: Shared.repository + "/Photos", toPath: folder.path + "/Photos")
     }
 
     /// The text between a fence of that language and its end.
@@ -23,7 +23,6 @@ import TestSupport
     }
 
     @Test func commandsRun() throws {
-        guard Shared.hasDemoModel else { return }
         let commands = blocks("sh").flatMap { $0.split(separator: "\n") }.map(String.init)
         #expect(commands.count >= 8)
         for command in commands {
@@ -41,7 +40,6 @@ import TestSupport
     @Test(arguments: ["gradcam_0_cam.jpg", "gradcam_1_cam.jpg"])
     func picturesAreWhatTheBundledNetworkGives(_ name: String) throws {
         #expect(readme.contains("](docs/\(name))"))
-        guard Shared.hasDemoModel else { return }
         let photo = Shared.repository + "/Photos/dog-and-cat.jpg", model = Shared.repository + "/Models/catdog.onnx"
         let result = try run(program, ["--model", model, photo, "--target-category", "cat,dog", "--outputs", "cam", "--output-dir", folder.path])
         #expect(result.status == 0)
@@ -59,7 +57,6 @@ import TestSupport
     }
 
     @Test func demoTellsWhereThePicturesAre() throws {
-        guard Shared.hasDemoModel else { return }
         let place = folder.path + "/demo"
         let result = try run(
             "/usr/bin/env", ["make", "-C", Shared.repository, "--no-print-directory", "-o", "build", "demo", "PROGRAM=\(program)", "DEMO=\(place)"])
