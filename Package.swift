@@ -16,8 +16,9 @@ let package = Package(
         .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
         .target(name: "CPNGTrap", dependencies: ["CPNG"]),
 
+        .target(name: "CKernels"),
         .target(name: "ONNX"),
-        .target(name: "Network", dependencies: ["ONNX", "COpenBLAS"]),
+        .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
         .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network"]),
@@ -25,7 +26,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
-        .testTarget(name: "NetworkTests", dependencies: ["Network", "TestSupport"]),
+        .testTarget(name: "NetworkTests", dependencies: ["CKernels", "Network", "TestSupport"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "TestSupport"]),
         .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"]),

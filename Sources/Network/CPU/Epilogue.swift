@@ -1,3 +1,5 @@
+import CKernels
+
 /// y = min(max(x, low), high).
 struct Activation: Hashable, Sendable {
     var low: Float = 0
@@ -35,27 +37,11 @@ struct Epilogue: Hashable, Sendable {
         _ y: UnsafeMutablePointer<Float>, rows: Int, stride: Int, columns: Range<Int>, residual: UnsafePointer<Float>?
     ) {
         guard !isIdentity else { return }
-        let low = activation?.low ?? -.infinity
-        let high = activation?.high ?? .infinity
         withPointers { scale, shift in
-            for row in 0..<rows {
-                let y = y + row * stride
-                if let scale {
-                    if let shift { for c in columns { y[c] = y[c] * scale[c] + shift[c] } } else { for c in columns { y[c] *= scale[c] } }
-                } else if let shift {
-                    for c in columns { y[c] += shift[c] }
-                }
-                if let residual {
-                    let r = residual + row * stride
-                    for c in columns { y[c] += r[c] }
-                }
-                if activation != nil {
-                    for c in columns {
-                        let v = y[c] > low ? y[c] : low
-                        y[c] = v < high ? v : high
-                    }
-                }
-            }
+            let first = columns.lowerBound
+            channelwise(
+                y + first, rows, stride, columns.count, scale.map { $0 + first }, shift.map { $0 + first },
+                residual.map { $0 + first }, activation?.low ?? -.infinity, activation?.high ?? .infinity)
         }
     }
 

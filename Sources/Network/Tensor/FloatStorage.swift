@@ -29,7 +29,8 @@ final class FloatStorage: @unchecked Sendable {
 
     /// Memory of its own, which `fill` writes to in full.
     init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
-        let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
+            .bindMemory(to: Float.self, capacity: max(count, 1))
         fill(memory)
         (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
     }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A 3 x 3 convolution of stride 1 by F(4 x 4, 3 x 3): 36 products over tiles of 6 x 6 inputs instead of 9 over every pixel,
 /// which takes a quarter of the multiplications. Channels in and out are multiples of 8.
 ///
@@ -12,6 +14,12 @@ struct Winograd {
         let w = g.window
         return w.kernel == (3, 3) && (w.strideY, w.strideX, w.dilationY, w.dilationX) == (1, 1, 1, 1) && g.groups == 1
             && g.inChannels % 8 == 0 && g.outChannels % 8 == 0
+    }
+
+    /// Floats of one of the 36 planes of weights.
+    private var planeSize: Int { Self.planeSize(geometry) }
+    private static func planeSize(_ g: ConvolutionGeometry) -> Int {
+        PackedProduct.width > 0 ? PackedProduct.size(n: g.outChannels, k: g.inChannels) : g.outChannels * g.inChannels
     }
 
     private var tilesX: Int { (geometry.window.outWidth + 3) / 4 }
@@ -38,10 +46,14 @@ struct Winograd {
             threads.each(36 * parts) { task in
                 let (index, part) = task.quotientAndRemainder(dividingBy: parts)
                 let (first, end) = (count * part / parts, count * (part + 1) / parts)
-                Gemm.multiply(
-                    m: end - first, n: outputs, k: channels, inputs + (index * block + first) * channels, channels,
-                    weights + index * outputs * channels, channels, transposed: true,
-                    into: products + (index * block + first) * outputs, outputs)
+                let (from, to) = (inputs + (index * block + first) * channels, products + (index * block + first) * outputs)
+                let filter = weights + index * planeSize
+                if PackedProduct.width > 0 {
+                    packed_product(PackedProduct.width, from, channels, filter, to, outputs, end - first, outputs, channels, 0)
+                } else {
+                    Gemm.multiply(
+                        m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true, into: to, outputs)
+                }
             }
             threads.split(count) {
                 for tile in $0 {
@@ -140,8 +152,22 @@ struct Winograd {
         return (m0 + a + c, b + 2 * d, a + 4 * c, b + 8 * d + m5)
     }
 
-    /// G g G^T of every filter, [36][outChannels][inChannels], from `PackedWeights`' order.
+    /// G g G^T of every filter: 36 planes of outChannels x inChannels, each packed where the processor has kernels for it.
     static func transform(_ packed: UnsafePointer<Float>, _ g: ConvolutionGeometry, threads: Threads) -> FloatStorage {
+        let plain = plainTransform(packed, g, threads: threads)
+        guard PackedProduct.width > 0 else { return plain }
+        return FloatStorage(count: 36 * planeSize(g)) { target in
+            threads.each(36) { index in
+                PackedProduct.pack(
+                    plain.base + index * g.outChannels * g.inChannels, n: g.outChannels, k: g.inChannels,
+                    into: target + index * planeSize(g), threads: Threads(count: 1))
+            }
+            withExtendedLifetime(plain) {}
+        }
+    }
+
+    /// [36][outChannels][inChannels], from `PackedWeights`' order.
+    private static func plainTransform(_ packed: UnsafePointer<Float>, _ g: ConvolutionGeometry, threads: Threads) -> FloatStorage {
         let (channels, outputs) = (g.inChannels, g.outChannels)
         return FloatStorage(count: 36 * outputs * channels) { target in
             threads.split(outputs) { range in

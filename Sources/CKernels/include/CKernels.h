@@ -1,0 +1,25 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+// The inner loops whose speed hangs on the width of the processor's vectors. Each is compiled for several widths, and the
+// one that the processor has is taken when the program runs. Pointers need no alignment.
+
+/// Columns in a panel of packed weights; 0: this processor has no kernel for packed products.
+long packed_width(void);
+
+/// y (m x n, rows ldy apart) = x (m x k, rows ldx apart) * weights (+ y where `adds`). The weights are panels of `width`
+/// columns (at most `packed_width()`: 16 or 32), each k x width, the last one filled up with zeros.
+void packed_product(long width, const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds);
+
+/// y = min(max(scale * y + shift + residual, low), high) in place on `rows` rows of `channels` channels, rows `stride`
+/// apart; scale, shift and residual may be null.
+void channelwise(float *y, long rows, long stride, long channels, const float *scale, const float *shift,
+                 const float *residual, float low, float high);
+
+/// y[c] = sum_t x[offsets[t] + c] * w[filters[t] + c]: one output pixel of a depthwise convolution.
+void depthwise_pixel(const float *x, const long *offsets, const float *w, const long *filters, long taps, long channels, float *y);
+
+/// y[i] = max(y[i], x[i]).
+void maximum(float *y, const float *x, long count);
+
+#endif
