@@ -1,41 +1,37 @@
 #include "CKernels.h"
 
-#include <math.h>
-#include <stddef.h>
-
 #if defined(__x86_64__)
 #define EVERY_WIDTH __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define EVERY_WIDTH
 #endif
 
+// One loop for every set of operands, so that each is read once. y and x are the same memory or apart.
+#define ROWS(EXPRESSION)                                                                    \
+    for (long row = 0; row < rows; row++) {                                                 \
+        float *to = y + row * stride;                                                       \
+        const float *from = x + row * stride, *added = residual ? residual + row * stride : from;\
+        (void)added;                                                                        \
+        _Pragma("clang loop vectorize(assume_safety)")                                      \
+        for (long c = 0; c < channels; c++) {                                               \
+            float v = EXPRESSION;                                                           \
+            v = v > low ? v : low;                                                          \
+            to[c] = v < high ? v : high;                                                    \
+        }                                                                                   \
+    }
+
 EVERY_WIDTH
-void channelwise(float *restrict y, long rows, long stride, long channels, const float *restrict scale,
-                 const float *restrict shift, const float *restrict residual, float low, float high) {
-    for (long row = 0; row < rows; row++, y += stride) {
-        if (scale && shift) for (long c = 0; c < channels; c++) y[c] = y[c] * scale[c] + shift[c];
-        else if (scale) for (long c = 0; c < channels; c++) y[c] *= scale[c];
-        else if (shift && residual) {
-            const float *r = residual + row * stride;
-            for (long c = 0; c < channels; c++) {
-                float v = y[c] + shift[c] + r[c];
-                v = v > low ? v : low;
-                y[c] = v < high ? v : high;
-            }
-            continue;
-        } else if (shift && !residual) {
-            for (long c = 0; c < channels; c++) {
-                float v = y[c] + shift[c];
-                v = v > low ? v : low;
-                y[c] = v < high ? v : high;
-            }
-            continue;
-        } else if (shift) for (long c = 0; c < channels; c++) y[c] += shift[c];
-        if (residual) for (long c = 0; c < channels; c++) y[c] += residual[row * stride + c];
-        for (long c = 0; c < channels; c++) {
-            float v = y[c] > low ? y[c] : low;
-            y[c] = v < high ? v : high;
-        }
+void channelwise(float *y, const float *x, long rows, long stride, long channels, const float *scale,
+                 const float *shift, const float *residual, float low, float high) {
+    switch ((scale ? 4 : 0) + (shift ? 2 : 0) + (residual ? 1 : 0)) {
+    case 0: ROWS(from[c]) break;
+    case 1: ROWS(from[c] + added[c]) break;
+    case 2: ROWS(from[c] + shift[c]) break;
+    case 3: ROWS(from[c] + shift[c] + added[c]) break;
+    case 4: ROWS(from[c] * scale[c]) break;
+    case 5: ROWS(from[c] * scale[c] + added[c]) break;
+    case 6: ROWS(from[c] * scale[c] + shift[c]) break;
+    case 7: ROWS(from[c] * scale[c] + shift[c] + added[c]) break;
     }
 }
 

@@ -52,7 +52,9 @@ struct KernelTests {
                     activation: activation)
                 let (x, r) = (Self.random(3 * channels), Self.random(3 * channels))
                 var y = x
-                epilogue.apply(&y, rows: 3, stride: channels, columns: 0..<channels, residual: residual ? UnsafePointer(r) : nil)
+                r.withUnsafeBufferPointer {
+                    epilogue.apply(&y, rows: 3, stride: channels, columns: 0..<channels, residual: residual ? $0.baseAddress : nil)
+                }
                 let expected = x.indices.map { i in
                     let c = i % channels
                     let sum = x[i] * (epilogue.scale?[c] ?? 1) + (epilogue.shift?[c] ?? 0) + (residual ? r[i] : 0)

@@ -11,9 +11,9 @@ long packed_width(void);
 /// columns (at most `packed_width()`: 16 or 32), each k x width, the last one filled up with zeros.
 void packed_product(long width, const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds);
 
-/// y = min(max(scale * y + shift + residual, low), high) in place on `rows` rows of `channels` channels, rows `stride`
-/// apart; scale, shift and residual may be null.
-void channelwise(float *y, long rows, long stride, long channels, const float *scale, const float *shift,
+/// y = min(max(scale * x + shift + residual, low), high) on `rows` rows of `channels` channels, rows `stride` apart; y may be
+/// x; scale, shift and residual may be null.
+void channelwise(float *y, const float *x, long rows, long stride, long channels, const float *scale, const float *shift,
                  const float *residual, float low, float high);
 
 /// y[c] = sum_t x[offsets[t] + c] * w[filters[t] + c]: one output pixel of a depthwise convolution.

@@ -32,15 +32,17 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
-    /// Applies itself in place to `rows` rows of the channels `columns`; `y` and `residual` point at channel 0 of the first row.
+    /// Applies itself to `rows` rows of the channels `columns` of `x` (nil: of `y`, in place); `y`, `x` and `residual` point at
+    /// channel 0 of the first row.
     func apply(
-        _ y: UnsafeMutablePointer<Float>, rows: Int, stride: Int, columns: Range<Int>, residual: UnsafePointer<Float>?
+        _ y: UnsafeMutablePointer<Float>, from x: UnsafePointer<Float>? = nil, rows: Int, stride: Int, columns: Range<Int>,
+        residual: UnsafePointer<Float>?
     ) {
-        guard !isIdentity else { return }
+        guard x != nil || !isIdentity else { return }
         withPointers { scale, shift in
             let first = columns.lowerBound
             channelwise(
-                y + first, rows, stride, columns.count, scale.map { $0 + first }, shift.map { $0 + first },
+                y + first, (x ?? UnsafePointer(y)) + first, rows, stride, columns.count, scale.map { $0 + first }, shift.map { $0 + first },
                 residual.map { $0 + first }, activation?.low ?? -.infinity, activation?.high ?? .infinity)
         }
     }
