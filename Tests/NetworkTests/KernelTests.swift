@@ -35,7 +35,9 @@ struct KernelTests {
         guard PackedProduct.width > 0 else { return }
         let (weights, x) = (Self.random(n * k), Self.random(9 * k))
         var (y, expected) = ([Float](repeating: 0, count: 9 * n), [Float](repeating: 0, count: 9 * n))
-        let packed = PackedProduct.pack(weights, n: n, k: k, threads: Threads(count: 2))
+        let packed = PackedProduct.pack(n: n, k: k, threads: Threads(count: 2)) { rows, target in
+            for (i, value) in weights[rows.lowerBound * k..<rows.upperBound * k].enumerated() { target[i] = value }
+        }
         withExtendedLifetime(packed) {
             PackedProduct.multiply(m: 9, n: n, k: k, x, packed.base, into: &y, adds: false, threads: Threads(count: 3)) { _, _ in }
         }

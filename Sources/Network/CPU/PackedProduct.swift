@@ -6,32 +6,40 @@ enum PackedProduct {
     /// Columns in a panel; 0 where this processor has no kernel for it, and OpenBLAS does the work.
     static let width = packed_width()
 
-    /// Weights (n x k, row-major: a row an output) as panels of `width` outputs: [panel][k][width].
-    static func pack(_ weights: UnsafePointer<Float>, n: Int, k: Int, into target: UnsafeMutablePointer<Float>, threads: Threads) {
-        let panels = (n + width - 1) / width
-        threads.split(panels, grain: max(1, 16384 / (k * width))) { range in
-            for panel in range {
-                let panelStart = target + panel * width * k
-                let columns = min(width, n - panel * width)
-                if columns < width { panelStart.update(repeating: 0, count: width * k) }
-                // Blocks of k keep both sides of the transposition near.
-                for start in stride(from: 0, to: k, by: 16) {
-                    let end = min(start + 16, k)
-                    for column in 0..<columns {
-                        let row = weights + (panel * width + column) * k
-                        for p in start..<end { panelStart[p * width + column] = row[p] }
+    /// Weights (n x k: a row an output) as panels of `width` outputs: [panel][k][width].
+    ///
+    /// - Parameter rows: writes some rows of the weights one behind another; called from several threads.
+    static func pack(
+        n: Int, k: Int, threads: Threads, rows: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    ) -> FloatStorage {
+        FloatStorage(count: size(n: n, k: k)) { target in
+            threads.split((n + width - 1) / width, grain: max(1, 16384 / (k * width))) { panels in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: width * k) { plain in
+                    for panel in panels {
+                        let range = panel * width..<min((panel + 1) * width, n)
+                        rows(range, plain.baseAddress!)
+                        interleave(plain.baseAddress!, rows: range.count, k: k, into: target + panel * width * k)
                     }
                 }
             }
         }
     }
 
+    /// One panel: k columns of up to `width` rows, missing rows as zeros.
+    static func interleave(_ plain: UnsafePointer<Float>, rows: Int, k: Int, into panel: UnsafeMutablePointer<Float>) {
+        if rows < width { panel.update(repeating: 0, count: width * k) }
+        // Blocks of k keep both sides of the transposition near.
+        for start in stride(from: 0, to: k, by: 16) {
+            let end = min(start + 16, k)
+            for row in 0..<rows {
+                let source = plain + row * k
+                for p in start..<end { panel[p * width + row] = source[p] }
+            }
+        }
+    }
+
     /// Floats that packed weights take.
     static func size(n: Int, k: Int) -> Int { (n + width - 1) / width * width * k }
-
-    static func pack(_ weights: UnsafePointer<Float>, n: Int, k: Int, threads: Threads) -> FloatStorage {
-        FloatStorage(count: size(n: n, k: k)) { pack(weights, n: n, k: k, into: $0, threads: threads) }
-    }
 
     /// y (m x n) = x (m x k) * weights^T + beta * y (beta 0 or 1), then `finish(rows, columns)` on every finished part. Rows are
     /// shared out among threads where there are enough, else panels are.

@@ -24,15 +24,15 @@ private struct Product {
     /// Whether the weights are panels of `PackedProduct`.
     let isPacked: Bool
 
-    /// - Parameter ordered: weights in the order of `PackedWeights`.
-    init(_ geometry: ConvolutionGeometry, _ ordered: FloatStorage, _ algorithm: ConvolutionAlgorithm, _ site: KernelSite) {
-        (self.geometry, self.algorithm) = (geometry, algorithm)
+    init(_ filters: Filters, _ algorithm: ConvolutionAlgorithm, _ site: KernelSite) {
+        (geometry, self.algorithm) = (filters.geometry, algorithm)
         isPacked = [.pointwise, .im2col].contains(algorithm) && geometry.groups == 1 && PackedProduct.width > 0
             && Double(geometry.window.outArea) * Double(site.expectedImages) >= 150
         weights = switch algorithm {
-        case .winograd: Winograd.transform(ordered.base, geometry, threads: site.threads)
-        case _ where isPacked: PackedProduct.pack(ordered.base, n: geometry.outChannels, k: geometry.taps, threads: site.threads)
-        default: ordered
+        case .winograd: Winograd.transform(filters, threads: site.threads)
+        case .depthwise: filters.depthwise()
+        case _ where isPacked: filters.packed(threads: site.threads)
+        case .pointwise, .im2col: filters.plain(threads: site.threads)
         }
     }
 
@@ -98,26 +98,18 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
     private let raw: FloatStorage
     private let site: KernelSite
     private let forward: Product
-    /// The weights in the order of `PackedWeights`, where the gradient reads them so.
-    private let ordered: FloatStorage
     private let backwardAlgorithm: ConvolutionAlgorithm?
-    private lazy var backward: Product? = backwardAlgorithm.map { algorithm in
-        let turned = geometry.transposed!
-        return Product(turned, PackedWeights.transposed(raw.base, geometry, threads: site.threads), algorithm, site)
+    private lazy var backward = backwardAlgorithm.flatMap { algorithm in
+        Filters(turning: raw, geometry).map { Product($0, algorithm, site) }
     }
+    /// What the windows' gradients are folded back with where there is no transposed convolution.
+    private lazy var plain = Filters(raw, geometry).plain(threads: site.threads)
 
     init(_ conv: Conv, _ site: KernelSite) {
         (geometry, epilogue, raw, self.site) = (conv.geometry, site.epilogue.behind(conv.bias), conv.weights, site)
-        let algorithm = ConvolutionAlgorithm.choose(geometry, expectedImages: site.expectedImages)
-        let ordered = switch algorithm {
-        case .depthwise: PackedWeights.depthwise(raw.base, geometry)
-        case _ where geometry.window.kernel == (1, 1): raw
-        default: PackedWeights.forward(raw.base, geometry, threads: site.threads)
-        }
-        self.ordered = ordered
-        forward = Product(geometry, ordered, algorithm, site)
-        // Depthwise has a gradient of its own; without a transposed convolution the windows are folded back.
-        backwardAlgorithm = algorithm == .depthwise
+        forward = Product(Filters(raw, geometry), .choose(geometry, expectedImages: site.expectedImages), site)
+        // Depthwise has a gradient of its own.
+        backwardAlgorithm = forward.algorithm == .depthwise
             ? nil : geometry.transposed.map { .choose($0, expectedImages: site.expectedImages) }
     }
 
@@ -158,7 +150,7 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
             backward.run(pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
         } else {
             Col2im(geometry: geometry, images: pass.images).run(
-                d, ordered.base, into: dx, scratch: pass.scratch, threads: pass.threads)
+                d, plain.base, into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 }
