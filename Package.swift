@@ -22,7 +22,7 @@ let package = Package(
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
         .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network"]),
-        .executableTarget(name: "Bench", dependencies: ["Network"]),
+        .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "Imaging", "Network"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
