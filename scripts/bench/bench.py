@@ -1,17 +1,10 @@
 """Times the built program beside PyTorch, ONNX Runtime, OpenVINO and pytorch-grad-cam, and says which goals are met.
 
-usage: bench.py [--quick] [--threads N] [--rounds N] [--only WORD ...] [--output FILE]
-
-Every contestant is a process of its own that stays warm and computes only when asked, one at a time: ours, PyTorch, ONNX Runtime,
-OpenVINO, ours, ... A turn begins after a pause, in which the previous one's threads go to sleep, and is two passes, of which the
-faster counts (of passes over a second, one). Times are medians of the turns; ratios are medians of the ratios of one round.
+usage: bench.py [--quick] [--threads N] [--rounds N] [--only WORD ...] [--output FILE]     (report.py says how times are taken)
 """
 import argparse
-import datetime
-import importlib.metadata
 import os
 import pathlib
-import platform
 import shutil
 import statistics
 import subprocess
@@ -19,130 +12,14 @@ import sys
 import tempfile
 import time
 
-HERE = pathlib.Path(__file__).parent
-REPOSITORY = HERE.parents[1]
-BUILD = REPOSITORY / ".build" / "release"
-MODELS = REPOSITORY / ".build" / "bench-models"
+from contestants import BUILD, HERE, LAYERS, MODELS, PAUSE, PEERS, REPOSITORY, finished, interleaved, ours, peer, quotients
+from report import Report
+
 PHOTO = REPOSITORY / "Photos" / "dog-and-cat.jpg"
-PEERS = ["pytorch", "onnxruntime", "openvino"]
 FORWARD = {"resnet50": 1.05, "vgg16": 1.6, "densenet121": 1.0, "mobilenet_v2": 0.8}   # the ratios aimed at
-LAYERS = {"resnet50": "layer4[-1]", "vgg16": "features[-1]"}
 CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
-PAUSE = 0.05   # seconds
 SCORECAM_MASKS = 64
-
-
-class Contestant:
-    """A warm process that answers a job with milliseconds."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, job):
-        self.process.stdin.write(job + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"{' '.join(self.process.args)} stopped at '{job}', exit code {self.process.wait()}")
-        return float(answer)
-
-    def turn(self, job):
-        time.sleep(PAUSE)
-        first = self.ask(job)
-        return first if first > 1000 else min(first, self.ask(job))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
-
-
-def ours(network, threads, images=1000):
-    layer = ["--layer", LAYERS[network]] if network in LAYERS else []
-    return Contestant([BUILD / "gradcam-bench", "serve", MODELS / f"{network}.onnx", "--threads", threads, "--images", images, *layer])
-
-
-def peer(name, network, threads):
-    return Contestant([sys.executable, HERE / "peers.py", name, network, MODELS / f"{network}.onnx", threads])
-
-
-def interleaved(turns, rounds, seconds=40):
-    """{name: a time a round} of {name: function that takes a turn}; fewer rounds where they would take longer than `seconds`."""
-    for turn in turns.values():
-        turn()
-    times, begin = {name: [] for name in turns}, time.monotonic()
-    while len(times[next(iter(turns))]) < rounds and (time.monotonic() - begin < seconds or len(times[next(iter(turns))]) < 3):
-        for name, turn in turns.items():
-            times[name].append(turn())
-    return times
-
-
-def quotients(times, name, base):
-    """Quartiles of one contestant's time divided by another's."""
-    ratios = [a / b for a, b in zip(times[name], times[base])]
-    return statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
-
-
-def finished(command):
-    """(seconds, greatest resident MB) of a process from begin to end."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(process.args)}: exit code {process.returncode}")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
-
-
-class Report:
-    """The tables, printed row by row as they come."""
-
-    def __init__(self, options):
-        self.options, self.sections = options, {}
-
-    def add(self, section, header, *cells):
-        rows = self.sections.setdefault(section, [header])
-        rows.append(cells)
-        print(f"{section}: " + " | ".join(cells), flush=True)
-
-    def race(self, section, job, times, goal, per=1):
-        """A row of `interleaved` times, ours against the fastest peer."""
-        medians = {name: statistics.median(values) / per for name, values in times.items()}
-        fastest = min((name for name in medians if name != "ours"), key=medians.get)
-        low, ratio, high = quotients(times, fastest, "ours")
-        others = [f"{medians[name]:.1f}" if name in medians else "" for name in PEERS]
-        self.add(section, ("job (ms)", "gradcam", "PyTorch", "ONNX Runtime", "OpenVINO", "ratio (quartiles)", "goal", ""),
-                 job, f"{medians['ours']:.1f}", *others, f"{ratio:.2f} ({low:.2f}-{high:.2f})", f">= {goal}", verdict(ratio >= goal))
-
-    def figure(self, job, measured, goal, met):
-        self.add("Other goals", ("job", "measured", "goal", ""), job, measured, goal, verdict(met))
-
-    def markdown(self):
-        lines = [f"# Speed, {datetime.date.today()}", "", *(f"- {line}" for line in surroundings(self.options)), ""]
-        lines += [" ".join(__doc__.strip().split("\n\n")[2].split()), "", "`make bench` repeats it and writes this file."]
-        for section, rows in self.sections.items():
-            lines += ["", f"## {section}", "", *("| " + " | ".join(row) + " |" for row in rows)]
-            lines.insert(len(lines) - len(rows) + 1, "|" + "---|" * len(rows[0]))
-        return "\n".join(lines) + "\n"
-
-
-def verdict(met):
-    return "met" if met else "**missed**"
-
-
-def surroundings(options):
-    output = subprocess.run(["lscpu"], capture_output=True, text=True).stdout
-    facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in output.splitlines())}
-    vectors = "AVX-512" if "avx512f" in facts.get("Flags", "") else "AVX2" if "avx2" in facts.get("Flags", "") else "no AVX2"
-    commit = subprocess.run(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "onnxruntime", "openvino", "grad-cam")]
-    yield f"Machine: {facts.get('Model name', platform.processor())}, {os.cpu_count()} cores, {vectors}; {options.threads} threads for everyone; "\
-          f"load average {os.getloadavg()[0]:.1f} at the end"
-    yield f"Versions: gradcam {commit}, {', '.join(versions)}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
-    yield "Float32, 224 x 224, random weights and photos; OpenVINO with fixed shapes, in float32, for latency"
 
 
 def forwards(report, network, options, contestants):
