@@ -67,7 +67,7 @@ enum Fold {
         var count = 1
         for extent in shape.dims {
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            guard extent >= 0, !overflow, product < 1 << 31 else { throw .shape("a constant of shape \(shape) is too large or negative") }
+            guard extent >= 0, !overflow, product < 1 << 31 else { throw .shape("a tensor of shape \(shape) is too large or negative") }
             count = product
         }
         return shape
@@ -130,7 +130,8 @@ enum Fold {
         guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else { throw .shape("a range needs three numbers") }
         let count = ((Double(limit[0]) - Double(start[0])) / Double(delta[0])).rounded(.up)
         guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
-        return [.floats(Shape([max(0, Int(count))]), FloatStorage((0..<max(0, Int(count))).map { start[0] + Float($0) * delta[0] }))]
+        let length = Int(max(0, count))
+        return [.floats(Shape([length]), FloatStorage((0..<length).map { start[0] + Float($0) * delta[0] }))]
     }
 }
 

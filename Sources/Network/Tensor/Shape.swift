@@ -6,7 +6,11 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
     public init(_ dims: [Int]) {
         self.dims = dims
-        count = dims.reduce(1, *)
+        // A damaged file may ask for more elements than can be counted: whoever allocates checks the count.
+        count = dims.contains(0) ? 0 : dims.reduce(1) { product, extent in
+            let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+            return overflow ? .max : next
+        }
     }
 
     public var rank: Int { dims.count }
