@@ -5,6 +5,7 @@
 # make install           put the program and the models under PREFIX (/usr/local)
 # make models            fetch ResNet50 and VGG16 into Models/ (656 MB)
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
+# make crosscheck-all   compare every classifier of torchvision, and write docs/networks.md
 # make pictures          make the README's pictures in docs/ anew
 # make deps              install the system libraries that are missing
 # make clean             remove what was built
@@ -19,7 +20,7 @@ DEMO := demo-output
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
 
-.PHONY: build demo test test-debug install models crosscheck pictures deps clean help
+.PHONY: build demo test test-debug install models crosscheck crosscheck-all pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -48,6 +49,10 @@ models:
 crosscheck: build
 	scripts/oracle/setup.sh
 	.venv/bin/python scripts/oracle/crosscheck.py --gradcam $(PROGRAM)
+
+crosscheck-all: build
+	scripts/oracle/setup.sh
+	.venv/bin/python scripts/oracle/crosscheck_all.py --gradcam $(PROGRAM)
 
 pictures: build
 	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --output-dir docs

@@ -20,7 +20,7 @@ let package = Package(
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
-        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network"]),
+        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network", "ONNX"]),
         .executableTarget(name: "Bench", dependencies: ["Network"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),

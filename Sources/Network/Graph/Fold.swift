@@ -2,6 +2,9 @@ import ONNX
 
 /// Evaluates while importing what needs no image: shapes, indices, and numbers made of constants.
 enum Fold {
+    /// What is evaluated here and nowhere else.
+    static let operators: Set = ["CastLike", "Constant", "ConstantOfShape", "If", "NonZero", "Range", "Shape", "Size"]
+
     /// The outputs of a node that is made of shapes and integers, or nil where the node computes with images.
     static func evaluate(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         switch node.node.opType {

@@ -16,9 +16,6 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     public var rank: Int { dims.count }
     public subscript(axis: Int) -> Int { dims[axis] }
 
-    /// Whether this is a map over an image: [1, channels, height, width].
-    public var isSpatial: Bool { rank == 4 && dims[0] == 1 }
-
     public var description: String { "[" + dims.map(String.init).joined(separator: ", ") + "]" }
 
     /// Floats from one element to the next along each axis of a row-major tensor.
