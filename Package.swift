@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
-        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network"]),
+        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network", "ONNX"]),
         .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "Imaging", "Network"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),

@@ -1,18 +1,27 @@
 import Imaging
 import Network
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// How strongly a photo speaks for a class.
 public struct ClassScore: Sendable {
     public let index: Int
     public let label: String?
     /// The network's score before any softmax.
     public let logit: Float
-    /// exp(logit) / sum exp(logit); for a network of one output 1 / (1 + exp(-logit)).
+    /// exp(logit) / sum exp(logit); for a network that ends in a Sigmoid or has one output 1 / (1 + exp(-logit)).
     public let probability: Float
 
     /// All classes, best first.
-    static func ranked(_ logits: [Float], labels: [String]?) -> [ClassScore] {
-        let probabilities = logits.count == 1 ? [softmax([0, logits[0]])[1]] : softmax(logits)
+    static func ranked(_ logits: [Float], _ probability: Probability, labels: [String]?) -> [ClassScore] {
+        let probabilities = switch probability {
+        case .softmax: softmax(logits)
+        case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
+        }
         return logits.indices
             .map { ClassScore(index: $0, label: labels?[$0], logit: logits[$0], probability: probabilities[$0]) }
             .sorted { ($1.logit, $0.index) < ($0.logit, $1.index) }

@@ -2,7 +2,7 @@ import Imaging
 
 /// What the command line asked for. Every field that is nil or empty leaves the choice to the model or to the tool.
 struct Arguments: Sendable, Equatable {
-    enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels }
+    enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels, check }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     enum Output: String, Sendable, CaseIterable { case cam, gb, cam_gb }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
@@ -19,6 +19,7 @@ struct Arguments: Sendable, Equatable {
 
     var model: String?
     var layers: [String] = []
+    var output: String?
     var labels: String?
     var mean: [Float]?
     var std: [Float]?

@@ -6,7 +6,7 @@ extension Arguments {
     var modelOptions: ModelOptions {
         var options = ModelOptions()
         (options.labels, options.mean, options.std) = (labels, mean, std)
-        (options.channelOrder, options.resize) = (channelOrder, resize)
+        (options.channelOrder, options.resize, options.output) = (channelOrder, resize, output)
         options.inputSize = inputSize.map { ($0.width, $0.height) }
         return options
     }

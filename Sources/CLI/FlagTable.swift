@@ -30,6 +30,7 @@ extension Flag {
             .list("--target-layer", "NAME[,NAME]", "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial feature map)", \.layers) {
                 text throws(ValueFault) in [try Values.text(text)]
             },
+            .value("--output", "NAME", "the output that holds the class scores, where the file has several (default: the first one that can)", \.output, Values.text),
             .value("--labels", "FILE", "class labels, one a line (default: the model's own)", \.labels, Values.text),
             .value("--mean", "R,G,B", "subtracted from the pixels, which lie in 0..1 (default: the model's own, else ImageNet's)", \.mean, Values.channels),
             .value("--std", "R,G,B", "then divided by this (default: the model's own, else ImageNet's)", \.std, Values.positiveChannels),
@@ -61,6 +62,7 @@ extension Flag {
             .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
             .toggle("--list-methods", "print the methods and where they come from") { $0.action = .listMethods },
             .toggle("--list-layers", "print the layers that --target-layer takes, with shape and stride") { $0.action = .listLayers },
+            .toggle("--check", "tell whether the model can be explained, and why not: inputs, operators, preprocessing, layer, a test run") { $0.action = .check },
             .toggle("--list-models", "print the models that --model finds") { $0.action = .listModels },
             .toggle("--help", "print this") { $0.action = .help },
             .toggle("--version", "print the version") { $0.action = .version },

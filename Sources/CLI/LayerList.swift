@@ -1,23 +1,48 @@
 import Network
 
-/// The lines of `--list-layers`: every layer that `--target-layer` takes, in the order in which they run; the default one comes with a star.
+/// The lines of `--list-layers`: every layer that `--target-layer` takes, in the order in which they run, under the modules that they belong
+/// to; the default one comes with a star.
 enum LayerList {
+    /// A module with more layers than this is taken apart.
+    private static let largestGroup = 24
+
     static func text(_ graph: Graph) -> String {
-        let names = graph.layerNames, standard = graph.defaultLayer?.value
+        let names = graph.layerNames, standard = graph.defaultLayer?.value, layers = graph.layers
         let header = ["", "layer", "operator", "C x H x W", "stride", "node"]
-        let rows = graph.layers.map { layer in
+        let rows = layers.map { layer in
             let name = names[layer.value] ?? layer.name
-            return [
-                layer.value == standard ? "*" : "", name, layer.opType, "\(layer.channels) x \(layer.height) x \(layer.width)",
-                stride(layer), layer.name == name ? "" : layer.name,
-            ]
+            return [layer.value == standard ? "*" : "", name, layer.opType, extents(layer), stride(layer), layer.name == name ? "" : layer.name]
+        }
+        var lines = table([header] + rows).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        for group in groups(layers, 0..<layers.count, depth: 1).reversed() where group.rows.count > 1 {
+            lines.insert(contentsOf: ["", "\(group.module): \(extents(layers[group.rows.upperBound - 1]))"], at: group.rows.lowerBound + 1)
         }
         let input = graph.inputShape
         return """
             network input \(input[1]) x \(input[2]) x \(input[3]); stride: pixels of this input a step of the map; *: the default layer
-            \(table([header] + rows))
+            \(lines.joined(separator: "\n"))
             """
     }
+
+    /// Neighbouring layers of one module, given by as many names of its path as `depth`, more where it is large.
+    private static func groups(_ layers: [Layer], _ rows: Range<Int>, depth: Int) -> [(module: String, rows: Range<Int>)] {
+        func module(_ row: Int) -> [Substring] { Array(layers[row].path.split(separator: ".").prefix(depth)) }
+        var found: [(module: String, rows: Range<Int>)] = []
+        var start = rows.lowerBound
+        while start < rows.upperBound {
+            let name = module(start)
+            let end = rows[start...].first { module($0) != name } ?? rows.upperBound
+            if end - start > largestGroup, name.count == depth {
+                found += groups(layers, start..<end, depth: depth + 1)
+            } else {
+                found.append((name.isEmpty ? "outside any module" : name.joined(separator: "."), start..<end))
+            }
+            start = end
+        }
+        return found
+    }
+
+    private static func extents(_ layer: Layer) -> String { "\(layer.channels) x \(layer.height) x \(layer.width)" }
 
     /// One number where both are the same, else across x down.
     private static func stride(_ layer: Layer) -> String {

@@ -17,9 +17,12 @@ public enum NetworkError: Error, CustomStringConvertible {
     case file(ONNXError)
     /// A node that cannot be run: its name, operator and operator set, and the reason.
     case node(name: String, operator: String, opset: Int, reason: String)
+    /// Everything in a file that cannot be run, in the file's order.
+    case several([NetworkError])
     case unresolvedInput(node: String, tensor: String)
     case noImageInput(String)
     case noScores(String)
+    case unknownOutput(String, outputs: String)
     case unknownLayer(String, nearest: [String])
     case layerWithoutMap(String, Shape)
     case layerNotOnPath(String)
@@ -32,12 +35,16 @@ public enum NetworkError: Error, CustomStringConvertible {
             "\(error)"
         case .node(let name, let op, let opset, let reason):
             "node '\(name)' (\(op), opset \(opset)): \(reason)"
+        case .several(let faults):
+            "\(faults[0]) (and \(faults.count - 1) more: --check names them all)"
         case .unresolvedInput(let node, let tensor):
             "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by hand; export it again"
         case .noImageInput(let reason):
-            "no image input: \(reason); export the network with one float input of shape [batch, channels, height, width]"
+            "no image input: \(reason); export the network with one image input, [batch, channels, height, width] or [batch, height, width, channels]"
         case .noScores(let reason):
             "no class scores: \(reason); export the network with its logits as an output of shape [batch, classes]"
+        case .unknownOutput(let name, let outputs):
+            "no output '\(name)'; the outputs are \(outputs)"
         case .unknownLayer(let name, let nearest):
             "no layer '\(name)'" + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
                 + " (--list-layers shows them all)"

@@ -69,7 +69,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: [
         ("--help", Arguments.Action.help), ("-h", .help), ("--version", .version), ("--list-methods", .listMethods),
-        ("--list-layers --model x", .listLayers), ("--list-models", .listModels), ("a.jpg --help --nonsense", .help),
+        ("--list-layers --model x", .listLayers), ("--check --model x", .check), ("--list-models", .listModels), ("a.jpg --help --nonsense", .help),
     ])
     func actions(_ words: String, _ action: Arguments.Action) throws {
         #expect(try parse(words).action == action)

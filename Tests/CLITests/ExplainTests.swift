@@ -113,6 +113,12 @@ import TestSupport
         #expect(layers.contains { $0.split(separator: " ") == ["layer2.0.conv1", "Conv", "8", "x", "16", "x", "16", "8", "/layer2/layer2.0/conv1/Conv"] })
     }
 
+    @Test func layersStandUnderTheirModules() throws {
+        let text = try run(program, ["--list-layers", "--model", Golden.folder + "/googlenet/dynamo.onnx"]).output
+        #expect(text.contains("\n\ninception3a: ") && text.contains("\n\ninception5b: 64 x 4 x 4\n"))
+        #expect(!text.contains("\n\nmaxpool"))
+    }
+
     /// Every name that `--list-layers` prints means the layer that it stands for.
     @Test(arguments: ["resnet18", "googlenet", "densenet", "mobilenet_v2"], ["torchscript", "dynamo"])
     func listedNamesLeadBack(_ network: String, _ exporter: String) throws {

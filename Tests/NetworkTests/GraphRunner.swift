@@ -9,7 +9,7 @@ struct GraphRunner {
 
     /// - Parameter inputs: the graph's inputs by name; float tensors are values, others constants.
     init(_ model: Model, inputs: [String: TensorDef], constants: Set<String>) throws {
-        importer = Importer(opset: Int(clamping: model.opsets[""] ?? 1))
+        importer = Importer(model)
         try importer.addInitializers(model.graph)
         for input in model.graph.inputs {
             guard let tensor = inputs[input.name] else { continue }
@@ -22,7 +22,8 @@ struct GraphRunner {
                 importer.tensors[input.name] = try Operand(tensor)
             }
         }
-        for (index, node) in model.graph.nodes.enumerated() { try importer.add(node, index: index) }
+        importer.add(model.graph.nodes, opset: importer.opset)
+        if let fault = importer.faults.first { throw fault }
     }
 
     /// Computes every value; tensors of rank 4 that an operator takes either way arrive in the given layout.

@@ -40,7 +40,7 @@ def explainable(network, tensors):
     for seed in range(1, 100):
         torch.manual_seed(seed)
         model = calibrate(network.model(), varied, seed)
-        scores = np.min([conditioning(model, layers, tensor, range(10)) for tensor in tensors.values()], axis=0)
+        scores = np.min([conditioning(model, layers, tensor, range(10), network.reshape) for tensor in tensors.values()], axis=0)
         best = sorted(range(10), key=lambda category: -scores[category])[:2]
         if min(scores[best]) > 0.2:
             return model, sorted(best)
@@ -93,11 +93,11 @@ def make(network):
             container.add(f"{name} logits", model(tensor)[0])
         for category in classes:
             for method in METHODS:
-                keep(name, category, method, network.layer, oracle_map(method, model, [network.layer], tensor, category))
+                keep(name, category, method, network.layer, oracle_map(method, model, [network.layer], tensor, category, network.reshape))
             keep(name, category, "guided", None, guided(model, tensor, category))
     for layer in network.more_layers:
         for method in ("gradcam", "gradcam++"):
-            keep("cat", classes[0], method, layer, oracle_map(method, model, layer.split(","), tensors["cat"], classes[0]))
+            keep("cat", classes[0], method, layer, oracle_map(method, model, layer.split(","), tensors["cat"], classes[0], network.reshape))
 
     exported = export_both(network, model, tensors["cat"], folder)
     with torch.no_grad():

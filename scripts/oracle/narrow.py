@@ -4,6 +4,7 @@ import unittest.mock
 
 import torch
 from torch import nn
+from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 
 
 @contextlib.contextmanager
@@ -20,14 +21,14 @@ def narrow(divisor, hidden=64):
 
     convolution, batch_norm, linear = nn.Conv2d.__init__, nn.BatchNorm2d.__init__, nn.Linear.__init__
 
-    def make_convolution(self, inputs, outputs, *args, groups=1, **kwargs):
-        convolution(self, fewer(inputs), fewer(outputs), *args, groups=fewer(groups), **kwargs)
+    def make_convolution(self, in_channels, out_channels, *args, groups=1, **kwargs):
+        convolution(self, fewer(in_channels), fewer(out_channels), *args, groups=fewer(groups), **kwargs)
 
-    def make_batch_norm(self, count, *args, **kwargs):
-        batch_norm(self, fewer(count), *args, **kwargs)
+    def make_batch_norm(self, num_features, *args, **kwargs):
+        batch_norm(self, fewer(num_features), *args, **kwargs)
 
-    def make_linear(self, inputs, outputs, *args, **kwargs):
-        linear(self, features(inputs), features(outputs), *args, **kwargs)
+    def make_linear(self, in_features, out_features, *args, **kwargs):
+        linear(self, features(in_features), features(out_features), *args, **kwargs)
 
     with unittest.mock.patch.object(nn.Conv2d, "__init__", make_convolution), \
             unittest.mock.patch.object(nn.BatchNorm2d, "__init__", make_batch_norm), \
@@ -49,7 +50,8 @@ def calibrate(model, batch, seed):
         return torch.randn(like.shape, generator=generator) * deviation
 
     def scaled(module, inputs, output):
-        bias = 0 if module.bias is None else module.bias.view(-1, *[1] * (output.dim() - 2))
+        trailing = 0 if isinstance(module, nn.Linear) else output.dim() - 2
+        bias = 0 if module.bias is None else module.bias.view(-1, *[1] * trailing)
         deviation = (output - bias).std() + 1e-6
         module.weight /= deviation
         return (output - bias) / deviation + bias
@@ -57,6 +59,8 @@ def calibrate(model, batch, seed):
     handles = []
     model.eval()
     for module in model.modules():
+        if isinstance(module, NonDynamicallyQuantizableLinear):
+            continue   # of nn.MultiheadAttention, which never calls it
         if isinstance(module, (nn.Conv2d, nn.Linear)):
             module.weight.copy_(normal(module.weight, 1) + (0 if isinstance(module, nn.Linear) else 0.1))
             if module.bias is not None:
@@ -76,8 +80,9 @@ def calibrate(model, batch, seed):
     logits = model(batch)
     factor = 3 / logits.std(0).mean()
     head.weight *= factor
-    head.bias *= factor
-    if isinstance(head, nn.Linear):
+    if head.bias is not None:
+        head.bias *= factor
+    if isinstance(head, nn.Linear) and head.bias is not None:
         head.bias -= factor * logits.mean(0) - normal(head.bias, 1)
     return model
 

@@ -1,5 +1,6 @@
 """The networks of the goldens: every family, narrowed, with the layers to explain and how each exporter writes it."""
 import dataclasses
+import math
 
 from torch import nn
 
@@ -7,6 +8,8 @@ from narrow import narrow
 from vision import torchvision
 
 models = torchvision.models
+CNBlockConfig, BlockParams = models.convnext.CNBlockConfig, models.regnet.BlockParams
+SwinTransformerBlockV2, PatchMergingV2 = models.swin_transformer.SwinTransformerBlockV2, models.swin_transformer.PatchMergingV2
 
 
 @dataclasses.dataclass
@@ -20,6 +23,7 @@ class Network:
     stride: int = 3                # the golden arrays keep every stride-th row and column
     divisor: int = 16
     more_layers: tuple = ()        # explained by gradcam and gradcam++ alone; "a,b" is the mean of two layers
+    reshape: callable = lambda value: value   # from a layer's output to N x channels x height x width
     pool: int = 0                  # VGG, AlexNet: their pool before the head gives pool x pool, for an input below 224
 
     def model(self):
@@ -52,6 +56,39 @@ def short_resnext():
     """ResNeXt50 32x4d with fewer blocks in each stage."""
     return models.ResNet(models.resnet.Bottleneck, [1, 2, 2, 1], 10, groups=32, width_per_group=4)
 
+
+def channels_last(value):
+    return value.permute(0, 3, 1, 2)
+
+
+def without_class_token(value):
+    side = math.isqrt(value.shape[1] - 1)
+    return value[:, 1:].reshape(value.shape[0], side, side, -1).permute(0, 3, 1, 2)
+
+
+def vision_transformer():
+    return models.VisionTransformer(image_size=64, patch_size=8, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=64, num_classes=10)
+
+
+def swin(**blocks):
+    return lambda: models.SwinTransformer([4, 4], embed_dim=16, depths=[2, 2], num_heads=[2, 4], window_size=[4, 4], num_classes=10, **blocks)
+
+
+def convnext():
+    return models.ConvNeXt([CNBlockConfig(16, 32, 2), CNBlockConfig(32, 48, 2), CNBlockConfig(48, None, 1)], layer_scale=0.5, num_classes=10)
+
+
+def regnet():
+    parameters = BlockParams.from_init_params(depth=5, w_0=16, w_a=8.0, w_m=2.0, group_width=8, se_ratio=0.25)
+    return models.RegNet(parameters, num_classes=10)
+
+
+def maxvit():
+    return models.MaxVit((64, 64), stem_channels=16, block_channels=[16, 32], block_layers=[1, 1], head_dim=8, stochastic_depth_prob=0.0,
+                         partition_size=4, num_classes=10)
+
+
+BOTH = dict(torchscript=dict(opset=17, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True))
 
 ALL = [
     Network("resnet18", plain("resnet18"), "layer4[-1]", more_layers=("layer2[-1]", "layer3.0.bn1", "layer3[-1],layer4[-1]"),
@@ -88,4 +125,16 @@ ALL = [
             torchscript=dict(opset=17, dynamic_batch=True), dynamo=dict(opset=19, dynamic_batch=True)),
     Network("inception_v3", without_auxiliary("inception_v3"), "Mixed_7c", size=(160, 160), divisor=32, more_layers=("Mixed_6e",),
             torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
+    Network("vit", vision_transformer, "encoder.layers[-1].ln_1", size=(64, 64), stride=2, divisor=1, reshape=without_class_token,
+            torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
+    Network("swin", swin(), "norm", size=(64, 64), stride=2, divisor=1, reshape=channels_last, **BOTH),
+    Network("swin_v2", swin(block=SwinTransformerBlockV2, downsample_layer=PatchMergingV2), "norm", size=(64, 64), stride=2, divisor=1,
+            reshape=channels_last, **BOTH),
+    Network("maxvit", maxvit, "blocks[-1]", size=(64, 64), stride=2, divisor=1, **BOTH),
+    Network("convnext", convnext, "features[-1]", size=(96, 64), stride=2, divisor=1, **BOTH),
+    Network("efficientnet_b0", plain("efficientnet_b0"), "features[-1]", size=(96, 64), stride=2, divisor=8, **BOTH),
+    Network("mobilenet_v3_small", plain("mobilenet_v3_small"), "features[-1]", size=(96, 64), stride=2, divisor=8, **BOTH),
+    Network("regnet", regnet, "trunk_output[-1]", size=(96, 64), stride=2, divisor=1, **BOTH),
+    Network("shufflenet_v2", lambda: models.ShuffleNetV2([2, 3, 2], [8, 16, 32, 64, 64], num_classes=10), "conv5", size=(96, 64), stride=2,
+            divisor=1, **BOTH),
 ]

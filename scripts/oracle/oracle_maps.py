@@ -42,9 +42,12 @@ def layer_named(model, name):
     return eval(f"model.{name}", {"model": model}) if "[" in name else model.get_submodule(name)
 
 
-def oracle_map(method, model, layers, tensor, category):
-    """The oracle's map at the network's input size, H x W in 0..1."""
-    with Relus(), METHODS[method](model=model, target_layers=[layer_named(model, name) for name in layers]) as cam:
+def oracle_map(method, model, layers, tensor, category, reshape=None):
+    """The oracle's map at the network's input size, H x W in 0..1.
+
+    reshape: from a layer's output to N x channels x height x width, for transformers.
+    """
+    with Relus(), METHODS[method](model=model, target_layers=[layer_named(model, name) for name in layers], reshape_transform=reshape) as cam:
         return cam(input_tensor=tensor, targets=[ClassifierOutputTarget(category)])[0]
 
 
@@ -56,7 +59,7 @@ def guided(model, tensor, category):
     return tensor.grad[0].permute(1, 2, 0).numpy()
 
 
-def conditioning(model, layers, tensor, categories):
+def conditioning(model, layers, tensor, categories, reshape=lambda value: value):
     """For each category, how well its Grad-CAM maps are conditioned: the range after relu, over the largest magnitude before relu;
     the worst layer's. 0 for a blank or flat map."""
     outputs = {}
@@ -69,6 +72,7 @@ def conditioning(model, layers, tensor, categories):
     worst = []
     for category in categories:
         gradients = torch.autograd.grad(logits[category], list(outputs.values()), retain_graph=True)
-        raw = [(g.mean((2, 3), keepdim=True) * a.detach()).sum(1) for a, g in zip(outputs.values(), gradients)]
+        pairs = [(reshape(a.detach()), reshape(g)) for a, g in zip(outputs.values(), gradients)]
+        raw = [(g.mean((2, 3), keepdim=True) * a).sum(1) for a, g in pairs]
         worst.append(min(float((m.relu().max() - m.relu().min()) / m.abs().max().clamp(min=1e-12)) for m in raw))
     return worst

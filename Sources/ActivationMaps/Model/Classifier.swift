@@ -11,6 +11,8 @@ public struct ModelOptions: Sendable {
     public var inputSize: (width: Int, height: Int)?
     public var channelOrder: Preprocessing.ChannelOrder?
     public var resize: Preprocessing.Resize?
+    /// The output that holds the class scores; nil: the first one that can.
+    public var output: String?
 
     public init() {}
 }
@@ -20,13 +22,18 @@ public struct Classifier: Sendable {
     public let path: String
     public let graph: Graph
     public let preprocessing: Preprocessing
+    /// Who told the mean and the deviation.
+    public let preprocessingOrigin: String
     /// One a class; nil where nobody tells them.
     public let labels: [String]?
+    /// Who told them; nil where nobody did.
+    public let labelsOrigin: String?
 
     /// Reads a model.
     ///
     /// Preprocessing comes, the first that tells winning, from `options`, the metadata key `preprocessing` of the file, the
-    /// side-car `NAME.json` beside `NAME.onnx`, and the defaults of torchvision's classifiers. Labels come from
+    /// side-car `NAME.json` beside `NAME.onnx`, the arithmetic at the network's own beginning (one that normalises by itself is fed
+    /// plain pixels), and the defaults of torchvision's classifiers. Labels come from
     /// `options.labels`, the metadata key `labels`, the side-car, `NAME.labels.txt`, and for 1000 classes from ImageNet.
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
@@ -35,12 +42,14 @@ public struct Classifier: Sendable {
         do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
         let stem = path.hasSuffix(".onnx") ? String(path.dropLast(5)) : path
 
-        var descriptions: [ModelDescription] = []
-        if let text = model.metadata["preprocessing"] { descriptions.append(try ModelDescription(json: text, origin: path)) }
-        if let text = try Self.text(of: stem + ".json", required: false) {
-            descriptions.append(try ModelDescription(json: text, origin: stem + ".json"))
+        var descriptions: [(origin: String, text: ModelDescription)] = []
+        if let text = model.metadata["preprocessing"] {
+            descriptions.append((Self.metadata, try ModelDescription(json: text, origin: path)))
         }
-        func told<T>(_ key: KeyPath<ModelDescription, T?>) -> T? { descriptions.lazy.compactMap { $0[keyPath: key] }.first }
+        if let text = try Self.text(of: stem + ".json", required: false) {
+            descriptions.append((stem + ".json", try ModelDescription(json: text, origin: stem + ".json")))
+        }
+        func told<T>(_ key: KeyPath<ModelDescription, T?>) -> T? { descriptions.lazy.compactMap { $0.text[keyPath: key] }.first }
 
         let asked = options.inputSize ?? told(\.size).map { ($0.width, $0.height) }
         let fixed = Graph.fixedInputSize(model)
@@ -51,32 +60,40 @@ public struct Classifier: Sendable {
         }
         let size = fixed ?? asked ?? (224, 224)
         do throws(NetworkError) {
-            graph = try Graph(model, width: size.width, height: size.height)
+            graph = try Graph(model, width: size.width, height: size.height, output: options.output)
         } catch {
+            if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
             throw .network(path: path, error)
         }
-        let standard = Preprocessing()
+        let range = graph.inputRange, standard = range.preprocessing
+        preprocessingOrigin =
+            options.mean != nil || options.std != nil ? "the options"
+            : descriptions.first { $0.text.mean != nil || $0.text.std != nil }?.origin ?? range.origin
         preprocessing = Preprocessing(
             mean: options.mean ?? told(\.mean) ?? standard.mean, std: options.std ?? told(\.std) ?? standard.std,
             width: graph.inputShape[3], height: graph.inputShape[2], resize: options.resize ?? told(\.resize) ?? .squash,
             channelOrder: options.channelOrder ?? told(\.channelOrder) ?? .rgb, channels: graph.inputShape[1])
 
         var labels: [String]?
-        var origin = path
+        var origin: String?
         if let file = options.labels {
             (labels, origin) = (parseLabels(try Self.text(of: file, required: true)!), file)
         } else if let text = model.metadata["labels"] {
-            labels = parseLabels(text)
-        } else if let told = told(\.labels) {
-            (labels, origin) = (told, stem + ".json")
+            (labels, origin) = (parseLabels(text), Self.metadata)
+        } else if let described = descriptions.first(where: { $0.text.labels != nil }) {
+            (labels, origin) = (described.text.labels, described.origin)
         } else if let text = try Self.text(of: stem + ".labels.txt", required: false) {
             (labels, origin) = (parseLabels(text), stem + ".labels.txt")
         } else if graph.classes == 1000 {
-            labels = ImageNet.labels
+            (labels, origin) = (ImageNet.labels, "ImageNet, as there are 1000 classes")
         }
+        labelsOrigin = origin
+        // One label of a network of one output is the positive one.
+        if let only = labels, only.count == 1, graph.classes == 2 { labels = ["not " + only[0], only[0]] }
         if let labels, labels.count != graph.classes {
             let reason = "\(labels.count) labels for a network of \(graph.classes) classes; give one label a class, one a line"
-            throw options.labels == nil ? .description(path: origin, reason: reason) : .option(path: origin, reason: reason)
+            let place = origin == Self.metadata ? path : origin ?? path
+            throw options.labels == nil ? .description(path: place, reason: reason) : .option(path: place, reason: reason)
         }
         self.labels = labels
         self.path = path
@@ -123,12 +140,33 @@ public struct Classifier: Sendable {
         }
     }
 
+    private static let metadata = "the file's metadata"
+
     private static func text(of path: String, required: Bool) throws(ModelError) -> String? {
         switch readText(path) {
         case .success(let text): return text
         case .failure(let fault) where required: throw .option(path: path, reason: fault.reason)
         case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: fault.reason)
         case .failure: return nil
+        }
+    }
+}
+
+extension InputRange {
+    /// What a network of this kind is fed where nobody tells.
+    var preprocessing: Preprocessing {
+        switch self {
+        case .normalised: Preprocessing()
+        case .unit: Preprocessing(mean: [0], std: [1])
+        case .byte: Preprocessing(mean: [0], std: [1 / 255])
+        }
+    }
+
+    var origin: String {
+        switch self {
+        case .normalised: "nobody: ImageNet's values"
+        case .unit: "the network, which normalises pixels of 0..1 itself"
+        case .byte: "the network, which takes pixels of 0..255"
         }
     }
 }

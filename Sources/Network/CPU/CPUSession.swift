@@ -41,7 +41,7 @@ public final class CPUSession: Session {
         guard let current, let slot = current.plan.slotOf[layer], current.plan.request.kept.contains(layer) else {
             preconditionFailure("activation(at:) of a layer that the last forward pass did not keep")
         }
-        return Volume(view(current, slot), image: image)
+        return Volume(view(current, slot), image: image, form: graph.maps[layer])
     }
 
     public func gradients(
@@ -63,7 +63,7 @@ public final class CPUSession: Session {
         func collect(_ value: ValueID) {
             guard targets.contains(value), found[value] == nil else { return }
             let view = gradientView(current, plan.slotOf[value]!)!
-            found[value] = seeds.indices.map { Volume(view, image: $0) }
+            found[value] = seeds.indices.map { Volume(view, image: $0, form: graph.maps[value]) }
         }
         for (index, begins) in plan.gradientSteps.reversed() {
             let step = plan.steps[index]

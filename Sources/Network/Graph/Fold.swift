@@ -2,6 +2,9 @@ import ONNX
 
 /// Evaluates while importing what needs no image: shapes, indices, and numbers made of constants.
 enum Fold {
+    /// What is evaluated here and nowhere else.
+    static let operators: Set = ["CastLike", "Constant", "ConstantOfShape", "If", "NonZero", "Range", "Shape", "Size"]
+
     /// The outputs of a node that is made of shapes and integers, or nil where the node computes with images.
     static func evaluate(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         switch node.node.opType {
@@ -127,7 +130,8 @@ enum Fold {
         guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else { throw .shape("a range needs three numbers") }
         let count = ((Double(limit[0]) - Double(start[0])) / Double(delta[0])).rounded(.up)
         guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
-        return [.floats(Shape([max(0, Int(count))]), FloatStorage((0..<max(0, Int(count))).map { start[0] + Float($0) * delta[0] }))]
+        let length = Int(max(0, count))
+        return [.floats(Shape([length]), FloatStorage((0..<length).map { start[0] + Float($0) * delta[0] }))]
     }
 }
 

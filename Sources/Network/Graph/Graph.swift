@@ -36,23 +36,35 @@ public struct Graph: Sendable {
     public let nodes: [Node]
     /// The image: [1, channels, height, width].
     public let input: ValueID
-    /// The class scores before any closing Softmax, LogSoftmax or Sigmoid.
+    /// The class scores before any closing Softmax, LogSoftmax or Sigmoid. A network of one output, y, has two classes: 0, the negative
+    /// one, with the score -y, and 1, the positive one, with y.
     public let logits: ValueID
+    /// How the scores become probabilities.
+    public let probability: Probability
+    /// The file's own input, which the image is brought to.
+    public let image: ImageInput
 
     /// Nodes that read each value.
     public let consumers: [[Int]]
 
-    init(values: [Value], nodes: [Node], input: ValueID, logits: ValueID) {
+    /// How each value is a map over the photo; nil where it is none.
+    let maps: [MapForm?]
+
+    init(values: [Value], nodes: [Node], input: ValueID, logits: ValueID, probability: Probability, image: ImageInput) {
         (self.values, self.nodes, self.input, self.logits) = (values, nodes, input, logits)
+        (self.probability, self.image) = (probability, image)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
         }
         self.consumers = consumers
+        maps = MapForms(values: values, nodes: nodes, input: input).forms
     }
 
     public var inputShape: Shape { values[input].shape }
     public var classes: Int { values[logits].shape.count }
+    /// What the pixels are that the network wants.
+    public var inputRange: InputRange { inputRange(isInteger: image.isInteger) }
 
     /// Values that depend on any of `sources` (which count themselves).
     func reached(from sources: [ValueID]) -> Set<ValueID> {

@@ -6,39 +6,51 @@ extension Graph {
     /// - Parameters:
     ///   - model: the parsed file.
     ///   - width, height: the size of the image in pixels where the file leaves it open; a size that the file fixes wins.
-    /// - Throws: `NetworkError` naming the node that cannot be run, and why.
-    public init(_ model: Model, width: Int, height: Int) throws(NetworkError) {
-        var importer = Importer(opset: Int(clamping: model.opsets[""] ?? model.opsets["ai.onnx"] ?? 1))
+    ///   - output: the output that holds the class scores; nil: the first one that can.
+    /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
+    public init(_ model: Model, width: Int, height: Int, output: String? = nil) throws(NetworkError) {
+        let image = try ImageInput(model.graph)
+        var importer = Importer(model, batch: max(image.batch ?? 1, 1))
         try importer.addInitializers(model.graph)
-        let input = try importer.addInput(model.graph, width: width, height: height)
-        for (index, node) in model.graph.nodes.enumerated() { try importer.add(node, index: index) }
-        let logits = try importer.scores(model.graph)
-        self.init(values: importer.values, nodes: importer.nodes, input: input, logits: logits)
+        let input = importer.addInput(image, width: width, height: height)
+        importer.add(model.graph.nodes, opset: importer.opset)
+        if let first = importer.faults.first { throw importer.faults.count == 1 ? first : .several(importer.faults) }
+        let scores = try importer.scores(model.graph, named: output)
+        self.init(
+            values: importer.values, nodes: importer.nodes, input: input, logits: scores.value, probability: scores.probability, image: image)
     }
 
     /// The image size that a file fixes, or nil where it leaves it open.
     public static func fixedInputSize(_ model: Model) -> (width: Int, height: Int)? {
-        let weights = Set(model.graph.initializers.map(\.name))
-        for input in model.graph.inputs where !weights.contains(input.name) {
-            if let dims = input.shape, dims.count == 4, case .fixed(let height) = dims[2], case .fixed(let width) = dims[3] {
-                return (width, height)
-            }
-        }
-        return nil
+        guard let image = try? ImageInput(model.graph), let width = image.width, let height = image.height else { return nil }
+        return (width, height)
     }
 }
 
-/// Builds a graph node by node.
+/// Turns a file's nodes into a graph's, one after another; goes on behind a node that cannot be run, to find all of them.
 struct Importer {
     let opset: Int
-    var values: [Graph.Value] = []
-    var nodes: [Graph.Node] = []
+    /// The number of images that shapes in the file are written for.
+    let batch: Int
+    private let functions: [String: FunctionDef]
+    private(set) var values: [Graph.Value] = []
+    private(set) var nodes: [Graph.Node] = []
+    private(set) var faults: [NetworkError] = []
     /// Every tensor known so far, by its name in the file.
     var tensors: [String: Operand] = [:]
     /// The element types that the file states, where an operator has to know them.
     var types: [String: ElementType] = [:]
+    /// Tensors behind a node that cannot be run.
+    private var lost: Set<String> = []
 
-    init(opset: Int) { self.opset = opset }
+    /// - Parameter batch: the number of images that the file's shapes are written for.
+    init(_ model: Model, batch: Int = 1) {
+        opset = Int(clamping: model.opsets[""] ?? model.opsets["ai.onnx"] ?? 1)
+        self.batch = batch
+        functions = Dictionary(model.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in first }
+    }
+
+    private static func key(_ domain: String, _ name: String, _ overload: String) -> String { [domain, name, overload].joined(separator: "\0") }
 
     mutating func addInitializers(_ graph: GraphDef) throws(NetworkError) {
         for tensor in graph.initializers {
@@ -47,29 +59,21 @@ struct Importer {
         }
     }
 
-    mutating func addInput(_ graph: GraphDef, width: Int, height: Int) throws(NetworkError) -> ValueID {
-        let inputs = graph.inputs.filter { tensors[$0.name] == nil }
-        guard let input = inputs.first(where: { $0.shape?.count == 4 }) ?? inputs.first else {
-            throw .noImageInput("the file has no input")
+    /// The photo as [1, channels, height, width]; the file reads it through a transposition where it wants another order.
+    mutating func addInput(_ image: ImageInput, width: Int, height: Int) -> ValueID {
+        let size = (channels: image.channels ?? 3, height: image.height ?? height, width: image.width ?? width)
+        let input = define(image.name, Shape([1, size.channels, size.height, size.width]), producer: nil)
+        var inner = image.name
+        if image.axes == .channelsLast {
+            inner = "\0channels last"
+            add(NodeDef(name: "channels last", opType: "Transpose", inputs: [image.name], outputs: [inner], attributes: ["perm": .ints([0, 2, 3, 1])]), opset: 13)
         }
-        guard inputs.count == 1 else {
-            throw .noImageInput("the file has \(inputs.count) inputs (\(inputs.map(\.name).joined(separator: ", ")))")
+        if !image.hasBatch {
+            add(NodeDef(name: "without batch", opType: "Squeeze", inputs: [inner], outputs: ["\0image"], attributes: ["axes": .ints([0])]), opset: 11)
+            inner = "\0image"
         }
-        guard let dims = input.shape, dims.count == 4 else {
-            throw .noImageInput("input '\(input.name)' is not of four dimensions")
-        }
-        if let type = input.elementType, type != .float32 {
-            throw .noImageInput("input '\(input.name)' holds \(type), not float32")
-        }
-        let asked = [1, 3, height, width]
-        let shape = Shape(zip(dims, asked).enumerated().map { axis, pair in
-            if axis > 0, case .fixed(let extent) = pair.0, extent > 0 { extent } else { pair.1 }
-        })
-        guard shape.isUsable else { throw .noImageInput("input '\(input.name)' has shape \(shape), which is too large") }
-        guard [1, 3].contains(shape[1]) else {
-            throw .noImageInput("input '\(input.name)' has shape \(shape), where 1 or 3 channels are expected second")
-        }
-        return define(input.name, shape, producer: nil)
+        tensors[image.name] = tensors[inner]
+        return input
     }
 
     mutating func define(_ name: String, _ shape: Shape, producer: Int?) -> ValueID {
@@ -78,74 +82,119 @@ struct Importer {
         return values.count - 1
     }
 
-    mutating func add(_ node: NodeDef, index: Int) throws(NetworkError) {
-        let name = node.name.isEmpty ? "\(node.opType)_\(index)" : node.name
+    mutating func add(_ nodes: [NodeDef], opset: Int, depth: Int = 0) {
+        for (index, node) in nodes.enumerated() {
+            var node = node
+            if node.name.isEmpty { node.name = "\(node.opType)_\(index)" }
+            add(node, opset: opset, depth: depth)
+        }
+    }
+
+    mutating func add(_ node: NodeDef, opset: Int, depth: Int = 0) {
+        do throws(NetworkError) {
+            guard !node.inputs.contains(where: lost.contains) else {
+                // What stands behind a fault can be judged by its name alone.
+                if !Self.knows(node), functions[Self.key(node.domain, node.opType, node.overload)] == nil { faults.append(fault(.unsupported, node, opset)) }
+                return lost.formUnion(node.outputs)
+            }
+            if let function = functions[Self.key(node.domain, node.opType, node.overload)] {
+                guard depth < 64 else { throw fault(.shape("functions call one another without end: the file is damaged"), node, opset) }
+                add(function.inlined(at: node), opset: Int(clamping: function.opsets[""] ?? Int64(opset)), depth: depth + 1)
+            } else if node.opType == "If" {
+                try addBranch(node, opset: opset, depth: depth)
+            } else {
+                try addOperator(node, opset: opset)
+            }
+        } catch {
+            faults.append(error)
+            lost.formUnion(node.outputs)
+        }
+    }
+
+    private func fault(_ fault: OperatorFault, _ node: NodeDef, _ opset: Int) -> NetworkError {
+        .node(name: node.name, operator: node.domain.isEmpty ? node.opType : "\(node.domain).\(node.opType)", opset: opset, reason: fault.reason)
+    }
+
+    private static func knows(_ node: NodeDef) -> Bool {
+        node.domain.isEmpty && Registry.knows(node.opType)
+    }
+
+    /// The branch that a condition known beforehand takes.
+    private mutating func addBranch(_ node: NodeDef, opset: Int, depth: Int) throws(NetworkError) {
+        guard depth < 64, let condition = node.inputs.first, case .integers(_, let values)? = tensors[condition], let taken = values.first else {
+            throw fault(.shape("its condition is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"), node, opset)
+        }
+        guard case .graph(let branch)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"], branch.outputs.count >= node.outputs.count else {
+            throw fault(.shape("a branch is missing: the file is damaged; export it again"), node, opset)
+        }
+        try addInitializers(branch)
+        add(branch.nodes, opset: opset, depth: depth + 1)
+        for (output, inner) in zip(node.outputs, branch.outputs) {
+            if let tensor = tensors[inner.name] { tensors[output] = tensor } else { lost.insert(output) }
+        }
+    }
+
+    private mutating func addOperator(_ node: NodeDef, opset: Int) throws(NetworkError) {
         var operands: [Operand?] = []
         for input in node.inputs {
             guard !input.isEmpty else { operands.append(nil); continue }
-            guard let operand = tensors[input] else { throw .unresolvedInput(node: name, tensor: input) }
+            guard let operand = tensors[input] else { throw .unresolvedInput(node: node.name, tensor: input) }
             operands.append(operand)
         }
-        var named = node
-        named.name = name
-        var reader = NodeReader(node: named, opset: opset, operands: operands, types: node.inputs.map { types[$0] })
-        if let type = reader.statedType { for output in node.outputs { types[output] = type } }
         let body: [NodeDef]?
         do throws(OperatorFault) {
+            var reader = NodeReader(
+                node: node, opset: opset, operands: ofOneImage(operands, node), types: node.inputs.map { types[$0] }, batch: batch)
+            if let type = reader.statedType { for output in node.outputs { types[output] = type } }
             if let folded = try Fold.evaluate(reader) {
                 for (output, constant) in zip(node.outputs, folded) { tensors[output] = constant }
                 return
             }
-            body = ["", "ai.onnx"].contains(node.domain) ? try Lowering.rewrite(reader) : nil
+            guard node.domain.isEmpty else { throw .unsupported }
+            body = try Lowering.rewrite(reader)
+            if body == nil { try addNode(node, &reader) }
         } catch {
-            throw .node(name: name, operator: node.opType, opset: opset, reason: error.reason)
+            throw fault(error, node, opset)
         }
-        if let body {
-            for part in body { try add(part, index: index) }
-            return
+        if let body { add(body, opset: opset) }
+    }
+
+    private mutating func addNode(_ node: NodeDef, _ reader: inout NodeReader) throws(OperatorFault) {
+        let givesIntegers = try reader.readIntegersAsFloats()
+        guard let type = Registry.operators[node.opType] else { throw .unsupported }
+        let op = try type.init(reader)
+        let sources = reader.operands.map(Graph.Source.init)
+        if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
+            throw .shape("its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)")
         }
-        do throws(OperatorFault) {
-            let givesIntegers = try reader.readIntegersAsFloats()
-            guard let type = Registry.operators[node.opType], ["", "ai.onnx"].contains(node.domain) else { throw .unsupported }
-            let op = try type.init(reader)
-            let sources = reader.operands.map(Graph.Source.init)
-            if sources.allSatisfy({ $0?.value == nil }) {
-                for shape in op.outputShapes { _ = try Fold.checked(shape) }
-                let constants = Fold.run(op, sources).map { givesIntegers ? $0.asIntegers : $0 }
-                for (output, constant) in zip(node.outputs, constants) { tensors[output] = constant }
-                return
-            }
-            if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
-                throw .shape("its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)")
-            }
+        if sources.allSatisfy({ $0?.value == nil }) {
+            for shape in op.outputShapes { _ = try Fold.checked(shape) }
+            let constants = Fold.run(op, sources).map { givesIntegers ? $0.asIntegers : $0 }
+            for (output, constant) in zip(node.outputs, constants) { tensors[output] = constant }
+        } else if let source = undone(op, sources) {
+            tensors[node.outputs[0]] = .value(source, values[source].shape)
+        } else {
             let outputs = zip(node.outputs, op.outputShapes).map { define($0, $1, producer: nodes.count) }
             nodes.append(.init(
-                name: name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs))
-        } catch {
-            throw .node(name: name, operator: node.opType, opset: opset, reason: error.reason)
+                name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs))
         }
     }
 
-    /// The class scores: the first output of the form [1, classes] (or [1, classes, 1, 1]), before a closing activation.
-    func scores(_ graph: GraphDef) throws(NetworkError) -> ValueID {
-        let outputs = graph.outputs.compactMap { output -> ValueID? in
-            if case .value(let id, let shape)? = tensors[output.name], shape.rank >= 1, shape.count == shape.dims.max() { id } else { nil }
-        }
-        guard let scores = outputs.first else {
-            let found = graph.outputs.map { "\($0.name) \(tensors[$0.name].map { "\($0.shape)" } ?? "missing")" }
-            throw .noScores("the outputs are " + found.joined(separator: ", "))
-        }
-        // Behind the activation there may stand reshapes; they are looked through only to find one.
-        var value = scores
-        while let producer = values[value].producer, case .value(let before)? = nodes[producer].operands.first ?? nil {
-            if Self.closingActivations.contains(nodes[producer].opType) { return before }
-            guard nodes[producer].op.isView else { break }
-            value = before
-        }
-        return scores
+    /// Operands that are combined with a value of one image: of constants with a row an image, the first.
+    private func ofOneImage(_ operands: [Operand?], _ node: NodeDef) -> [Operand?] {
+        guard batch > 1, ["Add", "Sub", "Mul", "Div", "Concat"].contains(node.opType),
+            let rank = operands.lazy.compactMap({ $0 }).first(where: { !$0.isConstant && $0.shape.dims.first == 1 })?.shape.rank
+        else { return operands }
+        return operands.map { $0.map { $0.isConstant && $0.shape.rank == rank && $0.shape[0] == batch ? $0.firstImage : $0 } }
     }
 
-    static let closingActivations: Set = ["Softmax", "LogSoftmax", "Sigmoid"]
+    /// The value that two transpositions in a row give back.
+    private func undone(_ op: any Operator, _ sources: [Graph.Source?]) -> ValueID? {
+        guard let second = op as? Transpose, let producer = sources[0]?.value.flatMap({ values[$0].producer }),
+            let first = nodes[producer].op as? Transpose, let source = nodes[producer].operands[0]?.value
+        else { return nil }
+        return second.permutation.enumerated().allSatisfy { first.permutation[$0.element] == $0.offset } ? source : nil
+    }
 }
 
 extension Operand {
@@ -154,6 +203,18 @@ extension Operand {
         switch tensor.elementType {
         case .float32, .float64, .float16, .bfloat16: self = .floats(shape, try FloatStorage(tensor))
         default: self = .integers(shape, try tensor.integers())
+        }
+    }
+}
+
+extension Operand {
+    /// What a constant with a row an image says of the first one.
+    fileprivate var firstImage: Operand {
+        let one = Shape([1] + shape.dims.dropFirst())
+        return switch self {
+        case .floats(_, let storage): .floats(one, FloatStorage(Array(storage.values.prefix(one.count))))
+        case .integers(_, let values): .integers(one, Array(values.prefix(one.count)))
+        case .value: self
         }
     }
 }

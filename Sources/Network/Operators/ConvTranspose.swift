@@ -48,7 +48,7 @@ struct ConvTranspose: Operator {
             let full = strides[axis] * (input[axis + 2] - 1) + extra[axis] + dilations[axis] * (kernel[axis] - 1) + 1
             if mode == "VALID" { (pads[axis], pads[axis + 2]) = (0, 0) }
             if let stated {
-                guard stated.count == 2 else { throw .shape("output_shape \(stated) does not fit a map") }
+                guard stated.count == 2, stated.allSatisfy({ $0 > 0 && $0 < 1 << 20 }) else { throw .shape("output_shape \(stated) does not fit a map") }
                 let total = max(0, full - stated[axis])
                 pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
                 pads[axis + 2] = total - pads[axis]

@@ -4,7 +4,10 @@ struct Expand: Operator, Kernel {
 
     init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
-        let (input, asked) = (try node.shape(0), try Fold.checked(Shape(try node.integers(1))))
+        let input = try node.shape(0)
+        var dims = try node.integers(1)
+        if node.batch > 1, dims.first == node.batch, input.rank < dims.count || input[0] == 1 { dims[0] = 1 }
+        let asked = try Fold.checked(Shape(dims))
         guard let shape = Shape.broadcast(input, asked) else { throw .shape("\(input) does not expand to \(asked)") }
         outputShapes = [shape]
     }

@@ -24,6 +24,8 @@ struct NodeReader {
     var operands: [Operand?]
     /// The element type that the file gives each operand, where it is known.
     var types: [ElementType?] = []
+    /// The number of images that the file's shapes are written for; shapes here are always those of one.
+    var batch = 1
 
     func type(_ index: Int) -> ElementType? { index < types.count ? types[index] : nil }
 

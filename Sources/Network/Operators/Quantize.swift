@@ -55,7 +55,9 @@ struct Quantize: Operator, Kernel {
     private func forEach(_ view: TensorView, _ images: Int, _ threads: Threads, _ body: (Int, Int) -> Void) {
         let inner = scale.count == 1 ? 1 : view.strides[axis]
         let slices = scale.count
-        threads.split(images * view.shape.count, grain: 4096) { range in for i in range { body(i, i / inner % slices) } }
+        threads.split(images * view.shape.count, grain: 4096) { range in
+            if slices == 1 { for i in range { body(i, 0) } } else { for i in range { body(i, i / inner % slices) } }
+        }
     }
 
     func forward(_ pass: ForwardPass) {

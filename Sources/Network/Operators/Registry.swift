@@ -119,6 +119,9 @@ enum Registry {
         "Xor": Comparison.self,
     ]
 
+    /// Whether an operator of this name can be run, folded or rewritten.
+    static func knows(_ name: String) -> Bool { operators[name] != nil || Lowering.rules[name] != nil || Fold.operators.contains(name) }
+
     /// Operators whose outputs are truth values.
     static let truthValues: Set = [
         "And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not", "Or", "Xor",

@@ -17,7 +17,7 @@ struct Resize: Operator, Kernel {
         if rule.coordinates == .tfCropAndResize {
             let values = try node.floats(1).storage.values
             let axes = try node.axes(try node.ints("axes") ?? Array(0..<input.rank), in: input)
-            guard values.count == 2 * axes.count else { throw .shape("a region of \(values.count) numbers does not fit \(input)") }
+            guard values.count == 2 * axes.count, values.allSatisfy(\.isFinite) else { throw .shape("a region of \(values.count) numbers does not fit \(input)") }
             for (i, axis) in axes.enumerated() { (region.starts[axis], region.ends[axis]) = (values[i], values[i + axes.count]) }
         }
         axes = input.dims.indices.map { axis in

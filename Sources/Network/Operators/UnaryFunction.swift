@@ -61,6 +61,10 @@ struct UnaryFunction: Sendable {
         case "IsInf":
             let (negative, positive) = (try node.flag("detect_negative", default: true), try node.flag("detect_positive", default: true))
             return .init { $0.isInfinite && ($0 > 0 ? positive : negative) ? 1 : 0 }
+        case "Round":
+            // Of quantisation, whose gradient passes straight through.
+            let slope: Float = try node.flag("straight_through") ? 1 : 0
+            return .init({ $0.rounded(.toNearestOrEven) }) { _, _ in slope }
         case "Cast":
             // To bool; casts between float types fold away.
             return .init { $0 != 0 ? 1 : 0 }
@@ -115,7 +119,6 @@ struct UnaryFunction: Sendable {
         "Neg": .init({ -$0 }) { _, _ in -1 },
         "Not": .init { $0 == 0 ? 1 : 0 },
         "Reciprocal": .init({ 1 / $0 }) { _, y in -y * y },
-        "Round": .init { $0.rounded(.toNearestOrEven) },
         "Sigmoid": .init(sigmoid) { _, y in y * (1 - y) },
         "Sign": .init { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 },
         "Sin": .init({ sinf($0) }) { x, _ in cosf(x) },

@@ -44,6 +44,7 @@ extension NodeReader {
             guard var dims = try ints("shape", orOperand: 1) else { throw .missingOperand(1) }
             let allowsZero = try flag("allowzero")
             for axis in dims.indices where dims[axis] == 0 && !allowsZero && axis < input.rank { dims[axis] = input[axis] }
+            dims = ofOneImage(dims, count: input.count)
             if let open = dims.firstIndex(of: -1) {
                 let known = Shape.product(dims.enumerated().filter { $0.offset != open }.map(\.element))
                 dims[open] = known <= 0 ? 0 : input.count / known
@@ -68,5 +69,17 @@ extension NodeReader {
         default:
             return input
         }
+    }
+
+    /// A shape that a file writes down for its batch, for one image of so many numbers.
+    func ofOneImage(_ dims: [Int], count: Int) -> [Int] {
+        guard batch > 1, let axis = dims.firstIndex(where: { $0 > 0 && $0 % batch == 0 }) else { return dims }
+        let known = dims.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+        // With an open axis the batch stands first, or the rest cannot be divided by what is known.
+        let isOfBatch = dims.contains(-1) ? axis == 0 || known == 0 || count % known != 0 : known == batch * count
+        guard isOfBatch else { return dims }
+        var dims = dims
+        dims[axis] /= batch
+        return dims
     }
 }

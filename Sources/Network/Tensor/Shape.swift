@@ -11,7 +11,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
     /// The product of extents; `Int.max` where it does not fit, as a damaged file may have it.
     static func product<Extents: Sequence<Int>>(_ extents: Extents) -> Int {
-        extents.reduce(1) { product, extent in
+        extents.contains(0) ? 0 : extents.reduce(1) { product, extent in
             let (next, overflow) = product.multipliedReportingOverflow(by: extent)
             return overflow ? Int.max : next
         }
@@ -22,9 +22,6 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
     public var rank: Int { dims.count }
     public subscript(axis: Int) -> Int { dims[axis] }
-
-    /// Whether this is a map over an image: [1, channels, height, width].
-    public var isSpatial: Bool { rank == 4 && dims[0] == 1 }
 
     public var description: String { "[" + dims.map(String.init).joined(separator: ", ") + "]" }
 

@@ -10,21 +10,29 @@ public struct Volume: Sendable, Equatable {
 
     public var area: Int { height * width }
 
-    /// Copies one image out of a view: [1, C, H, W] in either layout; [1, C] and [C] are a 1 x 1 map.
-    init(_ view: TensorView, image: Int) {
-        let shape = view.shape
-        let channels = shape.rank >= 2 ? shape[1] : shape.count
-        let area = shape.count / max(channels, 1)
-        let height = shape.rank > 3 ? shape[2] : 1
+    /// Copies one image out of a view that is a map; any other value is a 1 x 1 map of all its numbers.
+    init(_ view: TensorView, image: Int, form: MapForm?) {
         let source = view.image(image)
-        let values = [Float](unsafeUninitializedCapacity: shape.count) { target, count in
-            if view.layout == .plain {
-                target.baseAddress!.initialize(from: source, count: shape.count)
-            } else {
-                for c in 0..<channels { for i in 0..<area { target[c * area + i] = source[i * channels + c] } }
-            }
-            count = shape.count
+        guard let form, let channelAxis = form.channelAxis(in: view.shape) else {
+            let values = Array(UnsafeBufferPointer(start: source, count: view.shape.count))
+            self.init(channels: values.count, height: 1, width: 1, values: values)
+            return
         }
-        self.init(channels: channels, height: height, width: area / max(height, 1), values: values)
+        let strides = view.strides
+        let (rowStride, columnStride, start) = switch form.place {
+        case .grid(let row, let column): (strides[row], strides[column], 0)
+        case .tokens(let axis, let first): (form.width * strides[axis], strides[axis], first * strides[axis])
+        }
+        let (channels, area, step) = (view.shape[channelAxis], form.height * form.width, strides[channelAxis])
+        let values = [Float](unsafeUninitializedCapacity: channels * area) { target, count in
+            for y in 0..<form.height {
+                for x in 0..<form.width {
+                    let from = source + start + y * rowStride + x * columnStride
+                    for c in 0..<channels { target[c * area + y * form.width + x] = from[c * step] }
+                }
+            }
+            count = channels * area
+        }
+        self.init(channels: channels, height: form.height, width: form.width, values: values)
     }
 }

@@ -5,10 +5,6 @@ extension Lowering {
     /// https://onnx.ai/onnx/operators/onnx__Attention.html
     static func attention(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         if node.has(6) { throw .shape("operand 6, the lengths without padding, is not supported") }
-        for side in ["left_window_size", "right_window_size"] {
-            let size = try node.int(side, default: -1)
-            guard size == -1 else { throw .attribute(side, "\(size)") }
-        }
         let isFlat = try node.shape(0).rank == 3
         let (queryHeads, keyHeads) = (try node.int("q_num_heads"), try node.int("kv_num_heads"))
         var (q, queries) = try heads(node, 0, queryHeads, &body)
@@ -102,14 +98,14 @@ extension Lowering {
             }
             mask = given
         }
-        if try node.flag("is_causal") {
-            let shape = body.integers([rows, columns])
-            let one = body.number(1)
-            let all = body.call("Expand", [one, shape])
-            let diagonal = body.integers([past])
-            let allowed = body.call("Trilu", [all, diagonal], ["upper": .int(0)])
-            let causal = body.call("Where", [allowed, zero, nothing])
-            mask = mask.map { body.call("Add", [$0, causal]) } ?? causal
+        let (left, right) = (try node.int("left_window_size", default: -1), try node.int("right_window_size", default: -1))
+        // From how many keys before a query's own to how many behind it.
+        let limits = [(left, true, past &- left), (right, false, past &+ right), (try node.flag("is_causal") ? 0 : -1, false, past)]
+        for (size, isUpper, diagonal) in limits where size >= 0 && size < 1 << 24 {
+            let (one, shape, place) = (body.number(1), body.integers([rows, columns]), body.integers([diagonal]))
+            let allowed = body.call("Trilu", [body.call("Expand", [one, shape]), place], ["upper": .int(isUpper ? 1 : 0)])
+            let band = body.call("Where", [allowed, zero, nothing])
+            mask = mask.map { body.call("Add", [$0, band]) } ?? band
         }
         return mask
     }

@@ -22,4 +22,55 @@ extension Lowering {
         body.finish("QuantizeLinear", [body.call("MatMul", [a, b]), node.name(6), node.name(7)])
         return true
     }
+
+    /// y = x to 8 bits with the scale and zero point that its own range asks for.
+    /// https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html
+    static func dynamicQuantize(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let x = node.name(0)
+        let (zero, most) = (body.number(0), body.number(255))
+        let high = body.call("Max", [body.call("ReduceMax", [x], ["keepdims": .int(0)]), zero])
+        let low = body.call("Min", [body.call("ReduceMin", [x], ["keepdims": .int(0)]), zero])
+        let scale = body.call("Div", [body.call("Sub", [high, low]), most])
+        let start = body.call("Round", [body.call("Div", [body.call("Neg", [low]), scale])])
+        let zeroPoint = body.call("Clip", [start, zero, most])
+        body.finish("Identity", [scale], output: 1)
+        body.finish("Identity", [zeroPoint], output: 2)
+        let steps = body.call("Round", [body.call("Div", [x, scale])], ["straight_through": .int(1)])
+        // No Clip: at zero that would be a rectifier, which the guided rules change.
+        let positive = body.call("Max", [body.call("Add", [steps, zeroPoint]), zero])
+        body.finish("Min", [positive, most])
+        return true
+    }
+
+    /// (A - zero of A) (B - zero of B). https://onnx.ai/onnx/operators/onnx__MatMulInteger.html
+    static func integerMatMul(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let a = try centred(node, 0, zero: 2, alignedWith: { $0 == 1 ? [-1, 1] : nil }, &body)
+        let b = try centred(node, 1, zero: 3, alignedWith: { _ in nil }, &body)
+        body.finish("MatMul", [a, b])
+        return true
+    }
+
+    /// https://onnx.ai/onnx/operators/onnx__ConvInteger.html
+    static func integerConv(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let x = try centred(node, 0, zero: 2, alignedWith: { _ in nil }, &body)
+        let rank = try node.shape(1).rank
+        let w = try centred(node, 1, zero: 3, alignedWith: { $0 == 1 ? [-1] + [Int](repeating: 1, count: max(0, rank - 1)) : nil }, &body)
+        body.finish("Conv", [x, w], node.node.attributes)
+        return true
+    }
+
+    /// An operand less its zero point, in float.
+    ///
+    /// - Parameter alignedWith: the shape in which a zero point of this rank is subtracted; nil: its own.
+    private static func centred(
+        _ node: NodeReader, _ index: Int, zero: Int, alignedWith shape: (Int) -> [Int]?, _ body: inout Lowering
+    ) throws(OperatorFault) -> String {
+        func inFloat(_ index: Int) throws(OperatorFault) -> String {
+            try node.required(index).isInteger ? body.call("Cast", [node.name(index)], ["to": .int(1)]) : node.name(index)
+        }
+        let value = try inFloat(index)
+        guard node.has(zero) else { return value }
+        let point = try inFloat(zero)
+        return body.call("Sub", [value, shape(try node.shape(zero).rank).map { body.reshape(point, $0) } ?? point])
+    }
 }

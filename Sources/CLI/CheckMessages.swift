@@ -1,0 +1,58 @@
+import ActivationMaps
+import Network
+import ONNX
+
+/// The sentences of `--check`.
+extension Messages {
+    static let explainable = "can be explained"
+    static let noLayer = "none: no value is a map over the photo; see --list-layers"
+
+    static func notExplainable(_ reasons: Int) -> String { "cannot be explained, for \(count(reasons, "reason"))" }
+
+    static func producer(_ model: Model) -> String {
+        let program = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+        let opset = model.opsets[""].map { "opset \($0)" } ?? "no opset"
+        return [program.isEmpty ? "an unknown program" : program, opset, "IR version \(model.irVersion)"].joined(separator: ", ")
+    }
+
+    static func values(_ values: [ValueInfo]) -> String {
+        values.map { value in
+            let extents = value.shape.map { "[" + $0.map(text).joined(separator: ", ") + "]" } ?? "of unknown shape"
+            return "\(value.name) \(value.elementType.map { "\($0) " } ?? "")\(extents)"
+        }.joined(separator: "; ")
+    }
+
+    private static func text(_ extent: Dimension) -> String {
+        switch extent {
+        case .fixed(let number): "\(number)"
+        case .symbolic(let name): name
+        case .unknown: "?"
+        }
+    }
+
+    static func input(_ image: ImageInput, as shape: Shape) -> String {
+        "\(image.name) \(image.type.map { "\($0) " } ?? "")[\(image.extents.joined(separator: ", "))], \(image.axes.rawValue), "
+            + "fed \(shape[1]) x \(shape[2]) x \(shape[3])"
+    }
+
+    static func classes(_ classifier: Classifier) -> String {
+        let (graph, probability) = (classifier.graph, classifier.graph.probability)
+        return "\(graph.classes) from '\(graph.values[graph.logits].name)' (\(probability == .softmax ? "softmax" : "sigmoid")), "
+            + (classifier.labelsOrigin.map { "labels from \($0)" } ?? "no labels")
+    }
+
+    static func preprocessing(_ classifier: Classifier) -> String {
+        let p = classifier.preprocessing
+        func list(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
+        return "mean \(list(p.mean)), std \(list(p.std)), \(p.width)x\(p.height), \(p.resize.rawValue), \(p.channelOrder.rawValue); from \(classifier.preprocessingOrigin)"
+    }
+
+    static func layer(_ layer: Layer, in graph: Graph) -> String {
+        "\(graph.layerNames[layer.value] ?? layer.name) (\(layer.opType), \(layer.channels) x \(layer.height) x \(layer.width))"
+    }
+
+    static func testRun(_ run: ModelCheck.TestRun) -> String {
+        func milliseconds(_ duration: Duration) -> String { fixed(Float(duration / .milliseconds(1)), digits: 1) + " ms" }
+        return "scores in \(milliseconds(run.scores)), scores and gradient in \(milliseconds(run.gradient))"
+    }
+}

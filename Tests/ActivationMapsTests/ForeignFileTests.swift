@@ -1,0 +1,68 @@
+import Foundation
+import Imaging
+import Network
+import Testing
+import TestSupport
+
+@testable import ActivationMaps
+
+/// Files as tools other than PyTorch's exporters write them: one small classifier in many ways of writing it down.
+struct ForeignFileTests {
+    struct Index: Decodable {
+        struct File: Decodable {
+            let file: String
+            let `class`: Int
+            let map: String
+            let exact: Bool
+        }
+        let photo: String
+        let width, height: Int
+        let files: [File]
+    }
+
+    static let names = ((try? Golden("foreign").decode(Index.self))?.files ?? []).map(\.file)
+
+    @Test func filesAreThere() { #expect(Self.names.count >= 11) }
+
+    @Test(arguments: names)
+    func agreesWithTheTwin(_ name: String) throws {
+        let golden = try Golden("foreign")
+        let index = try golden.decode(Index.self)
+        let file = try #require(index.files.first { $0.file == name })
+        let pixels = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + index.photo)))
+        var options = ModelOptions()
+        if name == "several_outputs" { options.output = "scores" }
+        let explainer = try Explainer(contentsOf: "\(golden.path)/\(name).onnx", options: options, threads: 2)
+        let result = try explainer.explain(
+            Image(width: index.width, height: index.height, pixels: pixels), of: .classes([file.class]))
+
+        let expected = try golden.tensor(name).values
+        let logits = result.scores.sorted { $0.index < $1.index }.map(\.logit)
+        #expect(logits.count == expected.count)
+        #expect(maxDifference(logits, expected) <= 1e-4 * (expected.map(abs).max() ?? 1))
+        let map = try golden.tensor(file.map).values
+        #expect(maxDifference(result.classes[0].maps[0].input.values, map) <= (file.exact ? 1e-4 : 5e-2))
+        #expect(result.layers[0].channels == 8 && result.layers[0].height == 8)
+    }
+
+    @Test func outputsAreChosenByName() throws {
+        let path = Golden.folder + "/foreign/several_outputs.onnx"
+        #expect(try Classifier(contentsOf: path).graph.classes == 3)
+        var options = ModelOptions()
+        options.output = "scores"
+        #expect(try Classifier(contentsOf: path, options: options).graph.classes == 5)
+        for (name, reason) in [("nonsense", "no output 'nonsense'"), ("features", "not of shape [batch, classes]")] {
+            options.output = name
+            let error = #expect(throws: ModelError.self) { try Classifier(contentsOf: path, options: options) }
+            #expect("\(try #require(error))".contains(reason))
+        }
+    }
+
+    @Test func oneOutputHasTwoSides() throws {
+        let explainer = try Explainer(contentsOf: Golden.folder + "/foreign/one_output.onnx", threads: 1)
+        let photo = Image(width: 8, height: 8, pixels: [UInt8](repeating: 90, count: 192))
+        let scores = try explainer.explain(photo).scores
+        #expect(scores.count == 2 && abs(scores[0].probability + scores[1].probability - 1) < 1e-5)
+        #expect(scores[0].logit == -scores[1].logit && scores[0].logit >= 0)
+    }
+}
