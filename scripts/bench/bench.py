@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from contestants import BUILD, HERE, LAYERS, MODELS, PAUSE, PEERS, REPOSITORY, finished, interleaved, ours, peer, quotients
+from contestants import BUILD, HERE, LAYERS, MODELS, PEERS, REPOSITORY, finished, interleaved, ours, pause, peer, quotients
 from report import Report
 
 PHOTO = REPOSITORY / "Photos" / "dog-and-cat.jpg"
@@ -74,7 +74,7 @@ def whole_process(report, options):
         memory = {}
 
         def turn(name):
-            time.sleep(PAUSE)
+            pause()
             seconds, memory[name] = finished(commands[name])
             return seconds
         times = interleaved({name: lambda name=name: turn(name) for name in commands}, min(options.rounds, 7), seconds=90)
@@ -88,6 +88,7 @@ def whole_process(report, options):
 def cold_start(report, options):
     """From the process's begin to the first forward's begin, planning and packing of weights counted in."""
     def turn():
+        pause()
         begin = time.perf_counter()
         with ours("resnet50", options.threads, images=1) as one:
             one.ask("forward 1")

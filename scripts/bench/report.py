@@ -6,11 +6,11 @@ import platform
 import statistics
 import subprocess
 
-from contestants import PEERS, REPOSITORY, quotients
+from contestants import DISTURBED, PEERS, REPOSITORY, quotients
 
 METHOD = """Every contestant is a process of its own that stays warm and computes only when asked, one at a time: ours, PyTorch, ONNX Runtime,
-OpenVINO, ours, ... A turn begins after a pause, in which the previous one's threads go to sleep, and is two passes, of which the
-faster counts (of passes over a second, one). Times are medians of the turns; ratios are medians of the ratios of one round."""
+OpenVINO, ours, ... A turn begins after a pause, in which the previous one's threads go to sleep and other programs may finish, and is two
+passes, of which the faster counts (of passes over a second, one). Times are medians of the turns; ratios are medians of the ratios of one round."""
 
 
 class Report:
@@ -56,6 +56,6 @@ def surroundings(options):
     commit = subprocess.run(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
     versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "onnxruntime", "openvino", "grad-cam")]
     yield f"Machine: {facts.get('Model name', platform.processor())}, {os.cpu_count()} cores, {vectors}; {options.threads} threads for everyone; "\
-          f"load average {os.getloadavg()[0]:.1f} at the end"
+          f"{len(DISTURBED)} turns taken while others computed"
     yield f"Versions: gradcam {commit}, {', '.join(versions)}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     yield "Float32, 224 x 224, random weights and photos; OpenVINO with fixed shapes, in float32, for latency"
