@@ -11,6 +11,8 @@ public enum AtomicFile {
     private static let turn = Mutex(())
     /// The address of the temporary file's path (a C string) while it exists, else 0. Whoever takes it out owns it.
     private static let unfinished = Atomic<UInt>(0)
+    /// Whether a temporary file is being made, or none may be made any more.
+    private static let beginning = Atomic(false)
 
     /// Writes a file under a temporary name in the same folder, then gives it its name, replacing a file that had it.
     /// - Throws: `ImageError.file` with the path and the system's reason; nothing is left behind.
@@ -22,9 +24,32 @@ public enum AtomicFile {
         }
     }
 
-    /// Removes the temporary file that is being written, if any: for a signal handler that ends the process, and safe there.
+    /// Makes ready what `discardUnfinished` uses: to be called before a signal can come.
+    public static func prepareToDiscard() {
+        _ = (unfinished.load(ordering: .acquiring), beginning.load(ordering: .acquiring))
+    }
+
+    /// Removes the temporary file that is being written, if any, and lets no other begin: for a signal handler that ends the
+    /// process, and safe there as long as no second handler interrupts it.
     public static func discardUnfinished() {
+        // Whoever holds this makes a file and its name known in one go, with signals blocked: it is soon over.
+        while beginning.exchange(true, ordering: .acquiringAndReleasing) {}
         if let temporary = takeUnfinished() { unlink(temporary) }
+    }
+
+    /// Makes an empty file and remembers its name, so that no signal finds the one without the other.
+    private static func begin(_ temporary: String) -> Int32 {
+        var (all, before) = (sigset_t(), sigset_t())
+        sigfillset(&all)
+        pthread_sigmask(SIG_BLOCK, &all, &before)
+        while beginning.exchange(true, ordering: .acquiringAndReleasing) {}
+        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let fault = errno
+        unfinished.store(UInt(bitPattern: strdup(temporary)), ordering: .releasing)
+        beginning.store(false, ordering: .releasing)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        errno = fault
+        return file
     }
 
     private static func takeUnfinished() -> UnsafeMutablePointer<CChar>? {
@@ -37,9 +62,8 @@ public enum AtomicFile {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let temporary = "\(folder).gradcam-\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
 
-        unfinished.store(UInt(bitPattern: strdup(temporary)), ordering: .releasing)
+        let file = begin(temporary)
         defer { free(takeUnfinished()) }
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw .unwritable(reason: systemReason()) }
         let failedWrite = bytes.withUnsafeBytes { writeAll($0, to: file) } ? nil : systemReason()
         let failedClose = close(file) == 0 ? nil : systemReason()
