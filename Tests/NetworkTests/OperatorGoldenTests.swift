@@ -84,7 +84,7 @@ struct OperatorGoldenTests {
         try importer.add(NodeDef(opType: "Flatten", inputs: ["output"], outputs: ["row"]), index: 1)
         guard case .value(let result, _)? = importer.tensors["row"] else { Issue.record("\(name) gives no value"); return }
         let session = CPUSession(
-            graph: Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result), threads: 3)
+            graph: try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result), threads: 3)
         let images = [[Float]](repeating: tensors[0].values, count: 3)
         for found in try session.forward(images, keeping: [], gradients: .input) { close(found, output.values, "\(name): output") }
         let seeds = images.map { _ in incoming.values }
