@@ -5,6 +5,8 @@
 # make install           put the program and the models under PREFIX (/usr/local)
 # make models            fetch ResNet50 and VGG16 into Models/ (656 MB)
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
+# make bench             time it beside PyTorch, ONNX Runtime and OpenVINO; writes docs/bench.md (some 20 minutes)
+# make profile           the time of every layer of MODEL (default: the bundled network)
 # make crosscheck-all   compare every classifier of torchvision, and write docs/networks.md
 # make pictures          make the README's pictures in docs/ anew
 # make deps              install the system libraries that are missing
@@ -20,7 +22,7 @@ DEMO := demo-output
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
 
-.PHONY: build demo test test-debug install models crosscheck crosscheck-all pictures deps clean help
+.PHONY: build demo test test-debug install models crosscheck crosscheck-all bench bench-program profile pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -50,12 +52,24 @@ crosscheck: build
 	scripts/oracle/setup.sh
 	.venv/bin/python scripts/oracle/crosscheck.py --gradcam $(PROGRAM)
 
+bench: build bench-program
+	scripts/oracle/setup.sh
+	.venv/bin/python -m pip --disable-pip-version-check install --quiet -r scripts/bench/requirements.txt
+	.venv/bin/python scripts/bench/bench.py --output docs/bench.md
+
+MODEL ?= Models/catdog.onnx
+profile: bench-program
+	.build/release/gradcam-bench profile $(MODEL)
+
+bench-program: deps
+	swift build -c release --product gradcam-bench --static-swift-stdlib
+
 crosscheck-all: build
 	scripts/oracle/setup.sh
 	.venv/bin/python scripts/oracle/crosscheck_all.py --gradcam $(PROGRAM)
 
 pictures: build
-	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --output-dir docs
+	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --outputs cam --output-dir docs
 
 deps:
 	@scripts/install_dependencies.sh

@@ -14,12 +14,14 @@ public final class Explainer {
     /// - Parameters:
     ///   - path: an ONNX file.
     ///   - threads: how many threads to compute with; nil: one a processor core.
+    ///   - expectedImages: how many photos, and masked photos of Score-CAM, will be run: the more, the more is prepared once.
     ///   - maskBatch: masked photos a pass in Score-CAM; nil: as many as fit into some 128 MB.
     public convenience init(
-        contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil, maskBatch: Int? = nil
+        contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil, expectedImages: Int = 1000, maskBatch: Int? = nil
     ) throws(ModelError) {
         let classifier = try Classifier(contentsOf: path, options: options)
-        self.init(classifier, session: CPUSession(graph: classifier.graph, threads: threads ?? processorCount(), maskBatch: maskBatch))
+        self.init(classifier, session: CPUSession(
+            graph: classifier.graph, threads: threads ?? processorCount(), expectedImages: expectedImages, maskBatch: maskBatch))
     }
 
     /// Runs the classifier's network on a session of the caller's choice.

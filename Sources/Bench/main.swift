@@ -4,74 +4,54 @@ import Glibc
 import Darwin
 #endif
 import Network
-import ONNX
 
-// gradcam-bench forward|gradient|guided|masks|profile MODEL [--batch N] [--threads N] [--runs N]
-// Times the engine on an image of random numbers; milliseconds a pass, the median of the runs.
+let usage = """
+    usage: gradcam-bench JOB MODEL [--runs N] [options]       the median of N runs, in milliseconds
+           gradcam-bench profile MODEL [--batch N] [--runs N] every step of a forward pass
+           gradcam-bench serve MODEL                          reads jobs from standard input, one a line; answers with milliseconds
+    jobs: forward N, gradcam, backward, guided, masks N (N images, in quotes on the command line)
+    options: --threads N; --layer NAME; --images N (how many the session is told to expect)
+    """
 
-let arguments = Array(CommandLine.arguments.dropFirst())
-func option(_ name: String, default value: Int) -> Int {
-    arguments.firstIndex(of: name).flatMap { $0 + 1 < arguments.count ? Int(arguments[$0 + 1]) : nil } ?? value
+func fail(_ message: String, code: Int32) -> Never {
+    let text = message + "\n"
+    write(2, text, text.utf8.count)
+    exit(code)
 }
-guard arguments.count >= 2 else {
-    print("usage: gradcam-bench forward|gradient|guided|masks|profile MODEL [--batch N] [--threads N] [--runs N]")
-    exit(2)
+
+var words: [String] = []
+var options: [String: String] = [:]
+var rest = CommandLine.arguments.dropFirst()
+while let word = rest.popFirst() {
+    if !word.hasPrefix("--") { words.append(word) } else if let value = rest.popFirst() { options[word] = value } else { fail(usage, code: 2) }
 }
-let (job, path) = (arguments[0], arguments[1])
-let (batch, runs) = (option("--batch", default: 1), option("--runs", default: 15))
-let threads = option("--threads", default: processorCount())
+@MainActor func number(_ name: String, default value: Int) -> Int {
+    guard let text = options[name] else { return value }
+    guard let number = Int(text), number > 0 else { fail("\(name) takes a positive number, not '\(text)'", code: 2) }
+    return number
+}
+guard words.count == 2, Set(options.keys).isSubset(of: ["--batch", "--images", "--layer", "--runs", "--threads"]) else { fail(usage, code: 2) }
 
 do {
-    let clock = ContinuousClock()
-    let begin = clock.now
-    let model = try Model(contentsOf: path)
-    let size = Graph.fixedInputSize(model) ?? (224, 224)
-    let graph = try Graph(model, width: size.width, height: size.height)
-    let session = CPUSession(graph: graph, threads: threads, maskBatch: option("--masks", default: 0) > 0 ? option("--masks", default: 0) : nil)
-    var generator = SystemRandomNumberGenerator()
-    let images = (0..<batch).map { _ in (0..<graph.inputShape.count).map { _ in Float.random(in: -2...2, using: &generator) } }
-    let seeds = images.map { _ in (0..<graph.classes).map { $0 == 0 ? Float(1) : 0 } }
-    let layer = graph.defaultLayer.map { [$0.value] } ?? []
-
-    func milliseconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) * 1e-15
-    }
-    func measure(_ body: () throws -> Void) rethrows -> [Double] {
-        try (0..<runs).map { _ in milliseconds(try clock.measure(body)) }.sorted()
-    }
-
-    let prepared = milliseconds(clock.now - begin)
-    _ = try session.forward(images, keeping: layer, gradients: .none)
-    let first = milliseconds(clock.now - begin)
-    var times: [Double] = []
-    switch job {
-    case "forward":
-        times = try measure { _ = try session.forward(images, keeping: layer, gradients: .none) }
-    case "gradient":
-        times = try measure {
-            _ = try session.forward(images, keeping: layer, gradients: .layers)
-            _ = try session.gradients(of: seeds, at: layer, rule: .plain)
-        }
-    case "guided":
-        times = try measure {
-            _ = try session.forward(images, keeping: layer, gradients: .input)
-            _ = try session.gradients(of: seeds, at: [graph.input], rule: .guided)
-        }
-    case "masks":
-        times = try measure {
-            _ = try session.scores(of: images[0], masks: batch) { index, mask in mask.update(repeating: Float(index % 7) / 7) }
+    let bench = try Workbench(
+        model: words[1], layer: options["--layer"], threads: number("--threads", default: processorCount()),
+        expectedImages: number("--images", default: 1000))
+    let runs = number("--runs", default: 15)
+    switch words[0] {
+    case "serve":
+        while let line = readLine() {
+            guard let job = Job(line.split(separator: " ")) else { fail("unknown job '\(line)'\n\(usage)", code: 2) }
+            print(try bench.run(job))
+            fflush(nil)
         }
     case "profile":
-        print(try session.profile(images, runs: runs))
-        exit(0)
+        print(try bench.profile(batch: number("--batch", default: 1), runs: runs))
     default:
-        print("unknown job \(job)")
-        exit(2)
+        guard let job = Job(words[0].split(separator: " ")) else { fail(usage, code: 2) }
+        let first = try bench.run(job)
+        let times = try (0..<runs).map { _ in try bench.run(job) }.sorted()
+        print("\(words[0]): median \(times[runs / 2]) ms, least \(times[0]) ms, the first time \(first) ms")
     }
-    func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
-    print("\(job) \(path) batch \(batch) threads \(threads): median \(rounded(times[times.count / 2])) ms, least \(rounded(times[0])) ms a pass; "
-        + "\(rounded(prepared)) ms to import, \(rounded(first)) ms to the end of the first pass")
 } catch {
-    print("\(error)")
-    exit(3)
+    fail("\(error)", code: 3)
 }

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Imaging
 
 extension Arguments {
     /// What the command line says over what the model says of itself.
@@ -31,6 +32,14 @@ extension Arguments {
     }
 }
 
+extension Arguments {
+    /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's masks are.
+    fileprivate var expectedImages: Int {
+        let isOne = imagePaths.count == 1 && Image.isPhoto(contentsOf: imagePaths[0])
+        return isOne && !methods.contains(ScoreCAM().name) ? (augSmooth ? 7 : 1) : 1000
+    }
+}
+
 extension Classifier {
     fileprivate func index(of category: Arguments.Category) throws(ChoiceError) -> Int {
         switch category {
@@ -44,6 +53,7 @@ extension Explainer {
     /// The explainer for a model's file, as the command line wants it.
     convenience init(_ model: ModelFinder.Entry, _ arguments: Arguments) throws(ModelError) {
         try self.init(
-            contentsOf: model.path, options: arguments.modelOptions, threads: arguments.threads, maskBatch: arguments.batchSize)
+            contentsOf: model.path, options: arguments.modelOptions, threads: arguments.threads,
+            expectedImages: arguments.expectedImages, maskBatch: arguments.batchSize)
     }
 }

@@ -7,7 +7,6 @@ import TestSupport
 /// The README's Swift code is this file's, and runs.
 struct ReadmeTests {
     @Test func theLibrarySnippetRuns() async {
-        guard Shared.hasDemoModel else { return }
         await #expect(processExitsWith: .success) {
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gradcam-readme-\(getpid())").path
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

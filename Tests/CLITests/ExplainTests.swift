@@ -20,7 +20,7 @@ import TestSupport
         #expect(result.errors == "")
         #expect(results.files == ["gradcam++_cam.jpg", "gradcam++_cam.npy", "gradcam++_cam_gb.jpg", "gradcam++_gb.jpg"])
 
-        let explainer = try Explainer(contentsOf: smallModel, threads: 2)
+        let explainer = try Explainer(contentsOf: smallModel, threads: 2, expectedImages: 1)
         let photo = try Image(contentsOf: path)
         var request = Explainer.Request()
         (request.methods, request.targets, request.guided) = ([.gradcamPlusPlus], .classes([6]), true)

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 import TestSupport
 
@@ -13,7 +14,7 @@ import TestSupport
             try FileManager.default.createSymbolicLink(atPath: folder.path + "/" + name, withDestinationPath: Shared.repository + "/" + name)
         }
         // `find` follows no links.
-        if Shared.hasDemoModel { try FileManager.default.copyItem(atPath: Shared.repository + "/Photos", toPath: folder.path + "/Photos") }
+        try FileManager.default.copyItem(atPath: Shared.repository + "/Photos", toPath: folder.path + "/Photos")
     }
 
     /// The text between a fence of that language and its end.
@@ -22,7 +23,6 @@ import TestSupport
     }
 
     @Test func commandsRun() throws {
-        guard Shared.hasDemoModel else { return }
         let commands = blocks("sh").flatMap { $0.split(separator: "\n") }.map(String.init)
         #expect(commands.count >= 8)
         for command in commands {
@@ -36,6 +36,19 @@ import TestSupport
         }
     }
 
+    /// Within what another processor's rounding changes.
+    @Test(arguments: ["gradcam_0_cam.jpg", "gradcam_1_cam.jpg"])
+    func picturesAreWhatTheBundledNetworkGives(_ name: String) throws {
+        #expect(readme.contains("](docs/\(name))"))
+        let photo = Shared.repository + "/Photos/dog-and-cat.jpg", model = Shared.repository + "/Models/catdog.onnx"
+        let result = try run(program, ["--model", model, photo, "--target-category", "cat,dog", "--outputs", "cam", "--output-dir", folder.path])
+        #expect(result.status == 0)
+        let (made, shown) = (try Image(contentsOf: folder.path + "/" + name), try Image(contentsOf: Shared.repository + "/docs/" + name))
+        #expect(made.width == shown.width && made.height == shown.height)
+        let difference = zip(made.pixels, shown.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+        #expect(difference < 2 * made.pixels.count, "docs/\(name) is out of date: make pictures")
+    }
+
     @Test func makeTargetsThatTheReadmeNamesExist() throws {
         let makefile = try String(contentsOfFile: Shared.repository + "/Makefile", encoding: .utf8)
         let targets = readme.matches(of: /(?:\n|`)make ([a-z]+)/).map { String($0.1) }
@@ -44,7 +57,6 @@ import TestSupport
     }
 
     @Test func demoTellsWhereThePicturesAre() throws {
-        guard Shared.hasDemoModel else { return }
         let place = folder.path + "/demo"
         let result = try run(
             "/usr/bin/env", ["make", "-C", Shared.repository, "--no-print-directory", "-o", "build", "demo", "PROGRAM=\(program)", "DEMO=\(place)"])

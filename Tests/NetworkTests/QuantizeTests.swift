@@ -22,7 +22,7 @@ struct QuantizeTests {
             NodeDef(opType: "Flatten", inputs: ["y"], outputs: ["row"]),
         ].enumerated() { try importer.add(node, index: index) }
         guard case .value(let result, _)? = importer.tensors["row"] else { Issue.record("there is no value"); return }
-        let session = try CPUSession(graph: Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result), threads: 1)
+        let session = CPUSession(graph: try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result), threads: 1)
         #expect(try session.forward([[x]], keeping: [], gradients: .input) == [[y]])
         #expect(try session.gradients(of: [[3]], at: [input], rule: .plain)[0][0].values == [3 * slope])
     }

@@ -13,13 +13,6 @@ public enum Shared {
         return parts.joined(separator: "/")
     }()
 
-    /// Whether the bundled network has been trained; says on standard output what is skipped where it has not.
-    public static var hasDemoModel: Bool {
-        let exists = access(repository + "/Models/catdog.onnx", R_OK) == 0
-        if !exists { print("skipped: there is no Models/catdog.onnx; scripts/train_demo_model.py makes it") }
-        return exists
-    }
-
     /// The folder with shared material (`$GRADCAM_SHARED`, else `shared` beside the repository), or nil where there is none.
     public static let folder: String? = {
         let candidate = getenv("GRADCAM_SHARED").map { String(cString: $0) } ?? repository + "/../shared"

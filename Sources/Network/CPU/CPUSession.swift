@@ -68,6 +68,7 @@ public final class CPUSession: Session {
         for (index, begins) in plan.gradientSteps.reversed() {
             let step = plan.steps[index]
             for slot in step.outputs where plan.slotOf[plan.slots[slot].value] == slot { collect(plan.slots[slot].value) }
+            if targets.allSatisfy({ found[$0] != nil }) { break }
             for root in begins {
                 let view = gradientView(current, root)!
                 view.base.update(repeating: 0, count: view.shape.count * plan.request.images)

@@ -1,3 +1,5 @@
+import CKernels
+
 /// y = min(max(x, low), high).
 struct Activation: Hashable, Sendable {
     var low: Float = 0
@@ -5,15 +7,19 @@ struct Activation: Hashable, Sendable {
 
     static let relu = Activation()
 
-    /// What passes of a gradient `d` at output `y`. At the bounds nothing passes, as in PyTorch's relu. Only what cuts off
-    /// at zero is a rectifier, to which the guided rules apply; they pass an upper bound (of a relu6) by.
-    @inline(__always)
-    func gradient(_ d: Float, at y: Float, _ rule: GradientRule) -> Float {
-        switch low == 0 ? rule : .plain {
-        case .plain: y > low && y < high ? d : 0
-        case .guided: y > low && d > 0 ? d : 0
-        case .deconvnet: d > 0 ? d : 0
+    /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, and adds it to `target`. At the bounds nothing
+    /// passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided rules apply; they pass an
+    /// upper bound (of a relu6) by.
+    func gradient(
+        _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, addingTo target: UnsafeMutablePointer<Float>?,
+        _ rule: GradientRule
+    ) {
+        let rule = switch low == 0 ? rule : .plain {
+        case .plain: rectifier_plain
+        case .guided: rectifier_guided
+        case .deconvnet: rectifier_deconvnet
         }
+        rectifier_gradient(target, d, y, count, low, high, rule)
     }
 }
 
@@ -30,32 +36,18 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
-    /// Applies itself in place to `rows` rows of the channels `columns`; `y` and `residual` point at channel 0 of the first row.
+    /// Applies itself to `rows` rows of the channels `columns` of `x` (nil: of `y`, in place); `y`, `x` and `residual` point at
+    /// channel 0 of the first row.
     func apply(
-        _ y: UnsafeMutablePointer<Float>, rows: Int, stride: Int, columns: Range<Int>, residual: UnsafePointer<Float>?
+        _ y: UnsafeMutablePointer<Float>, from x: UnsafePointer<Float>? = nil, rows: Int, stride: Int, columns: Range<Int>,
+        residual: UnsafePointer<Float>?
     ) {
-        guard !isIdentity else { return }
-        let low = activation?.low ?? -.infinity
-        let high = activation?.high ?? .infinity
+        guard x != nil || !isIdentity else { return }
         withPointers { scale, shift in
-            for row in 0..<rows {
-                let y = y + row * stride
-                if let scale {
-                    if let shift { for c in columns { y[c] = y[c] * scale[c] + shift[c] } } else { for c in columns { y[c] *= scale[c] } }
-                } else if let shift {
-                    for c in columns { y[c] += shift[c] }
-                }
-                if let residual {
-                    let r = residual + row * stride
-                    for c in columns { y[c] += r[c] }
-                }
-                if activation != nil {
-                    for c in columns {
-                        let v = y[c] > low ? y[c] : low
-                        y[c] = v < high ? v : high
-                    }
-                }
-            }
+            let first = columns.lowerBound
+            channelwise(
+                y + first, (x ?? UnsafePointer(y)) + first, rows, stride, columns.count, scale.map { $0 + first }, shift.map { $0 + first },
+                residual.map { $0 + first }, activation?.low ?? -.infinity, activation?.high ?? .infinity)
         }
     }
 
@@ -65,8 +57,11 @@ struct Epilogue: Hashable, Sendable {
         dResidual: UnsafeMutablePointer<Float>?, rule: GradientRule
     ) {
         let count = rows * channels
-        if let activation { for i in 0..<count { d[i] = activation.gradient(d[i], at: y[i], rule) } }
-        if let dResidual { for i in 0..<count { dResidual[i] += d[i] } }
+        if let activation {
+            activation.gradient(d, at: y, count: count, addingTo: dResidual, rule)
+        } else if let dResidual {
+            for i in 0..<count { dResidual[i] += d[i] }
+        }
         withPointers { scale, _ in
             guard let scale else { return }
             for row in 0..<rows { for c in 0..<channels { d[row * channels + c] *= scale[c] } }

@@ -14,6 +14,13 @@ enum Gemm {
     ) {
         guard m > 0, n > 0 else { return }
         _ = singleThreaded
+        if m == 1 {
+            // A single row: a product with a vector reads B once and packs nothing.
+            cblas_sgemv(
+                CblasRowMajor, transposed ? CblasNoTrans : CblasTrans, blasint(transposed ? n : k), blasint(transposed ? k : n), 1,
+                b, blasint(ldb), a, 1, beta, c, 1)
+            return
+        }
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
             blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))

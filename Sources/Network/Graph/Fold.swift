@@ -67,11 +67,8 @@ enum Fold {
 
     /// Refuses shapes that a damaged file could ask for.
     static func checked(_ shape: Shape) throws(OperatorFault) -> Shape {
-        var count = 1
-        for extent in shape.dims {
-            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            guard extent >= 0, !overflow, product < 1 << 31 else { throw .shape("a tensor of shape \(shape) is too large or negative") }
-            count = product
+        guard shape.dims.allSatisfy({ $0 >= 0 }), shape.count < 1 << 31 else {
+            throw .shape("a constant of shape \(shape) is too large or negative")
         }
         return shape
     }

@@ -164,7 +164,11 @@ struct Importer {
         guard let type = Registry.operators[node.opType] else { throw .unsupported }
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)
+        if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
+            throw .shape("its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)")
+        }
         if sources.allSatisfy({ $0?.value == nil }) {
+            for shape in op.outputShapes { _ = try Fold.checked(shape) }
             let constants = Fold.run(op, sources).map { givesIntegers ? $0.asIntegers : $0 }
             for (output, constant) in zip(node.outputs, constants) { tensors[output] = constant }
         } else if let source = undone(op, sources) {

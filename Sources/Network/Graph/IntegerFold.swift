@@ -106,7 +106,7 @@ enum IntegerFold {
 
     static func range(_ node: NodeReader) throws(OperatorFault) -> Operand {
         let bounds = [try integers(node, 0).1, try integers(node, 1).1, try integers(node, 2).1].compactMap(\.first)
-        guard bounds.count == 3, bounds[2] != 0, (bounds[1] &- bounds[0]) / bounds[2] < 1 << 24 else {
+        guard bounds.count == 3, bounds[2] != 0, abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])) < Double(1 << 24) else {
             throw .shape("a range over \(bounds) is not possible")
         }
         return Fold.integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))

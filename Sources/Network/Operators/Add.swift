@@ -41,7 +41,8 @@ struct AddKernel: Kernel {
         if let activation {
             let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
             pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
-                for i in range { d[i] = activation.gradient(d[i], at: y[i], pass.rule) }
+                let start = range.lowerBound
+                activation.gradient(d + start, at: y + start, count: range.count, addingTo: nil, pass.rule)
             }
         }
         for index in pass.operands.indices {

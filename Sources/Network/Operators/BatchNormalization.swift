@@ -6,7 +6,7 @@ struct BatchNormalization: EpilogueFusible {
 
     init(_ node: NodeReader) throws(OperatorFault) {
         let shape = try node.shape(0)
-        guard shape.rank >= 2 else { throw .shape("\(shape) has no channels to normalise") }
+        guard shape.rank >= 2, shape.count > 0 else { throw .shape("\(shape) has no channels to normalise") }
         if try node.flag("training_mode") { throw .attribute("training_mode", "1 (export the network in eval mode)") }
         var parts: [FloatStorage] = []
         for index in 1...4 {
@@ -38,10 +38,8 @@ struct ChannelwiseKernel: Kernel {
     func forward(_ pass: ForwardPass) {
         let (x, y) = (pass.input.base, pass.output.base)
         pass.threads.split(pass.images * pass.output.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
-            for row in rows {
-                (y + row * channels).update(from: x + row * channels, count: channels)
-                epilogue.apply(y + row * channels, rows: 1, stride: channels, columns: 0..<channels, residual: nil)
-            }
+            let offset = rows.lowerBound * channels
+            epilogue.apply(y + offset, from: x + offset, rows: rows.count, stride: channels, columns: 0..<channels, residual: nil)
         }
     }
 

@@ -20,7 +20,7 @@ struct Conv: EpilogueFusible {
             throw .shape("a convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, W] are")
         }
         let groups = try node.int("group", default: 1)
-        guard groups > 0, shape.count > 0, shape[0] % groups == 0, shape[1] * groups == input[1] else {
+        guard groups > 0, shape.count > 0, groups <= shape[0], shape[0] % groups == 0, shape[1] * groups == input[1] else {
             throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
         }
         let kernel = Array(shape.dims[2...])

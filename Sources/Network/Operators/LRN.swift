@@ -14,7 +14,7 @@ struct LRN: Operator, Kernel {
 
     init(_ node: NodeReader) throws(OperatorFault) {
         let input = try node.shape(0)
-        guard input.rank == 4 else { throw .shape("\(input) is not a map") }
+        guard input.rank == 4, input.count > 0 else { throw .shape("\(input) is not a map") }
         guard let size = try node.int("size"), size > 0 else { throw .attribute("size", "missing") }
         self.size = size
         alpha = try node.float("alpha", default: 1e-4) / Float(size)

@@ -32,6 +32,7 @@ struct MatrixProduct: EpilogueFusible {
         (m, k, n) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
         guard b[b.count - 2] == k, let batch = Shape.broadcast(Shape(a.dropLast(2)), Shape(b.dropLast(2))) else { throw mismatch }
 
+        guard m > 0, n > 0, k > 0 else { throw mismatch }
         let (rows, columns, inner) = (m, n, k)
         func starts(_ dims: ArraySlice<Int>, size: Int) -> [Int] {
             let own = Shape(Array(dims))

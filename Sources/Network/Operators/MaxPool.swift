@@ -1,3 +1,5 @@
+import CKernels
+
 /// The maximum under a sliding window. https://onnx.ai/onnx/operators/onnx__MaxPool.html
 /// The gradient goes to the first maximum in row-major order, as in PyTorch.
 struct MaxPool: Operator, Kernel {
@@ -34,7 +36,7 @@ struct MaxPool: Operator, Kernel {
                     y.update(repeating: -.infinity, count: channels)
                     w.forEachPixel(oy, ox) { pixel in
                         let x = pass.input.image(image) + pixel * channels
-                        for c in 0..<channels { y[c] = x[c] > y[c] ? x[c] : y[c] }
+                        maximum(y, x, channels)
                     }
                 }
             }

@@ -29,7 +29,8 @@ struct Relu: Operator, Kernel {
         guard let dx = pass.dOperands[0]?.base else { return }
         let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
         pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
-            for i in range { dx[i] += activation.gradient(d[i], at: y[i], pass.rule) }
+            let start = range.lowerBound
+            activation.gradient(d + start, at: y + start, count: range.count, addingTo: dx + start, pass.rule)
         }
     }
 }

@@ -58,7 +58,7 @@ extension NodeReader {
     func slice(of input: Shape) throws(OperatorFault) -> SliceRange {
         guard let starts = try ints("starts", orOperand: 1), let ends = try ints("ends", orOperand: 2) else { throw .missingOperand(1) }
         let axes = try self.axes(try ints("axes", orOperand: 3) ?? Array(starts.indices), in: input)
-        let steps = has(4) ? try integers(4) : [Int](repeating: 1, count: starts.count)
+        let steps = has(4) ? try integers(4).map { min(max($0, -1 << 32), 1 << 32) } : [Int](repeating: 1, count: starts.count)
         guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
             throw .shape("starts \(starts), ends \(ends), axes \(axes), steps \(steps) do not fit together")
         }

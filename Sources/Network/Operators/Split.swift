@@ -8,7 +8,7 @@ struct Split: Operator, Kernel {
         let input = try node.shape(0)
         let axis = try node.axis(try node.int("axis", default: 0), in: input)
         let count = try node.int("num_outputs", default: node.outputCount)
-        guard count > 0 else { throw .attribute("num_outputs", "\(count)") }
+        guard count > 0, count <= 1 << 16 else { throw .attribute("num_outputs", "\(count)") }
         let chunk = (input[axis] + count - 1) / count
         let equal = (0..<count).map { min(chunk, max(0, input[axis] - $0 * chunk)) }
         let extents = try node.ints("split", orOperand: 1) ?? equal

@@ -46,14 +46,14 @@ extension NodeReader {
             for axis in dims.indices where dims[axis] == 0 && !allowsZero && axis < input.rank { dims[axis] = input[axis] }
             dims = ofOneImage(dims, count: input.count)
             if let open = dims.firstIndex(of: -1) {
-                let known = dims.enumerated().reduce(1) { $1.offset == open ? $0 : $0 * $1.element }
-                dims[open] = known == 0 ? 0 : input.count / known
+                let known = Shape.product(dims.enumerated().filter { $0.offset != open }.map(\.element))
+                dims[open] = known <= 0 ? 0 : input.count / known
             }
             return Shape(dims)
         case "Flatten":
             let stated = try int("axis", default: 1)
             let axis = stated == input.rank ? stated : try self.axis(stated, in: input)
-            return Shape([input.dims[..<axis].reduce(1, *), input.dims[axis...].reduce(1, *)])
+            return Shape([Shape.product(input.dims[..<axis]), Shape.product(input.dims[axis...])])
         case "Squeeze":
             let stated = try ints("axes", orOperand: 1) ?? input.dims.indices.filter { input[$0] == 1 }
             let axes = Set(try self.axes(stated, in: input))

@@ -11,30 +11,31 @@ final class FloatStorage: @unchecked Sendable {
     private let owner: AnyObject?
 
     init(_ values: [Float]) {
-        let copy = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
+        let copy = allocateFloats(values.count)
         copy.initialize(from: values, count: values.count)
         (owned, base, count, owner) = (copy, UnsafePointer(copy), values.count, nil)
     }
 
-    init(_ tensor: TensorDef) throws(ONNXError) {
+    private init(lending bytes: UnsafeRawPointer, count: Int, owner: AnyObject) {
+        (owned, base, self.count, self.owner) = (nil, bytes.assumingMemoryBound(to: Float.self), count, owner)
+    }
+
+    convenience init(_ tensor: TensorDef) throws(ONNXError) {
         if let (bytes, file) = tensor.mappedFloatBytes {
-            (owned, base, count, owner) = (nil, bytes.assumingMemoryBound(to: Float.self), tensor.count, file)
+            self.init(lending: bytes, count: tensor.count, owner: file)
         } else {
-            let values = try tensor.floats()
-            let copy = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
-            copy.initialize(from: values, count: values.count)
-            (owned, base, count, owner) = (copy, UnsafePointer(copy), values.count, nil)
+            self.init(try tensor.floats())
         }
     }
 
     /// Memory of its own, which `fill` writes to in full.
     init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
-        let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(count, 1))
+        let memory = allocateFloats(count)
         fill(memory)
         (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
     }
 
-    deinit { owned?.deallocate() }
+    deinit { UnsafeMutableRawPointer(owned)?.deallocate() }
 
     subscript(index: Int) -> Float { withExtendedLifetime(self) { base[index] } }
 

@@ -21,17 +21,25 @@ private struct Product {
     let geometry: ConvolutionGeometry
     let algorithm: ConvolutionAlgorithm
     let weights: FloatStorage
+    /// Whether the weights are panels of `PackedProduct`.
+    let isPacked: Bool
 
-    /// - Parameter packed: weights in the order of `PackedWeights`.
-    init(_ geometry: ConvolutionGeometry, _ packed: FloatStorage, _ algorithm: ConvolutionAlgorithm, threads: Threads) {
-        (self.geometry, self.algorithm) = (geometry, algorithm)
-        weights = algorithm == .winograd ? Winograd.transform(packed.base, geometry, threads: threads) : packed
+    init(_ filters: Filters, _ algorithm: ConvolutionAlgorithm, _ site: KernelSite) {
+        (geometry, self.algorithm) = (filters.geometry, algorithm)
+        isPacked = [.pointwise, .im2col].contains(algorithm) && geometry.groups == 1 && PackedProduct.width > 0
+            && Double(geometry.window.outArea) * Double(site.expectedImages) >= 150
+        weights = switch algorithm {
+        case .winograd: Winograd.transform(filters, threads: site.threads)
+        case .depthwise: filters.depthwise()
+        case _ where isPacked: filters.packed(threads: site.threads)
+        case .pointwise, .im2col: filters.plain(threads: site.threads)
+        }
     }
 
     static func scratch(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int) -> Int {
         switch algorithm {
         case .pointwise, .depthwise: 0
-        case .im2col: Im2col(geometry: geometry, images: images).scratch(threads: threads)
+        case .im2col: Im2col(geometry: geometry, images: images, packed: false).scratch(threads: threads)
         case .winograd: Winograd(geometry: geometry, images: images).scratch()
         }
     }
@@ -43,12 +51,16 @@ private struct Product {
     ) {
         let channels = 0..<geometry.outChannels
         switch algorithm {
+        case .pointwise where isPacked:
+            PackedProduct.multiply(
+                m: images * geometry.window.outArea, n: geometry.outChannels, k: geometry.inChannels, x, weights.base, into: y,
+                adds: adds, threads: threads, finish: finish)
         case .pointwise:
             pointwise(images * geometry.window.outArea, x, into: y, beta: adds ? 1 : 0, threads, finish)
         case .depthwise:
             Depthwise(geometry: geometry, images: images).run(x, weights.base, into: y, threads: threads) { finish($0, channels) }
         case .im2col:
-            Im2col(geometry: geometry, images: images).run(
+            Im2col(geometry: geometry, images: images, packed: isPacked).run(
                 x, weights.base, into: y, beta: adds ? 1 : 0, scratch: scratch, threads: threads, finish: finish)
         case .winograd:
             Winograd(geometry: geometry, images: images).run(
@@ -87,22 +99,17 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
     private let site: KernelSite
     private let forward: Product
     private let backwardAlgorithm: ConvolutionAlgorithm?
-    private lazy var backward: Product? = backwardAlgorithm.map { algorithm in
-        let turned = geometry.transposed!
-        return Product(turned, PackedWeights.transposed(raw.base, geometry, threads: site.threads), algorithm, threads: site.threads)
+    private lazy var backward = backwardAlgorithm.flatMap { algorithm in
+        Filters(turning: raw, geometry).map { Product($0, algorithm, site) }
     }
+    /// What the windows' gradients are folded back with where there is no transposed convolution.
+    private lazy var plain = Filters(raw, geometry).plain(threads: site.threads)
 
     init(_ conv: Conv, _ site: KernelSite) {
         (geometry, epilogue, raw, self.site) = (conv.geometry, site.epilogue.behind(conv.bias), conv.weights, site)
-        let algorithm = ConvolutionAlgorithm.choose(geometry, expectedImages: site.expectedImages)
-        let packed = switch algorithm {
-        case .depthwise: PackedWeights.depthwise(raw.base, geometry)
-        case _ where geometry.window.kernel == (1, 1): raw
-        default: PackedWeights.forward(raw.base, geometry, threads: site.threads)
-        }
-        forward = Product(geometry, packed, algorithm, threads: site.threads)
-        // Depthwise has a gradient of its own; without a transposed convolution the windows are folded back.
-        backwardAlgorithm = algorithm == .depthwise
+        forward = Product(Filters(raw, geometry), .choose(geometry, expectedImages: site.expectedImages), site)
+        // Depthwise has a gradient of its own.
+        backwardAlgorithm = forward.algorithm == .depthwise
             ? nil : geometry.transposed.map { .choose($0, expectedImages: site.expectedImages) }
     }
 
@@ -143,7 +150,7 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
             backward.run(pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
         } else {
             Col2im(geometry: geometry, images: pass.images).run(
-                d, forward.weights.base, into: dx, scratch: pass.scratch, threads: pass.threads)
+                d, plain.base, into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 }

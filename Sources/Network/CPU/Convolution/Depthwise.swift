@@ -1,3 +1,5 @@
+import CKernels
+
 /// A convolution with one filter a channel, straight from the definition along contiguous channels.
 struct Depthwise {
     let geometry: ConvolutionGeometry
@@ -10,20 +12,23 @@ struct Depthwise {
     ) {
         let (w, channels) = (geometry.window, geometry.inChannels)
         threads.split(images * w.outHeight) { lines in
+            var offsets = [Int](repeating: 0, count: w.kernelHeight * w.kernelWidth)
+            var filters = offsets
             for line in lines {
                 let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
+                let source = x + image * w.inArea * channels
                 for ox in 0..<w.outWidth {
-                    let target = y + (line * w.outWidth + ox) * channels
-                    target.update(repeating: 0, count: channels)
+                    var taps = 0
                     for ky in w.rows(at: oy) {
                         let iy = oy * w.strideY - w.padTop + ky * w.dilationY
                         for kx in w.columns(at: ox) {
                             let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
-                            let source = x + (image * w.inArea + iy * w.inWidth + ix) * channels
-                            let filter = weights + (ky * w.kernelWidth + kx) * channels
-                            for c in 0..<channels { target[c] += source[c] * filter[c] }
+                            offsets[taps] = (iy * w.inWidth + ix) * channels
+                            filters[taps] = (ky * w.kernelWidth + kx) * channels
+                            taps += 1
                         }
                     }
+                    depthwise_pixel(source, offsets, weights, filters, taps, channels, y + (line * w.outWidth + ox) * channels)
                 }
                 finish(line * w.outWidth..<(line + 1) * w.outWidth)
             }

@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -8,6 +10,8 @@ import Darwin
 struct Im2col {
     let geometry: ConvolutionGeometry
     let images: Int
+    /// Whether the weights are panels of `PackedProduct` (of one group only).
+    let packed: Bool
 
     private var rows: Int { images * geometry.window.outArea }
     /// Rows are shared out among threads where there are enough; else the columns are, behind one unfolding of everything.
@@ -41,6 +45,12 @@ struct Im2col {
                     let range = start..<min(end, start + block)
                     for group in 0..<g.groups {
                         unfold(x, range, group: group, into: unfolded)
+                        if packed {
+                            packed_product(
+                                PackedProduct.width, unfolded, g.taps, weights, y + range.lowerBound * g.outChannels, g.outChannels, range.count,
+                                g.outChannels, g.taps, beta == 0 ? 0 : 1)
+                            continue
+                        }
                         Gemm.multiply(
                             m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps,
                             weights + group * g.groupOut * g.taps, g.taps, transposed: true,
@@ -54,6 +64,11 @@ struct Im2col {
         }
         for group in 0..<g.groups {
             threads.split(rows, grain: 8) { unfold(x, $0, group: group, into: scratch + $0.lowerBound * g.taps) }
+            if packed {
+                PackedProduct.multiply(
+                    m: rows, n: g.outChannels, k: g.taps, scratch, weights, into: y, adds: beta != 0, threads: threads, finish: finish)
+                continue
+            }
             threads.split(g.groupOut, grain: 16) { columns in
                 let first = group * g.groupOut + columns.lowerBound
                 Gemm.multiply(

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A 3 x 3 convolution of stride 1 by F(4 x 4, 3 x 3): 36 products over tiles of 6 x 6 inputs instead of 9 over every pixel,
 /// which takes a quarter of the multiplications. Channels in and out are multiples of 8.
 ///
@@ -12,6 +14,12 @@ struct Winograd {
         let w = g.window
         return w.kernel == (3, 3) && (w.strideY, w.strideX, w.dilationY, w.dilationX) == (1, 1, 1, 1) && g.groups == 1
             && g.inChannels % 8 == 0 && g.outChannels % 8 == 0
+    }
+
+    /// Floats of one of the 36 planes of weights.
+    private var planeSize: Int { Self.planeSize(geometry) }
+    private static func planeSize(_ g: ConvolutionGeometry) -> Int {
+        PackedProduct.width > 0 ? PackedProduct.size(n: g.outChannels, k: g.inChannels) : g.outChannels * g.inChannels
     }
 
     private var tilesX: Int { (geometry.window.outWidth + 3) / 4 }
@@ -38,10 +46,14 @@ struct Winograd {
             threads.each(36 * parts) { task in
                 let (index, part) = task.quotientAndRemainder(dividingBy: parts)
                 let (first, end) = (count * part / parts, count * (part + 1) / parts)
-                Gemm.multiply(
-                    m: end - first, n: outputs, k: channels, inputs + (index * block + first) * channels, channels,
-                    weights + index * outputs * channels, channels, transposed: true,
-                    into: products + (index * block + first) * outputs, outputs)
+                let (from, to) = (inputs + (index * block + first) * channels, products + (index * block + first) * outputs)
+                let filter = weights + index * planeSize
+                if PackedProduct.width > 0 {
+                    packed_product(PackedProduct.width, from, channels, filter, to, outputs, end - first, outputs, channels, 0)
+                } else {
+                    Gemm.multiply(
+                        m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true, into: to, outputs)
+                }
             }
             threads.split(count) {
                 for tile in $0 {
@@ -77,13 +89,9 @@ struct Winograd {
                 }
                 let out = UnsafeMutableRawPointer(target + c)
                 for i in 0..<6 {
-                    let t = Self.inputTransform(half[6 * i], half[6 * i + 1], half[6 * i + 2], half[6 * i + 3], half[6 * i + 4], half[6 * i + 5])
-                    out.storeBytes(of: t.0, toByteOffset: (6 * i) * plane * 4, as: Lanes.self)
-                    out.storeBytes(of: t.1, toByteOffset: (6 * i + 1) * plane * 4, as: Lanes.self)
-                    out.storeBytes(of: t.2, toByteOffset: (6 * i + 2) * plane * 4, as: Lanes.self)
-                    out.storeBytes(of: t.3, toByteOffset: (6 * i + 3) * plane * 4, as: Lanes.self)
-                    out.storeBytes(of: t.4, toByteOffset: (6 * i + 4) * plane * 4, as: Lanes.self)
-                    out.storeBytes(of: t.5, toByteOffset: (6 * i + 5) * plane * 4, as: Lanes.self)
+                    Self.store(
+                        Self.inputTransform(half[6 * i], half[6 * i + 1], half[6 * i + 2], half[6 * i + 3], half[6 * i + 4], half[6 * i + 5]),
+                        to: out, row: i, plane: plane)
                 }
             }
         }
@@ -140,39 +148,68 @@ struct Winograd {
         return (m0 + a + c, b + 2 * d, a + 4 * c, b + 8 * d + m5)
     }
 
-    /// G g G^T of every filter, [36][outChannels][inChannels], from `PackedWeights`' order.
-    static func transform(_ packed: UnsafePointer<Float>, _ g: ConvolutionGeometry, threads: Threads) -> FloatStorage {
-        let (channels, outputs) = (g.inChannels, g.outChannels)
-        return FloatStorage(count: 36 * outputs * channels) { target in
-            threads.split(outputs) { range in
-                withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 18) { half in
-                    for o in range {
-                        for c in stride(from: 0, to: channels, by: 8) {
-                            let source = UnsafeRawPointer(packed + o * 9 * channels + c)
-                            for j in 0..<3 {
-                                @inline(__always) func w(_ i: Int) -> Lanes {
-                                    source.loadUnaligned(fromByteOffset: (3 * i + j) * channels * 4, as: Lanes.self)
-                                }
-                                let t = filterTransform(w(0), w(1), w(2))
-                                half[j] = t.0; half[3 + j] = t.1; half[6 + j] = t.2
-                                half[9 + j] = t.3; half[12 + j] = t.4; half[15 + j] = t.5
-                            }
-                            let out = UnsafeMutableRawPointer(target + o * channels + c)
-                            let plane = outputs * channels * 4
-                            for i in 0..<6 {
-                                let t = filterTransform(half[3 * i], half[3 * i + 1], half[3 * i + 2])
-                                out.storeBytes(of: t.0, toByteOffset: (6 * i) * plane, as: Lanes.self)
-                                out.storeBytes(of: t.1, toByteOffset: (6 * i + 1) * plane, as: Lanes.self)
-                                out.storeBytes(of: t.2, toByteOffset: (6 * i + 2) * plane, as: Lanes.self)
-                                out.storeBytes(of: t.3, toByteOffset: (6 * i + 3) * plane, as: Lanes.self)
-                                out.storeBytes(of: t.4, toByteOffset: (6 * i + 4) * plane, as: Lanes.self)
-                                out.storeBytes(of: t.5, toByteOffset: (6 * i + 5) * plane, as: Lanes.self)
+    /// G g G^T of every filter: 36 planes of outChannels x inChannels, in panels where the processor has kernels for them.
+    static func transform(_ filters: Filters, threads: Threads) -> FloatStorage {
+        let (channels, outputs) = (filters.geometry.inChannels, filters.geometry.outChannels)
+        let width = PackedProduct.width > 0 ? PackedProduct.width : 8
+        let plane = planeSize(filters.geometry)
+        return FloatStorage(count: 36 * plane) { target in
+            threads.split((outputs + width - 1) / width) { panels in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: (9 + 36) * width * channels) { memory in
+                    let (rows, transformed) = (memory.baseAddress!, memory.baseAddress! + 9 * width * channels)
+                    for panel in panels {
+                        let range = panel * width..<min((panel + 1) * width, outputs)
+                        filters.write(range, into: rows)
+                        for row in 0..<range.count {
+                            transformRow(rows + row * 9 * channels, into: transformed + row * channels, channels, plane: width * channels)
+                        }
+                        for index in 0..<36 {
+                            let from = transformed + index * width * channels
+                            let to = target + index * plane + panel * width * channels
+                            if PackedProduct.width > 0 {
+                                PackedProduct.interleave(from, rows: range.count, k: channels, into: to)
+                            } else {
+                                to.update(from: from, count: range.count * channels)
                             }
                         }
                     }
                 }
             }
         }
+    }
+
+    /// G g G^T of one output's filters; number i of the 36 goes to `target + i * plane`.
+    private static func transformRow(
+        _ filters: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ channels: Int, plane: Int
+    ) {
+        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 18) { half in
+            for c in stride(from: 0, to: channels, by: 8) {
+                let source = UnsafeRawPointer(filters + c)
+                for j in 0..<3 {
+                    @inline(__always) func w(_ i: Int) -> Lanes {
+                        source.loadUnaligned(fromByteOffset: (3 * i + j) * channels * 4, as: Lanes.self)
+                    }
+                    let t = filterTransform(w(0), w(1), w(2))
+                    half[j] = t.0; half[3 + j] = t.1; half[6 + j] = t.2
+                    half[9 + j] = t.3; half[12 + j] = t.4; half[15 + j] = t.5
+                }
+                let out = UnsafeMutableRawPointer(target + c)
+                for i in 0..<6 {
+                    store(filterTransform(half[3 * i], half[3 * i + 1], half[3 * i + 2]), to: out, row: i, plane: plane)
+                }
+            }
+        }
+    }
+
+    /// Puts six numbers of row `row` of the 36 into their planes.
+    @inline(__always)
+    private static func store(_ t: Six, to out: UnsafeMutableRawPointer, row: Int, plane: Int) {
+        out.storeBytes(of: t.0, toByteOffset: (6 * row) * plane * 4, as: Lanes.self)
+        out.storeBytes(of: t.1, toByteOffset: (6 * row + 1) * plane * 4, as: Lanes.self)
+        out.storeBytes(of: t.2, toByteOffset: (6 * row + 2) * plane * 4, as: Lanes.self)
+        out.storeBytes(of: t.3, toByteOffset: (6 * row + 3) * plane * 4, as: Lanes.self)
+        out.storeBytes(of: t.4, toByteOffset: (6 * row + 4) * plane * 4, as: Lanes.self)
+        out.storeBytes(of: t.5, toByteOffset: (6 * row + 5) * plane * 4, as: Lanes.self)
     }
 
     @inline(__always)

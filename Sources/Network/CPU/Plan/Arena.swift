@@ -32,10 +32,7 @@ struct ArenaLayout {
 final class Arena {
     let base: UnsafeMutablePointer<Float>
 
-    init(floats: Int) {
-        let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(floats, 16) * 4, alignment: 64)
-        base = bytes.bindMemory(to: Float.self, capacity: max(floats, 16))
-    }
+    init(floats: Int) { base = allocateFloats(floats) }
 
     deinit { UnsafeMutableRawPointer(base).deallocate() }
 }

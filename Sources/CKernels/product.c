@@ -1,0 +1,88 @@
+#include "CKernels.h"
+
+#if defined(__x86_64__)
+
+#include <string.h>
+
+/// How deep a product goes before its sums are written back: what is read meanwhile stays in the first cache.
+#define DEPTH 256
+
+// Without the width said, the compiler would split 512-bit vectors in two.
+#define ONLY_ON(ARCH, LANES) __attribute__((target(ARCH), min_vector_width(32 * LANES)))
+
+// A tile of ROWS x (2 vectors) of y stays in registers while k runs: one load of two vectors of weights serves all rows.
+#define DEFINE_PRODUCT(NAME, ARCH, VECTOR, LANES, ROWS)                                                                     \
+    typedef float VECTOR __attribute__((vector_size(4 * LANES), aligned(4)));                                               \
+    ONLY_ON(ARCH, LANES) __attribute__((always_inline)) static inline void NAME##_tile(              \
+        const int rows, const float *x, long ldx, const float *w, float *y, long ldy, long n, long k, int adds) {           \
+        VECTOR sum[ROWS][2];                                                                                                \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) { sum[i][0] = (VECTOR){0}; sum[i][1] = (VECTOR){0}; }\
+        for (long p = 0; p < k; p++, w += 2 * LANES) {                                                                      \
+            VECTOR w0 = *(const VECTOR *)w, w1 = *(const VECTOR *)(w + LANES);                                              \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                                             \
+                float a = x[i * ldx + p];                                                                                   \
+                sum[i][0] += a * w0;                                                                                        \
+                sum[i][1] += a * w1;                                                                                        \
+            }                                                                                                               \
+        }                                                                                                                   \
+        if (n >= 2 * LANES) {                                                                                               \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                                             \
+                VECTOR *t = (VECTOR *)(y + i * ldy);                                                                        \
+                t[0] = adds ? t[0] + sum[i][0] : sum[i][0];                                                                 \
+                t[1] = adds ? t[1] + sum[i][1] : sum[i][1];                                                                 \
+            }                                                                                                               \
+        } else {                                                                                                            \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                                             \
+                float part[2 * LANES];                                                                                      \
+                *(VECTOR *)part = sum[i][0];                                                                                \
+                *(VECTOR *)(part + LANES) = sum[i][1];                                                                      \
+                for (long j = 0; j < n; j++) y[i * ldy + j] = adds ? y[i * ldy + j] + part[j] : part[j];                    \
+            }                                                                                                               \
+        }                                                                                                                   \
+    }                                                                                                                       \
+    ONLY_ON(ARCH, LANES) static void NAME(                                           \
+        const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds) {              \
+        /* Rows a power of two apart would fight for the same lines of the cache: a part of them is copied near. */         \
+        float near[ROWS][DEPTH + 16];                                                                                       \
+        long blocks = (m + ROWS - 1) / ROWS;                                                                                \
+        for (long start = 0; start < k; start += DEPTH) {                                                                   \
+            long depth = k - start < DEPTH ? k - start : DEPTH;                                                             \
+            for (long block = 0; block < blocks; block++) {                                                                 \
+                long first = m * block / blocks, rows = m * (block + 1) / blocks - first;                                   \
+                for (long i = 0; i < rows; i++) memcpy(near[i], x + (first + i) * ldx + start, depth * sizeof(float));      \
+                const float *w = panels + start * 2 * LANES;                                                                \
+                float *to = y + first * ldy;                                                                                \
+                for (long column = 0; column < n; column += 2 * LANES, w += 2 * LANES * k) {                                \
+                    switch (rows) { CASES_##ROWS(NAME) }                                                                    \
+                }                                                                                                           \
+            }                                                                                                               \
+        }                                                                                                                   \
+    }
+
+#define CASE(NAME, R) case R: NAME##_tile(R, near[0], DEPTH + 16, w, to + column, ldy, n - column, depth, adds || start > 0); break;
+#define CASES_6(N) CASE(N, 1) CASE(N, 2) CASE(N, 3) CASE(N, 4) CASE(N, 5) CASE(N, 6)
+#define CASES_14(N) CASES_6(N) CASE(N, 7) CASE(N, 8) CASE(N, 9) CASE(N, 10) CASE(N, 11) CASE(N, 12) CASE(N, 13) CASE(N, 14)
+
+DEFINE_PRODUCT(product_avx512, "arch=x86-64-v4", v16, 16, 14)
+DEFINE_PRODUCT(product_avx2, "arch=x86-64-v3", v8, 8, 6)
+
+long packed_width(void) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx512vl")) return 32;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2") ? 16 : 0;
+}
+
+void packed_product(long width, const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds) {
+    if (width == 32) product_avx512(x, ldx, panels, y, ldy, m, n, k, adds);
+    else product_avx2(x, ldx, panels, y, ldy, m, n, k, adds);
+}
+
+#else
+
+long packed_width(void) { return 0; }
+
+void packed_product(long width, const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds) {
+    (void)width; (void)x; (void)ldx; (void)panels; (void)y; (void)ldy; (void)m; (void)n; (void)k; (void)adds;
+}
+
+#endif

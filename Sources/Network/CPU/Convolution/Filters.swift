@@ -1,0 +1,68 @@
+/// A convolution's weights, a row an output channel in the order in which the products read them:
+/// [kernel y][kernel x][channels of the group]. Rows are made from ONNX's [outChannels][channels of the group][kernel y][kernel x]
+/// where they are needed, so that no copy of all of them is made on the way to a packed form.
+struct Filters {
+    /// The geometry that the rows belong to; of the transposed convolution where `turned`.
+    let geometry: ConvolutionGeometry
+    private let raw: FloatStorage
+    /// Whether the rows are those of the transposed convolution: in and out swapped, windows turned around.
+    private let turned: Bool
+
+    init(_ raw: FloatStorage, _ geometry: ConvolutionGeometry) {
+        (self.raw, self.geometry, turned) = (raw, geometry, false)
+    }
+
+    /// The filters that carry a gradient back, where there is a convolution for it.
+    init?(turning raw: FloatStorage, _ geometry: ConvolutionGeometry) {
+        guard let transposed = geometry.transposed else { return nil }
+        (self.raw, self.geometry, turned) = (raw, transposed, true)
+    }
+
+    private var area: Int { geometry.window.kernelHeight * geometry.window.kernelWidth }
+
+    /// Writes some rows one behind another.
+    func write(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+        let (area, taps, depth) = (area, geometry.taps, geometry.groupIn)
+        withExtendedLifetime(raw) {
+            guard turned else {
+                for (row, o) in rows.enumerated() {
+                    let (source, target) = (raw.base + o * taps, target + row * taps)
+                    if area == 1 {
+                        target.update(from: source, count: taps)
+                    } else {
+                        for tap in 0..<area { for i in 0..<depth { target[tap * depth + i] = source[i * area + tap] } }
+                    }
+                }
+                return
+            }
+            // Read in the file's order: filter by filter, and of each the neighbouring channels.
+            let outputs = geometry.groupOut
+            for i in 0..<depth {
+                for (row, output) in rows.enumerated() {
+                    let (group, o) = output.quotientAndRemainder(dividingBy: outputs)
+                    let source = raw.base + ((group * depth + i) * outputs + o) * area
+                    for tap in 0..<area { target[row * taps + tap * depth + i] = source[area - 1 - tap] }
+                }
+            }
+        }
+    }
+
+    /// All rows; the file's own memory where it is in this order already.
+    func plain(threads: Threads) -> FloatStorage {
+        if area == 1, !turned { return raw }
+        return FloatStorage(count: geometry.outChannels * geometry.taps) { target in
+            threads.split(geometry.outChannels, grain: max(1, 8192 / geometry.taps)) { write($0, into: target + $0.lowerBound * geometry.taps) }
+        }
+    }
+
+    /// Panels for `PackedProduct`.
+    func packed(threads: Threads) -> FloatStorage {
+        PackedProduct.pack(n: geometry.outChannels, k: geometry.taps, threads: threads, rows: write)
+    }
+
+    /// One filter a channel: [kernel y][kernel x][channels].
+    func depthwise() -> FloatStorage {
+        let channels = geometry.inChannels
+        return FloatStorage((0..<area * channels).map { raw[($0 % channels) * area + $0 / channels] })
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Imaging
+import Network
+import Testing
+import TestSupport
+
+@testable import ActivationMaps
+
+/// Winograd's maps against those of the plain path, where both explain the same photo.
+struct FastPathTests {
+    @Test(arguments: ["resnet18", "resnet50", "wide_resnet50_2"])
+    func boundsWinogradsError(_ name: String) throws {
+        let golden = try Golden(name)
+        let index = try golden.decode(NetworkGoldenTests.Index.self)
+        var options = ModelOptions()
+        (options.mean, options.std) = (index.mean, index.std)
+        let classifier = try Classifier(contentsOf: golden.path + "/torchscript.onnx", options: options)
+        let fast = CPUSession(graph: classifier.graph, threads: 2, expectedImages: 1000)
+        let plain = CPUSession(graph: classifier.graph, threads: 2, expectedImages: 1)
+        let blank = [[Float](repeating: 0, count: classifier.graph.inputShape.count)]
+        #expect(try fast.profile(blank, runs: 1).contains("winograd"))
+        #expect(try !plain.profile(blank, runs: 1).contains("winograd"))
+
+        for single in index.cases where single.method != "guided" {
+            let pixels = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + index.photos[single.photo]!.file)))
+            let photo = Image(width: index.width, height: index.height, pixels: pixels)
+            var request = Explainer.Request()
+            request.targets = .classes([single.class])
+            request.methods = [try #require(Methods.named(single.method))]
+            request.layers = try classifier.layers(named: single.layer?.split(separator: ",").map(String.init) ?? [])
+            let maps = try [fast, plain].map { try Explainer(classifier, session: $0).explain(photo, request).classes[0].maps[0].input.values }
+            let worst = maxDifference(maps[0], maps[1])
+            #expect(worst <= 1e-3, "\(name), \(single.tensor): differs by \(worst)")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+"""A peer that stays warm: reads jobs from standard input, one a line, does each once, and answers with the milliseconds it took.
+
+usage: peers.py pytorch|onnxruntime|openvino NETWORK MODEL.onnx THREADS
+
+Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided" and "masks N" (Score-CAM of N channels, the masked passes alone),
+all by pytorch-grad-cam. Everything is computed in float32.
+"""
+import os
+import pathlib
+import sys
+import time
+import types
+
+PEER, NETWORK, MODEL, THREADS = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+os.environ.update(OMP_NUM_THREADS=str(THREADS), GOMP_SPINCOUNT="1000")   # long spinning loses seconds where another program computes
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "oracle"))
+IMAGES = np.random.default_rng(0).standard_normal((8, 3, 224, 224), dtype=np.float32)
+LAYERS = {"resnet50": lambda model: model.layer4[-1], "vgg16": lambda model: model.features[-1]}
+
+
+def milliseconds(body):
+    begin = time.perf_counter()
+    body()
+    return (time.perf_counter() - begin) * 1e3
+
+
+def pytorch():
+    import torch
+    from vision import torchvision
+    import pytorch_grad_cam.score_cam
+    from pytorch_grad_cam import GradCAM, GuidedBackpropReLUModel, ScoreCAM
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    pytorch_grad_cam.score_cam.tqdm = types.SimpleNamespace(tqdm=iter)   # no progress bars
+    torch.set_num_threads(THREADS)
+    model = torchvision.models.get_model(NETWORK, weights=None).eval()
+    images = torch.from_numpy(IMAGES)
+    layers = [LAYERS[NETWORK](model)] if NETWORK in LAYERS else []
+    target = [ClassifierOutputTarget(0)]
+
+    class SomeChannels(ScoreCAM):
+        """Score-CAM of the first channels alone; notes how long their masked passes took."""
+        def get_cam_weights(self, tensor, layer, targets, activations, grads):
+            weights = np.zeros(activations.shape[:2], np.float32)
+
+            def passes():
+                weights[:, :self.channels] = super(SomeChannels, self).get_cam_weights(tensor, layer, targets, activations[:, :self.channels], grads)
+            self.milliseconds = milliseconds(passes)
+            return weights
+
+    def forward(count):
+        with torch.inference_mode():
+            return milliseconds(lambda: model(images[:count]))
+
+    def gradcam():
+        with GradCAM(model=model, target_layers=layers) as cam:
+            return milliseconds(lambda: cam(input_tensor=images[:1], targets=target))
+
+    def guided():
+        network = GuidedBackpropReLUModel(model=model)
+        return milliseconds(lambda: network(images[:1].clone(), 0))
+
+    def masks(count):
+        with SomeChannels(model=model, target_layers=layers) as cam:
+            cam.channels = count
+            cam(input_tensor=images[:1], targets=target)
+            return cam.milliseconds
+
+    return {"forward": forward, "gradcam": gradcam, "guided": guided, "masks": masks}
+
+
+def onnxruntime():
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    session = onnxruntime.InferenceSession(MODEL, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return {"forward": lambda count: milliseconds(lambda: session.run(None, {name: IMAGES[:count]}))}
+
+
+def openvino():
+    import openvino
+
+    core, compiled = openvino.Core(), {}
+    settings = {"INFERENCE_NUM_THREADS": THREADS, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+
+    def forward(count):
+        if count not in compiled:   # fixed shapes are its best case
+            model = core.read_model(MODEL)
+            model.reshape([count, 3, 224, 224])
+            compiled[count] = core.compile_model(model, "CPU", settings).create_infer_request()
+        return milliseconds(lambda: compiled[count].infer([IMAGES[:count]]))
+    return {"forward": forward}
+
+
+def main():
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)   # libraries may print; answers are alone on the pipe
+    jobs = {"pytorch": pytorch, "onnxruntime": onnxruntime, "openvino": openvino}[PEER]()
+    for line in sys.stdin:
+        job, *counts = line.split()
+        print(jobs[job](*map(int, counts)), file=answers, flush=True)
+
+
+main()
