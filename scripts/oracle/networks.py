@@ -9,7 +9,6 @@ from vision import torchvision
 
 models = torchvision.models
 CNBlockConfig, BlockParams = models.convnext.CNBlockConfig, models.regnet.BlockParams
-SwinTransformerBlockV2, PatchMergingV2 = models.swin_transformer.SwinTransformerBlockV2, models.swin_transformer.PatchMergingV2
 
 
 @dataclasses.dataclass
@@ -24,6 +23,7 @@ class Network:
     divisor: int = 16
     more_layers: tuple = ()        # explained by gradcam and gradcam++ alone; "a,b" is the mean of two layers
     reshape: callable = lambda value: value   # from a layer's output to N x channels x height x width
+    methods: tuple = ("gradcam", "gradcam++", "scorecam")   # without Score-CAM where its map hangs on rounding: weights that nearly cancel
     pool: int = 0                  # VGG, AlexNet: their pool before the head gives pool x pool, for an input below 224
 
     def model(self):
@@ -70,8 +70,8 @@ def vision_transformer():
     return models.VisionTransformer(image_size=64, patch_size=8, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=64, num_classes=10)
 
 
-def swin(**blocks):
-    return lambda: models.SwinTransformer([4, 4], embed_dim=16, depths=[2, 2], num_heads=[2, 4], window_size=[4, 4], num_classes=10, **blocks)
+def swin():
+    return models.SwinTransformer([4, 4], embed_dim=16, depths=[2, 2], num_heads=[2, 4], window_size=[4, 4], num_classes=10)
 
 
 def convnext():
@@ -127,13 +127,12 @@ ALL = [
             torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
     Network("vit", vision_transformer, "encoder.layers[-1].ln_1", size=(64, 64), stride=2, divisor=1, reshape=without_class_token,
             torchscript=dict(opset=14, dynamic_batch=True), dynamo=dict(opset=18, dynamic_batch=True)),
-    Network("swin", swin(), "norm", size=(64, 64), stride=2, divisor=1, reshape=channels_last, **BOTH),
-    Network("swin_v2", swin(block=SwinTransformerBlockV2, downsample_layer=PatchMergingV2), "norm", size=(64, 64), stride=2, divisor=1,
-            reshape=channels_last, **BOTH),
+    Network("swin", swin, "norm", size=(64, 64), stride=2, divisor=1, reshape=channels_last, methods=("gradcam", "gradcam++"), **BOTH),
     Network("maxvit", maxvit, "blocks[-1]", size=(64, 64), stride=2, divisor=1, **BOTH),
     Network("convnext", convnext, "features[-1]", size=(96, 64), stride=2, divisor=1, **BOTH),
-    Network("efficientnet_b0", plain("efficientnet_b0"), "features[-1]", size=(96, 64), stride=2, divisor=8, **BOTH),
-    Network("mobilenet_v3_small", plain("mobilenet_v3_small"), "features[-1]", size=(96, 64), stride=2, divisor=8, **BOTH),
+    Network("efficientnet_b0", plain("efficientnet_b0"), "features[-1]", size=(96, 64), stride=2, divisor=16, **BOTH),
+    Network("mobilenet_v3_small", plain("mobilenet_v3_small"), "features[-1]", size=(96, 64), stride=2, divisor=8,
+            methods=("gradcam", "gradcam++"), **BOTH),
     Network("regnet", regnet, "trunk_output[-1]", size=(96, 64), stride=2, divisor=1, **BOTH),
     Network("shufflenet_v2", lambda: models.ShuffleNetV2([2, 3, 2], [8, 16, 32, 64, 64], num_classes=10), "conv5", size=(96, 64), stride=2,
             divisor=1, **BOTH),
