@@ -132,7 +132,7 @@ import TestSupport
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["--default-signal=INT", program, "--model", smallModel, "--quiet", "--output-dir", results.path, folder.path]
         try process.run()
-        while results.files.count < 4 && process.isRunning { usleep(2000) }
+        while results.files.filter({ !$0.hasPrefix(".") }).count < 4 && process.isRunning { usleep(2000) }
         process.interrupt()
         process.waitUntilExit()
         #expect(process.terminationStatus == 130)
