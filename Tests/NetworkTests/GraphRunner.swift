@@ -2,26 +2,6 @@ import ONNX
 
 @testable import Network
 
-extension Importer {
-    init(opset: Int) { self.init(Model(graph: GraphDef(), opsets: ["": Int64(opset)])) }
-
-    /// Imports a node and throws its fault at once.
-    mutating func add(_ node: NodeDef, index: Int) throws {
-        var node = node
-        if node.name.isEmpty { node.name = "\(node.opType)_\(index)" }
-        add(node, opset: opset)
-        if let fault = faults.first { throw fault }
-    }
-}
-
-extension Graph {
-    /// A network without a file.
-    init(values: [Value], nodes: [Node], input: ValueID, logits: ValueID) throws {
-        let image = try ImageInput(GraphDef(inputs: [ValueInfo(name: values[input].name, elementType: .float32)]))
-        self.init(values: values, nodes: nodes, input: input, logits: logits, probability: .softmax, image: image)
-    }
-}
-
 /// Runs nodes one after the other, for one image, without a plan: a reference for what a graph of any inputs gives.
 struct GraphRunner {
     private(set) var importer: Importer
@@ -42,7 +22,8 @@ struct GraphRunner {
                 importer.tensors[input.name] = try Operand(tensor)
             }
         }
-        for (index, node) in model.graph.nodes.enumerated() { try importer.add(node, index: index) }
+        importer.add(model.graph.nodes, opset: importer.opset)
+        if let fault = importer.faults.first { throw fault }
     }
 
     /// Computes every value; tensors of rank 4 that an operator takes either way arrive in the given layout.
