@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 #if canImport(Glibc)
 import Glibc
 #else
@@ -10,7 +7,7 @@ import Darwin
 /// How many processor cores are online.
 public func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-/// How many threads the work of one step is spread over. This is the only place that starts threads.
+/// How many threads the work of one step is spread over. `Team` holds them.
 struct Threads: Sendable {
     let count: Int
 
@@ -26,17 +23,9 @@ struct Threads: Sendable {
     func each(_ n: Int, _ body: (Int) -> Void) {
         let workers = min(count, n)
         guard workers > 1 else { return (0..<n).forEach(body) }
-        let next = Atomic(0)
-        withoutActuallyEscaping(body) { escaping in
-            // The tasks end before this call returns, and each writes memory of its own.
-            nonisolated(unsafe) let task = escaping
-            DispatchQueue.concurrentPerform(iterations: workers) { _ in
-                while true {
-                    let index = next.add(1, ordering: .relaxed).oldValue
-                    guard index < n else { return }
-                    task(index)
-                }
-            }
+        withoutActuallyEscaping(body) { task in
+            // Where the team is at work for another session, this one does its own work.
+            if !Team.shared.run(n, helpers: workers - 1, task) { (0..<n).forEach(task) }
         }
     }
 }
