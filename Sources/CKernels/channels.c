@@ -38,8 +38,8 @@ void channelwise(float *y, const float *x, long rows, long stride, long channels
 EVERY_WIDTH
 void rectifier_gradient(float *target, float *restrict d, const float *restrict y, long count, float low, float high, enum rectifier_rule rule) {
     switch (rule) {
-    case rectifier_plain: for (long i = 0; i < count; i++) d[i] = (y[i] > low) & (y[i] < high) ? d[i] : 0; break;
-    case rectifier_guided: for (long i = 0; i < count; i++) d[i] = (y[i] > low) & (d[i] > 0) ? d[i] : 0; break;
+    case rectifier_plain: for (long i = 0; i < count; i++) d[i] = ((y[i] > low) & (y[i] < high)) ? d[i] : 0; break;
+    case rectifier_guided: for (long i = 0; i < count; i++) d[i] = ((y[i] > low) & (d[i] > 0)) ? d[i] : 0; break;
     case rectifier_deconvnet: for (long i = 0; i < count; i++) d[i] = d[i] > 0 ? d[i] : 0; break;
     }
     if (target) for (long i = 0; i < count; i++) target[i] += d[i];
