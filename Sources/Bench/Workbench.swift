@@ -97,7 +97,7 @@ final class Workbench {
     func profile(batch: Int, runs: Int) throws -> String { try session.profile(images(batch), runs: runs) }
 
     private func images(_ count: Int) -> [[Float]] {
-        while images.count < count { images.append((0..<graph.inputShape.count).map { _ in Float.random(in: -2...2) }) }
+        while images.count < count { images.append((0..<graph.inputShape.count).map { _ in Float.random(in: -2...2, using: &noise) }) }
         return Array(images.prefix(count))
     }
 
