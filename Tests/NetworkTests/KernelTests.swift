@@ -33,16 +33,33 @@ struct KernelTests {
     @Test(arguments: [1, 15, 32, 33, 70], [1, 30, 64, 100])
     func packsAsTheKernelsRead(n: Int, k: Int) {
         guard PackedProduct.width > 0 else { return }
-        let (weights, x) = (Self.random(n * k), Self.random(9 * k))
-        var (y, expected) = ([Float](repeating: 0, count: 9 * n), [Float](repeating: 0, count: 9 * n))
-        let packed = PackedProduct.pack(n: n, k: k, threads: Threads(count: 2)) { rows, target in
-            for (i, value) in weights[rows.lowerBound * k..<rows.upperBound * k].enumerated() { target[i] = value }
+        let (weights, x) = (FloatStorage(Self.random(n * k)), Self.random(9 * k))
+        var expected = [Float](repeating: 0, count: 9 * n)
+        Gemm.multiply(m: 9, n: n, k: k, x, k, weights.base, k, transposed: true, into: &expected, n)
+        for inAdvance in [false, true] {
+            let product = PackedProduct(n: n, k: k, inAdvance: inAdvance, threads: Threads(count: 2)) { rows, panel in
+                pack_panel(PackedProduct.width, panel, weights.base + rows.lowerBound * k, rows.count, k, k, 1)
+            }
+            var y = [Float](repeating: 0, count: 9 * n)
+            product.multiply(m: 9, x, into: &y, adds: false, threads: Threads(count: 3)) { _, _ in }
+            #expect(maxDifference(y, expected) <= 1e-4)
         }
-        withExtendedLifetime(packed) {
-            PackedProduct.multiply(m: 9, n: n, k: k, x, packed.base, into: &y, adds: false, threads: Threads(count: 3)) { _, _ in }
+    }
+
+    @Test(arguments: [1, 5, 32], [1, 9, 70])
+    func packsWindows(rows: Int, taps: Int) {
+        let (depth, width, step) = (23, 32, 40 * taps)
+        let weights = Self.random(max(rows, depth) * 40 * taps)
+        var (panel, turned) = ([Float](repeating: .nan, count: taps * depth * width), [Float](repeating: .nan, count: taps * depth * width))
+        pack_panel(width, &panel, weights, rows, step, depth, taps)
+        pack_turned_panel(width, &turned, weights, rows, depth, step, taps)
+        for t in 0..<taps {
+            for i in 0..<depth {
+                let (row, other) = (panel[((t * depth + i) * width)...].prefix(width), turned[((t * depth + i) * width)...].prefix(width))
+                #expect(Array(row) == (0..<width).map { $0 < rows ? weights[$0 * step + i * taps + t] : 0 })
+                #expect(Array(other) == (0..<width).map { $0 < rows ? weights[i * step + $0 * taps + taps - 1 - t] : 0 })
+            }
         }
-        Gemm.multiply(m: 9, n: n, k: k, x, k, weights, k, transposed: true, into: &expected, n)
-        #expect(maxDifference(y, expected) <= 1e-4)
     }
 
     @Test(arguments: [1, 7, 16, 33, 100], [false, true])

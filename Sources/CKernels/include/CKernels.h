@@ -4,8 +4,19 @@
 // The inner loops whose speed hangs on the width of the processor's vectors. Each is compiled for several widths, and the
 // one that the processor has is taken when the program runs. Pointers need no alignment.
 
+/// Ends the threads that OpenBLAS starts when it is loaded: each would keep a core busy for its first tenth of a second. To be
+/// called once OpenBLAS is set to one thread; set to more, it starts new ones.
+void end_blas_threads(void);
+
 /// Columns in a panel of packed weights; 0: this processor has no kernel for packed products.
 long packed_width(void);
+
+/// One panel of packed weights (`width` at most 32), taps * depth x width, zero for r >= rows:
+/// panel[t * depth + i][r] = w[r * row + i * taps + t].
+void pack_panel(long width, float *panel, const float *w, long rows, long row, long depth, long taps);
+
+/// The same of windows turned around, inputs `step` apart: panel[t * depth + i][r] = w[i * step + r * taps + taps - 1 - t].
+void pack_turned_panel(long width, float *panel, const float *w, long rows, long depth, long step, long taps);
 
 /// y (m x n, rows ldy apart) = x (m x k, rows ldx apart) * weights (+ y where `adds`). The weights are panels of `width`
 /// columns (at most `packed_width()`: 16 or 32), each k x width, the last one filled up with zeros.

@@ -12,6 +12,7 @@ public final class CPUSession: Session {
     ///   - expectedImages: how many images will be run, masked ones included: what is prepared must pay for itself.
     ///   - maskBatch: masked images a pass; nil: as many as fit into about 128 MB.
     public init(graph: Graph, threads: Int, expectedImages: Int = 1000, maskBatch: Int? = nil) {
+        _ = Gemm.singleThreaded
         self.graph = graph
         self.threads = Threads(count: max(1, threads))
         self.maskBatch = maskBatch

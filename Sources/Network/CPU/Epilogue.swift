@@ -84,6 +84,9 @@ struct KernelSite {
     var expectedImages = 1
     /// Threads to prepare with.
     var threads = Threads(count: 1)
+
+    /// Whether packed weights are used often enough to be kept: the memory for them costs as much as packing them twice.
+    var packsInAdvance: Bool { expectedImages > 2 }
 }
 
 /// An operator behind which an epilogue can be fused.

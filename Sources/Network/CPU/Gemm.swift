@@ -1,9 +1,13 @@
+import CKernels
 import COpenBLAS
 
 /// Single-threaded matrix products; whoever calls splits the work (one thread pool for the whole program).
 enum Gemm {
     /// OpenBLAS's own threads off, once: they would spin beside ours.
-    static let singleThreaded: Void = openblas_set_num_threads(1)
+    static let singleThreaded: Void = {
+        openblas_set_num_threads(1)
+        end_blas_threads()
+    }()
 
     /// C (m x n) = A (m x k) * op(B) + beta * C, row-major; op(B) is k x n, and B is stored n x k where `transposed`.
     static func multiply(

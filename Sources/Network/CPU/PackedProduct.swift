@@ -1,66 +1,73 @@
 import CKernels
 
-/// Products with weights that were packed once for this processor's vectors: OpenBLAS packs them anew at every call, which
-/// few rows do not pay back.
-enum PackedProduct {
+/// Products with weights packed for this processor's vectors: n outputs of k numbers each, as panels of `width` outputs,
+/// [panel][k][width].
+struct PackedProduct {
     /// Columns in a panel; 0 where this processor has no kernel for it, and OpenBLAS does the work.
     static let width = packed_width()
 
-    /// Weights (n x k: a row an output) as panels of `width` outputs: [panel][k][width].
-    ///
-    /// - Parameter rows: writes some rows of the weights one behind another; called from several threads.
-    static func pack(
-        n: Int, k: Int, threads: Threads, rows: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
-    ) -> FloatStorage {
-        FloatStorage(count: size(n: n, k: k)) { target in
-            threads.split((n + width - 1) / width, grain: max(1, 16384 / (k * width))) { panels in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: width * k) { plain in
-                    for panel in panels {
-                        let range = panel * width..<min((panel + 1) * width, n)
-                        rows(range, plain.baseAddress!)
-                        interleave(plain.baseAddress!, rows: range.count, k: k, into: target + panel * width * k)
-                    }
-                }
-            }
-        }
-    }
-
-    /// One panel: k columns of up to `width` rows, missing rows as zeros.
-    static func interleave(_ plain: UnsafePointer<Float>, rows: Int, k: Int, into panel: UnsafeMutablePointer<Float>) {
-        if rows < width { panel.update(repeating: 0, count: width * k) }
-        // Blocks of k keep both sides of the transposition near.
-        for start in stride(from: 0, to: k, by: 16) {
-            let end = min(start + 16, k)
-            for row in 0..<rows {
-                let source = plain + row * k
-                for p in start..<end { panel[p * width + row] = source[p] }
-            }
-        }
-    }
-
     /// Floats that packed weights take.
-    static func size(n: Int, k: Int) -> Int { (n + width - 1) / width * width * k }
+    static func size(n: Int, k: Int) -> Int { panels(n) * width * k }
+    private static func panels(_ n: Int) -> Int { (n + width - 1) / width }
 
-    /// y (m x n) = x (m x k) * weights^T + beta * y (beta 0 or 1), then `finish(rows, columns)` on every finished part. Rows are
-    /// shared out among threads where there are enough, else panels are.
-    static func multiply(
-        m: Int, n: Int, k: Int, _ x: UnsafePointer<Float>, _ panels: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
-        adds: Bool, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
-    ) {
-        let count = (n + width - 1) / width
-        if m >= 56 * threads.count || count < 2 * threads.count {
-            threads.split(m, grain: 14) { rows in
-                for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 56) {
-                    let end = min(start + 56, rows.upperBound)
-                    packed_product(width, x + start * k, k, panels, y + start * n, n, end - start, n, k, adds ? 1 : 0)
-                    finish(start..<end, 0..<n)
-                }
+    private let n, k: Int
+    private let packed: FloatStorage?
+    private let pack: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+
+    /// - Parameters:
+    ///   - inAdvance: whether the panels are packed now and kept; else at every product, into memory that stays near.
+    ///   - pack: packs the weights of some outputs, at most `width` of them, as one panel; called from several threads.
+    init(n: Int, k: Int, inAdvance: Bool, threads: Threads, pack: @escaping (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
+        (self.n, self.k, self.pack) = (n, k, pack)
+        packed = !inAdvance ? nil : FloatStorage(count: Self.size(n: n, k: k)) { target in
+            threads.split(Self.panels(n), grain: max(1, 16384 / (k * Self.width))) { panels in
+                for panel in panels { pack(Self.outputs(panel, n), target + panel * Self.width * k) }
             }
+        }
+    }
+
+    private static func outputs(_ panel: Int, _ n: Int) -> Range<Int> { panel * width..<min((panel + 1) * width, n) }
+
+    /// Whether threads are better given panels than rows of x.
+    private func splitsPanels(m: Int, _ threads: Threads) -> Bool {
+        Self.panels(n) >= 2 * threads.count && (packed == nil || m < 56 * threads.count)
+    }
+
+    /// y (m x n) = x (m x k) * weights^T (+ y where `adds`), then `finish(rows, columns)` on every finished part.
+    func multiply(
+        m: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool, threads: Threads,
+        finish: (Range<Int>, Range<Int>) -> Void
+    ) {
+        let panels = Self.panels(n)
+        if splitsPanels(m: m, threads) {
+            threads.split(panels) { multiply(0..<m, $0, x, into: y, adds: adds, finish: finish) }
         } else {
-            threads.split(count) { range in
-                let (first, last) = (range.lowerBound * width, min(range.upperBound * width, n))
-                packed_product(width, x, k, panels + first * k, y + first, n, m, last - first, k, adds ? 1 : 0)
-                finish(0..<m, first..<last)
+            threads.split(m, grain: 14) { multiply($0, 0..<panels, x, into: y, adds: adds, finish: finish) }
+        }
+    }
+
+    private func multiply(
+        _ rows: Range<Int>, _ panels: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        finish: (Range<Int>, Range<Int>) -> Void
+    ) {
+        func multiply(_ panels: Range<Int>, _ weights: UnsafePointer<Float>) {
+            let columns = panels.lowerBound * Self.width..<min(panels.upperBound * Self.width, n)
+            // Few rows at a time, so that what is finished is still near.
+            for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 56) {
+                let end = min(start + 56, rows.upperBound)
+                packed_product(
+                    Self.width, x + start * k, k, weights, y + start * n + columns.lowerBound, n, end - start, columns.count, k, adds ? 1 : 0)
+                finish(start..<end, columns)
+            }
+        }
+        let size = Self.width * k
+        if let packed { return withExtendedLifetime(packed) { multiply(panels, packed.base + panels.lowerBound * size) } }
+        let group = max(1, (1 << 16) / size)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: min(group, panels.count) * size) { memory in
+            for first in stride(from: panels.lowerBound, to: panels.upperBound, by: group) {
+                let some = first..<min(first + group, panels.upperBound)
+                for panel in some { pack(Self.outputs(panel, n), memory.baseAddress! + (panel - first) * size) }
+                multiply(some, memory.baseAddress!)
             }
         }
     }

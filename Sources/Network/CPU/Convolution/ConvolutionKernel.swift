@@ -18,28 +18,39 @@ enum ConvolutionAlgorithm: String, Sendable {
 
 /// A convolution's weights, packed as its algorithm reads them, and the algorithm's way to run.
 private struct Product {
+    private enum Weights {
+        case winograd(FloatStorage)
+        case depthwise(FloatStorage)
+        case im2col(ProductWeights)
+        case pointwise(ProductWeights)
+    }
+
     let geometry: ConvolutionGeometry
-    let algorithm: ConvolutionAlgorithm
-    let weights: FloatStorage
-    /// Whether the weights are panels of `PackedProduct`.
-    let isPacked: Bool
+    private let weights: Weights
+    private let repacks: Bool
 
     init(_ filters: Filters, _ algorithm: ConvolutionAlgorithm, _ site: KernelSite) {
-        (geometry, self.algorithm) = (filters.geometry, algorithm)
-        isPacked = [.pointwise, .im2col].contains(algorithm) && geometry.groups == 1 && PackedProduct.width > 0
-            && Double(geometry.window.outArea) * Double(site.expectedImages) >= 150
+        geometry = filters.geometry
+        repacks = Self.repacks(geometry, site)
+        func matrix() -> ProductWeights {
+            Self.packs(filters.geometry)
+                ? .panels(filters.packed(inAdvance: site.packsInAdvance, threads: site.threads)) : .rows(filters.plain(threads: site.threads))
+        }
         weights = switch algorithm {
-        case .winograd: Winograd.transform(filters, threads: site.threads)
-        case .depthwise: filters.depthwise()
-        case _ where isPacked: filters.packed(threads: site.threads)
-        case .pointwise, .im2col: filters.plain(threads: site.threads)
+        case .winograd: .winograd(Winograd.transform(filters, threads: site.threads))
+        case .depthwise: .depthwise(filters.depthwise())
+        case .im2col: .im2col(matrix())
+        case .pointwise: .pointwise(matrix())
         }
     }
 
-    static func scratch(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int) -> Int {
+    private static func packs(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups == 1 && PackedProduct.width > 0 }
+    private static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool { packs(geometry) && !site.packsInAdvance }
+
+    static func scratch(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int, _ site: KernelSite) -> Int {
         switch algorithm {
         case .pointwise, .depthwise: 0
-        case .im2col: Im2col(geometry: geometry, images: images, packed: false).scratch(threads: threads)
+        case .im2col: Im2col(geometry: geometry, images: images, repacks: repacks(geometry, site)).scratch(threads: threads)
         case .winograd: Winograd(geometry: geometry, images: images).scratch()
         }
     }
@@ -50,27 +61,31 @@ private struct Product {
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let channels = 0..<geometry.outChannels
-        switch algorithm {
-        case .pointwise where isPacked:
-            PackedProduct.multiply(
-                m: images * geometry.window.outArea, n: geometry.outChannels, k: geometry.inChannels, x, weights.base, into: y,
-                adds: adds, threads: threads, finish: finish)
-        case .pointwise:
-            pointwise(images * geometry.window.outArea, x, into: y, beta: adds ? 1 : 0, threads, finish)
-        case .depthwise:
+        switch weights {
+        case .pointwise(.panels(let product)):
+            product.multiply(m: images * geometry.window.outArea, x, into: y, adds: adds, threads: threads, finish: finish)
+        case .pointwise(.rows(let weights)):
+            pointwise(images * geometry.window.outArea, x, weights, into: y, beta: adds ? 1 : 0, threads, finish)
+        case .depthwise(let weights):
             Depthwise(geometry: geometry, images: images).run(x, weights.base, into: y, threads: threads) { finish($0, channels) }
-        case .im2col:
-            Im2col(geometry: geometry, images: images, packed: isPacked).run(
-                x, weights.base, into: y, beta: adds ? 1 : 0, scratch: scratch, threads: threads, finish: finish)
-        case .winograd:
+        case .im2col(let weights):
+            Im2col(geometry: geometry, images: images, repacks: repacks).run(
+                x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
+        case .winograd(let weights):
             Winograd(geometry: geometry, images: images).run(
                 x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads) { finish($0, channels) }
         }
     }
 
+    /// dx += the gradient of a depthwise convolution.
+    func depthwiseGradient(_ images: Int, _ d: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, threads: Threads) {
+        guard case .depthwise(let weights) = weights else { preconditionFailure("not depthwise") }
+        Depthwise(geometry: geometry, images: images).gradient(d, weights.base, into: dx, threads: threads)
+    }
+
     private func pointwise(
-        _ rows: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, beta: Float, _ threads: Threads,
-        _ finish: (Range<Int>, Range<Int>) -> Void
+        _ rows: Int, _ x: UnsafePointer<Float>, _ weights: FloatStorage, into y: UnsafeMutablePointer<Float>, beta: Float,
+        _ threads: Threads, _ finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let (n, k) = (geometry.outChannels, geometry.inChannels)
         if rows >= n {
@@ -97,6 +112,7 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
     private let epilogue: Epilogue
     private let raw: FloatStorage
     private let site: KernelSite
+    private let algorithm: ConvolutionAlgorithm
     private let forward: Product
     private let backwardAlgorithm: ConvolutionAlgorithm?
     private lazy var backward = backwardAlgorithm.flatMap { algorithm in
@@ -107,20 +123,21 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
 
     init(_ conv: Conv, _ site: KernelSite) {
         (geometry, epilogue, raw, self.site) = (conv.geometry, site.epilogue.behind(conv.bias), conv.weights, site)
-        forward = Product(Filters(raw, geometry), .choose(geometry, expectedImages: site.expectedImages), site)
+        algorithm = .choose(geometry, expectedImages: site.expectedImages)
+        forward = Product(Filters(raw, geometry), algorithm, site)
         // Depthwise has a gradient of its own.
-        backwardAlgorithm = forward.algorithm == .depthwise
+        backwardAlgorithm = algorithm == .depthwise
             ? nil : geometry.transposed.map { .choose($0, expectedImages: site.expectedImages) }
     }
 
     var gradientReads: GradientReads { epilogue.gradientReads }
-    func algorithmName(images: Int) -> String { forward.algorithm.rawValue }
+    func algorithmName(images: Int) -> String { algorithm.rawValue }
     func operations(images: Int) -> Double { 2 * Double(images * geometry.window.outArea * geometry.outChannels * geometry.taps) }
 
     func scratch(images: Int, threads: Int) -> Int {
-        let back = backwardAlgorithm.map { Product.scratch(geometry.transposed!, $0, images: images, threads: threads) }
+        let back = backwardAlgorithm.map { Product.scratch(geometry.transposed!, $0, images: images, threads: threads, site) }
             ?? Col2im(geometry: geometry, images: images).scratch(threads: threads)
-        return max(back, Product.scratch(geometry, forward.algorithm, images: images, threads: threads))
+        return max(back, Product.scratch(geometry, algorithm, images: images, threads: threads, site))
     }
 
     func forward(_ pass: ForwardPass) {
@@ -144,8 +161,8 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
                 d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: dResidual.map { $0 + offset }, rule: pass.rule)
         }
         guard let dx = pass.dOperands[0]?.base else { return }
-        if forward.algorithm == .depthwise {
-            Depthwise(geometry: geometry, images: pass.images).gradient(d, forward.weights.base, into: dx, threads: pass.threads)
+        if algorithm == .depthwise {
+            forward.depthwiseGradient(pass.images, d, into: dx, threads: pass.threads)
         } else if let backward {
             backward.run(pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
         } else {

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A convolution's weights, a row an output channel in the order in which the products read them:
 /// [kernel y][kernel x][channels of the group]. Rows are made from ONNX's [outChannels][channels of the group][kernel y][kernel x]
 /// where they are needed, so that no copy of all of them is made on the way to a packed form.
@@ -55,9 +57,19 @@ struct Filters {
         }
     }
 
-    /// Panels for `PackedProduct`.
-    func packed(threads: Threads) -> FloatStorage {
-        PackedProduct.pack(n: geometry.outChannels, k: geometry.taps, threads: threads, rows: write)
+    /// Panels for `PackedProduct`; of one group only.
+    func packed(inAdvance: Bool, threads: Threads) -> PackedProduct {
+        PackedProduct(n: geometry.outChannels, k: geometry.taps, inAdvance: inAdvance, threads: threads) { rows, panel in
+            let depth = geometry.groupIn
+            withExtendedLifetime(raw) {
+                if turned {
+                    pack_turned_panel(
+                        PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth, geometry.outChannels * area, area)
+                } else {
+                    pack_panel(PackedProduct.width, panel, raw.base + rows.lowerBound * geometry.taps, rows.count, geometry.taps, depth, area)
+                }
+            }
+        }
     }
 
     /// One filter a channel: [kernel y][kernel x][channels].

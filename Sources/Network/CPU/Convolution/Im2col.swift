@@ -1,21 +1,30 @@
-import CKernels
-
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
 #endif
 
+/// The weights of matrix products, a row an output.
+enum ProductWeights {
+    /// For OpenBLAS: one row behind another, group by group.
+    case rows(FloatStorage)
+    /// Of one group.
+    case panels(PackedProduct)
+}
+
 /// A convolution as a matrix product over unfolded windows, block of rows by block of rows; a row is an output pixel.
 struct Im2col {
     let geometry: ConvolutionGeometry
     let images: Int
-    /// Whether the weights are panels of `PackedProduct` (of one group only).
-    let packed: Bool
+    /// Whether the weights are packed at every product, which is to happen once and not block by block.
+    let repacks: Bool
 
     private var rows: Int { images * geometry.window.outArea }
     /// Rows are shared out among threads where there are enough; else the columns are, behind one unfolding of everything.
-    private func splitsRows(_ threads: Int) -> Bool { rows >= 64 * threads || rows >= geometry.outChannels }
+    private func splitsRows(_ threads: Int) -> Bool {
+        if repacks, rows < 64 * geometry.outChannels, rows * geometry.taps < 1 << 22 { return false }
+        return rows >= 64 * threads || rows >= geometry.outChannels
+    }
 
     private func blockRows(_ threads: Int) -> Int {
         guard splitsRows(threads) else { return rows }
@@ -28,9 +37,9 @@ struct Im2col {
         return splitsRows(threads) ? unfolded * threads : unfolded
     }
 
-    /// y (rows x outChannels) = unfold(x) * weights^T + beta * y, then `finish(rows, channels)` on every finished part.
+    /// y (rows x outChannels) = unfold(x) * weights^T (+ y where `adds`), then `finish(rows, channels)` on every finished part.
     func run(
-        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, beta: Float = 0,
+        _ x: UnsafePointer<Float>, _ weights: ProductWeights, into y: UnsafeMutablePointer<Float>, adds: Bool = false,
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let g = geometry
@@ -43,18 +52,17 @@ struct Im2col {
                 let end = rows * (part + 1) / parts
                 while start < end {
                     let range = start..<min(end, start + block)
+                    let y = y + range.lowerBound * g.outChannels
                     for group in 0..<g.groups {
                         unfold(x, range, group: group, into: unfolded)
-                        if packed {
-                            packed_product(
-                                PackedProduct.width, unfolded, g.taps, weights, y + range.lowerBound * g.outChannels, g.outChannels, range.count,
-                                g.outChannels, g.taps, beta == 0 ? 0 : 1)
-                            continue
+                        switch weights {
+                        case .panels(let product):
+                            product.multiply(m: range.count, unfolded, into: y, adds: adds, threads: Threads(count: 1)) { _, _ in }
+                        case .rows(let weights):
+                            Gemm.multiply(
+                                m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps, weights.base + group * g.groupOut * g.taps, g.taps,
+                                transposed: true, into: y + group * g.groupOut, g.outChannels, beta: adds ? 1 : 0)
                         }
-                        Gemm.multiply(
-                            m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps,
-                            weights + group * g.groupOut * g.taps, g.taps, transposed: true,
-                            into: y + range.lowerBound * g.outChannels + group * g.groupOut, g.outChannels, beta: beta)
                     }
                     finish(range, 0..<g.outChannels)
                     start = range.upperBound
@@ -64,17 +72,17 @@ struct Im2col {
         }
         for group in 0..<g.groups {
             threads.split(rows, grain: 8) { unfold(x, $0, group: group, into: scratch + $0.lowerBound * g.taps) }
-            if packed {
-                PackedProduct.multiply(
-                    m: rows, n: g.outChannels, k: g.taps, scratch, weights, into: y, adds: beta != 0, threads: threads, finish: finish)
-                continue
-            }
-            threads.split(g.groupOut, grain: 16) { columns in
-                let first = group * g.groupOut + columns.lowerBound
-                Gemm.multiply(
-                    m: rows, n: columns.count, k: g.taps, scratch, g.taps, weights + first * g.taps, g.taps,
-                    transposed: true, into: y + first, g.outChannels, beta: beta)
-                finish(0..<rows, first..<first + columns.count)
+            switch weights {
+            case .panels(let product):
+                product.multiply(m: rows, scratch, into: y, adds: adds, threads: threads, finish: finish)
+            case .rows(let weights):
+                threads.split(g.groupOut, grain: 16) { columns in
+                    let first = group * g.groupOut + columns.lowerBound
+                    Gemm.multiply(
+                        m: rows, n: columns.count, k: g.taps, scratch, g.taps, weights.base + first * g.taps, g.taps,
+                        transposed: true, into: y + first, g.outChannels, beta: adds ? 1 : 0)
+                    finish(0..<rows, first..<first + columns.count)
+                }
             }
         }
     }

@@ -167,7 +167,7 @@ struct Winograd {
                             let from = transformed + index * width * channels
                             let to = target + index * plane + panel * width * channels
                             if PackedProduct.width > 0 {
-                                PackedProduct.interleave(from, rows: range.count, k: channels, into: to)
+                                pack_panel(PackedProduct.width, to, from, range.count, channels, channels, 1)
                             } else {
                                 to.update(from: from, count: range.count * channels)
                             }
