@@ -1,3 +1,4 @@
+import CKernels
 import Dispatch
 import Synchronization
 
@@ -17,6 +18,8 @@ final class Team: Sendable {
         var task: (Int) -> Void = { _ in }
         var count = 0
         var helpers = 0
+        /// The core that the caller is on.
+        var processor: Int32 = -1
     }
 
     private let busy = Atomic(false)
@@ -39,16 +42,19 @@ final class Team: Sendable {
         guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return false }
         defer { busy.store(false, ordering: .releasing) }
         grow(to: helpers)
-        job = Job(task: task, count: count, helpers: helpers)
+        job = Job(task: task, count: count, helpers: helpers, processor: current_processor())
         next.store(0, ordering: .relaxed)
         tickets.store(0, ordering: .relaxed)
         open.store(true, ordering: .sequentiallyConsistent)
         number.add(1, ordering: .sequentiallyConsistent)
-        for _ in 0..<sleepers.exchange(0, ordering: .sequentiallyConsistent) { bell.signal() }
+        let asleep = sleepers.exchange(0, ordering: .sequentiallyConsistent)
+        for _ in 0..<asleep { bell.signal() }
+        // Whoever was woken on this core gets a chance to leave it.
+        if asleep > 0 { sched_yield() }
         takeTasks()
         // From here on nobody comes in; whoever is inside finishes the task at hand.
         open.store(false, ordering: .sequentiallyConsistent)
-        Self.wait(turns: .max) { inside.load(ordering: .sequentiallyConsistent) == 0 }
+        Self.wait(turns: .max, yieldingEvery: 50_000) { inside.load(ordering: .sequentiallyConsistent) == 0 }
         job = Job()
         return true
     }
@@ -64,26 +70,29 @@ final class Team: Sendable {
     private func help() {
         var seen = 0
         while true {
-            let awake = Self.wait(turns: 20_000) { number.load(ordering: .acquiring) != seen }
+            let awake = Self.wait(turns: 20_000, yieldingEvery: 1000) { number.load(ordering: .acquiring) != seen }
             if !awake {
                 sleepers.add(1, ordering: .sequentiallyConsistent)
                 if number.load(ordering: .sequentiallyConsistent) == seen { bell.wait() }
             }
             seen = number.load(ordering: .acquiring)
             inside.add(1, ordering: .sequentiallyConsistent)
-            if open.load(ordering: .sequentiallyConsistent), tickets.add(1, ordering: .relaxed).oldValue < job.helpers { takeTasks() }
+            if open.load(ordering: .sequentiallyConsistent), tickets.add(1, ordering: .relaxed).oldValue < job.helpers {
+                leave_processor(job.processor)
+                takeTasks()
+            }
             inside.subtract(1, ordering: .sequentiallyConsistent)
         }
     }
 
     /// Watches for a condition; lets others run now and then. Whether it came within so many turns.
     @discardableResult
-    private static func wait(turns: Int, _ condition: () -> Bool) -> Bool {
+    private static func wait(turns: Int, yieldingEvery pause: Int, _ condition: () -> Bool) -> Bool {
         var turn = 0
         while !condition() {
             turn += 1
             if turn == turns { return false }
-            if turn % 1000 == 0 { sched_yield() }
+            if turn % pause == 0 { sched_yield() }
         }
         return true
     }
