@@ -1,16 +1,11 @@
 #include "CKernels.h"
-
-#if defined(__x86_64__)
-#define EVERY_WIDTH __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define EVERY_WIDTH
-#endif
+#include "widths.h"
 
 // One loop for every set of operands, so that each is read once. y and x are the same memory or apart.
 #define ROWS(EXPRESSION)                                                                    \
     for (long row = 0; row < rows; row++) {                                                 \
-        float *to = y + row * stride;                                                       \
-        const float *from = x + row * stride, *added = residual ? residual + row * stride : from;\
+        float *to = y + row * y_stride;                                                     \
+        const float *from = x + row * x_stride, *added = residual ? residual + row * y_stride : from;\
         (void)added;                                                                        \
         _Pragma("clang loop vectorize(assume_safety)")                                      \
         for (long c = 0; c < channels; c++) {                                               \
@@ -21,7 +16,7 @@
     }
 
 EVERY_WIDTH
-void channelwise(float *y, const float *x, long rows, long stride, long channels, const float *scale,
+void channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels, const float *scale,
                  const float *shift, const float *residual, float low, float high) {
     switch ((scale ? 4 : 0) + (shift ? 2 : 0) + (residual ? 1 : 0)) {
     case 0: ROWS(from[c]) break;
@@ -45,30 +40,34 @@ void rectifier_gradient(float *target, float *restrict d, const float *restrict 
     if (target) for (long i = 0; i < count; i++) target[i] += d[i];
 }
 
-typedef float lanes __attribute__((vector_size(64), aligned(4)));
+// Neighbouring pixels at a time, so that one load of a filter serves all of them.
+#define DEPTHWISE(LANES, PIXELS)                                                                                      \
+    {                                                                                                                 \
+        LANES sum[PIXELS];                                                                                            \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < PIXELS; i++) sum[i] = (LANES){0};                      \
+        for (long t = 0; t < taps; t++) {                                                                             \
+            const float *from = x + p * step + offsets[t] + c;                                                        \
+            LANES by = *(const LANES *)(w + filters[t] + c);                                                          \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < PIXELS; i++) sum[i] += *(const LANES *)(from + i * step) * by; \
+        }                                                                                                             \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < PIXELS; i++) *(LANES *)(y + (p + i) * channels + c) = sum[i]; \
+    }
 
 EVERY_WIDTH
-void depthwise_pixel(const float *x, const long *offsets, const float *w, const long *filters, long taps, long channels, float *y) {
-    long c = 0;
-    for (; c + 32 <= channels; c += 32) {
-        lanes a = {0}, b = {0};
-        for (long t = 0; t < taps; t++) {
-            const float *from = x + offsets[t] + c, *by = w + filters[t] + c;
-            a += *(const lanes *)from * *(const lanes *)by;
-            b += *(const lanes *)(from + 16) * *(const lanes *)(by + 16);
-        }
-        *(lanes *)(y + c) = a;
-        *(lanes *)(y + c + 16) = b;
+void depthwise_line(const float *x, long step, const long *offsets, const float *w, const long *filters, long taps, long channels,
+                    float *y, long pixels) {
+    long p = 0;
+    for (; p + 4 <= pixels; p += 4) {
+        long c = 0;
+        for (; c + 16 <= channels; c += 16) DEPTHWISE(lanes16, 4)
+        for (; c + 8 <= channels; c += 8) DEPTHWISE(lanes8, 4)
+        for (; c < channels; c++) DEPTHWISE(lane, 4)
     }
-    for (; c + 16 <= channels; c += 16) {
-        lanes a = {0};
-        for (long t = 0; t < taps; t++) a += *(const lanes *)(x + offsets[t] + c) * *(const lanes *)(w + filters[t] + c);
-        *(lanes *)(y + c) = a;
-    }
-    for (; c < channels; c++) {
-        float a = 0;
-        for (long t = 0; t < taps; t++) a += x[offsets[t] + c] * w[filters[t] + c];
-        y[c] = a;
+    for (; p < pixels; p++) {
+        long c = 0;
+        for (; c + 16 <= channels; c += 16) DEPTHWISE(lanes16, 1)
+        for (; c + 8 <= channels; c += 8) DEPTHWISE(lanes8, 1)
+        for (; c < channels; c++) DEPTHWISE(lane, 1)
     }
 }
 

@@ -29,10 +29,18 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
 /// columns (at most `packed_width()`: 16 or 32), each k x width, the last one filled up with zeros.
 void packed_product(long width, const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds);
 
-/// y = min(max(scale * x + shift + residual, low), high) on `rows` rows of `channels` channels, rows `stride` apart; y may be
-/// x; scale, shift and residual may be null.
-void channelwise(float *y, const float *x, long rows, long stride, long channels, const float *scale, const float *shift,
-                 const float *residual, float low, float high);
+/// B^T d B of the 6 x 6 pixels whose first is (top, left) of a map of `channels` channels, a multiple of 8, channel by channel;
+/// zero outside the map. Number i of the 36 goes to `to + i * plane`.
+void winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to, long plane);
+
+/// A^T m A of the 36 numbers at `from + i * plane`, channel by channel, into (or where `adds` onto) the first `rows` x `columns` of
+/// 4 x 4 pixels of y, a map `width` wide.
+void winograd_output(const float *from, long plane, long channels, float *y, long width, long rows, long columns, int adds);
+
+/// y = min(max(scale * x + shift + residual, low), high) on `rows` rows of `channels` channels, rows of y and residual `y_stride`
+/// apart, of x `x_stride`; y may be x; scale, shift and residual may be null.
+void channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels, const float *scale,
+                 const float *shift, const float *residual, float low, float high);
 
 /// How a gradient passes a rectifier.
 enum rectifier_rule { rectifier_plain, rectifier_guided, rectifier_deconvnet };
@@ -41,8 +49,9 @@ enum rectifier_rule { rectifier_plain, rectifier_guided, rectifier_deconvnet };
 /// null. Plain: where low < y < high. Guided: where y > low and d > 0. Deconvnet: where d > 0.
 void rectifier_gradient(float *target, float *d, const float *y, long count, float low, float high, enum rectifier_rule rule);
 
-/// y[c] = sum_t x[offsets[t] + c] * w[filters[t] + c]: one output pixel of a depthwise convolution.
-void depthwise_pixel(const float *x, const long *offsets, const float *w, const long *filters, long taps, long channels, float *y);
+/// Neighbouring output pixels of a depthwise convolution: y[p * channels + c] = sum_t x[p * step + offsets[t] + c] * w[filters[t] + c].
+void depthwise_line(const float *x, long step, const long *offsets, const float *w, const long *filters, long taps, long channels,
+                    float *y, long pixels);
 
 /// y[i] = max(y[i], x[i]).
 void maximum(float *y, const float *x, long count);

@@ -36,18 +36,18 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
-    /// Applies itself to `rows` rows of the channels `columns` of `x` (nil: of `y`, in place); `y`, `x` and `residual` point at
-    /// channel 0 of the first row.
+    /// Applies itself to `rows` rows of the channels `columns` of y, in place or to x, which points at the first of these channels;
+    /// `y` and `residual` point at channel 0 of the first row.
     func apply(
-        _ y: UnsafeMutablePointer<Float>, from x: UnsafePointer<Float>? = nil, rows: Int, stride: Int, columns: Range<Int>,
-        residual: UnsafePointer<Float>?
+        _ y: UnsafeMutablePointer<Float>, from x: (base: UnsafePointer<Float>, stride: Int)? = nil, rows: Int, stride: Int,
+        columns: Range<Int>, residual: UnsafePointer<Float>?
     ) {
         guard x != nil || !isIdentity else { return }
         withPointers { scale, shift in
             let first = columns.lowerBound
             channelwise(
-                y + first, (x ?? UnsafePointer(y)) + first, rows, stride, columns.count, scale.map { $0 + first }, shift.map { $0 + first },
-                residual.map { $0 + first }, activation?.low ?? -.infinity, activation?.high ?? .infinity)
+                y + first, stride, x?.base ?? UnsafePointer(y + first), x?.stride ?? stride, rows, columns.count, scale.map { $0 + first },
+                shift.map { $0 + first }, residual.map { $0 + first }, activation?.low ?? -.infinity, activation?.high ?? .infinity)
         }
     }
 
@@ -92,8 +92,12 @@ struct KernelSite {
 /// An operator behind which an epilogue can be fused.
 protocol EpilogueFusible: Operator {
     func kernel(_ site: KernelSite) -> any Kernel
+    /// `layouts` where this is fused behind it.
+    func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout])
 }
 
 extension EpilogueFusible {
     func kernel() -> any Kernel { kernel(KernelSite()) }
+
+    func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout]) { layouts(arriving) }
 }

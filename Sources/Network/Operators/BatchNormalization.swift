@@ -39,7 +39,8 @@ struct ChannelwiseKernel: Kernel {
         let (x, y) = (pass.input.base, pass.output.base)
         pass.threads.split(pass.images * pass.output.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
             let offset = rows.lowerBound * channels
-            epilogue.apply(y + offset, from: x + offset, rows: rows.count, stride: channels, columns: 0..<channels, residual: nil)
+            epilogue.apply(
+                y + offset, from: (UnsafePointer(x + offset), channels), rows: rows.count, stride: channels, columns: 0..<channels, residual: nil)
         }
     }
 

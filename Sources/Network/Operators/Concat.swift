@@ -1,6 +1,8 @@
 /// Operands laid end to end along an axis. https://onnx.ai/onnx/operators/onnx__Concat.html
-struct Concat: Operator, Kernel {
+struct Concat: EpilogueFusible {
     let pieces: AxisPieces
+    /// Whether it lays computed maps behind one another, channels by channels.
+    let joinsChannels: Bool
     let outputShapes: [Shape]
 
     init(_ node: NodeReader) throws(OperatorFault) {
@@ -8,9 +10,11 @@ struct Concat: Operator, Kernel {
         let axis = try node.axis(try node.int("axis", default: 1), in: first)
         var dims = first.dims
         var extents: [Int] = []
+        var isComputed = true
         for index in node.operands.indices {
             let operand = try node.required(index)
             if case .integers = operand { throw .notFloat(index) }
+            isComputed = isComputed && !operand.isConstant
             guard operand.shape.rank == dims.count, dims.indices.allSatisfy({ $0 == axis || operand.shape[$0] == dims[$0] }) else {
                 throw .shape("operands of shapes \(first) and \(operand.shape) cannot be concatenated along axis \(axis)")
             }
@@ -18,6 +22,7 @@ struct Concat: Operator, Kernel {
         }
         dims[axis] = extents.reduce(0, +)
         pieces = AxisPieces(axis: axis, extents: extents)
+        joinsChannels = axis == 1 && dims.count == 4 && isComputed
         outputShapes = [Shape(dims)]
     }
 
@@ -26,13 +31,45 @@ struct Concat: Operator, Kernel {
         return (arriving.map { _ in layout }, [layout])
     }
 
+    /// An epilogue wants channels side by side.
+    func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout]) {
+        epilogue.isIdentity ? layouts(arriving) : LayoutRule.channelsLast(arriving)
+    }
+
+    func kernel(_ site: KernelSite) -> any Kernel { ConcatKernel(pieces: pieces, epilogue: site.epilogue) }
+}
+
+struct ConcatKernel: Kernel {
+    let pieces: AxisPieces
+    let epilogue: Epilogue
+    var gradientReads: GradientReads { epilogue.gradientReads }
+
     func forward(_ pass: ForwardPass) {
-        pieces.forEachRun(pass.images, pass.operands, of: pass.output, pass.threads) { operand, output, count in
-            output.update(from: operand, count: count)
+        guard !epilogue.isIdentity else {
+            return pieces.forEachRun(pass.images, pass.operands, of: pass.output, pass.threads) { operand, output, count in
+                output.update(from: operand, count: count)
+            }
+        }
+        let (y, channels) = (pass.output.base, pass.output.channels)
+        pass.threads.split(pass.images * pass.output.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
+            var first = 0
+            for (piece, extent) in zip(pass.operands, pieces.extents) {
+                epilogue.apply(
+                    y + rows.lowerBound * channels, from: (UnsafePointer(piece.base + rows.lowerBound * extent), extent), rows: rows.count, stride: channels,
+                    columns: first..<first + extent, residual: nil)
+                first += extent
+            }
         }
     }
 
     func gradient(_ pass: GradientPass) {
+        if !epilogue.isIdentity {
+            let (d, y, channels) = (pass.dOutput.base, pass.outputs[0].base, pass.dOutput.channels)
+            pass.threads.split(pass.images * pass.dOutput.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
+                let offset = rows.lowerBound * channels
+                epilogue.gradient(d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: nil, rule: pass.rule)
+            }
+        }
         pieces.forEachRun(pass.images, pass.dOperands, of: pass.dOutput, pass.threads) { target, d, count in
             for i in 0..<count { target[i] += d[i] }
         }

@@ -113,7 +113,11 @@ struct Reduce: Operator, Kernel {
                 y.update(repeating: start, count: pass.output.shape.count)
                 walk.forEachLine(0..<walk.lines) { offsets in
                     let (x, y) = (x + offsets[0], y + offsets[1])
-                    for i in 0..<walk.lineLength { y[i * sy] = combine(y[i * sy], x[i * sx]) }
+                    if (sx, sy) == (1, 1) {
+                        for i in 0..<walk.lineLength { y[i] = combine(y[i], x[i]) }
+                    } else {
+                        for i in 0..<walk.lineLength { y[i * sy] = combine(y[i * sy], x[i * sx]) }
+                    }
                 }
             }
         }

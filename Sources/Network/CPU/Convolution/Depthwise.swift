@@ -17,18 +17,26 @@ struct Depthwise {
             for line in lines {
                 let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
                 let source = x + image * w.inArea * channels
-                for ox in 0..<w.outWidth {
+                var ox = 0
+                while ox < w.outWidth {
+                    // Pixels whose windows lie on the map in the same columns have the same taps.
+                    let columns = w.columns(at: ox)
+                    var end = ox + 1
+                    while end < w.outWidth, w.columns(at: end) == columns { end += 1 }
                     var taps = 0
                     for ky in w.rows(at: oy) {
                         let iy = oy * w.strideY - w.padTop + ky * w.dilationY
-                        for kx in w.columns(at: ox) {
+                        for kx in columns {
                             let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
                             offsets[taps] = (iy * w.inWidth + ix) * channels
                             filters[taps] = (ky * w.kernelWidth + kx) * channels
                             taps += 1
                         }
                     }
-                    depthwise_pixel(source, offsets, weights, filters, taps, channels, y + (line * w.outWidth + ox) * channels)
+                    depthwise_line(
+                        source, w.strideX * channels, offsets, weights, filters, taps, channels, y + (line * w.outWidth + ox) * channels,
+                        end - ox)
+                    ox = end
                 }
                 finish(line * w.outWidth..<(line + 1) * w.outWidth)
             }

@@ -69,32 +69,11 @@ struct Winograd {
         return (image, rest / tilesX * 4, rest % tilesX * 4)
     }
 
-    /// B^T d B of one tile, channel by channel; number i of the 36 goes to `target + i * plane`.
+    /// B^T d B of one tile; number i of the 36 goes to `target + i * plane`.
     private func gather(_ x: UnsafePointer<Float>, tile: Int, into target: UnsafeMutablePointer<Float>, plane: Int) {
         let (w, channels) = (geometry.window, geometry.inChannels)
         let (image, oy, ox) = origin(of: tile)
-        let (top, left) = (oy - w.padTop, ox - w.padLeft)
-        let source = UnsafeRawPointer(x + image * w.inArea * channels)
-        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 36) { half in
-            for c in stride(from: 0, to: channels, by: 8) {
-                for j in 0..<6 {
-                    @inline(__always) func d(_ i: Int) -> Lanes {
-                        let (row, column) = (top + i, left + j)
-                        guard row >= 0, row < w.inHeight, column >= 0, column < w.inWidth else { return .zero }
-                        return source.loadUnaligned(fromByteOffset: ((row * w.inWidth + column) * channels + c) * 4, as: Lanes.self)
-                    }
-                    let t = Self.inputTransform(d(0), d(1), d(2), d(3), d(4), d(5))
-                    half[j] = t.0; half[6 + j] = t.1; half[12 + j] = t.2
-                    half[18 + j] = t.3; half[24 + j] = t.4; half[30 + j] = t.5
-                }
-                let out = UnsafeMutableRawPointer(target + c)
-                for i in 0..<6 {
-                    Self.store(
-                        Self.inputTransform(half[6 * i], half[6 * i + 1], half[6 * i + 2], half[6 * i + 3], half[6 * i + 4], half[6 * i + 5]),
-                        to: out, row: i, plane: plane)
-                }
-            }
-        }
+        winograd_input(x + image * w.inArea * channels, w.inHeight, w.inWidth, channels, oy - w.padTop, ox - w.padLeft, target, plane)
     }
 
     /// A^T m A of one tile into its 4 x 4 output pixels, as far as they lie on the map.
@@ -105,48 +84,11 @@ struct Winograd {
         let (image, oy, ox) = origin(of: tile)
         let (rows, columns) = (min(4, w.outHeight - oy), min(4, w.outWidth - ox))
         let pixel = image * w.outArea + oy * w.outWidth + ox
-        let source = UnsafeRawPointer(products)
-        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 24) { half in
-            for c in stride(from: 0, to: channels, by: 8) {
-                for j in 0..<6 {
-                    @inline(__always) func m(_ i: Int) -> Lanes {
-                        source.loadUnaligned(fromByteOffset: ((6 * i + j) * plane + c) * 4, as: Lanes.self)
-                    }
-                    let t = Self.outputTransform(m(0), m(1), m(2), m(3), m(4), m(5))
-                    half[j] = t.0; half[6 + j] = t.1; half[12 + j] = t.2; half[18 + j] = t.3
-                }
-                for i in 0..<rows {
-                    let t = Self.outputTransform(half[6 * i], half[6 * i + 1], half[6 * i + 2], half[6 * i + 3], half[6 * i + 4], half[6 * i + 5])
-                    let target = UnsafeMutableRawPointer(y + (pixel + i * w.outWidth) * channels + c)
-                    @inline(__always) func put(_ column: Int, _ value: Lanes) {
-                        guard column < columns else { return }
-                        let offset = column * channels * 4
-                        let sum = adds ? value + target.loadUnaligned(fromByteOffset: offset, as: Lanes.self) : value
-                        target.storeBytes(of: sum, toByteOffset: offset, as: Lanes.self)
-                    }
-                    put(0, t.0); put(1, t.1); put(2, t.2); put(3, t.3)
-                }
-            }
-        }
+        winograd_output(products, plane, channels, y + pixel * channels, w.outWidth, rows, columns, adds ? 1 : 0)
         for i in 0..<rows { finish(pixel + i * w.outWidth..<pixel + i * w.outWidth + columns) }
     }
 
     typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
-
-    @inline(__always)
-    private static func inputTransform(_ d0: Lanes, _ d1: Lanes, _ d2: Lanes, _ d3: Lanes, _ d4: Lanes, _ d5: Lanes) -> Six {
-        let (a, b) = (d4 - 4 * d2, d3 - 4 * d1)
-        let (e, f) = (d4 - d2, 2 * (d3 - d1))
-        return (4 * d0 - 5 * d2 + d4, a + b, a - b, e + f, e - f, 4 * d1 - 5 * d3 + d5)
-    }
-
-    @inline(__always)
-    private static func outputTransform(
-        _ m0: Lanes, _ m1: Lanes, _ m2: Lanes, _ m3: Lanes, _ m4: Lanes, _ m5: Lanes
-    ) -> (Lanes, Lanes, Lanes, Lanes) {
-        let (a, b, c, d) = (m1 + m2, m1 - m2, m3 + m4, m3 - m4)
-        return (m0 + a + c, b + 2 * d, a + 4 * c, b + 8 * d + m5)
-    }
 
     /// G g G^T of every filter: 36 planes of outChannels x inChannels, in panels where the processor has kernels for them.
     static func transform(_ filters: Filters, threads: Threads) -> FloatStorage {

@@ -37,9 +37,10 @@ extension Graph {
     private func extend(_ step: inout FusedStep, by next: Int) -> Bool {
         guard step.epilogue.activation == nil else { return false }
         let (head, node) = (nodes[step.nodes[0]].op, nodes[next])
+        if let concat = head as? Concat, !concat.joinsChannels { return false }
         let output = nodes[step.last].outputs[0]
         switch node.op {
-        case let norm as BatchNormalization where head is Conv && step.nodes.count == 1:
+        case let norm as BatchNormalization where (head is Conv || head is Concat) && step.nodes.count == 1:
             (step.epilogue.scale, step.epilogue.shift) = (norm.scale, norm.shift)
         case is Add where head is Conv && !step.epilogue.addsResidual && node.operands.count == 2:
             let other = node.operands.first { $0?.value != output } ?? nil

@@ -181,7 +181,7 @@ private struct StepBuilder {
         let last = graph.nodes[step.last]
         let sources = head.operands + (step.residual.map { [$0] } ?? [])
         let arriving = sources.map { $0?.value.map { slots[slotOf[$0]!].layout } }
-        let wanted = head.op.layouts(arriving)
+        let wanted = (head.op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? head.op.layouts(arriving)
         var operands: [Plan.Place] = []
         for (source, layout) in zip(sources, wanted.operands) { operands.append(place(source, layout)) }
 

@@ -1,0 +1,78 @@
+#include "CKernels.h"
+#include "widths.h"
+
+// B^T d and A^T m of F(4 x 4, 3 x 3) along one axis.
+#define INPUT(T, D, PUT)                                                    \
+    {                                                                       \
+        T d0 = D(0), d1 = D(1), d2 = D(2), d3 = D(3), d4 = D(4), d5 = D(5); \
+        T a = d4 - 4 * d2, b = d3 - 4 * d1, e = d4 - d2, f = 2 * (d3 - d1); \
+        PUT(0, 4 * d0 - 5 * d2 + d4)                                        \
+        PUT(1, a + b)                                                       \
+        PUT(2, a - b)                                                       \
+        PUT(3, e + f)                                                       \
+        PUT(4, e - f)                                                       \
+        PUT(5, 4 * d1 - 5 * d3 + d5)                                        \
+    }
+#define OUTPUT(T, M, PUT)                                                   \
+    {                                                                       \
+        T m0 = M(0), m1 = M(1), m2 = M(2), m3 = M(3), m4 = M(4), m5 = M(5); \
+        T a = m1 + m2, b = m1 - m2, e = m3 + m4, f = m3 - m4;               \
+        PUT(0, m0 + a + e)                                                  \
+        PUT(1, b + 2 * f)                                                   \
+        PUT(2, a + 4 * e)                                                   \
+        PUT(3, b + 8 * f + m5)                                              \
+    }
+
+#define HALF_PUT(I, V) half[I][j] = V;
+#define HALF_GET(I) half[i][I]
+
+#define PIXEL(I) (inside || pixels[6 * I + j] ? *(const T *)(pixels[6 * I + j] + c) : (T){0})
+#define PLANE_PUT(I, V) *(T *)(to + (6 * i + I) * plane + c) = V;
+#define INPUT_CHANNELS(LANES)                                                       \
+    {                                                                               \
+        typedef LANES T;                                                            \
+        T half[6][6];                                                               \
+        for (int j = 0; j < 6; j++) INPUT(T, PIXEL, HALF_PUT)                       \
+        for (int i = 0; i < 6; i++) INPUT(T, HALF_GET, PLANE_PUT)                   \
+    }
+
+__attribute__((always_inline)) static inline void input_tile(
+    const float *const *pixels, const int inside, long channels, float *to, long plane) {
+    long c = 0;
+    for (; c + 16 <= channels; c += 16) INPUT_CHANNELS(lanes16)
+    if (c < channels) INPUT_CHANNELS(lanes8)
+}
+
+EVERY_WIDTH
+void winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to, long plane) {
+    const float *pixels[36];
+    for (long i = 0; i < 6; i++)
+        for (long j = 0; j < 6; j++) {
+            long row = top + i, column = left + j;
+            int inside = row >= 0 && row < height && column >= 0 && column < width;
+            pixels[6 * i + j] = inside ? x + (row * width + column) * channels : 0;
+        }
+    if (pixels[0] && pixels[35]) input_tile(pixels, 1, channels, to, plane);
+    else input_tile(pixels, 0, channels, to, plane);
+}
+
+#define PRODUCT(I) *(const T *)(from + (6 * I + j) * plane + c)
+#define PIXEL_PUT(I, V)                                              \
+    if (I < columns) {                                               \
+        T *pixel = (T *)(y + (i * width + I) * channels + c);        \
+        *pixel = adds ? *pixel + (V) : (V);                          \
+    }
+#define OUTPUT_CHANNELS(LANES)                                       \
+    {                                                                \
+        typedef LANES T;                                             \
+        T half[4][6];                                                \
+        for (int j = 0; j < 6; j++) OUTPUT(T, PRODUCT, HALF_PUT)     \
+        for (int i = 0; i < rows; i++) OUTPUT(T, HALF_GET, PIXEL_PUT)\
+    }
+
+EVERY_WIDTH
+void winograd_output(const float *from, long plane, long channels, float *y, long width, long rows, long columns, int adds) {
+    long c = 0;
+    for (; c + 16 <= channels; c += 16) OUTPUT_CHANNELS(lanes16)
+    if (c < channels) OUTPUT_CHANNELS(lanes8)
+}
