@@ -75,3 +75,12 @@ EVERY_WIDTH
 void maximum(float *restrict y, const float *restrict x, long count) {
     for (long i = 0; i < count; i++) y[i] = x[i] > y[i] ? x[i] : y[i];
 }
+
+EVERY_WIDTH
+void maximum_gradient(float *restrict target, float *restrict d, const float *restrict x, const float *restrict y, long count) {
+    for (long i = 0; i < count; i++) {
+        float rest = d[i];
+        target[i] += x[i] == y[i] ? rest : 0;
+        d[i] = x[i] == y[i] ? 0 : rest;
+    }
+}

@@ -49,6 +49,10 @@ void pack_panel(long width, float *panel, const float *w, long rows, long row, l
 }
 
 void pack_turned_panel(long width, float *panel, const float *w, long rows, long depth, long step, long taps) {
+    if (taps == 1 && rows == width) {
+        for (long i = 0; i < depth; i++) copy(panel + i * width, w + i * step, width);
+        return;
+    }
     float near[NEAR * 32] = {0};
     for (long i = 0; i < depth; i++)
         for (long start = 0; start < taps; start += NEAR) {

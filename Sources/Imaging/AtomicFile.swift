@@ -63,14 +63,21 @@ public enum AtomicFile {
         let temporary = "\(folder).gradcam-\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
 
         let file = begin(temporary)
-        defer { free(takeUnfinished()) }
-        guard file >= 0 else { throw .unwritable(reason: systemReason()) }
-        let failedWrite = bytes.withUnsafeBytes { writeAll($0, to: file) } ? nil : systemReason()
-        let failedClose = close(file) == 0 ? nil : systemReason()
-        if let reason = failedWrite ?? failedClose ?? (rename(temporary, path) == 0 ? nil : systemReason()) {
-            unlink(temporary)
+        guard file >= 0 else {
+            let reason = systemReason()
+            free(takeUnfinished())
             throw .unwritable(reason: reason)
         }
+        let failedWrite = bytes.withUnsafeBytes { writeAll($0, to: file) } ? nil : systemReason()
+        let failedClose = close(file) == 0 ? nil : systemReason()
+        let fault = failedWrite ?? failedClose ?? (rename(temporary, path) == 0 ? nil : systemReason())
+        let name = takeUnfinished()
+        free(name)
+        guard let fault else { return }
+        // A signal handler took the file away and is ending the process.
+        while name == nil { sleep(1) }
+        unlink(temporary)
+        throw .unwritable(reason: fault)
     }
 }
 

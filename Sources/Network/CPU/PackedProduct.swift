@@ -11,26 +11,30 @@ struct PackedProduct {
     private static func panels(_ n: Int) -> Int { (n + width - 1) / width }
 
     private let n, k: Int
-    private let packed: FloatStorage?
-    private let pack: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    private enum Panels {
+        case ready(FloatStorage)
+        case packed(by: (Range<Int>, UnsafeMutablePointer<Float>) -> Void)
+    }
+    private let panels: Panels
 
     /// - Parameters:
     ///   - inAdvance: whether the panels are packed now and kept; else at every product, into memory that stays near.
     ///   - pack: packs the weights of some outputs, at most `width` of them, as one panel; called from several threads.
     init(n: Int, k: Int, inAdvance: Bool, threads: Threads, pack: @escaping (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
-        (self.n, self.k, self.pack) = (n, k, pack)
-        packed = !inAdvance ? nil : FloatStorage(count: Self.size(n: n, k: k)) { target in
+        (self.n, self.k) = (n, k)
+        panels = !inAdvance ? .packed(by: pack) : .ready(FloatStorage(count: Self.size(n: n, k: k)) { target in
             threads.split(Self.panels(n), grain: max(1, 16384 / (k * Self.width))) { panels in
                 for panel in panels { pack(Self.outputs(panel, n), target + panel * Self.width * k) }
             }
-        }
+        })
     }
 
     private static func outputs(_ panel: Int, _ n: Int) -> Range<Int> { panel * width..<min((panel + 1) * width, n) }
 
     /// Whether threads are better given panels than rows of x.
     private func splitsPanels(m: Int, _ threads: Threads) -> Bool {
-        Self.panels(n) >= 2 * threads.count && (packed == nil || m < 56 * threads.count)
+        guard Self.panels(n) >= 2 * threads.count else { return false }
+        return if case .ready = panels { m < 56 * threads.count } else { true }
     }
 
     /// y (m x n) = x (m x k) * weights^T (+ y where `adds`), then `finish(rows, columns)` on every finished part.
@@ -61,13 +65,17 @@ struct PackedProduct {
             }
         }
         let size = Self.width * k
-        if let packed { return withExtendedLifetime(packed) { multiply(panels, packed.base + panels.lowerBound * size) } }
-        let group = max(1, (1 << 16) / size)
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: min(group, panels.count) * size) { memory in
-            for first in stride(from: panels.lowerBound, to: panels.upperBound, by: group) {
-                let some = first..<min(first + group, panels.upperBound)
-                for panel in some { pack(Self.outputs(panel, n), memory.baseAddress! + (panel - first) * size) }
-                multiply(some, memory.baseAddress!)
+        switch self.panels {
+        case .ready(let weights):
+            withExtendedLifetime(weights) { multiply(panels, weights.base + panels.lowerBound * size) }
+        case .packed(let pack):
+            let group = max(1, (1 << 16) / size)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: min(group, panels.count) * size) { memory in
+                for first in stride(from: panels.lowerBound, to: panels.upperBound, by: group) {
+                    let some = first..<min(first + group, panels.upperBound)
+                    for panel in some { pack(Self.outputs(panel, n), memory.baseAddress! + (panel - first) * size) }
+                    multiply(some, memory.baseAddress!)
+                }
             }
         }
     }

@@ -48,17 +48,15 @@ struct MaxPool: Operator, Kernel {
         let w = window
         // Windows overlap along both axes: threads share out the channels, which do not.
         pass.threads.split(channels, grain: 8) { range in
-            var open = [Bool](repeating: true, count: range.count)
-            for image in 0..<pass.images {
-                for pixel in 0..<w.outArea {
-                    let d = pass.dOutput.image(image) + pixel * channels
-                    let y = pass.outputs[0].image(image) + pixel * channels
-                    for i in open.indices { open[i] = true }
-                    w.forEachPixel(pixel / w.outWidth, pixel % w.outWidth) { tap in
-                        let (x, t) = (pass.operands[0].image(image) + tap * channels, dx.image(image) + tap * channels)
-                        for c in range where open[c - range.lowerBound] && x[c] == y[c] {
-                            t[c] += d[c]
-                            open[c - range.lowerBound] = false
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count) { rest in
+                let (rest, first) = (rest.baseAddress!, range.lowerBound)
+                for image in 0..<pass.images {
+                    for pixel in 0..<w.outArea {
+                        rest.update(from: pass.dOutput.image(image) + pixel * channels + first, count: range.count)
+                        let y = pass.outputs[0].image(image) + pixel * channels + first
+                        w.forEachPixel(pixel / w.outWidth, pixel % w.outWidth) { tap in
+                            let at = tap * channels + first
+                            maximum_gradient(dx.image(image) + at, rest, pass.operands[0].image(image) + at, y, range.count)
                         }
                     }
                 }

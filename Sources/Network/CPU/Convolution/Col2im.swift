@@ -1,63 +1,78 @@
-/// The gradient of a convolution with stride: every output pixel's gradient, times the weights, folded back onto the
-/// windows. Each task owns a band of input rows and computes what falls on it, so no two write the same memory.
+import CKernels
+
+/// The gradient of a convolution that has no transposed one (a stride, say): every output pixel's gradient, times the weights,
+/// folded back onto the windows.
 struct Col2im {
     let geometry: ConvolutionGeometry
-    let images: Int
 
-    /// Bands of input rows an image, at least one a thread.
-    private func bands(_ threads: Int) -> Int {
-        min(geometry.window.inHeight, max((threads + images - 1) / images, 1))
+    /// Lines of output pixels that are worked on at a time.
+    private var lines: Int {
+        let w = geometry.window
+        return min(w.outHeight, max(1, (1 << 22) / (w.outWidth * geometry.taps)))
     }
 
-    func scratch(threads: Int) -> Int { threads * geometry.window.outWidth * geometry.taps }
+    func scratch() -> Int { lines * geometry.window.outWidth * geometry.taps }
 
-    /// dx += fold(d * weights); d is rows x outChannels, weights as `PackedWeights.forward` gives them.
+    /// Weights by which a pixel's gradient spreads over its window: a product's output is a tap.
+    static func weights(_ filters: Filters, packed: Bool, inAdvance: Bool, threads: Threads) -> ProductWeights {
+        let (plain, g) = (filters.plain(threads: threads), filters.geometry)
+        guard packed else { return .rows(plain) }
+        return .panels(PackedProduct(n: g.taps, k: g.outChannels, inAdvance: inAdvance, threads: threads) { taps, panel in
+            withExtendedLifetime(plain) {
+                pack_turned_panel(PackedProduct.width, panel, plain.base + taps.lowerBound, taps.count, g.outChannels, g.taps, 1)
+            }
+        })
+    }
+
+    /// dx += fold(d * weights); d is images x rows x outChannels.
     func run(
-        _ d: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
+        _ images: Int, _ d: UnsafePointer<Float>, _ weights: ProductWeights, into dx: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, threads: Threads
     ) {
         let (g, w) = (geometry, geometry.window)
-        let bands = bands(threads.count)
-        let tasks = images * bands
-        let lanes = min(threads.count, tasks)
-        threads.each(lanes) { lane in
-            let folded = scratch + lane * w.outWidth * g.taps
-            for task in tasks * lane / lanes..<tasks * (lane + 1) / lanes {
-                let (image, band) = task.quotientAndRemainder(dividingBy: bands)
-                let owned = w.inHeight * band / bands..<w.inHeight * (band + 1) / bands
-                for oy in 0..<w.outHeight {
-                    let taps = w.rows(at: oy).filter { owned.contains(oy * w.strideY - w.padTop + $0 * w.dilationY) }
-                    guard let first = taps.first, let last = taps.last else { continue }
-                    for group in 0..<g.groups {
-                        line(
-                            d + (image * w.outArea + oy * w.outWidth) * g.outChannels + group * g.groupOut,
-                            weights + group * g.groupOut * g.taps, rows: first...last, oy: oy,
-                            into: dx + image * w.inArea * g.inChannels + group * g.groupIn, folded)
-                    }
+        for image in 0..<images {
+            for first in stride(from: 0, to: w.outHeight, by: lines) {
+                let some = first..<min(first + lines, w.outHeight)
+                let (d, dx) = (d + (image * w.outArea + first * w.outWidth) * g.outChannels, dx + image * w.inArea * g.inChannels)
+                for group in 0..<g.groups {
+                    unfolded(d + group * g.groupOut, weights, group: group, rows: some.count * w.outWidth, into: scratch, threads)
+                    // Each thread owns a band of input rows, so no two write the same memory.
+                    threads.split(w.inHeight) { fold(scratch, some, onto: $0, dx + group * g.groupIn) }
                 }
             }
         }
     }
 
-    /// One line of output pixels, the window's rows `rows` only.
-    private func line(
-        _ d: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, rows: ClosedRange<Int>, oy: Int,
-        into dx: UnsafeMutablePointer<Float>, _ folded: UnsafeMutablePointer<Float>
+    private func unfolded(
+        _ d: UnsafePointer<Float>, _ weights: ProductWeights, group: Int, rows: Int, into folded: UnsafeMutablePointer<Float>,
+        _ threads: Threads
+    ) {
+        let g = geometry
+        switch weights {
+        case .panels(let product):
+            product.multiply(m: rows, d, into: folded, adds: false, threads: threads) { _, _ in }
+        case .rows(let weights):
+            Gemm.multiply(
+                m: rows, n: g.taps, k: g.groupOut, d, g.outChannels, weights.base + group * g.groupOut * g.taps, g.taps, transposed: false,
+                into: folded, g.taps, threads: threads)
+        }
+    }
+
+    private func fold(
+        _ folded: UnsafePointer<Float>, _ lines: Range<Int>, onto owned: Range<Int>, _ dx: UnsafeMutablePointer<Float>
     ) {
         let (g, w) = (geometry, geometry.window)
-        let rowTaps = w.kernelWidth * g.groupIn
-        let length = rows.count * rowTaps
-        Gemm.multiply(
-            m: w.outWidth, n: length, k: g.groupOut, d, g.outChannels, weights + rows.lowerBound * rowTaps, g.taps,
-            transposed: false, into: folded, length)
-        for ox in 0..<w.outWidth {
-            for ky in rows {
+        for oy in lines {
+            for ky in w.rows(at: oy) {
                 let iy = oy * w.strideY - w.padTop + ky * w.dilationY
-                for kx in w.columns(at: ox) {
-                    let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
-                    let target = dx + (iy * w.inWidth + ix) * g.inChannels
-                    let source = folded + ox * length + (ky - rows.lowerBound) * rowTaps + kx * g.groupIn
-                    for c in 0..<g.groupIn { target[c] += source[c] }
+                guard owned.contains(iy) else { continue }
+                for ox in 0..<w.outWidth {
+                    let source = folded + ((oy - lines.lowerBound) * w.outWidth + ox) * g.taps + ky * w.kernelWidth * g.groupIn
+                    for kx in w.columns(at: ox) {
+                        let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
+                        let (target, source) = (dx + (iy * w.inWidth + ix) * g.inChannels, source + kx * g.groupIn)
+                        for c in 0..<g.groupIn { target[c] += source[c] }
+                    }
                 }
             }
         }

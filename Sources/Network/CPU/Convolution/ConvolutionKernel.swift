@@ -44,7 +44,7 @@ private struct Product {
         }
     }
 
-    private static func packs(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups == 1 && PackedProduct.width > 0 }
+    static func packs(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups == 1 && PackedProduct.width > 0 }
     private static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool { packs(geometry) && !site.packsInAdvance }
 
     static func scratch(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int, _ site: KernelSite) -> Int {
@@ -119,7 +119,8 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
         Filters(turning: raw, geometry).map { Product($0, algorithm, site) }
     }
     /// What the windows' gradients are folded back with where there is no transposed convolution.
-    private lazy var plain = Filters(raw, geometry).plain(threads: site.threads)
+    private lazy var folding = Col2im.weights(
+        Filters(raw, geometry), packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
 
     init(_ conv: Conv, _ site: KernelSite) {
         (geometry, epilogue, raw, self.site) = (conv.geometry, site.epilogue.behind(conv.bias), conv.weights, site)
@@ -136,7 +137,7 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
 
     func scratch(images: Int, threads: Int) -> Int {
         let back = backwardAlgorithm.map { Product.scratch(geometry.transposed!, $0, images: images, threads: threads, site) }
-            ?? Col2im(geometry: geometry, images: images).scratch(threads: threads)
+            ?? Col2im(geometry: geometry).scratch()
         return max(back, Product.scratch(geometry, algorithm, images: images, threads: threads, site))
     }
 
@@ -166,8 +167,7 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
         } else if let backward {
             backward.run(pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
         } else {
-            Col2im(geometry: geometry, images: pass.images).run(
-                d, plain.base, into: dx, scratch: pass.scratch, threads: pass.threads)
+            Col2im(geometry: geometry).run(pass.images, d, folding, into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 }
