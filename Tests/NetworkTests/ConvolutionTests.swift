@@ -23,7 +23,7 @@ struct ConvolutionTests {
         let geometry = sample.conv.geometry
         for expectedImages in [1, 1000] {
             let kernel = sample.conv.kernel(KernelSite(expectedImages: expectedImages, threads: Threads(count: 2)))
-            let chosen = ConvolutionAlgorithm.choose(geometry, expectedImages: expectedImages)
+            let chosen = ConvolutionAlgorithm.choose(geometry, images: sample.images, expectedImages: expectedImages)
             #expect(kernel.algorithmName(images: sample.images) == chosen.rawValue)
             let (y, dx) = sample.run(kernel, threads: Threads(count: 3))
             let (expectedY, expectedDx) = sample.byDefinition()
@@ -32,7 +32,7 @@ struct ConvolutionTests {
             #expect(maxDifference(y, expectedY) <= tolerance, "\(chosen), \(geometry), forward")
             #expect(maxDifference(dx, expectedDx) <= tolerance, "\(chosen), \(geometry), gradient")
         }
-        #expect(ConvolutionAlgorithm.choose(geometry, expectedImages: 1000) == draw.algorithm, "the draw is to reach every algorithm")
+        #expect(ConvolutionAlgorithm.choose(geometry, images: sample.images, expectedImages: 1000) == draw.algorithm, "the draw is to reach every algorithm")
     }
 }
 

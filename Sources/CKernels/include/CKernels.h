@@ -29,6 +29,13 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
 /// columns (at most `packed_width()`: 16 or 32), each k x width, the last one filled up with zeros.
 void packed_product(long width, const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds);
 
+/// y (m x n) = x (m x k) * w^T with w as it lies in the file, a row an output (n x k): for few rows, which would not pay back a
+/// packing.
+void few_rows_product(const float *x, long ldx, const float *w, long ldw, float *y, long ldy, long m, long n, long k);
+
+/// y += sum_r scales[r] * rows[r], all of n numbers.
+void add_scaled_rows(const float *scales, const float *const *rows, long count, float *y, long n);
+
 /// B^T d B of the 6 x 6 pixels whose first is (top, left) of a map of `channels` channels, a multiple of 8, channel by channel;
 /// zero outside the map. Number i of the 36 goes to `to + i * plane`.
 void winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to, long plane);

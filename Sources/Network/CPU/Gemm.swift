@@ -18,16 +18,29 @@ enum Gemm {
     ) {
         guard m > 0, n > 0 else { return }
         _ = singleThreaded
-        if m == 1 {
-            // A single row: a product with a vector reads B once and packs nothing.
-            cblas_sgemv(
-                CblasRowMajor, transposed ? CblasNoTrans : CblasTrans, blasint(transposed ? n : k), blasint(transposed ? k : n), 1,
-                b, blasint(ldb), a, 1, beta, c, 1)
-            return
+        if transposed, m <= 8, beta == 0 {
+            return few_rows_product(a, lda, b, ldb, c, ldc, m, n, k)
+        }
+        if !transposed, m == 1 {
+            if beta == 0 { c.update(repeating: 0, count: n) }
+            return addRows(of: b, ldb, count: k, length: n, scaledBy: a, to: c)
         }
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
             blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+    }
+
+    /// y += sum_p scales[p] * row p. Behind a rectifier many scales are zero, and their rows need not be read.
+    private static func addRows(
+        of b: UnsafePointer<Float>, _ ldb: Int, count: Int, length: Int, scaledBy scales: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>
+    ) {
+        let live = (0..<count).filter { scales[$0] != 0 }
+        let (factors, rows) = (live.map { scales[$0] }, live.map { Optional(b + $0 * ldb) })
+        // As much of y at a time as stays near while the rows run past.
+        for start in stride(from: 0, to: length, by: 4096) {
+            add_scaled_rows(factors, rows.map { $0.map { $0 + start } }, live.count, y + start, min(4096, length - start))
+        }
     }
 
     /// The same, split over threads along rows where there are more rows than columns, else along columns.

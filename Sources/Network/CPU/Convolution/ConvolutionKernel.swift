@@ -4,15 +4,17 @@ enum ConvolutionAlgorithm: String, Sendable {
 
     /// The one place that chooses.
     ///
-    /// Winograd's products are too flat on small maps. Its weights, four times the size of the plain ones, must be paid
+    /// Winograd's products are too flat on few pixels. Its weights, four times the size of the plain ones, must be paid
     /// back: one output pixel saves about a thousandth of what its filters' transform costs.
     ///
-    /// - Parameter expectedImages: how many images the session will see.
-    static func choose(_ g: ConvolutionGeometry, expectedImages: Int) -> ConvolutionAlgorithm {
+    /// - Parameters:
+    ///   - images: how many images a pass holds.
+    ///   - expectedImages: how many images the session will see.
+    static func choose(_ g: ConvolutionGeometry, images: Int, expectedImages: Int) -> ConvolutionAlgorithm {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
-        let pixels = Double(g.window.outArea) * Double(expectedImages)
-        return Winograd.suits(g) && g.window.outArea >= 100 && pixels >= 1000 ? .winograd : .im2col
+        let (pass, session) = (g.window.outArea * images, Double(g.window.outArea) * Double(expectedImages))
+        return Winograd.suits(g) && pass >= 100 && session >= 1000 ? .winograd : .im2col
     }
 }
 
@@ -106,46 +108,67 @@ private struct Product {
     }
 }
 
-/// A convolution with its epilogue; the weights are packed once, those of the gradient when it is first asked for.
+/// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken.
+private final class Convolution {
+    private let filters: Filters
+    private let site: KernelSite
+    private var products: [ConvolutionAlgorithm: Product] = [:]
+
+    init(_ filters: Filters, _ site: KernelSite) { (self.filters, self.site) = (filters, site) }
+
+    func algorithm(images: Int) -> ConvolutionAlgorithm {
+        .choose(filters.geometry, images: images, expectedImages: site.expectedImages)
+    }
+
+    func product(images: Int) -> Product {
+        let algorithm = algorithm(images: images)
+        if let ready = products[algorithm] { return ready }
+        let product = Product(filters, algorithm, site)
+        products[algorithm] = product
+        return product
+    }
+
+    func scratch(images: Int, threads: Int) -> Int {
+        Product.scratch(filters.geometry, algorithm(images: images), images: images, threads: threads, site)
+    }
+}
+
+/// A convolution with its epilogue.
 final class ConvolutionKernel: Kernel, @unchecked Sendable {
     private let geometry: ConvolutionGeometry
     private let epilogue: Epilogue
-    private let raw: FloatStorage
+    private let forward: Convolution
+    /// The convolution that carries the gradient back, where there is one.
+    private let backward: Convolution?
+    private let filters: Filters
     private let site: KernelSite
-    private let algorithm: ConvolutionAlgorithm
-    private let forward: Product
-    private let backwardAlgorithm: ConvolutionAlgorithm?
-    private lazy var backward = backwardAlgorithm.flatMap { algorithm in
-        Filters(turning: raw, geometry).map { Product($0, algorithm, site) }
-    }
-    /// What the windows' gradients are folded back with where there is no transposed convolution.
+    /// What the windows' gradients are folded back with where there is none.
     private lazy var folding = Col2im.weights(
-        Filters(raw, geometry), packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
+        filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
 
     init(_ conv: Conv, _ site: KernelSite) {
-        (geometry, epilogue, raw, self.site) = (conv.geometry, site.epilogue.behind(conv.bias), conv.weights, site)
-        algorithm = .choose(geometry, expectedImages: site.expectedImages)
-        forward = Product(Filters(raw, geometry), algorithm, site)
+        (geometry, epilogue, filters) = (conv.geometry, site.epilogue.behind(conv.bias), Filters(conv.weights, conv.geometry))
+        self.site = site
+        forward = Convolution(filters, site)
         // Depthwise has a gradient of its own.
-        backwardAlgorithm = algorithm == .depthwise
-            ? nil : geometry.transposed.map { .choose($0, expectedImages: site.expectedImages) }
+        backward = geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, site) }
     }
 
     var gradientReads: GradientReads { epilogue.gradientReads }
-    func algorithmName(images: Int) -> String { algorithm.rawValue }
+    func algorithmName(images: Int) -> String { forward.algorithm(images: images).rawValue }
     func operations(images: Int) -> Double { 2 * Double(images * geometry.window.outArea * geometry.outChannels * geometry.taps) }
 
     func scratch(images: Int, threads: Int) -> Int {
-        let back = backwardAlgorithm.map { Product.scratch(geometry.transposed!, $0, images: images, threads: threads, site) }
-            ?? Col2im(geometry: geometry).scratch()
-        return max(back, Product.scratch(geometry, algorithm, images: images, threads: threads, site))
+        let back = backward?.scratch(images: images, threads: threads) ?? Col2im(geometry: geometry).scratch()
+        return max(back, forward.scratch(images: images, threads: threads))
     }
 
     func forward(_ pass: ForwardPass) {
         let y = pass.output.base
         let channels = geometry.outChannels
         let residual = epilogue.addsResidual ? pass.operands.last?.base : nil
-        forward.run(pass.images, pass.input.base, into: y, adds: false, scratch: pass.scratch, threads: pass.threads) { rows, columns in
+        let product = forward.product(images: pass.images)
+        product.run(pass.images, pass.input.base, into: y, adds: false, scratch: pass.scratch, threads: pass.threads) { rows, columns in
             let offset = rows.lowerBound * channels
             epilogue.apply(
                 y + offset, rows: rows.count, stride: channels, columns: columns, residual: residual.map { UnsafePointer($0 + offset) })
@@ -162,10 +185,11 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
                 d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: dResidual.map { $0 + offset }, rule: pass.rule)
         }
         guard let dx = pass.dOperands[0]?.base else { return }
-        if algorithm == .depthwise {
-            forward.depthwiseGradient(pass.images, d, into: dx, threads: pass.threads)
+        if geometry.isDepthwise {
+            forward.product(images: pass.images).depthwiseGradient(pass.images, d, into: dx, threads: pass.threads)
         } else if let backward {
-            backward.run(pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
+            backward.product(images: pass.images).run(
+                pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
         } else {
             Col2im(geometry: geometry).run(pass.images, d, folding, into: dx, scratch: pass.scratch, threads: pass.threads)
         }
