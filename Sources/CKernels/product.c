@@ -67,6 +67,9 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
 /// How deep a product goes before its sums are written back: what is read meanwhile stays in the first cache.
 #define DEPTH 256
 
+/// Columns whose weights, so deep, stay in the second cache while all rows of x meet them.
+#define WIDE 256
+
 // Without the width said, the compiler would split 512-bit vectors in two.
 #define ONLY_ON(ARCH, LANES) __attribute__((target(ARCH), min_vector_width(32 * LANES)))
 
@@ -74,10 +77,11 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
 #define DEFINE_PRODUCT(NAME, ARCH, VECTOR, LANES, ROWS)                                                                     \
     typedef float VECTOR __attribute__((vector_size(4 * LANES), aligned(4)));                                               \
     ONLY_ON(ARCH, LANES) __attribute__((always_inline)) static inline void NAME##_tile(              \
-        const int rows, const float *x, long ldx, const float *w, float *y, long ldy, long n, long k, int adds) {           \
+        const int rows, const float *x, long ldx, const float *w, const float *next, float *y, long ldy, long n, long k, int adds) {           \
         VECTOR sum[ROWS][2];                                                                                                \
         _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) { sum[i][0] = (VECTOR){0}; sum[i][1] = (VECTOR){0}; }\
         for (long p = 0; p < k; p++, w += 2 * LANES) {                                                                      \
+            __builtin_prefetch(next + p * 2 * LANES, 0, 2);                                                                 \
             VECTOR w0 = *(const VECTOR *)w, w1 = *(const VECTOR *)(w + LANES);                                              \
             _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                                             \
                 float a = x[i * ldx + p];                                                                                   \
@@ -105,21 +109,28 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
         /* Rows a power of two apart would fight for the same lines of the cache: a part of them is copied near. */         \
         float near[ROWS][DEPTH + 16];                                                                                       \
         long blocks = (m + ROWS - 1) / ROWS;                                                                                \
-        for (long start = 0; start < k; start += DEPTH) {                                                                   \
-            long depth = k - start < DEPTH ? k - start : DEPTH;                                                             \
-            for (long block = 0; block < blocks; block++) {                                                                 \
-                long first = m * block / blocks, rows = m * (block + 1) / blocks - first;                                   \
-                for (long i = 0; i < rows; i++) memcpy(near[i], x + (first + i) * ldx + start, depth * sizeof(float));      \
-                const float *w = panels + start * 2 * LANES;                                                                \
-                float *to = y + first * ldy;                                                                                \
-                for (long column = 0; column < n; column += 2 * LANES, w += 2 * LANES * k) {                                \
-                    switch (rows) { CASES_##ROWS(NAME) }                                                                    \
+        for (long left = 0; left < n; left += WIDE) {                                                                       \
+            long right = n - left < WIDE ? n : left + WIDE;                                                                 \
+            for (long start = 0; start < k; start += DEPTH) {                                                               \
+                long depth = k - start < DEPTH ? k - start : DEPTH;                                                         \
+                const float *first_panel = panels + left * k + start * 2 * LANES;                                           \
+                /* What comes next is fetched from memory meanwhile. */                                                     \
+                const float *coming = start + DEPTH < k ? first_panel + DEPTH * 2 * LANES : right < n ? panels + right * k : first_panel;\
+                for (long block = 0; block < blocks; block++) {                                                             \
+                    long first = m * block / blocks, rows = m * (block + 1) / blocks - first;                               \
+                    for (long i = 0; i < rows; i++) memcpy(near[i], x + (first + i) * ldx + start, depth * sizeof(float));  \
+                    float *to = y + first * ldy;                                                                            \
+                    for (long column = left; column < right; column += 2 * LANES) {                                         \
+                        const float *w = first_panel + (column - left) * k;                                                 \
+                        const float *next = block < 2 ? coming + (column - left) * k + block * LANES : w;                   \
+                        switch (rows) { CASES_##ROWS(NAME) }                                                                \
+                    }                                                                                                       \
                 }                                                                                                           \
             }                                                                                                               \
         }                                                                                                                   \
     }
 
-#define CASE(NAME, R) case R: NAME##_tile(R, near[0], DEPTH + 16, w, to + column, ldy, n - column, depth, adds || start > 0); break;
+#define CASE(NAME, R) case R: NAME##_tile(R, near[0], DEPTH + 16, w, next, to + column, ldy, n - column, depth, adds || start > 0); break;
 #define CASES_6(N) CASE(N, 1) CASE(N, 2) CASE(N, 3) CASE(N, 4) CASE(N, 5) CASE(N, 6)
 #define CASES_14(N) CASES_6(N) CASE(N, 7) CASE(N, 8) CASE(N, 9) CASE(N, 10) CASE(N, 11) CASE(N, 12) CASE(N, 13) CASE(N, 14)
 

@@ -1,13 +1,34 @@
 import Foundation
 import Imaging
-import Network
 import Testing
 import TestSupport
 
 @testable import ActivationMaps
+@testable import Network
 
-/// Winograd's maps against those of the plain path, where both explain the same photo.
+/// What a session does for speed against the plain way.
 struct FastPathTests {
+    /// Many images at once, of which the first steps run one by one, give the scores that each gives alone.
+    @Test(arguments: ["resnet18", "densenet", "mobilenet_v2"])
+    func runsImagesTogetherAsAlone(_ name: String) throws {
+        let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
+        let count = 160
+        let planner = Planner(graph: graph, threads: Threads(count: 2), expectedImages: 1000)
+        let plan = planner.plan(PlanRequest(images: count, kept: [], gradientAt: [], sources: [graph.input]))
+        #expect(plan.lead > 0 && plan.lead < plan.steps.count)
+
+        let image = (0..<graph.inputShape.count).map { Float($0 % 255) / 128 - 1 }
+        let scores = try [count, 1].map { batch in
+            try CPUSession(graph: graph, threads: 2, maskBatch: batch).scores(of: image, masks: count) { index, mask in
+                for pixel in mask.indices { mask[pixel] = Float((pixel + 7 * index) % 100) / 100 }
+            }
+        }
+        for (together, alone) in zip(scores[0], scores[1]) {
+            #expect(maxDifference(together, alone) <= 1e-4 * (alone.map(abs).max() ?? 0))
+        }
+    }
+
+    /// Winograd's maps against those of the plain path, where both explain the same photo.
     @Test(arguments: ["resnet18", "resnet50", "wide_resnet50_2"])
     func boundsWinogradsError(_ name: String) throws {
         let golden = try Golden(name)

@@ -130,10 +130,11 @@ public final class CPUSession: Session {
         guard let active = current else { return "" }
         let clock = ContinuousClock()
         var times = active.plan.steps.map { _ in [Double]() }
-        for _ in 0..<max(runs, 1) {
-            for (index, step) in active.plan.steps.enumerated() {
-                let duration = clock.measure { forward(step, active) }
-                times[index].append(Double(duration.components.attoseconds) * 1e-15 + Double(duration.components.seconds) * 1e3)
+        for run in 0..<max(runs, 1) {
+            for index in times.indices { times[index].append(0) }
+            forEachStep(active.plan) { index, images in
+                let duration = clock.measure { forward(index, images, active) }
+                times[index][run] += duration / .milliseconds(1)
             }
         }
         return ProfileTable(rows: zip(active.plan.steps, times).map { step, times in
@@ -144,17 +145,24 @@ public final class CPUSession: Session {
         }).text
     }
 
-    private func forward(_ step: Plan.Step, _ active: (plan: Plan, arena: Arena)) {
+    /// Calls `body(step, images)` in the order in which the plan runs.
+    private func forEachStep(_ plan: Plan, _ body: (Int, Range<Int>) -> Void) {
+        for image in 0..<plan.request.images where plan.lead > 0 { for index in 0..<plan.lead { body(index, image..<image + 1) } }
+        for index in plan.lead..<plan.steps.count { body(index, 0..<plan.request.images) }
+    }
+
+    private func forward(_ index: Int, _ images: Range<Int>, _ active: (plan: Plan, arena: Arena)) {
+        let step = active.plan.steps[index]
         step.kernel.forward(ForwardPass(
-            images: active.plan.request.images,
-            operands: step.operands.map { view(active, $0) },
-            outputs: step.outputs.map { view(active, $0) },
+            images: images.count,
+            operands: step.operands.map { view(active, $0, from: images.lowerBound) },
+            outputs: step.outputs.map { view(active, $0, from: images.lowerBound) },
             scratch: active.arena.base + active.plan.scratchOffset, threads: threads))
     }
 
     private func run(_ active: (plan: Plan, arena: Arena)) -> [[Float]] {
         let plan = active.plan
-        for step in plan.steps { forward(step, active) }
+        forEachStep(plan) { forward($0, $1, active) }
         let logits = view(active, plan.slotOf[graph.logits]!)
         return (0..<plan.request.images).map { Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes)) }
     }
@@ -163,9 +171,11 @@ public final class CPUSession: Session {
 
     private func inputView(_ active: (plan: Plan, arena: Arena)) -> TensorView { view(active, active.plan.slotOf[graph.input]!) }
 
-    private func view(_ active: (plan: Plan, arena: Arena), _ slot: Int) -> TensorView {
+    /// A slot from an image on; one that holds a single image has that of the moment.
+    private func view(_ active: (plan: Plan, arena: Arena), _ slot: Int, from image: Int = 0) -> TensorView {
         let slot = active.plan.slots[slot]
-        return TensorView(base: active.arena.base + slot.offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+        let offset = slot.offset + (slot.images > 1 ? image * slot.shape.count : 0)
+        return TensorView(base: active.arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
     }
 
     private func gradientView(_ active: (plan: Plan, arena: Arena), _ slot: Int) -> TensorView? {
@@ -175,9 +185,9 @@ public final class CPUSession: Session {
         }
     }
 
-    private func view(_ active: (plan: Plan, arena: Arena), _ place: Plan.Place) -> TensorView {
+    private func view(_ active: (plan: Plan, arena: Arena), _ place: Plan.Place, from image: Int = 0) -> TensorView {
         switch place {
-        case .slot(let slot): view(active, slot)
+        case .slot(let slot): view(active, slot, from: image)
         case .constant(let view): view
         case .absent: TensorView(base: active.arena.base, shape: Shape([0]), layout: .plain, imageStride: 0)
         }

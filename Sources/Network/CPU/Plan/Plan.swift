@@ -18,6 +18,8 @@ struct Plan {
         let layout: Layout
         /// The slot whose memory this one is; its own index where it is nobody's view.
         let root: Int
+        /// How many images it holds.
+        var images = 1
         var offset = 0
         /// Where the gradient is summed up; nil where none passes.
         var gradientOffset: Int?
@@ -41,6 +43,8 @@ struct Plan {
 
     let request: PlanRequest
     let steps: [Step]
+    /// How many steps at the beginning run image by image, before the rest runs on all images at once.
+    var lead = 0
     var slots: [Slot]
     /// The slot in which each value was first put.
     let slotOf: [ValueID: Int]
@@ -74,6 +78,7 @@ final class Planner {
         for value in kept { needed.formUnion(graph.leading(to: value)) }
         for step in graph.fusedSteps(needed: needed, kept: kept) { builder.add(step, kept: kept, kernel: kernel) }
         var plan = Plan(request: request, steps: builder.steps, slots: builder.slots, slotOf: builder.slotOf)
+        plan.lead = lead(plan)
         allocate(&plan)
         return plan
     }
@@ -86,6 +91,17 @@ final class Planner {
             KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads)) ?? op.kernel()
         kernels[key] = kernel
         return kernel
+    }
+
+    /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor. A plan with
+    /// gradients has none: there every image's values are kept.
+    private func lead(_ plan: Plan) -> Int {
+        guard plan.request.images > 1, plan.request.gradientAt.isEmpty else { return 0 }
+        let near = (8 << 20) / MemoryLayout<Float>.stride
+        let last = plan.steps.lastIndex { step in
+            (step.operands.compactMap(\.slot) + step.outputs).reduce(0) { $0 + plan.slots[$1].shape.count } * plan.request.images > near
+        }
+        return last.map { $0 + 1 } ?? 0
     }
 
     /// Times: step i runs forward at i and backward at 2 * steps - i; the gradient of the scores is put in at `steps`.
@@ -102,6 +118,15 @@ final class Planner {
             for slot in step.operands.compactMap(\.slot) + step.outputs { use(slot, at: index) }
         }
         for value in plan.request.kept.union([graph.logits]) { use(plan.slotOf[value]!, at: end) }
+        let images = plan.request.images
+        // What enters the lead or leaves it holds every image, as long as the lead runs.
+        let sources = Set(plan.request.sources.map { plan.slots[plan.slotOf[$0]!].root })
+        for slot in plan.slots.indices where life[slot] != nil {
+            guard sources.contains(slot) || life[slot]!.upperBound >= plan.lead else { continue }
+            plan.slots[slot].images = images
+            guard life[slot]!.lowerBound < plan.lead else { continue }
+            life[slot] = 0...max(life[slot]!.upperBound, plan.lead - 1)
+        }
 
         // The gradient walks only from the scores to where it is wanted.
         let gradientAt = plan.request.gradientAt
@@ -137,22 +162,24 @@ final class Planner {
             if let before = gradientLife[root] { gradientLife[root] = before.lowerBound...end }
         }
 
-        let images = plan.request.images
         let roots = plan.slots.indices.filter { life[$0] != nil && plan.slots[$0].root == $0 }
         let gradientRoots = gradientLife.keys.sorted()
         var layout = ArenaLayout()
         let offsets = layout.place(
-            roots.map { (plan.slots[$0].shape.count * images, life[$0]!) }
+            roots.map { (plan.slots[$0].shape.count * plan.slots[$0].images, life[$0]!) }
                 + gradientRoots.map { (plan.slots[$0].shape.count * images, gradientLife[$0]!) })
         for (root, offset) in zip(roots, offsets) { plan.slots[root].offset = offset }
         for (root, offset) in zip(gradientRoots, offsets.dropFirst(roots.count)) { plan.slots[root].gradientOffset = offset }
         for slot in plan.slots.indices {
             let root = plan.slots[slot].root
             plan.slots[slot].offset = plan.slots[root].offset
+            plan.slots[slot].images = plan.slots[root].images
             plan.slots[slot].gradientOffset = plan.slots[root].gradientOffset
         }
         plan.scratchOffset = layout.size
-        plan.arenaFloats = layout.size + (plan.steps.map { $0.kernel.scratch(images: images, threads: threads.count) }.max() ?? 0)
+        plan.arenaFloats = layout.size + (plan.steps.enumerated().map { index, step in
+            step.kernel.scratch(images: index < plan.lead ? 1 : images, threads: threads.count)
+        }.max() ?? 0)
     }
 }
 
