@@ -106,8 +106,9 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
     }                                                                                                                       \
     ONLY_ON(ARCH, LANES) static void NAME(                                           \
         const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k, int adds) {              \
-        /* Rows a power of two apart would fight for the same lines of the cache: a part of them is copied near. */         \
+        /* Rows so far apart would fight for the same lines of the cache: a part of them is copied near. */                 \
         float near[ROWS][DEPTH + 16];                                                                                       \
+        int crowded = ldx % 512 == 0;                                                                                       \
         long blocks = (m + ROWS - 1) / ROWS;                                                                                \
         for (long left = 0; left < n; left += WIDE) {                                                                       \
             long right = n - left < WIDE ? n : left + WIDE;                                                                 \
@@ -118,7 +119,12 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
                 const float *coming = start + DEPTH < k ? first_panel + DEPTH * 2 * LANES : right < n ? panels + right * k : first_panel;\
                 for (long block = 0; block < blocks; block++) {                                                             \
                     long first = m * block / blocks, rows = m * (block + 1) / blocks - first;                               \
-                    for (long i = 0; i < rows; i++) memcpy(near[i], x + (first + i) * ldx + start, depth * sizeof(float));  \
+                    const float *from = x + first * ldx + start;                                                            \
+                    long row = ldx;                                                                                         \
+                    if (crowded) {                                                                                          \
+                        for (long i = 0; i < rows; i++) memcpy(near[i], from + i * ldx, depth * sizeof(float));             \
+                        from = near[0], row = DEPTH + 16;                                                                   \
+                    }                                                                                                       \
                     float *to = y + first * ldy;                                                                            \
                     for (long column = left; column < right; column += 2 * LANES) {                                         \
                         const float *w = first_panel + (column - left) * k;                                                 \
@@ -130,7 +136,7 @@ void pack_turned_panel(long width, float *panel, const float *w, long rows, long
         }                                                                                                                   \
     }
 
-#define CASE(NAME, R) case R: NAME##_tile(R, near[0], DEPTH + 16, w, next, to + column, ldy, n - column, depth, adds || start > 0); break;
+#define CASE(NAME, R) case R: NAME##_tile(R, from, row, w, next, to + column, ldy, n - column, depth, adds || start > 0); break;
 #define CASES_6(N) CASE(N, 1) CASE(N, 2) CASE(N, 3) CASE(N, 4) CASE(N, 5) CASE(N, 6)
 #define CASES_14(N) CASES_6(N) CASE(N, 7) CASE(N, 8) CASE(N, 9) CASE(N, 10) CASE(N, 11) CASE(N, 12) CASE(N, 13) CASE(N, 14)
 

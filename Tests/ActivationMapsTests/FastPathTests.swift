@@ -13,13 +13,13 @@ struct FastPathTests {
     func runsImagesTogetherAsAlone(_ name: String) throws {
         let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
         let count = 160
-        let planner = Planner(graph: graph, threads: Threads(count: 2), expectedImages: 1000)
+        let planner = Planner(graph: graph, threads: Threads(count: 1), expectedImages: 1000)
         let plan = planner.plan(PlanRequest(images: count, kept: [], gradientAt: [], sources: [graph.input]))
         #expect(plan.lead > 0 && plan.lead < plan.steps.count)
 
         let image = (0..<graph.inputShape.count).map { Float($0 % 255) / 128 - 1 }
         let scores = try [count, 1].map { batch in
-            try CPUSession(graph: graph, threads: 2, maskBatch: batch).scores(of: image, masks: count) { index, mask in
+            try CPUSession(graph: graph, threads: 1, maskBatch: batch).scores(of: image, masks: count) { index, mask in
                 for pixel in mask.indices { mask[pixel] = Float((pixel + 7 * index) % 100) / 100 }
             }
         }

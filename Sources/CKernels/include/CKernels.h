@@ -49,6 +49,20 @@ void winograd_output(const float *from, long plane, long channels, float *y, lon
 void channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels, const float *scale,
                  const float *shift, const float *residual, float low, float high);
 
+/// A window that slides over a map of `channels` channels, of which it sees `run`.
+struct sliding_window {
+    long channels, run, in_height, in_width, out_width;
+    long kernel_height, kernel_width, stride_y, stride_x, dilation_y, dilation_x, pad_top, pad_left;
+};
+
+/// The windows of `count` neighbouring output pixels, one behind the other, each kernel_height x kernel_width x run; zero outside
+/// the map. x points at the first channel seen.
+void unfold(const float *x, const struct sliding_window *window, long first, long count, float *to);
+
+/// Adds the windows of the output lines `first` to `end` back onto the map's rows `top` to `bottom`; x points at the first
+/// channel seen.
+void fold(const float *windows, const struct sliding_window *window, long first, long end, float *x, long top, long bottom);
+
 /// How a gradient passes a rectifier.
 enum rectifier_rule { rectifier_plain, rectifier_guided, rectifier_deconvnet };
 

@@ -70,16 +70,24 @@ public final class CPUSession: Session {
             let step = plan.steps[index]
             for slot in step.outputs where plan.slotOf[plan.slots[slot].value] == slot { collect(plan.slots[slot].value) }
             if targets.allSatisfy({ found[$0] != nil }) { break }
+            var overwritten: Set<Int> = []
             for root in begins {
-                let view = gradientView(current, root)!
-                view.base.update(repeating: 0, count: view.shape.count * plan.request.images)
+                let operands = step.operands.indices.filter { step.operands[$0].slot.map { plan.slots[$0].root } == root }
+                if operands.count == 1, step.kernel.overwritesGradient(of: operands[0]) {
+                    overwritten.insert(operands[0])
+                } else {
+                    let view = gradientView(current, root)!
+                    threads.split(view.shape.count * plan.request.images, grain: 1 << 14) {
+                        (view.base + $0.lowerBound).update(repeating: 0, count: $0.count)
+                    }
+                }
             }
             step.kernel.gradient(GradientPass(
                 images: plan.request.images,
                 operands: step.operands.map { view(current, $0) },
                 outputs: step.outputs.map { view(current, $0) },
                 dOutputs: step.outputs.map { gradientView(current, $0)! },
-                dOperands: step.operands.map { $0.slot.flatMap { gradientView(current, $0) } },
+                dOperands: step.operands.map { $0.slot.flatMap { gradientView(current, $0) } }, overwritten: overwritten,
                 rule: rule, scratch: current.arena.base + plan.scratchOffset, threads: threads))
         }
         for target in targets { collect(target) }

@@ -56,8 +56,10 @@ protocol Kernel: Sendable {
     /// Floating-point operations of a forward call; 0 where they do not count.
     func operations(images: Int) -> Double
     func forward(_ pass: ForwardPass)
-    /// Adds the operands' gradients to `pass.dOperands`.
+    /// Adds the operands' gradients to `pass.dOperands`; writes those of `pass.overwritten` over what is there.
     func gradient(_ pass: GradientPass)
+    /// Whether the gradient of an operand can be written without being set to zero first.
+    func overwritesGradient(of operand: Int) -> Bool
 }
 
 extension Kernel {
@@ -65,6 +67,7 @@ extension Kernel {
     func scratch(images: Int, threads: Int) -> Int { 0 }
     func algorithmName(images: Int) -> String { "" }
     func operations(images: Int) -> Double { 0 }
+    func overwritesGradient(of operand: Int) -> Bool { false }
 }
 
 extension Operator where Self: Kernel {
@@ -90,6 +93,8 @@ struct GradientPass {
     let dOutputs: [TensorView]
     /// Where to add the gradient of every operand; nil where nobody asks for it.
     let dOperands: [TensorView?]
+    /// Operands whose gradient begins here, of those for which the kernel's `overwritesGradient` holds.
+    var overwritten: Set<Int> = []
     let rule: GradientRule
     let scratch: UnsafeMutablePointer<Float>
     let threads: Threads

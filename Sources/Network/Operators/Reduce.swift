@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -75,11 +77,12 @@ struct Reduce: Operator, Kernel {
             for i in 0..<pass.images * count { y[i] = f(y[i]) }
         }
         switch kind {
-        case .ReduceSum: reduce(pass, 0) { $0 + $1 }
-        case .ReduceMean:
-            let factor = factor
-            reduce(pass, 0) { $0 + $1 }
-            finish { $0 * factor }
+        case .ReduceSum, .ReduceMean:
+            pass.output.base.update(repeating: 0, count: pass.images * count)
+            let walk = walk(pass.input)
+            forEachLine(pass.images, walk, pass.input, pass.output, pass.threads) { x, y in
+                add(factor, x, walk.lineStrides[0], to: y, walk.lineStrides[1], count: walk.lineLength)
+            }
         case .ReduceL1: reduce(pass, 0) { $0 + abs($1) }
         case .ReduceSumSquare: reduce(pass, 0) { $0 + $1 * $1 }
         case .ReduceL2:
@@ -123,6 +126,26 @@ struct Reduce: Operator, Kernel {
         }
     }
 
+    /// y += factor * x.
+    private func add(
+        _ factor: Float, _ x: UnsafePointer<Float>, _ xStride: Int, to y: UnsafeMutablePointer<Float>, _ yStride: Int, count: Int
+    ) {
+        if (xStride, yStride) == (1, 1) { return add_scaled_rows([factor], [x], 1, y, count) }
+        for i in 0..<count { y[i * yStride] += factor * x[i * xStride] }
+    }
+
+    /// Calls `body(beginning of a line, beginning of what it is reduced into)` for every line of an operand.
+    private func forEachLine(
+        _ images: Int, _ walk: StridedWalk, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads,
+        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        threads.split(images) { images in
+            for image in images {
+                walk.forEachLine(0..<walk.lines) { body(operand.image(image) + $0[0], reduced.image(image) + $0[1]) }
+            }
+        }
+    }
+
     /// Calls `body(image, element, reduced element)` for every element of an operand.
     @inline(__always)
     private func visit(
@@ -142,9 +165,13 @@ struct Reduce: Operator, Kernel {
     }
 
     func gradient(_ pass: GradientPass) {
-        let factor = factor
         switch kind {
-        case .ReduceSum, .ReduceMean: add(pass) { d, _, _, _ in d * factor }
+        case .ReduceSum, .ReduceMean:
+            guard let dx = pass.dOperands[0] else { return }
+            let walk = walk(dx)
+            forEachLine(pass.images, walk, dx, pass.dOutput, pass.threads) { t, d in
+                add(factor, d, walk.lineStrides[1], to: t, walk.lineStrides[0], count: walk.lineLength)
+            }
         case .ReduceL1: add(pass) { d, x, _, _ in x > 0 ? d : x < 0 ? -d : 0 }
         case .ReduceL2: add(pass) { d, x, y, _ in y == 0 ? 0 : d * x / y }
         case .ReduceSumSquare: add(pass) { d, x, _, _ in 2 * d * x }
@@ -179,12 +206,10 @@ struct Reduce: Operator, Kernel {
     private func add(_ pass: GradientPass, _ f: (Float, Float, Float, Int) -> Float) {
         guard let dx = pass.dOperands[0] else { return }
         let (x, y) = (pass.operands[0], pass.outputs[0])
-        let (count, reads) = (outputShapes[0].count, !gradientReads.isEmpty)
+        let count = outputShapes[0].count
         visit(pass.images, dx, pass.dOutput, pass.threads) { image, t, d in
             let (at, place) = (t - dx.image(image), d - pass.dOutput.image(image))
-            t.pointee += reads
-                ? f(d.pointee, x.image(image)[at], y.image(image)[place], image * count + place)
-                : f(d.pointee, 0, 0, 0)
+            t.pointee += f(d.pointee, x.image(image)[at], y.image(image)[place], image * count + place)
         }
     }
 }

@@ -37,7 +37,10 @@ struct Col2im {
                 for group in 0..<g.groups {
                     unfolded(d + group * g.groupOut, weights, group: group, rows: some.count * w.outWidth, into: scratch, threads)
                     // Each thread owns a band of input rows, so no two write the same memory.
-                    threads.split(w.inHeight) { fold(scratch, some, onto: $0, dx + group * g.groupIn) }
+                    threads.split(w.inHeight) { owned in
+                        var window = g.slidingWindow
+                        fold(scratch, &window, some.lowerBound, some.upperBound, dx + group * g.groupIn, owned.lowerBound, owned.upperBound)
+                    }
                 }
             }
         }
@@ -55,26 +58,6 @@ struct Col2im {
             Gemm.multiply(
                 m: rows, n: g.taps, k: g.groupOut, d, g.outChannels, weights.base + group * g.groupOut * g.taps, g.taps, transposed: false,
                 into: folded, g.taps, threads: threads)
-        }
-    }
-
-    private func fold(
-        _ folded: UnsafePointer<Float>, _ lines: Range<Int>, onto owned: Range<Int>, _ dx: UnsafeMutablePointer<Float>
-    ) {
-        let (g, w) = (geometry, geometry.window)
-        for oy in lines {
-            for ky in w.rows(at: oy) {
-                let iy = oy * w.strideY - w.padTop + ky * w.dilationY
-                guard owned.contains(iy) else { continue }
-                for ox in 0..<w.outWidth {
-                    let source = folded + ((oy - lines.lowerBound) * w.outWidth + ox) * g.taps + ky * w.kernelWidth * g.groupIn
-                    for kx in w.columns(at: ox) {
-                        let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
-                        let (target, source) = (dx + (iy * w.inWidth + ix) * g.inChannels, source + kx * g.groupIn)
-                        for c in 0..<g.groupIn { target[c] += source[c] }
-                    }
-                }
-            }
         }
     }
 }

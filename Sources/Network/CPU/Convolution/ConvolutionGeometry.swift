@@ -1,3 +1,5 @@
+import CKernels
+
 /// A convolution over channels-last maps.
 struct ConvolutionGeometry: Hashable, Sendable {
     let window: Window
@@ -7,6 +9,14 @@ struct ConvolutionGeometry: Hashable, Sendable {
     var groupOut: Int { outChannels / groups }
     /// Numbers under one window in one group: the product's inner extent.
     var taps: Int { window.kernelHeight * window.kernelWidth * groupIn }
+
+    /// The window over one group's channels, as the C kernels take it.
+    var slidingWindow: sliding_window {
+        sliding_window(
+            channels: inChannels, run: groupIn, in_height: window.inHeight, in_width: window.inWidth, out_width: window.outWidth,
+            kernel_height: window.kernelHeight, kernel_width: window.kernelWidth, stride_y: window.strideY, stride_x: window.strideX,
+            dilation_y: window.dilationY, dilation_x: window.dilationX, pad_top: window.padTop, pad_left: window.padLeft)
+    }
 
     /// Whether every output pixel is a product of one input pixel at the same place.
     var isPointwise: Bool {

@@ -175,6 +175,8 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
         }
     }
 
+    func overwritesGradient(of operand: Int) -> Bool { operand == 0 && backward != nil }
+
     func gradient(_ pass: GradientPass) {
         let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
         let channels = geometry.outChannels
@@ -189,7 +191,7 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
             forward.product(images: pass.images).depthwiseGradient(pass.images, d, into: dx, threads: pass.threads)
         } else if let backward {
             backward.product(images: pass.images).run(
-                pass.images, d, into: dx, adds: true, scratch: pass.scratch, threads: pass.threads) { _, _ in }
+                pass.images, d, into: dx, adds: !pass.overwritten.contains(0), scratch: pass.scratch, threads: pass.threads) { _, _ in }
         } else {
             Col2im(geometry: geometry).run(pass.images, d, folding, into: dx, scratch: pass.scratch, threads: pass.threads)
         }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import CKernels
 
 /// The weights of matrix products, a row an output.
 enum ProductWeights {
@@ -28,7 +24,7 @@ struct Im2col {
 
     private func blockRows(_ threads: Int) -> Int {
         guard splitsRows(threads) else { return rows }
-        let budget = 1 << 18
+        let budget = 1 << 15
         return min((rows + threads - 1) / threads, max(48, budget / geometry.taps))
     }
 
@@ -90,34 +86,14 @@ struct Im2col {
     /// Writes the windows of the output pixels `range` (counted over all images), one a row; zero outside the map.
     func unfold(_ x: UnsafePointer<Float>, _ range: Range<Int>, group: Int, into target: UnsafeMutablePointer<Float>) {
         let w = geometry.window
-        let (channels, run) = (geometry.inChannels, geometry.groupIn)
-        let contiguous = geometry.groups == 1 && w.dilationX == 1
-        var target = target
-        for row in range {
-            let (image, pixel) = row.quotientAndRemainder(dividingBy: w.outArea)
-            let (oy, ox) = pixel.quotientAndRemainder(dividingBy: w.outWidth)
-            let (ys, xs) = (w.rows(at: oy), w.columns(at: ox))
-            let (y0, x0) = (oy * w.strideY - w.padTop, ox * w.strideX - w.padLeft)
-            let source = x + image * w.inArea * channels + group * run
-            for ky in 0..<w.kernelHeight {
-                let length = w.kernelWidth * run
-                guard ys.contains(ky), !xs.isEmpty else {
-                    memset(target, 0, length * 4)
-                    target += length
-                    continue
-                }
-                let line = source + ((y0 + ky * w.dilationY) * w.inWidth) * channels
-                if xs.lowerBound > 0 { memset(target, 0, xs.lowerBound * run * 4) }
-                if contiguous {
-                    memcpy(target + xs.lowerBound * run, line + (x0 + xs.lowerBound) * channels, xs.count * run * 4)
-                } else {
-                    for kx in xs { memcpy(target + kx * run, line + (x0 + kx * w.dilationX) * channels, run * 4) }
-                }
-                if xs.upperBound < w.kernelWidth {
-                    memset(target + xs.upperBound * run, 0, (w.kernelWidth - xs.upperBound) * run * 4)
-                }
-                target += length
-            }
+        var window = geometry.slidingWindow
+        var (start, target) = (range.lowerBound, target)
+        while start < range.upperBound {
+            let (image, pixel) = start.quotientAndRemainder(dividingBy: w.outArea)
+            let count = min(range.upperBound - start, w.outArea - pixel)
+            CKernels.unfold(x + image * w.inArea * geometry.inChannels + group * geometry.groupIn, &window, pixel, count, target)
+            start += count
+            target += count * geometry.taps
         }
     }
 }
