@@ -145,12 +145,14 @@ public final class CPUSession: Session {
                 times[index][run] += duration / .milliseconds(1)
             }
         }
-        return ProfileTable(rows: zip(active.plan.steps, times).map { step, times in
-            .init(
+        let rows = active.plan.steps.enumerated().map { index, step in
+            ProfileTable.Row(
                 name: step.name, opType: step.opType, shape: "\(active.plan.slots[step.outputs[0]].shape)",
-                algorithm: step.kernel.algorithmName(images: images.count), milliseconds: times.sorted()[times.count / 2],
+                algorithm: step.kernel.algorithmName(images: index < active.plan.lead ? 1 : images.count),
+                milliseconds: times[index].sorted()[times[index].count / 2],
                 operations: step.kernel.operations(images: images.count))
-        }).text
+        }
+        return ProfileTable(rows: rows, peak: threads.peakProductRate()).text
     }
 
     /// Calls `body(step, images)` in the order in which the plan runs.
