@@ -1,7 +1,7 @@
 import Imaging
 import Network
 
-/// Explains photos by one classifier; loads it once. Not to be used from several threads at a time.
+/// Explains photos by one classifier; loads it once. Not to be used from several threads at a time: each takes a `twin`.
 ///
 ///     let explainer = try Explainer(contentsOf: "resnet50.onnx")
 ///     let photo = try Image(contentsOf: "dog.jpg")
@@ -28,6 +28,9 @@ public final class Explainer {
     public init(_ classifier: Classifier, session: any Session) {
         (self.classifier, self.session) = (classifier, session)
     }
+
+    /// Another explainer by the same network, loaded and prepared once for both: for use in another thread at the same time.
+    public func twin(threads: Int) -> Explainer { Explainer(classifier, session: session.twin(threads: threads)) }
 
     /// What to explain of a photo.
     public struct Request: Sendable {

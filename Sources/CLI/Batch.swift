@@ -6,7 +6,8 @@ struct Batch {
     let json: Bool
     let quiet: Bool
 
-    func run(_ explain: (Photo) throws -> Report) -> ExitCode {
+    /// - Parameter workers: what explains a photo, one a thread; photos go to whichever is free, and results come in the photos' order.
+    func run(_ workers: [(Photo) throws -> Report]) -> ExitCode {
         var failed = 0
         func fail(_ path: String, _ reason: String) throws(SystemError) {
             failed += 1
@@ -16,12 +17,16 @@ struct Batch {
         do throws(SystemError) {
             for failure in failures { try fail(failure.path, Messages.text(failure.fault)) }
             let start = ContinuousClock.now
-            for (index, photo) in photos.enumerated() {
-                if photos.count > 1 { console.progress(done: index, of: photos.count, since: start) }
-                switch Result(catching: { try explain(photo) }) {
+            func progress(_ done: Int) { if photos.count > 1 { console.progress(done: done, of: photos.count, since: start) } }
+            progress(0)
+            try InOrder.run(photos.count, workers: workers.count) { worker, index in
+                Result(catching: { try workers[worker](photos[index]) })
+            } deliver: { index, result throws(SystemError) in
+                switch result {
                 case .success(let report): try tell(report)
-                case .failure(let error): try fail(photo.path, "\(error)")
+                case .failure(let error): try fail(photos[index].path, "\(error)")
                 }
+                progress(index + 1)
             }
             console.endProgress()
         } catch {

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 
 /// `gradcam --image-path ...`: explains photos by one network, which is loaded once.
 struct ExplainCommand {
@@ -34,7 +35,13 @@ struct ExplainCommand {
         let batch = Batch(
             photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
             json: arguments.json, quiet: arguments.quiet)
-        return batch.run { photo in try explain(photo, of: list) }
+        return batch.run(explainers(for: batch.photos.count).map { explainer in { try explain($0, by: explainer, of: list) } })
+    }
+
+    /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for each.
+    private func explainers(for photos: Int) -> [Explainer] {
+        let threads = arguments.threads ?? processorCount()
+        return threads > 1 && photos >= 4 * threads ? (0..<threads).map { _ in explainer.twin(threads: 1) } : [explainer]
     }
 
     private func prepareFolder() throws(OutputFault) {
@@ -46,7 +53,7 @@ struct ExplainCommand {
         }
     }
 
-    private func explain(_ photo: Photo, of list: PhotoList) throws -> Report {
+    private func explain(_ photo: Photo, by explainer: Explainer, of list: PhotoList) throws -> Report {
         let clock = ContinuousClock(), start = clock.now
         let image = try Self.decode(photo.path)
         let decoded = clock.now

@@ -11,6 +11,9 @@ public enum GradientScope: Hashable, Sendable {
 public protocol Session: AnyObject {
     var graph: Graph { get }
 
+    /// Another session of the same network, which shares what is prepared and may run in another thread at the same time.
+    func twin(threads: Int) -> any Session
+
     /// Class scores of some images.
     ///
     /// - Parameters:

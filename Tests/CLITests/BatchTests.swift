@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import CLI
@@ -6,7 +7,7 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
 
 @Suite struct BatchTests {
     /// What a run over photos 1, 2 and 3, of which 2 is broken, and a missing 4 writes: "o" lines on standard output, "e" on standard error.
-    private func lines(json: Bool = false, quiet: Bool = false, isTerminal: Bool = false, standardOutputIsFull: Bool = false) -> (ExitCode, [String]) {
+    private func lines(json: Bool = false, quiet: Bool = false, isTerminal: Bool = false, standardOutputIsFull: Bool = false, workers: Int = 1) -> (ExitCode, [String]) {
         var lines: [String] = []
         let console = Console(quiet: quiet, isTerminal: isTerminal) { text, descriptor throws(SystemError) in
             if descriptor == 1 && standardOutputIsFull { throw SystemError(code: 28) }
@@ -15,16 +16,18 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
         let batch = Batch(
             photos: ["1", "2", "3"].map { Photo(path: $0, name: $0) }, failures: [.init(path: "4", fault: .noPhotoInside)],
             console: console, json: json, quiet: quiet)
-        let code = batch.run { photo in
+        // The first photo takes longest.
+        let explain = { (photo: Photo) in
+            if photo.path == "1" { usleep(50_000) }
             if photo.path == "2" { throw Broken() }
             return Report(
                 input: photo.path, model: "m", layer: "l", top: [], classes: [], files: [], timings: [], diagnosis: photo.path == "3" ? ["flat"] : [])
         }
-        return (code, lines)
+        return (batch.run([(Photo) throws -> Report](repeating: explain, count: workers)), lines)
     }
 
-    @Test func failuresAreNamedAndTheRestGoesOn() {
-        let (code, lines) = lines()
+    @Test(arguments: [1, 3]) func failuresAreNamedAndTheRestGoesOn(workers: Int) {
+        let (code, lines) = lines(workers: workers)
         #expect(code == .photoFailed)
         #expect(lines == [
             "e gradcam: 4: the folder holds no JPEG or PNG\n", "o 1  (m, l)\n  score  logit  class\n", "e gradcam: 2: not a JPEG\n", "e gradcam: warning: 3: flat\n", "o 3  (m, l)\n  score  logit  class\n",

@@ -19,6 +19,12 @@ public final class CPUSession: Session {
         planner = Planner(graph: graph, threads: self.threads, expectedImages: expectedImages)
     }
 
+    private init(_ planner: Planner, threads: Int, maskBatch: Int?) {
+        (graph, self.threads, self.planner, self.maskBatch) = (planner.graph, Threads(count: threads), planner, maskBatch)
+    }
+
+    public func twin(threads: Int) -> any Session { CPUSession(planner, threads: max(1, threads), maskBatch: maskBatch) }
+
     public func forward(
         _ images: [[Float]], keeping layers: [ValueID], gradients: GradientScope
     ) throws(NetworkError) -> [[Float]] {

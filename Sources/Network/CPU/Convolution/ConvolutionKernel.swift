@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How a convolution is computed.
 enum ConvolutionAlgorithm: String, Sendable {
     case pointwise, depthwise, im2col, winograd
@@ -108,11 +110,12 @@ private struct Product {
     }
 }
 
-/// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken.
-private final class Convolution {
+/// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken, for all sessions
+/// that share it.
+private final class Convolution: Sendable {
     private let filters: Filters
     private let site: KernelSite
-    private var products: [ConvolutionAlgorithm: Product] = [:]
+    private let products = Mutex<[ConvolutionAlgorithm: Product]>([:])
 
     init(_ filters: Filters, _ site: KernelSite) { (self.filters, self.site) = (filters, site) }
 
@@ -122,10 +125,12 @@ private final class Convolution {
 
     func product(images: Int) -> Product {
         let algorithm = algorithm(images: images)
-        if let ready = products[algorithm] { return ready }
-        let product = Product(filters, algorithm, site)
-        products[algorithm] = product
-        return product
+        return products.withLock { products in
+            if let ready = products[algorithm] { return ready }
+            let product = Product(filters, algorithm, site)
+            products[algorithm] = product
+            return product
+        }
     }
 
     func scratch(images: Int, threads: Int) -> Int {
@@ -134,7 +139,7 @@ private final class Convolution {
 }
 
 /// A convolution with its epilogue.
-final class ConvolutionKernel: Kernel, @unchecked Sendable {
+final class ConvolutionKernel: Kernel {
     private let geometry: ConvolutionGeometry
     private let epilogue: Epilogue
     private let forward: Convolution
@@ -143,8 +148,7 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
     private let filters: Filters
     private let site: KernelSite
     /// What the windows' gradients are folded back with where there is none.
-    private lazy var folding = Col2im.weights(
-        filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
+    private let folding = Mutex<ProductWeights?>(nil)
 
     init(_ conv: Conv, _ site: KernelSite) {
         (geometry, epilogue, filters) = (conv.geometry, site.epilogue.behind(conv.bias), Filters(conv.weights, conv.geometry))
@@ -193,7 +197,15 @@ final class ConvolutionKernel: Kernel, @unchecked Sendable {
             backward.product(images: pass.images).run(
                 pass.images, d, into: dx, adds: !pass.overwritten.contains(0), scratch: pass.scratch, threads: pass.threads) { _, _ in }
         } else {
-            Col2im(geometry: geometry).run(pass.images, d, folding, into: dx, scratch: pass.scratch, threads: pass.threads)
+            Col2im(geometry: geometry).run(pass.images, d, foldingWeights(), into: dx, scratch: pass.scratch, threads: pass.threads)
+        }
+    }
+
+    private func foldingWeights() -> ProductWeights {
+        folding.withLock { ready in
+            let weights = ready ?? Col2im.weights(filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
+            ready = weights
+            return weights
         }
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What a plan is made for.
 struct PlanRequest: Hashable {
     var images: Int
@@ -55,8 +57,8 @@ struct Plan {
     var gradientSteps: [(step: Int, begins: [Int])] = []
 }
 
-/// Builds plans for one graph; kernels (with their packed weights) are shared among all of them.
-final class Planner {
+/// Builds plans for one graph; kernels (with their packed weights) are shared among all of them, in whatever thread they run.
+final class Planner: Sendable {
     private struct KernelKey: Hashable {
         let node: Int
         let epilogue: Epilogue
@@ -65,7 +67,7 @@ final class Planner {
     let graph: Graph
     let threads: Threads
     let expectedImages: Int
-    private var kernels: [KernelKey: any Kernel] = [:]
+    private let kernels = Mutex<[KernelKey: any Kernel]>([:])
 
     init(graph: Graph, threads: Threads, expectedImages: Int) {
         (self.graph, self.threads, self.expectedImages) = (graph, threads, expectedImages)
@@ -85,12 +87,14 @@ final class Planner {
 
     private func kernel(_ step: FusedStep) -> any Kernel {
         let key = KernelKey(node: step.nodes[0], epilogue: step.epilogue)
-        if let kernel = kernels[key] { return kernel }
-        let op = graph.nodes[step.nodes[0]].op
-        let kernel = (op as? any EpilogueFusible)?.kernel(
-            KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads)) ?? op.kernel()
-        kernels[key] = kernel
-        return kernel
+        return kernels.withLock { kernels in
+            if let kernel = kernels[key] { return kernel }
+            let op = graph.nodes[step.nodes[0]].op
+            let kernel = (op as? any EpilogueFusible)?.kernel(
+                KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads)) ?? op.kernel()
+            kernels[key] = kernel
+            return kernel
+        }
     }
 
     /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor. A plan with
