@@ -12,7 +12,7 @@ struct FastPathTests {
     @Test(arguments: ["resnet18", "densenet", "mobilenet_v2"])
     func runsImagesTogetherAsAlone(_ name: String) throws {
         let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
-        let count = 160
+        let count = 320
         let planner = Planner(graph: graph, threads: Threads(count: 1), expectedImages: 1000)
         let plan = planner.plan(PlanRequest(images: count, kept: [], gradientAt: [], sources: [graph.input]))
         #expect(plan.lead > 0 && plan.lead < plan.steps.count)

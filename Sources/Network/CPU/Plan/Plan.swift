@@ -101,7 +101,7 @@ final class Planner: Sendable {
     /// gradients has none: there every image's values are kept.
     private func lead(_ plan: Plan) -> Int {
         guard plan.request.images > 1, plan.request.gradientAt.isEmpty else { return 0 }
-        let near = (8 << 20) / MemoryLayout<Float>.stride
+        let near = (16 << 20) / MemoryLayout<Float>.stride
         let last = plan.steps.lastIndex { step in
             (step.operands.compactMap(\.slot) + step.outputs).reduce(0) { $0 + plan.slots[$1].shape.count } * plan.request.images > near
         }
