@@ -77,7 +77,12 @@ struct OperatorGoldenTests {
         let (inputName, tensors) = try #require(inputs.first)
         var importer = Importer(opset: opset)
         try importer.addInitializers(model.graph)
-        let input = importer.define(inputName, Shape(tensors[0].shape), producer: nil)
+        let shape = Shape(tensors[0].shape)
+        let input = importer.define(inputName, shape.rank == 4 ? shape : Shape([1, 1, 1, shape.count]), producer: nil)
+        if shape.rank != 4 {
+            importer.tensors["form"] = .integers(Shape([shape.rank]), shape.dims.map(Int64.init))
+            try importer.add(NodeDef(opType: "Reshape", inputs: [inputName, "form"], outputs: [inputName]), index: 0)
+        }
         try importer.add(model.graph.nodes[0], index: 0)
         #expect(importer.tensors["output"]?.shape.dims == output.shape)
         // Scores are read as they lie in memory: a row.

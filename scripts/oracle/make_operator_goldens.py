@@ -20,9 +20,10 @@ RANDOM = np.random.default_rng(7)
 
 
 def drawn(shape):
-    """Random input of a shape; ("positive", ...) keeps it away from zero."""
-    if shape[0] == "positive":
-        return RANDOM.uniform(0.5, 2, shape[1:]).astype(np.float32)
+    """Random input of a shape, in a range where one is named."""
+    ranges = {"positive": (0.5, 2), "unit": (-0.9, 0.9), "above one": (1.2, 3)}
+    if len(shape) and shape[0] in ranges:
+        return RANDOM.uniform(*ranges[shape[0]], shape[1:]).astype(np.float32)
     return RANDOM.normal(0, 1, shape).astype(np.float32)
 
 
@@ -37,11 +38,13 @@ def build(operator, opset, attributes, inputs, output_shape):
         else:
             names.append(f"constant{index}")
             initializers.append(numpy_helper.from_array(value, names[-1]))
-    outputs = ["output"] + (["rest"] if operator == "Split" else [])
-    node = helper.make_node(operator, names, outputs, name="node", **attributes)
-    result = helper.make_tensor_value_info("output", onnx.TensorProto.FLOAT, output_shape)
+    outputs = ["output"] + (["rest"] if operator in ("Split", "TopK") else [])
+    domain, _, kind = operator.rpartition(".")
+    node = helper.make_node(kind, names, outputs, name="node", domain=domain or None, **attributes)
+    result = helper.make_tensor_value_info("output", onnx.TensorProto.UINT8 if kind == "QuantizeLinear" else onnx.TensorProto.FLOAT, output_shape)
     graph = helper.make_graph([node], operator, graph_inputs, [result], initializers)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    opsets = [helper.make_opsetid("", opset)] + ([helper.make_opsetid(domain, 1)] if domain else [])
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     onnx.checker.check_model(model)
     return model
 

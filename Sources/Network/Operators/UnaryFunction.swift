@@ -66,8 +66,15 @@ struct UnaryFunction: Sendable {
             let slope: Float = try node.flag("straight_through") ? 1 : 0
             return .init({ $0.rounded(.toNearestOrEven) }) { _, _ in slope }
         case "Cast":
-            // To bool; casts between float types fold away.
-            return .init { $0 != 0 ? 1 : 0 }
+            // Casts between float types fold away.
+            if node.statedType == .bool { return .init { $0 != 0 ? 1 : 0 } }
+            guard let range = node.statedType?.wholeNumbers else { return .init { $0.rounded(.towardZero) } }
+            // What does not fit keeps its lowest bits.
+            let (low, span) = (range.lowerBound, range.upperBound - range.lowerBound + 1)
+            return .init {
+                let whole = $0.rounded(.towardZero)
+                return whole - ((whole - low) / span).rounded(.down) * span
+            }
         default:
             return nil
         }
@@ -106,6 +113,7 @@ struct UnaryFunction: Sendable {
         "Ceil": .init { $0.rounded(.up) },
         "Cos": .init({ cosf($0) }) { x, _ in -sinf(x) },
         "Cosh": .init({ coshf($0) }) { x, _ in sinhf(x) },
+        "Detach": .init { $0 },
         "Erf": .init({ erff($0) }) { x, _ in 2 / Float.pi.squareRoot() * expf(-x * x) },
         "Exp": .init({ expf($0) }) { _, y in y },
         "Floor": .init { $0.rounded(.down) },

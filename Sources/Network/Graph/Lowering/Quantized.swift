@@ -30,15 +30,17 @@ extension Lowering {
         let (zero, most) = (body.number(0), body.number(255))
         let high = body.call("Max", [body.call("ReduceMax", [x], ["keepdims": .int(0)]), zero])
         let low = body.call("Min", [body.call("ReduceMin", [x], ["keepdims": .int(0)]), zero])
-        let scale = body.call("Div", [body.call("Sub", [high, low]), most])
+        // Of the gradient, the scale is a constant, as in PyTorch's fake quantisation.
+        let scale = body.call("Detach", [body.call("Div", [body.call("Sub", [high, low]), most])])
         let start = body.call("Round", [body.call("Div", [body.call("Neg", [low]), scale])])
         let zeroPoint = body.call("Clip", [start, zero, most])
         body.finish("Identity", [scale], output: 1)
         body.finish("Identity", [zeroPoint], output: 2)
         let steps = body.call("Round", [body.call("Div", [x, scale])], ["straight_through": .int(1)])
-        // No Clip: at zero that would be a rectifier, which the guided rules change.
-        let positive = body.call("Max", [body.call("Add", [steps, zeroPoint]), zero])
-        body.finish("Min", [positive, most])
+        // The range is x's own, so the gradient passes everywhere: what rounding put one step outside is brought back without it.
+        let raw = body.call("Add", [steps, zeroPoint])
+        let clipped = body.call("Min", [body.call("Max", [raw, zero]), most])
+        body.finish("Add", [raw, body.call("Detach", [body.call("Sub", [clipped, raw])])])
         return true
     }
 
