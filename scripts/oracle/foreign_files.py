@@ -25,7 +25,7 @@ WRITERS = [
     formats.keras_unfused, formats.dynamic_shapes, formats.without_batch, formats.best_class, formats.best_three, formats.label_and_table,
     formats.sequences, formats.token_pruning, formats.external_data, old.caffe2_opset3, old.mxnet_opset4, old.opset5, old.opset8,
     quantised.bfloat16_weights, quantised.float16_graph, quantised.bfloat16_graph, quantised.int8_per_tensor, quantised.int4_blocks,
-    quantised.qdq, quantised.qoperators, quantised.dynamic_quantised,
+    quantised.qdq, quantised.qoperators, quantised.qoperators_all, quantised.dynamic_quantised,
 ]
 BEYOND_RUNTIME = ("caffe2_opset3", "mxnet_opset4", "opset5", "caffe2_opset6", "bfloat16_graph")
 
@@ -77,6 +77,9 @@ def runtime_logits(name, pixels, logits):
     if name == "one_output":
         assert abs(scores[0] - 1 / (1 + np.exp(-logits[CLASS]))) < 1e-5
         return np.array([-logits[CLASS], logits[CLASS]])
+    if name == "qoperators_all":   # probabilities of 8 bits
+        assert np.abs(scores - softmax(logits)).max() < 1 / 255, (scores, softmax(logits))
+        return logits
     if name == "keras_channels_last":
         assert np.abs(scores - softmax(logits)).max() < 1e-5
         return logits

@@ -167,6 +167,30 @@ def qoperators():
     return q.twin
 
 
+def qoperators_all():
+    """ONNX Runtime's other quantised operators, put so that they change nothing, and a quantised Softmax."""
+    file, q = File(), Whole()
+    zeros = lambda scale: np.zeros(scale.shape, np.int8)
+    ms = lambda kind, *inputs, **attributes: file.node(kind, *inputs, domain="com.microsoft", **attributes)
+    unit = (np.float32(1 / 255), np.uint8(0))
+    x = ms("QuantizeLinear", "input", *pair("input"))
+    x = file.node("QLinearConv", x, *pair("input"), q.w1, q.s1, zeros(q.s1), *pair("hidden"), q.b1, **WINDOW, strides=[2, 2])
+    x = file.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
+    x = file.node("QLinearConv", x, *pair("hidden"), q.w2, q.s2, zeros(q.s2), *pair("features"), q.b2, **WINDOW)
+    x = ms("QLinearAdd", x, *pair("features"), np.full((1, 8, 1, 1), 40, np.uint8), np.float32(0.7), np.uint8(40), *pair("features"))
+    one = ms("QLinearSigmoid", np.full((1, 8, 1, 1), 250, np.uint8), np.float32(0.1), np.uint8(20), *unit)
+    x = ms("QLinearMul", x, *pair("features"), one, *unit, *pair("features"))
+    x = ms("QLinearLeakyRelu", x, *pair("features"), *pair("features"), alpha=0.1)
+    y, z = file.node("Split", x, np.array([3, 5], np.int64), outputs=2, axis=1)
+    x = ms("QLinearConcat", *pair("features"), y, *pair("features"), z, *pair("features"), axis=1)
+    x = ms("QLinearAveragePool", x, *pair("features"), *pair("features"), kernel_shape=[1, 1], channels_last=0)
+    x = ms("QLinearGlobalAveragePool", x, *pair("features"), *pair("pooled"), channels_last=0)
+    x = ms("QGemm", file.node("Flatten", x), *pair("pooled"), q.head, q.s3, zeros(q.s3), q.b3, *pair("scores"))
+    x = ms("QLinearSoftmax", x, *pair("scores"), *unit, axis=-1, opset=13)
+    file.save("qoperators_all", ms("DequantizeLinear", x, *unit), domains=["com.microsoft"])
+    return q.twin
+
+
 def dynamic_quantised():
     """DynamicQuantizeLinear, ConvInteger and MatMulInteger, as dynamic quantisation writes them."""
     file = File()

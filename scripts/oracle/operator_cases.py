@@ -431,9 +431,13 @@ def microsoft_cases():
         [tokens, weight(1, 5, 8), weight(8), weight(8), weight(8)], lambda x, skip, gain, bias, more: F.layer_norm(x + skip + more, (8,), gain, bias)
 
 
+def gated_cases():
+    yield "SwiGLU", "SwiGLU", 28, {"alpha": 1.5}, [(1, 3, 4, 5), weight(1, 3, 4, 5)], lambda a, b: a * torch.sigmoid(1.5 * a) * b
+
+
 def every_case():
     for cases in (
         conv_cases, pool_cases, elementwise_cases, matrix_cases, shape_cases, activation_cases, reduction_cases, normalization_cases,
-        resampling_cases, selection_cases, composite_cases, more_elementwise_cases, indexing_cases, grid_sample_cases, microsoft_cases,
+        resampling_cases, selection_cases, composite_cases, more_elementwise_cases, indexing_cases, grid_sample_cases, microsoft_cases, gated_cases,
     ):
         yield from cases()

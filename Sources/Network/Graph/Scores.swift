@@ -36,17 +36,21 @@ extension Importer {
         }
         guard let scores = chosen else {
             if let first = faults.first { throw faults.count == 1 ? first : .several(faults) }
-            throw .noScores(name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(found)" } ?? "the outputs are \(found)")
+            if graph.outputs.isEmpty { throw .noScores("the file has no output") }
+            let shapes = name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(found)" } ?? "the outputs are \(found)"
+            // Rows that one photo cannot make up are another size's pixels.
+            let isCut = graph.outputs.contains { output in tensors[output.name].map { $0.shape.rank == 2 && $0.shape[0] > 1 } ?? false }
+            throw .noScores(shapes + (isCut ? " for one photo; if the network was exported for another input size, give that one (--input-size)" : ""))
         }
         var result = Scores(value: scores, probability: .softmax)
-        // Behind the activation there may stand reshapes; they are looked through only to find one.
+        // Behind the activation there may stand reshapes and roundings; they are looked through only to find one.
         var value = scores
         while let producer = values[value].producer, case .value(let before)? = nodes[producer].operands.first ?? nil {
             if let probability = Self.closingActivations[nodes[producer].opType] {
                 result = Scores(value: before, probability: probability)
                 break
             }
-            guard nodes[producer].op.isView else { break }
+            guard nodes[producer].op.isView || nodes[producer].op is Quantize else { break }
             value = before
         }
         return values[result.value].shape.count == 1 ? try bothSides(of: result.value) : result
@@ -66,27 +70,5 @@ extension Importer {
         ] { add(node, opset: 13) }
         guard case .value(let value, _)? = tensors[both] else { throw .noScores("the only score is a constant") }
         return Scores(value: value, probability: .sigmoid)
-    }
-}
-
-/// What stands behind the scores in files that give a decision: the best class, its label, a table of labels and scores.
-private struct Decisions {
-    private let producers: [String: NodeDef]
-
-    init(_ graph: GraphDef) {
-        producers = Dictionary(graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first }
-    }
-
-    private static let deciding: Set = ["ArgMax", "Hardmax", "TopK", "ai.onnx.ml.Normalizer", "ai.onnx.ml.ZipMap"]
-    private static let passing: Set = [
-        "Cast", "Flatten", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze", "ai.onnx.ml.ArrayFeatureExtractor", "ai.onnx.ml.LabelEncoder",
-    ]
-
-    /// The tensor that the first decision on the way to an output reads; nil where there is no decision.
-    func scores(behind output: String, depth: Int = 0) -> String? {
-        guard depth < 64, let node = producers[output] else { return nil }
-        if Self.deciding.contains(node.qualifiedType) { return node.inputs.first.map { scores(behind: $0, depth: depth + 1) ?? $0 } }
-        guard Self.passing.contains(node.qualifiedType) else { return nil }
-        return node.inputs.lazy.compactMap { scores(behind: $0, depth: depth + 1) }.first
     }
 }

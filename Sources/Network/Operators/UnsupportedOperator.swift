@@ -1,3 +1,5 @@
+let trainingAdvice = "it is in training mode, where its result depends on chance or on the other photos; export the network in eval mode (model.eval())"
+
 /// What a person can do about an operator that is not supported.
 enum UnsupportedOperator {
     /// - Parameter name: with its domain, where that is not ONNX's own.
@@ -18,7 +20,7 @@ enum UnsupportedOperator {
 
     private static let known: [String: String] = {
         let groups: [([String], String)] = [
-            (["GRU", "LSTM", "RNN"], "recurrent layers are not supported; only networks that read a photo at once can be explained"),
+            (["GRU", "LSTM", "RNN"], "recurrent layers are not supported; only networks of convolutions, attention and the like can be explained"),
             (["Loop", "Scan"], "loops are not supported; export with fixed shapes and without scripting, so that the loop is unrolled"),
             (["MaxRoiPool", "NonMaxSuppression", "RoiAlign"], "an operator of detectors; only classifiers, with one score a class, can be explained"),
             (["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"],

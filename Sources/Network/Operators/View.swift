@@ -10,7 +10,7 @@ struct View: Operator, Kernel {
         if node.node.opType == "Dropout", case .integers(_, let training)? = node.operand(2), training.first != 0,
             try node.float("ratio", orOperand: 1) ?? 0.5 != 0
         {
-            throw .attribute("training_mode", "true (export the network in eval mode)")
+            throw .shape(trainingAdvice)
         }
         let input = try node.shape(0)
         let output = try node.viewShape(of: input)

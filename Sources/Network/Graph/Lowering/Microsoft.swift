@@ -107,8 +107,9 @@ extension Lowering {
     /// QLinearAdd and QLinearMul: (a, scale, zero, b, scale, zero, scale, zero of the result).
     private static func quantizedPair(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (a, b) = (dequantized(node, 0, &body), dequantized(node, 3, &body))
-        let y = body.call(String(node.node.opType.dropFirst("QLinear".count)), [a, b])
-        body.finish("QuantizeLinear", [y, node.name(6), node.name(7)])
+        let isSum = node.node.opType == "QLinearAdd"
+        let y = body.call(isSum ? "Add" : "Mul", [a, b])
+        body.finish("QuantizeLinear", [isSum ? rectified(y, node, zero: 7, &body) : y, node.name(6), node.name(7)])
         return true
     }
 

@@ -2,6 +2,8 @@ import ONNX
 
 extension Lowering {
     /// y = quantize(conv(dequantize(x), dequantize(w))). https://onnx.ai/onnx/operators/onnx__QLinearConv.html
+    ///
+    /// The range of y does the work of a relu, which quantisers leave out, where it begins at 0: here the relu is written again.
     static func quantizedConv(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let x = body.call("DequantizeLinear", [node.name(0), node.name(1), node.name(2)])
         let w = body.call("DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(0)])
@@ -11,8 +13,16 @@ extension Lowering {
             inputs.append(body.call("DequantizeLinear", [node.name(8), scale], ["axis": .int(0)]))
         }
         let y = body.call("Conv", inputs, node.node.attributes)
-        body.finish("QuantizeLinear", [y, node.name(6), node.name(7)])
+        body.finish("QuantizeLinear", [rectified(y, node, zero: 7, &body), node.name(6), node.name(7)])
         return true
+    }
+
+    /// max(x, 0) of what is to be quantised, where the zero point is the type's least number.
+    static func rectified(_ x: String, _ node: NodeReader, zero: Int, _ body: inout Lowering) -> String {
+        guard case .integers(_, let values)? = node.operand(zero), let least = (node.type(zero) ?? .uint8).wholeNumbers?.lowerBound,
+            values.allSatisfy({ Float($0) == least })
+        else { return x }
+        return body.call("Relu", [x])
     }
 
     /// https://onnx.ai/onnx/operators/onnx__QLinearMatMul.html
