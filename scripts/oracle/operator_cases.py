@@ -431,6 +431,34 @@ def microsoft_cases():
         [tokens, weight(1, 5, 8), weight(8), weight(8), weight(8)], lambda x, skip, gain, bias, more: F.layer_norm(x + skip + more, (8,), gain, bias)
 
 
+def microsoft_transformer_cases():
+    tokens = (1, 5, 8)
+
+    def attended(q, k, v):
+        """Of two heads."""
+        q, k, v = (x.view(1, -1, 2, x.shape[2] // 2).transpose(1, 2) for x in (q, k, v))
+        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+    yield "Microsoft Attention", "com.microsoft.Attention", 13, {"num_heads": 2}, [tokens, weight(8, 24), weight(24)], \
+        lambda x, w, b: attended(*(x @ w + b).chunk(3, -1))
+    yield "Microsoft MultiHeadAttention", "com.microsoft.MultiHeadAttention", 13, {"num_heads": 2}, [tokens, "first", "first", weight(24)], \
+        lambda q, k, v, b: attended(*(x + part for x, part in zip((q, k, v), b.chunk(3))))
+    whole_weights = RANDOM.integers(0, 16, (6, 40))
+    blocks = np.pad(whole_weights, ((0, 0), (0, 8))).reshape(6, 3, 16)
+    packed, scales = (blocks[..., 0::2] | blocks[..., 1::2] << 4).astype(np.uint8), positive(18)
+    zeros = RANDOM.integers(0, 16, (6, 4))
+    zeros[:, 3] = 0
+    packed_zeros = (zeros[:, 0::2] | zeros[:, 1::2] << 4).astype(np.uint8)
+
+    def product(zero):
+        spread = np.repeat(scales.reshape(6, 3), 16, 1)[:, :40], np.repeat(zero, 16, 1)[:, :40]
+        of_float = torch.from_numpy(((whole_weights - spread[1]) * spread[0]).astype(np.float32))
+        return lambda x, *_: x @ of_float.T
+    attributes = {"K": 40, "N": 6, "bits": 4, "block_size": 16}
+    yield "Microsoft MatMulNBits", "com.microsoft.MatMulNBits", 13, attributes, [(1, 5, 40), packed, scales], product(np.full((6, 3), 8))
+    yield "Microsoft MatMulNBits with zero points", "com.microsoft.MatMulNBits", 13, attributes, [(1, 5, 40), packed, scales, packed_zeros.flatten()], \
+        product(zeros[:, :3])
+
+
 def gated_cases():
     yield "SwiGLU", "SwiGLU", 28, {"alpha": 1.5}, [(1, 3, 4, 5), weight(1, 3, 4, 5)], lambda a, b: a * torch.sigmoid(1.5 * a) * b
 
@@ -439,5 +467,6 @@ def every_case():
     for cases in (
         conv_cases, pool_cases, elementwise_cases, matrix_cases, shape_cases, activation_cases, reduction_cases, normalization_cases,
         resampling_cases, selection_cases, composite_cases, more_elementwise_cases, indexing_cases, grid_sample_cases, microsoft_cases, gated_cases,
+        microsoft_transformer_cases,
     ):
         yield from cases()

@@ -4,6 +4,7 @@ import ONNX
 /// https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 extension Lowering {
     static let microsoft: [String: Rule] = [
+        "Attention": Lowering.fusedAttention,
         "BiasGelu": Lowering.biasGelu,
         "DequantizeLinear": Lowering.sameOperator,
         "FastGelu": Lowering.biasGelu,
@@ -11,6 +12,8 @@ extension Lowering {
         "FusedGemm": Lowering.fusedGemm,
         "FusedMatMul": Lowering.fusedMatMul,
         "Gelu": Lowering.sameOperator,
+        "MatMulNBits": Lowering.fewBitsProduct,
+        "MultiHeadAttention": Lowering.multiHeadAttention,
         "QGemm": Lowering.quantizedGemm,
         "QLinearAdd": Lowering.quantizedPair,
         "QLinearAveragePool": Lowering.quantizedUnary,
