@@ -30,6 +30,11 @@ public enum NetworkError: Error, CustomStringConvertible {
     case inputSize(expected: Int, found: Int)
 
     public var description: String {
+        // Names come from the file, and may hold anything.
+        words.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }.joined()
+    }
+
+    private var words: String {
         switch self {
         case .file(let error):
             "\(error)"

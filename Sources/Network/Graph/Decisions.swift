@@ -14,11 +14,18 @@ struct Decisions {
     ]
 
     /// The tensor that the first decision on the way to an output reads; nil where there is no decision.
-    func scores(behind output: String, depth: Int = 0) -> String? {
-        guard depth < 64, let node = producers[output] else { return nil }
-        if Self.deciding.contains(node.qualifiedType) { return node.inputs.first.map { scores(behind: $0, depth: depth + 1) ?? $0 } }
-        guard Self.passing.contains(node.qualifiedType) else { return nil }
-        return node.inputs.lazy.compactMap { scores(behind: $0, depth: depth + 1) }.first
+    func scores(behind output: String) -> String? {
+        var (found, seen, waiting): (String?, Set<String>, [String]) = (nil, [], [output])
+        while let name = waiting.popLast() {
+            guard let node = producers[name], seen.insert(name).inserted else { continue }
+            if Self.deciding.contains(node.qualifiedType) {
+                found = node.inputs.first
+                waiting = node.inputs.first.map { [$0] } ?? []
+            } else if Self.passing.contains(node.qualifiedType) {
+                waiting += node.inputs.reversed()
+            }
+        }
+        return found
     }
 }
 

@@ -51,6 +51,7 @@ enum IntegerFold {
     private static func binary(_ node: NodeReader, _ f: (Int64, Int64) -> Int64) throws(OperatorFault) -> Operand {
         let ((a, x), (b, y)) = (try integers(node, 0), try integers(node, 1))
         guard let both = Shape.broadcast(a, b) else { throw .shape("operands of shapes \(a) and \(b) do not broadcast") }
+        _ = try Fold.checked(both)
         let (left, right) = (spread(a, x, to: both), spread(b, y, to: both))
         return .integers(both, zip(left, right).map(f))
     }
@@ -73,6 +74,7 @@ enum IntegerFold {
         guard let pair = Shape.broadcast(a, b), let whole = Shape.broadcast(shape, pair) else {
             throw .shape("operands of shapes \(shape), \(a) and \(b) do not broadcast")
         }
+        _ = try Fold.checked(whole)
         let (condition, left, right) = (spread(shape, values, to: whole), spread(a, x, to: whole), spread(b, y, to: whole))
         return .integers(whole, condition.indices.map { condition[$0] != 0 ? left[$0] : right[$0] })
     }

@@ -15,12 +15,12 @@ extension Importer {
             guard let name = node.inputs.first, let items = sequences[name] else { throw .missingOperand(0) }
             return items
         }
-        /// The place in a list that operand `index` names; the list's end where there is none.
+        /// The place in a list that operand `index` names; its end (else its last element) where there is none.
         func place(_ index: Int, in list: [String], orEnd: Bool = false) throws(OperatorFault) -> Int {
-            guard reader.has(index) else { return orEnd ? list.count : list.count - 1 }
-            let stated = try reader.integers(index).first ?? 0
+            let last = orEnd ? list.count : list.count - 1
+            let stated = reader.has(index) ? try reader.integers(index).first ?? 0 : last
             let place = stated < 0 ? stated + list.count : stated
-            guard place >= 0, place < list.count + (orEnd ? 1 : 0) else { throw .shape("element \(stated) of a sequence of \(list.count) is not there") }
+            guard (0...max(last, 0)).contains(place), last >= 0 else { throw .shape("element \(stated) of a sequence of \(list.count) is not there") }
             return place
         }
         func made(_ op: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Attribute] = [:]) -> NodeDef {
@@ -31,6 +31,7 @@ extension Importer {
         case "SequenceEmpty": sequences[output] = []
         case "SequenceInsert":
             var list = try items()
+            guard node.inputs.count > 1 else { throw .missingOperand(1) }
             list.insert(node.inputs[1], at: try place(2, in: list, orEnd: true))
             sequences[output] = list
         case "SequenceErase":
@@ -44,6 +45,7 @@ extension Importer {
             return [made("Constant", [], [output], ["value_int": .int(Int64(try items().count))])]
         case "ConcatFromSequence":
             let (list, axis) = (try items(), Attribute.int(Int64(try reader.int("axis", default: 0))))
+            guard !list.isEmpty else { throw .shape("an empty sequence cannot be put together") }
             guard try reader.flag("new_axis") else { return [made("Concat", list, [output], ["axis": axis])] }
             guard case .int(let place) = axis else { return [] }
             let names = list.indices.map { "\(output)\0\($0)" }

@@ -40,6 +40,7 @@ struct IndexedSlices: Sendable {
     private init(_ node: NodeReader, run: Int, bases: [Int], axes: [(extent: Int, stride: Int)]) throws(OperatorFault) {
         (self.run, self.bases, self.axes) = (run, bases, axes)
         if case .value? = node.operand(1) {
+            guard axes.allSatisfy({ $0.extent > 0 }) else { throw .shape("indices into an axis of no elements") }
             constant = nil
             return
         }

@@ -6,10 +6,11 @@ extension Lowering {
     static func fusedAttention(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         for index in [3, 4, 6] where node.has(index) { throw .shape("operand \(index), a mask or a cache, is not supported; export the network without it") }
         let weights = try node.shape(1)
+        guard weights.rank == 2 else { throw .shape("weights of shape \(weights) are not a matrix") }
         var projected = body.call("MatMul", [node.name(0), node.name(1)])
         if node.has(2) { projected = body.call("Add", [projected, node.name(2)]) }
-        let sizes = try node.ints("qkv_hidden_sizes") ?? [Int](repeating: weights.dims.last! / 3, count: 3)
-        guard sizes.count == 3, sizes.reduce(0, +) == weights.dims.last! else { throw .shape("weights of shape \(weights) do not make up three projections") }
+        let sizes = try node.ints("qkv_hidden_sizes") ?? [Int](repeating: weights[1] / 3, count: 3)
+        guard sizes.count == 3, sizes.allSatisfy({ $0 >= 0 && $0 <= weights[1] }), sizes.reduce(0, +) == weights[1] else { throw .shape("weights of shape \(weights) do not make up three projections") }
         try attend(split(projected, sizes, axis: 2, &body), node, addend: 5, &body)
         return true
     }
@@ -54,7 +55,9 @@ extension Lowering {
     static func fewBitsProduct(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (bits, size) = (try node.int("bits", default: 4), try node.int("block_size", default: 32))
         let (rows, columns) = (try node.int("K", default: 0), try node.int("N", default: 0))
-        guard [2, 4, 8].contains(bits), size > 0, rows > 0, columns > 0, rows < 1 << 24, columns < 1 << 24 else { throw .attribute("bits", "\(bits)") }
+        guard [2, 4, 8].contains(bits), [rows, columns, size].allSatisfy({ $0 > 0 && $0 < 1 << 24 }), size * bits % 8 == 0 else {
+            throw .shape("\(rows) x \(columns) weights of \(bits) bits in blocks of \(size) are not supported")
+        }
         if node.has(4) { throw .shape("operand 4, another order of the rows, is not supported") }
         let (packed, scales) = (try node.integers(1), try node.floats(2).storage)
         let blocks = (rows + size - 1) / size, perByte = 8 / bits
