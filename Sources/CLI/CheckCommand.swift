@@ -34,10 +34,15 @@ struct CheckCommand {
             ]
         }
         if let run = check.run { rows.append(["test run", Messages.testRun(run)]) }
-        let operators = check.operators.map { ["", $0.isSupported ? "ok" : "NO", $0.name, "\($0.count)"] }
+        let operators = check.operators.map { ["", mark($0), $0.name, "\($0.count)"] }
         return [
             Messages.visible(model.path) + ": " + (check.faults.isEmpty ? Messages.explainable : Messages.notExplainable(check.faults.count)),
-            table(rows.map { $0.map(Messages.visible) }), "operators", table(operators, right: [3]),
-        ].joined(separator: "\n")
+            table(rows.map { $0.map(Messages.visible) }), operators.isEmpty ? "no operators" : "operators", table(operators, right: [3]),
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private func mark(_ use: OperatorUse) -> String {
+        if !use.isSupported { return check.faults.isEmpty ? Messages.notNeeded : Messages.unsupported }
+        return check.faultyOperators.contains(use.name) ? Messages.notThisWay : Messages.supported
     }
 }

@@ -5,6 +5,8 @@ import ONNX
 /// The sentences of `--check`.
 extension Messages {
     static let explainable = "can be explained"
+    /// How an operator is marked: it can be run; never; not as a node uses it; it stands behind the scores.
+    static let supported = "ok", unsupported = "NO", notThisWay = "NO, as used", notNeeded = "not needed"
     static let noLayer = "none: no value is a map over the photo; see --list-layers"
 
     static func notExplainable(_ reasons: Int) -> String { "cannot be explained, for \(count(reasons, "reason"))" }
@@ -16,7 +18,8 @@ extension Messages {
     }
 
     static func values(_ values: [ValueInfo]) -> String {
-        values.map { value in
+        if values.isEmpty { return "none" }
+        return values.map { value in
             let extents = value.shape.map { "[" + $0.map(text).joined(separator: ", ") + "]" } ?? "of unknown shape"
             return "\(value.name) \(value.elementType.map { "\($0) " } ?? "")\(extents)"
         }.joined(separator: "; ")
@@ -53,6 +56,6 @@ extension Messages {
 
     static func testRun(_ run: ModelCheck.TestRun) -> String {
         func milliseconds(_ duration: Duration) -> String { fixed(Float(duration / .milliseconds(1)), digits: 1) + " ms" }
-        return "scores in \(milliseconds(run.scores)), scores and gradient in \(milliseconds(run.gradient))"
+        return "scores in \(milliseconds(run.scores))" + (run.gradient.map { ", scores and gradient in \(milliseconds($0))" } ?? "")
     }
 }

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Network
 
 enum ExitCode: Int32 {
     case done = 0, photoFailed = 1, wrongArguments = 2, unusableModel = 3
@@ -9,6 +10,7 @@ extension Messages {
     static func end(_ error: any Error) -> (text: String, code: ExitCode) {
         switch error {
         case let fault as ArgumentFault: (text(fault), .wrongArguments)
+        case ChoiceError.layer(.noSpatialLayer): ("\(error)", .unusableModel)
         case let fault as ChoiceError: ("\(fault)", .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
         case ModelError.option: ("\(error)", .wrongArguments)

@@ -14,12 +14,16 @@ enum LayerList {
             return [layer.value == standard ? "*" : "", name, layer.opType, extents(layer), stride(layer), layer.name == name ? "" : layer.name]
         }
         var lines = table([header] + rows).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        for group in groups(layers, 0..<layers.count, depth: 1).reversed() where group.rows.count > 1 {
-            lines.insert(contentsOf: ["", "\(group.module): \(extents(layers[group.rows.upperBound - 1]))"], at: group.rows.lowerBound + 1)
+        let groups = groups(layers, 0..<layers.count, depth: 1)
+        for (index, group) in groups.enumerated().reversed() {
+            let heading = group.rows.count > 1 ? ["", "\(group.module): \(extents(layers[group.rows.upperBound - 1]))"] : [""]
+            // A layer alone stands apart from the module before it.
+            guard group.rows.count > 1 || (index > 0 && groups[index - 1].rows.count > 1) else { continue }
+            lines.insert(contentsOf: heading, at: group.rows.lowerBound + 1)
         }
         let input = graph.inputShape
         return """
-            network input \(input[1]) x \(input[2]) x \(input[3]); stride: pixels of this input a step of the map; *: the default layer
+            network input \(input[1]) x \(input[2]) x \(input[3]); stride: pixels of this input a step of the map; *: the default layer\(standard.flatMap { names[$0] }.map { ", \($0)" } ?? "")
             \(lines.joined(separator: "\n"))
             """
     }

@@ -30,6 +30,11 @@ public enum NetworkError: Error, CustomStringConvertible {
     case inputSize(expected: Int, found: Int)
 
     public var description: String {
+        // Names come from the file, and may hold anything.
+        words.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }.joined()
+    }
+
+    private var words: String {
         switch self {
         case .file(let error):
             "\(error)"
@@ -42,7 +47,7 @@ public enum NetworkError: Error, CustomStringConvertible {
         case .noImageInput(let reason):
             "no image input: \(reason); export the network with one image input, [batch, channels, height, width] or [batch, height, width, channels]"
         case .noScores(let reason):
-            "no class scores: \(reason); export the network with its logits as an output of shape [batch, classes]"
+            "no class scores: \(reason); only classifiers can be explained: export the network with its logits as an output of shape [batch, classes]"
         case .unknownOutput(let name, let outputs):
             "no output '\(name)'; the outputs are \(outputs)"
         case .unknownLayer(let name, let nearest):
@@ -53,7 +58,8 @@ public enum NetworkError: Error, CustomStringConvertible {
         case .layerNotOnPath(let name):
             "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another (--list-layers shows them all)"
         case .noSpatialLayer:
-            "the network has no layer with a map over the photo before its head; name one with --target-layer"
+            "no layer of the network is a map over the photo, as convolutions and patches give it, so there is nothing to lay over the photo; "
+                + "if --list-layers shows one, name it with --target-layer"
         case .inputSize(let expected, let found):
             "the network's input holds \(expected) numbers an image, but \(found) were given"
         }
@@ -74,7 +80,7 @@ extension OperatorFault {
         case .attributeType(let name):
             "attribute '\(name)' is of the wrong type: the file is damaged; export it again"
         case .attribute(let name, let value):
-            "attribute '\(name)' = \(value) is not supported"
+            "attribute '\(name)' = \(value) is not supported; export the network without it, or report the file"
         case .shape(let text):
             text
         case .onnx(let error):

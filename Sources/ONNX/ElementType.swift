@@ -5,7 +5,9 @@ public enum ElementType: Hashable, Sendable {
     case float32, float64, float16, bfloat16
     case int8, int16, int32, int64, uint8, uint16, uint32, uint64
     case bool, string
-    /// A type that this reader passes on without reading its values (complex, 8-bit floats, 4-bit integers, ...), by its number.
+    /// Two elements a byte, the first in the lower half.
+    case int4, uint4
+    /// A type that this reader passes on without reading its values (complex, 8-bit floats, ...), by its number.
     case other(Int)
 
     public init(code: Int64) {
@@ -24,6 +26,8 @@ public enum ElementType: Hashable, Sendable {
         case 12: .uint32
         case 13: .uint64
         case 16: .bfloat16
+        case 21: .uint4
+        case 22: .int4
         default: .other(Int(truncatingIfNeeded: code))
         }
     }
@@ -35,7 +39,15 @@ public enum ElementType: Hashable, Sendable {
         case .int16, .uint16, .float16, .bfloat16: 2
         case .int32, .uint32, .float32: 4
         case .int64, .uint64, .float64: 8
-        case .string, .other: nil
+        case .string, .int4, .uint4, .other: nil
+        }
+    }
+
+    /// The bytes of so many elements in raw_data; nil where elements have no known width.
+    func byteCount(_ count: Int) -> Int? {
+        switch self {
+        case .int4, .uint4: count / 2 + count % 2
+        default: byteWidth.map { $0 * count }
         }
     }
 
@@ -64,12 +76,14 @@ extension ElementType: CustomStringConvertible {
         case .uint64: "uint64"
         case .bool: "bool"
         case .string: "string"
+        case .int4: "int4"
+        case .uint4: "uint4"
         case .other(let code): Self.others[code] ?? "number \(code)"
         }
     }
 
     private static let others = [
         0: "undefined", 14: "complex64", 15: "complex128", 17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2",
-        20: "float8e5m2fnuz", 21: "uint4", 22: "int4", 23: "float4e2m1", 24: "float8e8m0",
+        20: "float8e5m2fnuz", 23: "float4e2m1", 24: "float8e8m0",
     ]
 }

@@ -122,6 +122,7 @@ extension TensorFault {
         case .byteCount(let expected, let actual): "has \(actual) bytes of values where its type and dimensions ask for \(expected)"
         case .valueCount(let expected, let actual): "has \(actual) values where its dimensions ask for \(expected)"
         case .noValues(let type): "has elements of type \(type), but no values"
+        case .notFloat(.other(let code)), .notInteger(.other(let code)): "is of type \(ElementType.other(code)), which is not supported"
         case .notFloat(let type): "is of type \(type), where floating-point values are needed"
         case .notInteger(let type): "is of type \(type), where integers are needed"
         case .notString(let type): "is of type \(type), where strings are needed"
@@ -132,6 +133,7 @@ extension TensorFault {
 
     var advice: String {
         switch self {
+        case .notFloat(.other), .notInteger(.other): "export the model in float32, or quantised to integers"
         case .notFloat, .notInteger, .notString, .integerTooLarge: "export the model with types that its operators take"
         default: "download or export the model again"
         }

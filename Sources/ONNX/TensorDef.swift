@@ -127,7 +127,7 @@ private struct Extent {
         if dims.contains(0) { product = 0 }
         self.dims = dims.map(Int.init)
         count = product / (type.byteWidth ?? 1)
-        byteCount = type.byteWidth == nil ? nil : product
+        byteCount = type.byteCount(count)
     }
 }
 

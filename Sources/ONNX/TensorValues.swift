@@ -44,6 +44,8 @@ extension TensorDef {
         case .uint16: return try elements(UInt16.self).map(Int64.init)
         case .uint32: return try elements(UInt32.self).map(Int64.init)
         case .bool: return try elements(UInt8.self).map { $0 == 0 ? 0 : 1 }
+        case .uint4: return try nibbles().map(Int64.init)
+        case .int4: return try nibbles().map { Int64($0 > 7 ? Int($0) - 16 : Int($0)) }
         case .uint64:
             let values = try elements(UInt64.self)
             if let large = values.first(where: { $0 > UInt64(Int64.max) }) { throw error(.integerTooLarge(large)) }
@@ -60,11 +62,20 @@ extension TensorDef {
 
     /// The elements as they stand in the file; `T` must be as wide as the element type.
     private func elements<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) throws(ONNXError) -> [T] {
-        if case .varints(let parts) = storage { return try decoded(parts) }
+        if case .varints(let parts) = storage { return try decoded(parts, count: count) }
         return try packed(T.self)
     }
 
-    private func packed<T: BitwiseCopyable>(_: T.Type) throws(ONNXError) -> [T] {
+    /// The half bytes of 4-bit elements.
+    private func nibbles() throws(ONNXError) -> [UInt8] {
+        let count = (count + 1) / 2
+        let bytes: [UInt8] = if case .varints(let parts) = storage { try decoded(parts, count: count) } else { try packed(UInt8.self, count: count) }
+        return Array(bytes.flatMap { [$0 & 15, $0 >> 4] }.prefix(self.count))
+    }
+
+    private func packed<T: BitwiseCopyable>(_: T.Type) throws(ONNXError) -> [T] { try packed(T.self, count: count) }
+
+    private func packed<T: BitwiseCopyable>(_: T.Type, count: Int) throws(ONNXError) -> [T] {
         guard case .packed(let parts) = storage else { throw error(.noValues(elementType)) }
         return [T](unsafeUninitializedCapacity: count) { buffer, filled in
             // The parts' bytes were checked to be count * width together.
@@ -78,7 +89,7 @@ extension TensorDef {
         }
     }
 
-    private func decoded<T: FixedWidthInteger>(_ parts: [ByteRange]) throws(ONNXError) -> [T] {
+    private func decoded<T: FixedWidthInteger>(_ parts: [ByteRange], count: Int) throws(ONNXError) -> [T] {
         let most = parts.reduce(0) { $0 + $1.count }
         guard count <= most else { throw error(.valueCount(expected: count, actual: most)) }
         var values: [T] = []

@@ -15,8 +15,11 @@ struct DamagedModelTests {
         }
     }
 
-    /// Files whose weights stand beside them, so that every byte tells of the graph.
-    @Test(arguments: ["resnet18/dynamo.onnx"])
+    /// A file whose weights stand beside it, so that every byte tells of the graph, and small ones of other kinds.
+    @Test(arguments: [
+        "resnet18/dynamo.onnx", "foreign/dynamic_quantised.onnx", "foreign/dynamic_shapes.onnx", "foreign/int4_blocks.onnx", "foreign/label_and_table.onnx",
+        "foreign/qoperators_all.onnx", "foreign/sequences.onnx", "foreign/token_pruning.onnx",
+    ])
     func neverEndsTheProgram(_ file: String) throws {
         let files = FileManager.default
         let folder = files.temporaryDirectory.appendingPathComponent("gradcam-damaged-\(UUID().uuidString)")

@@ -45,6 +45,56 @@ import TestSupport
         #expect(explained.status == 3 && explained.errors.contains("and 1 more: --check names them all"))
     }
 
+    /// A file each that cannot be explained, and what a person reads about it.
+    static let odd: [(file: String, reason: String)] = [
+        ("two_inputs", "the file has 2 inputs (photo [N, 3, 8, 8], size [1]), but only a photo can be fed: make the others constants"),
+        ("segmentation", "no class scores: the outputs are map [1, 2, 6, 6]; only classifiers can be explained"),
+        ("detector", "no class scores: the outputs are map [1, 2, 6, 6], boxes [12, 6]"),
+        ("empty", "no class scores: the file has no output"),
+        ("vector", "no image input: input 'photo' is [N, 2]; export the network with one image input"),
+        ("four_channels", "input 'photo' is [N, 4, 8, 8], where 1 or 3 channels are expected"),
+        ("without_map", "no layer of the network is a map over the photo"),
+        ("other_size", "the outputs are scores [1369, 72] for one photo; if the network was exported for another input size, give that one (--input-size)"),
+        ("cut", "node 'the conv' reads 'nowhere', which no node before it produces: the file is damaged or was cut by hand"),
+        ("loop", "node 'the loop' (Loop, opset 13): loops are not supported; export with fixed shapes"),
+        ("recurrent", "node 'the lstm' (LSTM, opset 13): recurrent layers are not supported"),
+        ("custom_domain", "node 'the deformableattention' (mmdeploy.DeformableAttention, opset 13): an operator of the domain 'mmdeploy', which is not ONNX's own; export"),
+        ("optimised", "node 'the nhwcmaxpool' (com.microsoft.NhwcMaxPool, opset 13): an operator that ONNX Runtime's optimiser writes"),
+        ("random", "node 'the randomuniformlike' (RandomUniformLike, opset 13): random numbers belong to training; export the network in eval mode"),
+        ("training", "node 'the batchnormalization' (BatchNormalization, opset 15): it is in training mode"),
+        ("computed_weights", "node 'the conv' (Conv, opset 13): operand 1 is computed at run time, but only a constant is supported there"),
+        ("odd_attribute", "node 'the resize' (Resize, opset 13): attribute 'mode' = area is not supported; export the network without it"),
+        ("float8", "tensor 'factor' is of type float8e4m3fn, which is not supported; export the model in float32"),
+        ("several_alike", "node 'the foo' (Foo, opset 13): this operator is not supported; rewrite the network without it, or report the file (and 2 more nodes like it)"),
+        ("condition", "node 'the if' (If, opset 13): its condition is computed at run time, but only a constant is supported there"),
+    ]
+
+    @Test(arguments: odd.map(\.file))
+    func tellsWhyAFileCannotBeExplained(_ file: String) throws {
+        let path = Golden.folder + "/odd/\(file).onnx"
+        let reason = try #require(Self.odd.first { $0.file == file }).reason
+        let result = try run(program, ["--check", "--model", path])
+        #expect(result.status == 3)
+        #expect(result.errors.contains(reason), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1 && result.errors.components(separatedBy: ".onnx: ").count == 2, "\(result.errors)")
+        let explained = try run(program, [try folder.photo("cat.jpg"), "--model", path, "--output-dir", folder.path])
+        #expect(explained.status == 3 && explained.errors.contains(reason.replacing(" (and 2 more nodes like it)", with: "")), "\(explained.errors)")
+    }
+
+    @Test func oddFilesAreAllThere() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: Golden.folder + "/odd")
+        #expect(Set(files) == Set(Self.odd.map { $0.file + ".onnx" }))
+    }
+
+    /// What is unsupported but stands behind the scores is no fault; the table there gives the labels.
+    @Test func operatorsBehindTheScoresAreNotNeeded() throws {
+        let result = try run(program, ["--check", "--model", foreign + "label_and_table.onnx"])
+        #expect(result.status == 0)
+        #expect(result.output.contains("not needed  ai.onnx.ml.ZipMap") && result.output.contains("labels from the table at the network's end"))
+        let unusual = try run(program, ["--check", "--model", Golden.folder + "/odd/computed_weights.onnx"])
+        #expect(unusual.output.contains("NO, as used  Conv"))
+    }
+
     @Test func outputIsChosenByName() throws {
         let photo = try folder.photo("cat.jpg")
         let common = [photo, "--outputs", "cam", "--json", "--output-dir", folder.path]

@@ -14,7 +14,7 @@ struct GraphRunner {
         for input in model.graph.inputs {
             guard let tensor = inputs[input.name] else { continue }
             importer.types[input.name] = tensor.elementType
-            if tensor.elementType == .float32, !constants.contains(input.name) {
+            if tensor.elementType.isFloat, !constants.contains(input.name) {
                 let shape = Shape(tensor.dims)
                 let id = importer.define(input.name, shape, producer: nil)
                 values[id] = OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)

@@ -1,6 +1,6 @@
 """Writes Tests/Goldens/operators: one-node ONNX files with the output and the input gradients that PyTorch computes for them.
 
-The incoming gradient is random, never 1. ONNX Runtime runs every file, so that node and PyTorch function are known to mean the same.
+The incoming gradient is random, never 1. ONNX Runtime (or ONNX's reference) runs every file, so that node and PyTorch function are known to mean the same.
 """
 import pathlib
 import re
@@ -11,18 +11,21 @@ import onnx
 import onnxruntime
 import torch
 from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 from container import Container
 from operator_cases import every_case
 
 FOLDER = pathlib.Path(__file__).parents[2] / "Tests" / "Goldens" / "operators"
 RANDOM = np.random.default_rng(7)
+BEYOND_RUNTIME = ("SwiGLU",)   # newer than ONNX Runtime: the standard's reference runs it
 
 
 def drawn(shape):
-    """Random input of a shape; ("positive", ...) keeps it away from zero."""
-    if shape[0] == "positive":
-        return RANDOM.uniform(0.5, 2, shape[1:]).astype(np.float32)
+    """Random input of a shape, in a range where one is named."""
+    ranges = {"positive": (0.5, 2), "unit": (-0.9, 0.9), "above one": (1.2, 3)}
+    if len(shape) and shape[0] in ranges:
+        return RANDOM.uniform(*ranges[shape[0]], shape[1:]).astype(np.float32)
     return RANDOM.normal(0, 1, shape).astype(np.float32)
 
 
@@ -37,11 +40,13 @@ def build(operator, opset, attributes, inputs, output_shape):
         else:
             names.append(f"constant{index}")
             initializers.append(numpy_helper.from_array(value, names[-1]))
-    outputs = ["output"] + (["rest"] if operator == "Split" else [])
-    node = helper.make_node(operator, names, outputs, name="node", **attributes)
-    result = helper.make_tensor_value_info("output", onnx.TensorProto.FLOAT, output_shape)
+    outputs = ["output"] + (["rest"] if operator in ("Split", "TopK") else [])
+    domain, _, kind = operator.rpartition(".")
+    node = helper.make_node(kind, names, outputs, name="node", domain=domain or None, **attributes)
+    result = helper.make_tensor_value_info("output", onnx.TensorProto.UINT8 if kind == "QuantizeLinear" else onnx.TensorProto.FLOAT, output_shape)
     graph = helper.make_graph([node], operator, graph_inputs, [result], initializers)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    opsets = [helper.make_opsetid("", opset)] + ([helper.make_opsetid(domain, 1)] if domain else [])
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     onnx.checker.check_model(model)
     return model
 
@@ -63,7 +68,10 @@ def make(case, container):
 
     model = build(operator, opset, attributes, inputs, output.shape)
     fed = {pair[0]: pair[1] for pair in inputs if isinstance(pair, tuple)}
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    if operator in BEYOND_RUNTIME:
+        session = ReferenceEvaluator(model)
+    else:
+        session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     np.testing.assert_allclose(session.run(["output"], fed)[0], output.detach().numpy(), rtol=1e-4, atol=1e-5, err_msg=name)
 
     file = re.sub(r"[^a-z0-9]+", "-", name.lower()) + ".onnx"

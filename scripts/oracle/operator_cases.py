@@ -1,7 +1,8 @@
 """Operators, case by case: an ONNX node, its inputs, and the same computation in PyTorch.
 
-A case is (name, operator, opset, attributes, inputs, function). Inputs: a tuple is the shape of a random graph input whose gradient is
-checked; an array is a constant. `function` gets all of them, in order, as torch tensors.
+A case is (name, operator, opset, attributes, inputs, function). The operator has its domain before it where that is not ONNX's own. Inputs: a
+tuple is the shape of a random graph input whose gradient is checked, with the range of its numbers before it where not all will do; an array is a
+constant. `function` gets all of them, in order, as torch tensors.
 """
 import numpy as np
 import torch
@@ -344,11 +345,128 @@ def composite_cases():
     yield "Einsum sum", "Einsum", 12, {"equation": "bchw->wb"}, [maps], lambda x: torch.einsum("bchw->wb", x)
     yield "Attention", "Attention", 23, {"is_causal": 1}, [(1, 2, 5, 4), "first", weight(1, 2, 5, 3)], \
         lambda q, k, v: F.scaled_dot_product_attention(q, q, v, is_causal=True)
+    yield "AffineGrid", "AffineGrid", 20, {}, [(1, 2, 3), whole(1, 3, 4, 5)], lambda t, size: F.affine_grid(t, (1, 3, 4, 5), align_corners=False)
+    yield "AffineGrid corners", "AffineGrid", 20, {"align_corners": 1}, [(1, 2, 3), whole(1, 3, 4, 5)], \
+        lambda t, size: F.affine_grid(t, (1, 3, 4, 5), align_corners=True)
+    yield "Compress", "Compress", 11, {"axis": 1}, [maps, np.array([True, False, True, True])], lambda x, kept: x[:, kept]
+    yield "CenterCropPad", "CenterCropPad", 18, {"axes": [2, 3]}, [maps, whole(3, 8)], lambda x, shape: F.pad(x[:, :, 1:4], (1, 2))
+    angle = RANDOM.uniform(-3, 3, (1, 6, 4)).astype(np.float32)
+    tables = [np.cos(angle), np.sin(angle)]
+
+    def turned(x, cosine, sine, interleaved=False):
+        """x: batch, heads, length, size."""
+        a, b = (x[..., 0::2], x[..., 1::2]) if interleaved else x.chunk(2, -1)
+        parts = a * cosine[:, None] - b * sine[:, None], a * sine[:, None] + b * cosine[:, None]
+        return torch.stack(parts, -1).flatten(-2) if interleaved else torch.cat(parts, -1)
+    yield "RotaryEmbedding", "RotaryEmbedding", 23, {}, [(1, 3, 6, 8), *tables], turned
+    yield "RotaryEmbedding interleaved", "RotaryEmbedding", 23, {"interleaved": 1}, [(1, 3, 6, 8), *tables], lambda *x: turned(*x, True)
+    yield "RotaryEmbedding of a part, at places", "RotaryEmbedding", 23, {"num_heads": 2, "rotary_embedding_dim": 8}, \
+        [(1, 5, 20), tables[0][0], tables[1][0], whole(3, 0, 5, 1, 1)[None]], lambda x, c, s, place: torch.cat(
+            [turned(x.view(1, 5, 2, 10).transpose(1, 2)[..., :8], c[place], s[place]), x.view(1, 5, 2, 10).transpose(1, 2)[..., 8:]], -1
+        ).transpose(1, 2).reshape(1, 5, 20)
+
+
+def more_elementwise_cases():
+    shape = (2, 3, 5, 7)
+    yield "Acos", "Acos", 7, {}, [("unit", *shape)], torch.acos
+    yield "Asin", "Asin", 7, {}, [("unit", *shape)], torch.asin
+    yield "Atanh", "Atanh", 9, {}, [("unit", *shape)], torch.atanh
+    yield "Acosh", "Acosh", 9, {}, [("above one", *shape)], torch.acosh
+    yield "Neg", "Neg", 13, {}, [shape], torch.neg
+    yield "Floor", "Floor", 13, {}, [shape], torch.floor
+    yield "Ceil", "Ceil", 13, {}, [shape], torch.ceil
+    yield "Swish", "Swish", 24, {"alpha": 1.5}, [shape], lambda x: x * torch.sigmoid(1.5 * x)
+    yield "QuantizeLinear", "QuantizeLinear", 13, {}, [shape, scalar(0.01), np.array(100, np.uint8)], \
+        lambda x, scale, zero: torch.fake_quantize_per_tensor_affine(x, 0.01, 100, 0, 255) / 0.01 + 100
+    yield "QuantizeLinear per channel", "QuantizeLinear", 13, {"axis": 1}, [shape, positive(3) / 100, np.array([90, 128, 7], np.uint8)], \
+        lambda x, scale, zero: torch.fake_quantize_per_channel_affine(x, scale, zero.int(), 1, 0, 255) / scale.view(3, 1, 1) + zero.view(3, 1, 1)
+
+
+def indexing_cases():
+    repeated = np.array([[1, 0, 2, 1], [0, 0, 0, 3]], np.int64)
+    for reduction, name in [("add", "sum"), ("mul", "prod"), ("max", "amax"), ("min", "amin")]:
+        yield f"ScatterElements {reduction}", "ScatterElements", 18, {"axis": 1, "reduction": reduction}, [(2, 5), repeated, (2, 4)], \
+            lambda x, index, updates, name=name: x.scatter_reduce(1, index, updates, name)
+        yield f"ScatterND {reduction}", "ScatterND", 18, {"reduction": reduction}, [(4, 6), np.array([[1], [3], [1]], np.int64), (3, 6)], \
+            lambda x, index, updates, name=name: x.scatter_reduce(0, index.expand(3, 6), updates, name)
+    yield "Scatter", "Scatter", 10, {"axis": 1}, [(2, 4), np.array([[1, 3]], np.int64), (1, 2)], lambda x, index, updates: x.scatter(1, index, updates)
+    yield "TopK", "TopK", 11, {"axis": 1}, [(2, 5, 3, 4), whole(2)], lambda x, k: x.topk(2, 1).values
+    yield "TopK least", "TopK", 11, {"largest": 0}, [(3, 11), whole(4)], lambda x, k: x.topk(4, largest=False).values
+    yield "TopK of old", "TopK", 9, {"k": 3, "axis": 2}, [(2, 3, 7)], lambda x: x.topk(3).values
+    yield "Col2Im", "Col2Im", 18, {"strides": [2, 1], "pads": [1, 0, 1, 2], "dilations": [1, 2]}, [(2, 18, 30), whole(9, 8), whole(3, 3)], \
+        lambda x, image, block: F.pad(F.fold(x, (11, 10), (3, 3), stride=(2, 1), dilation=(1, 2)), (0, -2, -1, -1))
+
+
+def grid_sample_cases():
+    maps, grid = (2, 3, 5, 7), (2, 4, 3, 2)
+    for mode, torch_mode in [("linear", "bilinear"), ("nearest", "nearest"), ("cubic", "bicubic")]:
+        for padding in ["zeros", "border", "reflection"]:
+            for corners in [0, 1]:
+                if mode != "linear" and (padding == "zeros") != (corners == 0):
+                    continue
+                yield (f"GridSample {mode}, {padding}{', corners' if corners else ''}", "GridSample", 20,
+                       {"mode": mode, "padding_mode": padding, "align_corners": corners}, [maps, grid],
+                       lambda x, g, m=torch_mode, p=padding, c=bool(corners): F.grid_sample(x, g, m, p, c))
+    yield "GridSample opset 16", "GridSample", 16, {"mode": "bicubic"}, [maps, grid], lambda x, g: F.grid_sample(x, g, "bicubic", align_corners=False)
+    yield "GridSample constant grid", "GridSample", 20, {"mode": "linear"}, [maps, weight(*grid)], lambda x, g: F.grid_sample(x, g, align_corners=False)
+
+
+def microsoft_cases():
+    """Operators that ONNX Runtime's optimiser writes; imported as several."""
+    maps, tokens = (1, 3, 6, 5), (1, 5, 8)
+    yield "Microsoft Gelu", "com.microsoft.Gelu", 13, {}, [maps], F.gelu
+    yield "Microsoft BiasGelu", "com.microsoft.BiasGelu", 13, {}, [tokens, weight(8)], lambda x, bias: F.gelu(x + bias)
+    yield "Microsoft FastGelu", "com.microsoft.FastGelu", 13, {}, [tokens, weight(8)], lambda x, bias: F.gelu(x + bias, approximate="tanh")
+    yield "Microsoft QuickGelu", "com.microsoft.QuickGelu", 13, {}, [tokens], lambda x: x * torch.sigmoid(1.702 * x)
+    kernel = weight(4, 3, 3, 3)
+    yield "Microsoft FusedConv", "com.microsoft.FusedConv", 13, {"pads": [1] * 4, "activation": "HardSigmoid", "activation_params": [0.25, 0.4]}, \
+        [maps, kernel, weight(4)], lambda x, w, b: (0.25 * F.conv2d(x, w, b, padding=1) + 0.4).clamp(0, 1)
+    yield "Microsoft FusedConv with a sum", "com.microsoft.FusedConv", 13, {"pads": [1] * 4, "activation": "Relu"}, \
+        [maps, kernel, weight(4), weight(1, 4, 6, 5)], lambda x, w, b, z: (F.conv2d(x, w, b, padding=1) + z).relu()
+    yield "Microsoft FusedGemm", "com.microsoft.FusedGemm", 13, {"transB": 1, "activation": "LeakyRelu", "activation_alpha": 0.2}, \
+        [(1, 7), weight(5, 7), weight(5)], lambda x, w, b: F.leaky_relu(x @ w.T + b, 0.2)
+    yield "Microsoft FusedMatMul", "com.microsoft.FusedMatMul", 13, {"transA": 1, "transB": 1, "alpha": 0.3}, \
+        [(1, 7, 4), weight(5, 7)], lambda x, w: 0.3 * x.transpose(1, 2) @ w.T
+    yield "Microsoft SkipLayerNormalization", "com.microsoft.SkipLayerNormalization", 13, {"epsilon": 1e-5}, \
+        [tokens, weight(1, 5, 8), weight(8), weight(8), weight(8)], lambda x, skip, gain, bias, more: F.layer_norm(x + skip + more, (8,), gain, bias)
+
+
+def microsoft_transformer_cases():
+    tokens = (1, 5, 8)
+
+    def attended(q, k, v):
+        """Of two heads."""
+        q, k, v = (x.view(1, -1, 2, x.shape[2] // 2).transpose(1, 2) for x in (q, k, v))
+        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+    yield "Microsoft Attention", "com.microsoft.Attention", 13, {"num_heads": 2}, [tokens, weight(8, 24), weight(24)], \
+        lambda x, w, b: attended(*(x @ w + b).chunk(3, -1))
+    yield "Microsoft MultiHeadAttention", "com.microsoft.MultiHeadAttention", 13, {"num_heads": 2}, [tokens, "first", "first", weight(24)], \
+        lambda q, k, v, b: attended(*(x + part for x, part in zip((q, k, v), b.chunk(3))))
+    whole_weights = RANDOM.integers(0, 16, (6, 40))
+    blocks = np.pad(whole_weights, ((0, 0), (0, 8))).reshape(6, 3, 16)
+    packed, scales = (blocks[..., 0::2] | blocks[..., 1::2] << 4).astype(np.uint8), positive(18)
+    zeros = RANDOM.integers(0, 16, (6, 4))
+    zeros[:, 3] = 0
+    packed_zeros = (zeros[:, 0::2] | zeros[:, 1::2] << 4).astype(np.uint8)
+
+    def product(zero):
+        spread = np.repeat(scales.reshape(6, 3), 16, 1)[:, :40], np.repeat(zero, 16, 1)[:, :40]
+        of_float = torch.from_numpy(((whole_weights - spread[1]) * spread[0]).astype(np.float32))
+        return lambda x, *_: x @ of_float.T
+    attributes = {"K": 40, "N": 6, "bits": 4, "block_size": 16}
+    yield "Microsoft MatMulNBits", "com.microsoft.MatMulNBits", 13, attributes, [(1, 5, 40), packed, scales], product(np.full((6, 3), 8))
+    yield "Microsoft MatMulNBits with zero points", "com.microsoft.MatMulNBits", 13, attributes, [(1, 5, 40), packed, scales, packed_zeros.flatten()], \
+        product(zeros[:, :3])
+
+
+def gated_cases():
+    yield "SwiGLU", "SwiGLU", 28, {"alpha": 1.5}, [(1, 3, 4, 5), weight(1, 3, 4, 5)], lambda a, b: a * torch.sigmoid(1.5 * a) * b
 
 
 def every_case():
     for cases in (
         conv_cases, pool_cases, elementwise_cases, matrix_cases, shape_cases, activation_cases, reduction_cases, normalization_cases,
-        resampling_cases, selection_cases, composite_cases,
+        resampling_cases, selection_cases, composite_cases, more_elementwise_cases, indexing_cases, grid_sample_cases, microsoft_cases, gated_cases,
+        microsoft_transformer_cases,
     ):
         yield from cases()

@@ -34,7 +34,8 @@ public struct Classifier: Sendable {
     /// Preprocessing comes, the first that tells winning, from `options`, the metadata key `preprocessing` of the file, the
     /// side-car `NAME.json` beside `NAME.onnx`, the arithmetic at the network's own beginning (one that normalises by itself is fed
     /// plain pixels), and the defaults of torchvision's classifiers. Labels come from
-    /// `options.labels`, the metadata key `labels`, the side-car, `NAME.labels.txt`, and for 1000 classes from ImageNet.
+    /// `options.labels`, the metadata key `labels`, the side-car, `NAME.labels.txt`, a table behind the
+    /// scores, and for 1000 classes from ImageNet.
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
@@ -84,6 +85,8 @@ public struct Classifier: Sendable {
             (labels, origin) = (described.text.labels, described.origin)
         } else if let text = try Self.text(of: stem + ".labels.txt", required: false) {
             (labels, origin) = (parseLabels(text), stem + ".labels.txt")
+        } else if let table = model.graph.labels, table.count == graph.classes {
+            (labels, origin) = (table, "the table at the network's end")
         } else if graph.classes == 1000 {
             (labels, origin) = (ImageNet.labels, "ImageNet, as there are 1000 classes")
         }
@@ -164,7 +167,7 @@ extension InputRange {
 
     var origin: String {
         switch self {
-        case .normalised: "nobody: ImageNet's values"
+        case .normalised: "ImageNet, as neither the file nor a flag tells"
         case .unit: "the network, which normalises pixels of 0..1 itself"
         case .byte: "the network, which takes pixels of 0..255"
         }

@@ -6,7 +6,9 @@ import ONNX
 public struct ModelCheck {
     /// How long a run on a grey picture took, with and without the gradient.
     public struct TestRun {
-        public let scores, gradient: Duration
+        public let scores: Duration
+        /// nil where there is no layer to take it at.
+        public let gradient: Duration?
     }
 
     public let model: Model
@@ -18,6 +20,8 @@ public struct ModelCheck {
     public let run: TestRun?
     /// Why the file cannot be explained, one line each; empty where it can.
     public let faults: [String]
+    /// Operators of which a node cannot be run, with their domain where that is not ONNX's own.
+    public let faultyOperators: Set<String>
 
     /// - Throws: `ModelError.file` where the file cannot be read at all, `ModelError.option` where an option does not fit it.
     public init(contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil) throws(ModelError) {
@@ -28,10 +32,10 @@ public struct ModelCheck {
             classifier = try Classifier(contentsOf: path, options: options)
         } catch {
             switch error {
-            case .option, .file: throw error
-            case .network(_, .several(let faults)): self.faults = faults.map { "\($0)" }
-            case .network(_, let fault): faults = ["\(fault)"]
-            case .description: faults = ["\(error)"]
+            case .option, .file, .network(_, .file): throw error
+            case .network(_, .several(let faults)): (self.faults, faultyOperators) = (Self.grouped(faults), Self.operators(of: faults))
+            case .network(_, let fault): (faults, faultyOperators) = (["\(fault)"], Self.operators(of: [fault]))
+            case .description: (faults, faultyOperators) = (["\(error)"], [])
             }
             (self.classifier, layer, run) = (nil, nil, nil)
             return
@@ -46,6 +50,27 @@ public struct ModelCheck {
             faults.append("\(error)")
         }
         self.faults = faults
+        faultyOperators = []
+    }
+
+    private static func operators(of faults: [NetworkError]) -> Set<String> {
+        Set(faults.compactMap { if case .node(_, let op, _, _) = $0 { op } else { nil } })
+    }
+
+    /// One line for all nodes of an operator that have the same fault.
+    private static func grouped(_ faults: [NetworkError]) -> [String] {
+        struct Kind: Hashable { let op, reason: String }
+        var kinds: [Kind] = [], nodes: [Kind: [NetworkError]] = [:]
+        for fault in faults {
+            let kind = if case .node(_, let op, _, let reason) = fault { Kind(op: op, reason: reason) } else { Kind(op: "", reason: "\(fault)") }
+            if nodes[kind] == nil { kinds.append(kind) }
+            nodes[kind, default: []].append(fault)
+        }
+        return kinds.map { kind in
+            let all = nodes[kind]!
+            guard all.count > 1, case .node(let name, let op, let opset, let reason) = all[0] else { return "\(all[0])" }
+            return "\(NetworkError.node(name: name, operator: op, opset: opset, reason: reason)) (and \(all.count - 1) more nodes like it)"
+        }
     }
 
     private static func tried(_ classifier: Classifier, _ layer: Layer?, threads: Int) throws(NetworkError) -> TestRun {
@@ -61,6 +86,6 @@ public struct ModelCheck {
             seed[0] = 1
             _ = try session.gradients(of: [seed], at: [layer.value], rule: .plain)
         }
-        return TestRun(scores: scored - start, gradient: clock.now - scored)
+        return TestRun(scores: scored - start, gradient: layer == nil ? nil : clock.now - scored)
     }
 }

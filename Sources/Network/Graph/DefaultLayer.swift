@@ -83,6 +83,8 @@ extension Graph {
 
     /// What a node reads of an operand, of whose output `reading` is read.
     private func reading(of operand: ValueID, at place: Int, by node: Node, _ reading: Reading) -> Reading {
+        // What no gradient passes is read by no method.
+        if node.op is Comparison || node.op is ArgMax || (node.op as? Unary)?.function.isStep ?? false || (node.op is Where && place == 0) { return .nothing }
         guard let form = maps[operand], let tokens = form.tokens, let axis = form.axes.first else { return .places }
         let shape = values[operand].shape
         if let gather = node.op as? Gather, gather.outer == shape.dims[..<axis].reduce(1, *), gather.extent == shape[axis] {

@@ -103,9 +103,8 @@ enum Fold {
                 type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
             })]
         case (.value, false):
-            // Computed at run time.
-            if type == .bool { return nil }
-            throw .attribute("to", "\(type) (only float tensors are computed at run time)")
+            // Computed at run time, where whole numbers are floats too.
+            return type != .bool && node.type(0).map { !$0.isFloat } ?? false ? [operand] : nil
         default: return [operand]
         }
     }

@@ -28,7 +28,7 @@ public struct ImageInput: Sendable {
         guard let input = inputs.first else { throw .noImageInput("the file has no input") }
         guard inputs.count == 1 else {
             let list = inputs.map { "\($0.name) [\(Self.extents($0).joined(separator: ", "))]" }.joined(separator: ", ")
-            throw .noImageInput("the file has \(inputs.count) inputs (\(list))")
+            throw .noImageInput("the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others constants, or cut them off")
         }
         name = input.name
         type = input.elementType

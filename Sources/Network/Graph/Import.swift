@@ -13,8 +13,7 @@ extension Graph {
         var importer = Importer(model, batch: max(image.batch ?? 1, 1))
         try importer.addInitializers(model.graph)
         let input = importer.addInput(image, width: width, height: height)
-        importer.add(model.graph.nodes, opset: importer.opset)
-        if let first = importer.faults.first { throw importer.faults.count == 1 ? first : .several(importer.faults) }
+        importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
         let scores = try importer.scores(model.graph, named: output)
         self.init(
             values: importer.values, nodes: importer.nodes, input: input, logits: scores.value, probability: scores.probability, image: image)
@@ -40,8 +39,10 @@ struct Importer {
     var tensors: [String: Operand] = [:]
     /// The element types that the file states, where an operator has to know them.
     var types: [String: ElementType] = [:]
+    /// The tensors of every sequence known so far.
+    var sequences: [String: [String]] = [:]
     /// Tensors behind a node that cannot be run.
-    private var lost: Set<String> = []
+    private(set) var lost: Set<String> = []
 
     /// - Parameter batch: the number of images that the file's shapes are written for.
     init(_ model: Model, batch: Int = 1) {
@@ -54,6 +55,11 @@ struct Importer {
 
     mutating func addInitializers(_ graph: GraphDef) throws(NetworkError) {
         for tensor in graph.initializers {
+            // Labels, which stand behind the scores.
+            if tensor.elementType == .string {
+                lose([tensor.name])
+                continue
+            }
             do throws(ONNXError) { tensors[tensor.name] = try Operand(tensor) } catch { throw .file(error) }
             types[tensor.name] = tensor.elementType
         }
@@ -82,9 +88,13 @@ struct Importer {
         return values.count - 1
     }
 
-    mutating func add(_ nodes: [NodeDef], opset: Int, depth: Int = 0) {
+    /// - Parameter results: what of the nodes' outputs is read elsewhere; nil: all. Other outputs that nothing reads are left out, as masks
+    ///   and statistics for training are.
+    mutating func add(_ nodes: [NodeDef], opset: Int, depth: Int = 0, results: Set<String>? = nil) {
+        let read = results.map { nodes.reduce(into: $0) { $0.formUnion($1.reads) } }
         for (index, node) in nodes.enumerated() {
             var node = node
+            if let read { for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) { node.outputs[output] = "" } }
             if node.name.isEmpty { node.name = "\(node.opType)_\(index)" }
             add(node, opset: opset, depth: depth)
         }
@@ -95,28 +105,37 @@ struct Importer {
             guard !node.inputs.contains(where: lost.contains) else {
                 // What stands behind a fault can be judged by its name alone.
                 if !Self.knows(node), functions[Self.key(node.domain, node.opType, node.overload)] == nil { faults.append(fault(.unsupported, node, opset)) }
-                return lost.formUnion(node.outputs)
+                return lose(node.outputs)
             }
             if let function = functions[Self.key(node.domain, node.opType, node.overload)] {
                 guard depth < 64 else { throw fault(.shape("functions call one another without end: the file is damaged"), node, opset) }
-                add(function.inlined(at: node), opset: Int(clamping: function.opsets[""] ?? Int64(opset)), depth: depth + 1)
-            } else if node.opType == "If" {
+                add(
+                    function.inlined(at: node), opset: Int(clamping: function.opsets[""] ?? Int64(opset)), depth: depth + 1,
+                    results: Set(node.outputs))
+            } else if node.qualifiedType == "If" {
                 try addBranch(node, opset: opset, depth: depth)
+            } else if Self.sequenceOperators.contains(node.qualifiedType) {
+                let nodes: [NodeDef]
+                do throws(OperatorFault) { nodes = try unpacked(node) } catch { throw fault(error, node, opset) }
+                add(nodes, opset: 13, depth: depth)
             } else {
                 try addOperator(node, opset: opset)
             }
         } catch {
             faults.append(error)
-            lost.formUnion(node.outputs)
+            lose(node.outputs)
         }
     }
 
+    private mutating func lose(_ outputs: [String]) { lost.formUnion(outputs.filter { !$0.isEmpty }) }
+
     private func fault(_ fault: OperatorFault, _ node: NodeDef, _ opset: Int) -> NetworkError {
-        .node(name: node.name, operator: node.domain.isEmpty ? node.opType : "\(node.domain).\(node.opType)", opset: opset, reason: fault.reason)
+        let reason = if case .unsupported = fault { UnsupportedOperator.advice(node.qualifiedType) } else { fault.reason }
+        return .node(name: node.name, operator: node.qualifiedType, opset: opset, reason: reason)
     }
 
     private static func knows(_ node: NodeDef) -> Bool {
-        node.domain.isEmpty && Registry.knows(node.opType)
+        Registry.knows(node.qualifiedType)
     }
 
     /// The branch that a condition known beforehand takes.
@@ -128,7 +147,7 @@ struct Importer {
             throw fault(.shape("a branch is missing: the file is damaged; export it again"), node, opset)
         }
         try addInitializers(branch)
-        add(branch.nodes, opset: opset, depth: depth + 1)
+        add(branch.nodes, opset: opset, depth: depth + 1, results: Set(branch.outputs.map(\.name)))
         for (output, inner) in zip(node.outputs, branch.outputs) {
             if let tensor = tensors[inner.name] { tensors[output] = tensor } else { lost.insert(output) }
         }
@@ -146,13 +165,15 @@ struct Importer {
             var reader = NodeReader(
                 node: node, opset: opset, operands: ofOneImage(operands, node), types: node.inputs.map { types[$0] }, batch: batch)
             if let type = reader.statedType { for output in node.outputs { types[output] = type } }
-            if let folded = try Fold.evaluate(reader) {
+            if node.domain.isEmpty, let folded = try Fold.evaluate(reader) {
                 for (output, constant) in zip(node.outputs, folded) { tensors[output] = constant }
                 return
             }
-            guard node.domain.isEmpty else { throw .unsupported }
             body = try Lowering.rewrite(reader)
-            if body == nil { try addNode(node, &reader) }
+            if body == nil {
+                guard node.domain.isEmpty else { throw .unsupported }
+                try addNode(node, &reader)
+            }
         } catch {
             throw fault(error, node, opset)
         }
@@ -160,7 +181,7 @@ struct Importer {
     }
 
     private mutating func addNode(_ node: NodeDef, _ reader: inout NodeReader) throws(OperatorFault) {
-        let givesIntegers = try reader.readIntegersAsFloats()
+        let integerOutputs = try reader.readIntegersAsFloats()
         guard let type = Registry.operators[node.opType] else { throw .unsupported }
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)
@@ -169,12 +190,14 @@ struct Importer {
         }
         if sources.allSatisfy({ $0?.value == nil }) {
             for shape in op.outputShapes { _ = try Fold.checked(shape) }
-            let constants = Fold.run(op, sources).map { givesIntegers ? $0.asIntegers : $0 }
-            for (output, constant) in zip(node.outputs, constants) { tensors[output] = constant }
+            for (index, constant) in Fold.run(op, sources).enumerated() where index < node.outputs.count {
+                tensors[node.outputs[index]] = integerOutputs.contains(index) ? constant.asIntegers : constant
+            }
         } else if let source = undone(op, sources) {
             tensors[node.outputs[0]] = .value(source, values[source].shape)
         } else {
             let outputs = zip(node.outputs, op.outputShapes).map { define($0, $1, producer: nodes.count) }
+            for (output, type) in zip(node.outputs, reader.resultTypes) { types[output] = type }
             nodes.append(.init(
                 name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs))
         }
@@ -194,6 +217,20 @@ struct Importer {
             let first = nodes[producer].op as? Transpose, let source = nodes[producer].operands[0]?.value
         else { return nil }
         return second.permutation.enumerated().allSatisfy { first.permutation[$0.element] == $0.offset } ? source : nil
+    }
+}
+
+extension NodeDef {
+    /// The operator with its domain, where that is not ONNX's own.
+    var qualifiedType: String { domain.isEmpty ? opType : "\(domain).\(opType)" }
+
+    /// The tensors that the node reads, in the graphs of its attributes too.
+    fileprivate var reads: Set<String> {
+        attributes.values.reduce(into: Set(inputs)) { reads, attribute in
+            guard case .graph(let graph) = attribute else { return }
+            for node in graph.nodes { reads.formUnion(node.reads) }
+            reads.formUnion(graph.outputs.map(\.name))
+        }
     }
 }
 

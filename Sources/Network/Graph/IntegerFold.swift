@@ -20,6 +20,7 @@ enum IntegerFold {
                 let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
                 return !truncates && rest != 0 && (rest < 0) != (b < 0) ? rest &+ b : rest
             }
+        case "Clip": return .integers(shape, try clipped(node, values))
         case "Min": return try binary(node, min)
         case "Max": return try binary(node, max)
         case "Equal": return try binary(node) { $0 == $1 ? 1 : 0 }
@@ -50,8 +51,14 @@ enum IntegerFold {
     private static func binary(_ node: NodeReader, _ f: (Int64, Int64) -> Int64) throws(OperatorFault) -> Operand {
         let ((a, x), (b, y)) = (try integers(node, 0), try integers(node, 1))
         guard let both = Shape.broadcast(a, b) else { throw .shape("operands of shapes \(a) and \(b) do not broadcast") }
+        _ = try Fold.checked(both)
         let (left, right) = (spread(a, x, to: both), spread(b, y, to: both))
         return .integers(both, zip(left, right).map(f))
+    }
+
+    private static func clipped(_ node: NodeReader, _ values: [Int64]) throws(OperatorFault) -> [Int64] {
+        let low = node.has(1) ? try integers(node, 1).1.first : nil, high = node.has(2) ? try integers(node, 2).1.first : nil
+        return values.map { min(max($0, low ?? .min), high ?? .max) }
     }
 
     /// Repeats broadcast elements until the numbers fill the shape.
@@ -67,6 +74,7 @@ enum IntegerFold {
         guard let pair = Shape.broadcast(a, b), let whole = Shape.broadcast(shape, pair) else {
             throw .shape("operands of shapes \(shape), \(a) and \(b) do not broadcast")
         }
+        _ = try Fold.checked(whole)
         let (condition, left, right) = (spread(shape, values, to: whole), spread(a, x, to: whole), spread(b, y, to: whole))
         return .integers(whole, condition.indices.map { condition[$0] != 0 ? left[$0] : right[$0] })
     }
@@ -126,21 +134,26 @@ extension Operand {
 extension NodeReader {
     /// Operands that hold data, of operators that move or combine numbers of any type; their other operands are indices.
     private static let dataOperands: [String: [Int]] = [
-        "And": [0, 1], "CumSum": [0], "DequantizeLinear": [0], "Equal": [0, 1], "Gather": [0], "GatherElements": [0], "GatherND": [0],
-        "Not": [0], "Or": [0, 1], "Pad": [0, 2], "Pow": [0, 1], "ReduceMax": [0], "ReduceMin": [0], "ReduceProd": [0], "ReduceSum": [0],
-        "Scatter": [0, 2], "ScatterElements": [0, 2], "ScatterND": [0, 2], "Sign": [0], "Split": [0], "Transpose": [0], "Trilu": [0],
-        "Where": [0, 1, 2], "Xor": [0, 1],
+        "Add": [0, 1], "And": [0, 1], "ArgMax": [0], "ArgMin": [0], "Clip": [0, 1, 2], "CumSum": [0], "DequantizeLinear": [0], "Equal": [0, 1], "Gather": [0],
+        "GatherElements": [0], "GatherND": [0], "Greater": [0, 1], "GreaterOrEqual": [0, 1], "Less": [0, 1], "LessOrEqual": [0, 1],
+        "Max": [0, 1], "Min": [0, 1], "Mod": [0, 1], "Mul": [0, 1], "Not": [0], "Or": [0, 1], "Pad": [0, 2], "Pow": [0, 1], "ReduceMax": [0],
+        "ReduceMin": [0], "ReduceProd": [0], "ReduceSum": [0], "Scatter": [0, 2], "ScatterElements": [0, 2], "ScatterND": [0, 2], "Sign": [0],
+        "Split": [0], "Sub": [0, 1], "TopK": [0], "Transpose": [0], "Trilu": [0], "Where": [0, 1, 2], "Xor": [0, 1],
     ]
+
+    /// Operators whose outputs from the one of this index on are indices.
+    private static let indexOutputs = ["ArgMax": 0, "ArgMin": 0, "TopK": 1]
 
     /// Integer constants that an operator computes with become floats, which hold them exactly below 2^24, so that one
     /// implementation serves both.
     ///
-    /// - Returns: whether the outputs are integers again.
-    mutating func readIntegersAsFloats() throws(OperatorFault) -> Bool {
+    /// - Returns: the outputs that are integers again.
+    mutating func readIntegersAsFloats() throws(OperatorFault) -> Range<Int> {
         let data = node.opType == "Concat" ? Array(operands.indices) : Self.dataOperands[node.opType] ?? []
         let result = node.opType == "Where" ? 1 : 0
-        let givesIntegers = Registry.truthValues.contains(node.opType)
+        let areIntegers = Registry.truthValues.contains(node.opType)
             || (data.contains(result) && node.opType != "DequantizeLinear" && operand(result)?.isInteger ?? false)
+        let first = areIntegers ? 0 : Self.indexOutputs[node.opType] ?? outputCount
         for index in data where index < operands.count {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
             guard values.allSatisfy({ $0.magnitude <= 1 << 24 }) else {
@@ -148,7 +161,18 @@ extension NodeReader {
             }
             operands[index] = .floats(shape, FloatStorage(values.map(Float.init)))
         }
-        return givesIntegers
+        return min(first, outputCount)..<outputCount
+    }
+
+    /// The type of each output, where it is known and an operator behind may have to know it.
+    var resultTypes: [ElementType?] {
+        let own: ElementType? = switch node.opType {
+        case "QuantizeLinear": (try? int("output_dtype")).flatMap { $0 }.map { ElementType(code: Int64($0)) } ?? type(2) ?? .uint8
+        case "DequantizeLinear": nil
+        case "Where": type(1)
+        default: statedType ?? type(0)
+        }
+        return (0..<outputCount).map { $0 >= Self.indexOutputs[node.opType] ?? .max ? .int64 : own }
     }
 
     /// The type of the outputs where the node itself tells.

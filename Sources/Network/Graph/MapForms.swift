@@ -18,12 +18,12 @@ struct MapForms {
     /// Operators that take a rank-4 operand as [N, C, H, W].
     private static let spatial: Set = [
         "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization",
-        "InstanceNormalization", "GroupNormalization", "LRN", "DepthToSpace", "SpaceToDepth",
+        "InstanceNormalization", "GroupNormalization", "LRN", "DepthToSpace", "SpaceToDepth", "GridSample", "Col2Im",
     ]
     /// Operators that change a grid's size in place.
     private static let resizing: Set = ["Pad", "Resize", "Upsample"]
     /// Operators whose output's places are not their operand's.
-    private static let scattering: Set = ["Gather", "GatherND", "GatherElements", "ScatterND", "ScatterElements", "Einsum", "Tile"]
+    private static let scattering: Set = ["Gather", "GatherND", "GatherElements", "Scatter", "ScatterND", "ScatterElements", "Einsum", "Tile", "TopK"]
 
     private mutating func forward() {
         for node in nodes {

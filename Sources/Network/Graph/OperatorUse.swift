@@ -13,7 +13,7 @@ public struct OperatorUse: Sendable {
         let functions = Set(model.functions.map { $0.domain + "." + $0.name })
         func count(_ nodes: [NodeDef]) {
             for node in nodes where !functions.contains(node.domain + "." + node.opType) {
-                counts[node.domain.isEmpty ? node.opType : node.domain + "." + node.opType, default: 0] += 1
+                counts[node.qualifiedType, default: 0] += 1
                 for case .graph(let graph) in node.attributes.values { count(graph.nodes) }
             }
         }

@@ -7,7 +7,7 @@ struct BatchNormalization: EpilogueFusible {
     init(_ node: NodeReader) throws(OperatorFault) {
         let shape = try node.shape(0)
         guard shape.rank >= 2, shape.count > 0 else { throw .shape("\(shape) has no channels to normalise") }
-        if try node.flag("training_mode") { throw .attribute("training_mode", "1 (export the network in eval mode)") }
+        if try node.flag("training_mode") { throw .shape(trainingAdvice) }
         var parts: [FloatStorage] = []
         for index in 1...4 {
             parts.append(try node.floats(index).storage)

@@ -1,7 +1,7 @@
 import ONNX
 
-/// QuantizeLinear: q = clamp(round(x / scale) + zero, low, high), and DequantizeLinear: x = (q - zero) * scale, per tensor or per
-/// slice along an axis, in float. https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
+/// QuantizeLinear: q = clamp(round(x / scale) + zero, low, high), and DequantizeLinear: x = (q - zero) * scale, per tensor, per
+/// slice along an axis or per block of slices, in float. https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
 ///
 /// The gradient passes the rounding straight through and stops outside the range, as in PyTorch's fake quantisation.
 /// Bengio, Leonard and Courville 2013, https://arxiv.org/abs/1308.3432
@@ -10,17 +10,22 @@ struct Quantize: Operator, Kernel {
     /// The range of the quantised type; nil: this is DequantizeLinear.
     let range: ClosedRange<Float>?
     let axis: Int
+    /// The scale of every element in row-major order, where they are one a block; nil: one a slice.
+    let blocks: [Int]?
     let outputShapes: [Shape]
 
     init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let (scaleShape, scale) = try node.floats(1)
-        if try node.int("block_size", default: 0) != 0 { throw .attribute("block_size", "other than 0") }
-        axis = scale.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
-        guard scale.count == 1 || (scaleShape.rank == 1 && scale.count == input[axis]) else {
-            throw .shape("scales of shape \(scaleShape) do not fit axis \(axis) of \(input)")
-        }
+        let block = try node.int("block_size", default: 0)
+        let axis = scale.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
+        let fits = block > 0
+            ? scaleShape.rank == input.rank && input.dims.indices.allSatisfy { scaleShape[$0] == ($0 == axis ? (input[$0] + block - 1) / block : input[$0]) }
+            : scaleShape.rank == 1 && scale.count == input[axis]
+        guard scale.count == 1 || fits else { throw .shape("scales of shape \(scaleShape) do not fit axis \(axis) of \(input)") }
+        blocks = block > 0 && scale.count > 1 ? Self.blocks(of: block, along: axis, in: input, scaleShape) : nil
+        self.axis = axis
         self.scale = scale.values
         zero = switch node.operand(2) {
         case .integers(_, let values)?: values.map { Float($0) }
@@ -33,20 +38,22 @@ struct Quantize: Operator, Kernel {
         outputShapes = [input]
     }
 
-    private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
-        let stated = try node.int("output_dtype", default: 0)
-        let type = stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
-        switch type {
-        case .int8: return -128...127
-        case .uint8: return 0...255
-        case .int16: return -32768...32767
-        case .uint16: return 0...65535
-        default: throw .attribute("output_dtype", "\(type)")
+    private static func blocks(of size: Int, along axis: Int, in input: Shape, _ scales: Shape) -> [Int] {
+        let (strides, own) = (input.strides, scales.strides)
+        return (0..<input.count).map { element in
+            input.dims.indices.reduce(0) { $0 + element / strides[$1] % input[$1] / ($1 == axis ? size : 1) * own[$1] }
         }
     }
 
+    private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
+        let stated = try node.int("output_dtype", default: 0)
+        let type = stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
+        guard let range = type.wholeNumbers else { throw .attribute("output_dtype", "\(type)") }
+        return range
+    }
+
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
-        let layout = arriving.first.flatMap { $0 } ?? .plain
+        let layout = blocks == nil ? arriving.first.flatMap { $0 } ?? .plain : .plain
         return ([layout] + arriving.dropFirst().map { _ in .plain }, [layout])
     }
 
@@ -54,9 +61,9 @@ struct Quantize: Operator, Kernel {
     @inline(__always)
     private func forEach(_ view: TensorView, _ images: Int, _ threads: Threads, _ body: (Int, Int) -> Void) {
         let inner = scale.count == 1 ? 1 : view.strides[axis]
-        let slices = scale.count
-        threads.split(images * view.shape.count, grain: 4096) { range in
-            if slices == 1 { for i in range { body(i, 0) } } else { for i in range { body(i, i / inner % slices) } }
+        let (slices, count) = (scale.count, view.shape.count)
+        threads.split(images * count, grain: 4096) { range in
+            if let blocks { for i in range { body(i, blocks[i % count]) } } else if slices == 1 { for i in range { body(i, 0) } } else { for i in range { body(i, i / inner % slices) } }
         }
     }
 
@@ -82,6 +89,21 @@ struct Quantize: Operator, Kernel {
             }
         } else {
             forEach(dx, pass.images, pass.threads) { i, s in t[i] += d[i] * scale[s] }
+        }
+    }
+}
+
+extension ElementType {
+    /// The range of a type of at most 16 bits; nil for others.
+    var wholeNumbers: ClosedRange<Float>? {
+        switch self {
+        case .int4: -8...7
+        case .uint4: 0...15
+        case .int8: -128...127
+        case .uint8: 0...255
+        case .int16: -32768...32767
+        case .uint16: 0...65535
+        default: nil
         }
     }
 }

@@ -18,6 +18,7 @@ enum Registry {
         "Ceil": Unary.self,
         "Celu": Unary.self,
         "Clip": Relu.self,
+        "Col2Im": Col2Im.self,
         "Concat": Concat.self,
         "Conv": Conv.self,
         "ConvTranspose": ConvTranspose.self,
@@ -25,6 +26,8 @@ enum Registry {
         "Cosh": Unary.self,
         "CumSum": CumSum.self,
         "DequantizeLinear": Quantize.self,
+        // No operator of ONNX: lowering writes it.
+        "Detach": Unary.self,
         "Div": Binary.self,
         "Dropout": View.self,
         "Elu": Unary.self,
@@ -35,8 +38,8 @@ enum Registry {
         "Flatten": View.self,
         "Floor": Unary.self,
         "Gather": Gather.self,
-        "GatherElements": Pick.self,
-        "GatherND": Pick.self,
+        "GatherElements": GatherSlices.self,
+        "GatherND": GatherSlices.self,
         "Gelu": Unary.self,
         "Gemm": MatrixProduct.self,
         "GlobalAveragePool": Reduce.self,
@@ -44,6 +47,7 @@ enum Registry {
         "GlobalMaxPool": MaxPool.self,
         "Greater": Comparison.self,
         "GreaterOrEqual": Comparison.self,
+        "GridSample": GridSample.self,
         "GroupNormalization": Normalization.self,
         "HardSigmoid": Unary.self,
         "HardSwish": Unary.self,
@@ -89,9 +93,9 @@ enum Registry {
         "Reshape": View.self,
         "Resize": Resize.self,
         "Round": Unary.self,
-        "Scatter": Pick.self,
-        "ScatterElements": Pick.self,
-        "ScatterND": Pick.self,
+        "Scatter": Scatter.self,
+        "ScatterElements": Scatter.self,
+        "ScatterND": Scatter.self,
         "Selu": Unary.self,
         "Shrink": Unary.self,
         "Sigmoid": Unary.self,
@@ -111,8 +115,9 @@ enum Registry {
         "Tan": Unary.self,
         "Tanh": Unary.self,
         "ThresholdedRelu": Unary.self,
+        "TopK": TopK.self,
         "Transpose": Transpose.self,
-        "Trilu": Pick.self,
+        "Trilu": Trilu.self,
         "Unsqueeze": View.self,
         "Upsample": Resize.self,
         "Where": Where.self,
@@ -120,7 +125,9 @@ enum Registry {
     ]
 
     /// Whether an operator of this name can be run, folded or rewritten.
-    static func knows(_ name: String) -> Bool { operators[name] != nil || Lowering.rules[name] != nil || Fold.operators.contains(name) }
+    static func knows(_ name: String) -> Bool {
+        operators[name] != nil || Lowering.rule(name) != nil || Fold.operators.contains(name) || Importer.sequenceOperators.contains(name)
+    }
 
     /// Operators whose outputs are truth values.
     static let truthValues: Set = [

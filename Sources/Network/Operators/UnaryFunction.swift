@@ -9,10 +9,12 @@ struct UnaryFunction: Sendable {
     let value: @Sendable (Float) -> Float
     /// The derivative at x, where y is the value there.
     let derivative: @Sendable (_ x: Float, _ y: Float) -> Float
+    /// Whether the derivative is 0 everywhere.
+    let isStep: Bool
 
     /// - Parameter derivative: nil: 0 everywhere, for steps and truth values.
     init(_ value: @escaping @Sendable (Float) -> Float, _ derivative: (@Sendable (_ x: Float, _ y: Float) -> Float)? = nil) {
-        (self.value, self.derivative) = (value, derivative ?? { _, _ in 0 })
+        (self.value, self.derivative, isStep) = (value, derivative ?? { _, _ in 0 }, derivative == nil)
     }
 
     /// A node's function, with its attributes. https://onnx.ai/onnx/operators/
@@ -63,11 +65,18 @@ struct UnaryFunction: Sendable {
             return .init { $0.isInfinite && ($0 > 0 ? positive : negative) ? 1 : 0 }
         case "Round":
             // Of quantisation, whose gradient passes straight through.
-            let slope: Float = try node.flag("straight_through") ? 1 : 0
-            return .init({ $0.rounded(.toNearestOrEven) }) { _, _ in slope }
+            let value: @Sendable (Float) -> Float = { $0.rounded(.toNearestOrEven) }
+            return try node.flag("straight_through") ? .init(value) { _, _ in 1 } : .init(value)
         case "Cast":
-            // To bool; casts between float types fold away.
-            return .init { $0 != 0 ? 1 : 0 }
+            // Casts between float types fold away.
+            if node.statedType == .bool { return .init { $0 != 0 ? 1 : 0 } }
+            guard let range = node.statedType?.wholeNumbers else { return .init { $0.rounded(.towardZero) } }
+            // What does not fit keeps its lowest bits.
+            let (low, span) = (range.lowerBound, range.upperBound - range.lowerBound + 1)
+            return .init {
+                let whole = $0.rounded(.towardZero)
+                return whole - ((whole - low) / span).rounded(.down) * span
+            }
         default:
             return nil
         }
@@ -106,6 +115,7 @@ struct UnaryFunction: Sendable {
         "Ceil": .init { $0.rounded(.up) },
         "Cos": .init({ cosf($0) }) { x, _ in -sinf(x) },
         "Cosh": .init({ coshf($0) }) { x, _ in sinhf(x) },
+        "Detach": .init { $0 },
         "Erf": .init({ erff($0) }) { x, _ in 2 / Float.pi.squareRoot() * expf(-x * x) },
         "Exp": .init({ expf($0) }) { _, y in y },
         "Floor": .init { $0.rounded(.down) },

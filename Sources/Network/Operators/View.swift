@@ -7,8 +7,10 @@ struct View: Operator, Kernel {
 
     init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
-        if node.node.opType == "Dropout", case .integers(_, let training)? = node.operand(2), training.first != 0 {
-            throw .attribute("training_mode", "true (export the network in eval mode)")
+        if node.node.opType == "Dropout", case .integers(_, let training)? = node.operand(2), training.first != 0,
+            try node.float("ratio", orOperand: 1) ?? 0.5 != 0
+        {
+            throw .shape(trainingAdvice)
         }
         let input = try node.shape(0)
         let output = try node.viewShape(of: input)

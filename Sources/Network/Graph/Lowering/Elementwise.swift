@@ -32,6 +32,40 @@ extension Lowering {
         return true
     }
 
+    /// Swish(a) * b. https://onnx.ai/onnx/operators/onnx__SwiGLU.html
+    static func swiGLU(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        body.finish("Mul", [body.call("Swish", [node.name(0)], node.node.attributes), node.name(1)])
+        return true
+    }
+
+    /// CastLike of what is computed at run time, to a type that the file tells.
+    static func castLike(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard let type = node.type(1), let code = (Int64(1)...24).first(where: { ElementType(code: $0) == type }) else {
+            throw .shape("the type of operand 1 is not known; use Cast instead")
+        }
+        body.finish("Cast", [node.name(0)], ["to": .int(code)])
+        return true
+    }
+
+    /// The mask of a Dropout that drops nothing: true everywhere.
+    static func dropoutMask(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard node.outputCount > 1, !node.node.outputs[1].isEmpty else { return false }
+        let (all, shape) = (body.integers([1]), body.integers(try node.shape(0).dims))
+        body.finish("Dropout", node.node.inputs, node.node.attributes)
+        body.finish("Cast", [body.call("Expand", [all, shape])], ["to": .int(9)], output: 1)
+        return true
+    }
+
+    /// Whole numbers that are computed at run time are divided as such; else see `alignLegacyOperand`.
+    static func divide(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard let type = node.type(0), !type.isFloat, node.operands.contains(where: { $0.map { !$0.isConstant } ?? false }) else {
+            return try alignLegacyOperand(node, &body)
+        }
+        func inFloat(_ index: Int) -> String { body.call("Cast", [node.name(index)], ["to": .int(1)]) }
+        body.finish("Cast", [body.call("Div", [inFloat(0), inFloat(1)])], ["to": .int(7)])
+        return true
+    }
+
     /// Before operator set 7 the second operand was aligned with the first from an axis on, not with its end.
     static func alignLegacyOperand(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.opset < 7, try node.flag("broadcast"), let stated = try node.int("axis"), node.operands.count == 2 else { return false }

@@ -10,19 +10,27 @@ struct Lowering {
 
     static let rules: [String: Rule] = [
         "Add": Lowering.alignLegacyOperand,
+        "AffineGrid": Lowering.affineGrid,
         "Attention": Lowering.attention,
         "AveragePool": Lowering.liftToMap,
         "BatchNormalization": Lowering.foldSpatialAxes,
+        "CastLike": Lowering.castLike,
+        "CenterCropPad": Lowering.centerCropPad,
         "Clip": Lowering.clipComputedBounds,
+        "Compress": Lowering.compress,
         "Conv": Lowering.liftToMap,
         "ConvInteger": Lowering.integerConv,
         "ConvTranspose": Lowering.liftToMap,
         "DepthToSpace": Lowering.depthToSpace,
-        "Div": Lowering.alignLegacyOperand,
+        "Div": Lowering.divide,
+        "Dropout": Lowering.dropoutMask,
         "DynamicQuantizeLinear": Lowering.dynamicQuantize,
         "Einsum": Lowering.einsum,
+        "EyeLike": Lowering.eyeLike,
+        "Gather": Lowering.gatherComputed,
         "GlobalLpPool": Lowering.foldSpatialAxes,
         "GlobalMaxPool": Lowering.foldSpatialAxes,
+        "Hardmax": Lowering.hardmax,
         "LayerNormalization": Lowering.layerNormalizationWithStatistics,
         "LpNormalization": Lowering.lpNormalization,
         "LpPool": Lowering.liftToMap,
@@ -33,21 +41,30 @@ struct Lowering {
         "MeanVarianceNormalization": Lowering.meanVarianceNormalization,
         "Min": Lowering.chainPairs,
         "Mul": Lowering.alignLegacyOperand,
+        "OneHot": Lowering.oneHot,
         "PRelu": Lowering.alignSlope,
         "Pow": Lowering.alignLegacyOperand,
         "QLinearConv": Lowering.quantizedConv,
         "QLinearMatMul": Lowering.quantizedMatMul,
+        "RotaryEmbedding": Lowering.rotaryEmbedding,
         "SpaceToDepth": Lowering.spaceToDepth,
         "Sub": Lowering.alignLegacyOperand,
+        "SwiGLU": Lowering.swiGLU,
         "Tile": Lowering.tile,
     ]
+
+    /// The rule for an operator, by its name with its domain where that is not ONNX's own.
+    static func rule(_ name: String) -> Rule? {
+        let domain = "com.microsoft."
+        return name.hasPrefix(domain) ? microsoft[String(name.dropFirst(domain.count))] : rules[name]
+    }
 
     private let node: NodeDef
     private var nodes: [NodeDef] = []
 
     /// - Returns: the nodes to import instead of this one; nil where it is no composite.
     static func rewrite(_ reader: NodeReader) throws(OperatorFault) -> [NodeDef]? {
-        guard let rule = rules[reader.node.opType] else { return nil }
+        guard let rule = rule(reader.node.qualifiedType) else { return nil }
         var body = Lowering(node: reader.node)
         return try rule(reader, &body) ? body.nodes : nil
     }
@@ -65,6 +82,8 @@ struct Lowering {
     mutating func integers(_ values: [Int]) -> String { call("Constant", [], ["value_ints": .ints(values.map(Int64.init))]) }
 
     mutating func number(_ value: Float) -> String { call("Constant", [], ["value_float": .float(value)]) }
+
+    mutating func numbers(_ values: [Float]) -> String { call("Constant", [], ["value_floats": .floats(values)]) }
 
     mutating func reshape(_ input: String, _ dims: [Int]) -> String {
         let shape = integers(dims)

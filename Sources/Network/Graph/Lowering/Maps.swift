@@ -77,4 +77,42 @@ extension Lowering {
         body.finish(body.call("Expand", [apart, target]), shape: zip(repeats, input.dims).map { $0 * $1 })
         return true
     }
+
+    /// Places for GridSample: every pixel's own, of -1...1, turned by a matrix. https://onnx.ai/onnx/operators/onnx__AffineGrid.html
+    static func affineGrid(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let (size, alignsCorners) = (try node.integers(1), try node.flag("align_corners"))
+        let extents = Array(size.dropFirst(2))
+        guard [2, 3].contains(extents.count), extents.allSatisfy({ $0 > 0 && $0 < 1 << 16 }), extents.reduce(1, *) < 1 << 24 else {
+            throw .shape("a grid for \(size) is not possible")
+        }
+        func place(_ index: Int, _ extent: Int) -> Float {
+            if alignsCorners { return extent > 1 ? Float(2 * index) / Float(extent - 1) - 1 : 0 }
+            return Float(2 * index + 1) / Float(extent) - 1
+        }
+        let pixels = Shape(extents), strides = pixels.strides
+        // x, y, (z,) 1 a row.
+        let rows = (0..<pixels.count).flatMap { pixel -> [Float] in
+            extents.indices.reversed().map { place(pixel / strides[$0] % extents[$0], extents[$0]) } + [1]
+        }
+        let own = body.reshape(body.numbers(rows), [pixels.count, extents.count + 1])
+        let turned = body.call("MatMul", [own, body.transpose(node.name(0), [0, 2, 1])])
+        body.finish(turned, shape: [try node.shape(0)[0]] + extents + [extents.count])
+        return true
+    }
+
+    /// The middle of a tensor along some axes, with a border of 0 where it is too small. https://onnx.ai/onnx/operators/onnx__CenterCropPad.html
+    static func centerCropPad(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let (input, targets) = (try node.shape(0), try node.integers(1))
+        let axes = try node.axes(try node.ints("axes") ?? Array(0..<input.rank), in: input)
+        guard targets.count == axes.count, targets.allSatisfy({ $0 >= 0 && $0 < 1 << 20 }) else {
+            throw .shape("extents \(targets) do not fit axes \(axes) of \(input)")
+        }
+        let starts = zip(axes, targets).map { max(0, (input[$0] - $1) / 2) }
+        let ends = zip(zip(axes, targets), starts).map { $1 + min(input[$0.0], $0.1) }
+        let missing = zip(axes, targets).map { max(0, $1 - input[$0]) }
+        let (first, last, along) = (body.integers(starts), body.integers(ends), body.integers(axes))
+        let pads = body.integers(missing.map { $0 / 2 } + missing.map { $0 - $0 / 2 })
+        body.finish("Pad", [body.call("Slice", [node.name(0), first, last, along]), pads, "", along])
+        return true
+    }
 }

@@ -2,6 +2,8 @@ import ONNX
 
 extension Lowering {
     /// y = quantize(conv(dequantize(x), dequantize(w))). https://onnx.ai/onnx/operators/onnx__QLinearConv.html
+    ///
+    /// The range of y does the work of a relu, which quantisers leave out, where it begins at 0: here the relu is written again.
     static func quantizedConv(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let x = body.call("DequantizeLinear", [node.name(0), node.name(1), node.name(2)])
         let w = body.call("DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(0)])
@@ -11,8 +13,16 @@ extension Lowering {
             inputs.append(body.call("DequantizeLinear", [node.name(8), scale], ["axis": .int(0)]))
         }
         let y = body.call("Conv", inputs, node.node.attributes)
-        body.finish("QuantizeLinear", [y, node.name(6), node.name(7)])
+        body.finish("QuantizeLinear", [rectified(y, node, zero: 7, &body), node.name(6), node.name(7)])
         return true
+    }
+
+    /// max(x, 0) of what is to be quantised, where the zero point is the type's least number.
+    static func rectified(_ x: String, _ node: NodeReader, zero: Int, _ body: inout Lowering) -> String {
+        guard case .integers(_, let values)? = node.operand(zero), let least = (node.type(zero) ?? .uint8).wholeNumbers?.lowerBound,
+            values.allSatisfy({ Float($0) == least })
+        else { return x }
+        return body.call("Relu", [x])
     }
 
     /// https://onnx.ai/onnx/operators/onnx__QLinearMatMul.html
@@ -30,15 +40,17 @@ extension Lowering {
         let (zero, most) = (body.number(0), body.number(255))
         let high = body.call("Max", [body.call("ReduceMax", [x], ["keepdims": .int(0)]), zero])
         let low = body.call("Min", [body.call("ReduceMin", [x], ["keepdims": .int(0)]), zero])
-        let scale = body.call("Div", [body.call("Sub", [high, low]), most])
+        // Of the gradient, the scale is a constant, as in PyTorch's fake quantisation.
+        let scale = body.call("Detach", [body.call("Div", [body.call("Sub", [high, low]), most])])
         let start = body.call("Round", [body.call("Div", [body.call("Neg", [low]), scale])])
         let zeroPoint = body.call("Clip", [start, zero, most])
         body.finish("Identity", [scale], output: 1)
         body.finish("Identity", [zeroPoint], output: 2)
         let steps = body.call("Round", [body.call("Div", [x, scale])], ["straight_through": .int(1)])
-        // No Clip: at zero that would be a rectifier, which the guided rules change.
-        let positive = body.call("Max", [body.call("Add", [steps, zeroPoint]), zero])
-        body.finish("Min", [positive, most])
+        // The range is x's own, so the gradient passes everywhere: what rounding put one step outside is brought back without it.
+        let raw = body.call("Add", [steps, zeroPoint])
+        let clipped = body.call("Min", [body.call("Max", [raw, zero]), most])
+        body.finish("Add", [raw, body.call("Detach", [body.call("Sub", [clipped, raw])])])
         return true
     }
 

@@ -1,0 +1,61 @@
+/// Blocks of pixels laid over one another and summed, the way back of a sliding window (PyTorch's fold).
+/// https://onnx.ai/onnx/operators/onnx__Col2Im.html
+struct Col2Im: Operator, Kernel {
+    /// For every element of an image's channel in the operand, [block's pixels, blocks], its pixel; -1 where that is padding.
+    let pixels: [Int]
+    let maps, area: Int
+    let outputShapes: [Shape]
+
+    init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
+        let (input, extents, block) = (try node.shape(0), try node.integers(1), try node.integers(2))
+        let axes = extents.indices
+        let strides = try node.ints("strides") ?? axes.map { _ in 1 }
+        let dilations = try node.ints("dilations") ?? axes.map { _ in 1 }
+        let pads = try node.ints("pads") ?? axes.flatMap { _ in [0, 0] }
+        guard input.rank == 3, !extents.isEmpty, [block, strides, dilations].allSatisfy({ $0.count == extents.count }), pads.count == 2 * extents.count,
+            (extents + block + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 20 }), pads.allSatisfy({ $0 >= 0 && $0 < 1 << 20 })
+        else { throw .shape("blocks of \(block) of an image of \(extents) do not fit \(input)") }
+        let counts = axes.map { (extents[$0] + pads[$0] + pads[$0 + extents.count] - dilations[$0] * (block[$0] - 1) - 1) / strides[$0] + 1 }
+        let (taps, blocks, image) = (Shape(block), Shape(counts), Shape(extents))
+        guard counts.allSatisfy({ $0 > 0 }), input[1] % taps.count == 0, input[2] == blocks.count else {
+            throw .shape("blocks of \(block) of an image of \(extents) are not \(input)")
+        }
+        let (tapStrides, blockStrides, imageStrides) = (taps.strides, blocks.strides, image.strides)
+        pixels = (0..<taps.count * blocks.count).map { element in
+            let (tap, place) = element.quotientAndRemainder(dividingBy: blocks.count)
+            var pixel = 0
+            for axis in axes {
+                let at = place / blockStrides[axis] % counts[axis] * strides[axis] + tap / tapStrides[axis] % block[axis] * dilations[axis] - pads[axis]
+                guard (0..<extents[axis]).contains(at) else { return -1 }
+                pixel += at * imageStrides[axis]
+            }
+            return pixel
+        }
+        let channels = input[1] / taps.count
+        (maps, area) = (input[0] * channels, image.count)
+        outputShapes = [try Fold.checked(Shape([input[0], channels] + extents))]
+    }
+
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
+
+    func forward(_ pass: ForwardPass) {
+        pass.threads.split(pass.images * maps) { range in
+            for map in range {
+                let (x, y) = (pass.input.base + map * pixels.count, pass.output.base + map * area)
+                y.update(repeating: 0, count: area)
+                for (i, pixel) in pixels.enumerated() where pixel >= 0 { y[pixel] += x[i] }
+            }
+        }
+    }
+
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0]?.base else { return }
+        pass.threads.split(pass.images * maps) { range in
+            for map in range {
+                let (t, d) = (dx + map * pixels.count, pass.dOutput.base + map * area)
+                for (i, pixel) in pixels.enumerated() where pixel >= 0 { t[i] += d[pixel] }
+            }
+        }
+    }
+}
