@@ -30,14 +30,23 @@ void channelwise(float *y, long y_stride, const float *x, long x_stride, long ro
     }
 }
 
+// Some numbers at a time, so that what passes is still near when it is added to the target.
+#define PASSED 2048
+
 EVERY_WIDTH
-void rectifier_gradient(float *target, float *restrict d, const float *restrict y, long count, float low, float high, enum rectifier_rule rule) {
-    switch (rule) {
-    case rectifier_plain: for (long i = 0; i < count; i++) d[i] = ((y[i] > low) & (y[i] < high)) ? d[i] : 0; break;
-    case rectifier_guided: for (long i = 0; i < count; i++) d[i] = ((y[i] > low) & (d[i] > 0)) ? d[i] : 0; break;
-    case rectifier_deconvnet: for (long i = 0; i < count; i++) d[i] = d[i] > 0 ? d[i] : 0; break;
+void rectifier_gradient(float *restrict target, int overwrites, float *restrict d, const float *restrict y, long count, float low,
+                        float high, enum rectifier_rule rule) {
+    for (long start = 0; start < count; start += PASSED) {
+        long end = count - start < PASSED ? count : start + PASSED;
+        switch (rule) {
+        case rectifier_plain: for (long i = start; i < end; i++) d[i] = ((y[i] > low) & (y[i] < high)) ? d[i] : 0; break;
+        case rectifier_guided: for (long i = start; i < end; i++) d[i] = ((y[i] > low) & (d[i] > 0)) ? d[i] : 0; break;
+        case rectifier_deconvnet: for (long i = start; i < end; i++) d[i] = d[i] > 0 ? d[i] : 0; break;
+        }
+        if (!target) continue;
+        if (overwrites) for (long i = start; i < end; i++) target[i] = d[i];
+        else for (long i = start; i < end; i++) target[i] += d[i];
     }
-    if (target) for (long i = 0; i < count; i++) target[i] += d[i];
 }
 
 // Neighbouring pixels at a time, so that one load of a filter serves all of them.

@@ -66,9 +66,9 @@ void fold(const float *windows, const struct sliding_window *window, long first,
 /// How a gradient passes a rectifier.
 enum rectifier_rule { rectifier_plain, rectifier_guided, rectifier_deconvnet };
 
-/// What passes of the gradient d at the output y = min(max(x, low), high), in place, and added to `target` where that is not
-/// null. Plain: where low < y < high. Guided: where y > low and d > 0. Deconvnet: where d > 0.
-void rectifier_gradient(float *target, float *d, const float *y, long count, float low, float high, enum rectifier_rule rule);
+/// What passes of the gradient d at the output y = min(max(x, low), high), in place, and added to `target` (or where `overwrites`
+/// written there), if that is not null. Plain: where low < y < high. Guided: where y > low and d > 0. Deconvnet: where d > 0.
+void rectifier_gradient(float *target, int overwrites, float *d, const float *y, long count, float low, float high, enum rectifier_rule rule);
 
 /// Neighbouring output pixels of a depthwise convolution: y[p * channels + c] = sum_t x[p * step + offsets[t] + c] * w[filters[t] + c].
 void depthwise_line(const float *x, long step, const long *offsets, const float *w, const long *filters, long taps, long channels,

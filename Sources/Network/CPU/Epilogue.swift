@@ -1,5 +1,15 @@
 import CKernels
 
+/// Where a gradient goes: it is added to what is there, or written over it.
+struct GradientTarget {
+    let base: UnsafeMutablePointer<Float>
+    var overwrites = false
+
+    static func + (target: GradientTarget, offset: Int) -> GradientTarget {
+        GradientTarget(base: target.base + offset, overwrites: target.overwrites)
+    }
+}
+
 /// y = min(max(x, low), high).
 struct Activation: Hashable, Sendable {
     var low: Float = 0
@@ -7,11 +17,11 @@ struct Activation: Hashable, Sendable {
 
     static let relu = Activation()
 
-    /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, and adds it to `target`. At the bounds nothing
+    /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, which goes to `target` too. At the bounds nothing
     /// passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided rules apply; they pass an
     /// upper bound (of a relu6) by.
     func gradient(
-        _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, addingTo target: UnsafeMutablePointer<Float>?,
+        _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, to target: GradientTarget?,
         _ rule: GradientRule
     ) {
         let rule = switch low == 0 ? rule : .plain {
@@ -19,7 +29,7 @@ struct Activation: Hashable, Sendable {
         case .guided: rectifier_guided
         case .deconvnet: rectifier_deconvnet
         }
-        rectifier_gradient(target, d, y, count, low, high, rule)
+        rectifier_gradient(target?.base, target?.overwrites == true ? 1 : 0, d, y, count, low, high, rule)
     }
 }
 
@@ -51,16 +61,17 @@ struct Epilogue: Hashable, Sendable {
         }
     }
 
-    /// Turns d (the gradient at the output y) in place into the gradient before the scale, adding on its way to `dResidual`.
+    /// Turns d (the gradient at the output y) in place into the gradient before the scale; on its way it goes to `dResidual`.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, rows: Int, channels: Int,
-        dResidual: UnsafeMutablePointer<Float>?, rule: GradientRule
+        dResidual: GradientTarget?, rule: GradientRule
     ) {
         let count = rows * channels
         if let activation {
-            activation.gradient(d, at: y, count: count, addingTo: dResidual, rule)
+            activation.gradient(d, at: y, count: count, to: dResidual, rule)
         } else if let dResidual {
-            for i in 0..<count { dResidual[i] += d[i] }
+            if dResidual.overwrites { dResidual.base.update(repeating: 0, count: count) }
+            add_scaled_rows([1], [UnsafePointer(d)], 1, dResidual.base, count)
         }
         withPointers { scale, _ in
             guard let scale else { return }

@@ -42,7 +42,7 @@ struct AddKernel: Kernel {
             let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
             pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
                 let start = range.lowerBound
-                activation.gradient(d + start, at: y + start, count: range.count, addingTo: nil, pass.rule)
+                activation.gradient(d + start, at: y + start, count: range.count, to: nil, pass.rule)
             }
         }
         for index in pass.operands.indices {

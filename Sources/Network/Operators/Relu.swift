@@ -25,12 +25,14 @@ struct Relu: Operator, Kernel {
         }
     }
 
+    func overwritesGradient(of operand: Int) -> Bool { true }
+
     func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0]?.base else { return }
+        guard let dx = pass.dOperands[0].map({ GradientTarget(base: $0.base, overwrites: pass.overwritten.contains(0)) }) else { return }
         let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
         pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
             let start = range.lowerBound
-            activation.gradient(d + start, at: y + start, count: range.count, addingTo: dx + start, pass.rule)
+            activation.gradient(d + start, at: y + start, count: range.count, to: dx + start, pass.rule)
         }
     }
 }

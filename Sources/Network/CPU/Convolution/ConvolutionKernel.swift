@@ -179,12 +179,15 @@ final class ConvolutionKernel: Kernel {
         }
     }
 
-    func overwritesGradient(of operand: Int) -> Bool { operand == 0 && backward != nil }
+    /// Of the operands behind the first, only the residual has a gradient.
+    func overwritesGradient(of operand: Int) -> Bool { operand > 0 || backward != nil }
 
     func gradient(_ pass: GradientPass) {
         let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
         let channels = geometry.outChannels
-        let dResidual = epilogue.addsResidual ? pass.dOperands[pass.dOperands.count - 1]?.base : nil
+        let last = pass.dOperands.count - 1
+        let dResidual = epilogue.addsResidual
+            ? pass.dOperands[last].map { GradientTarget(base: $0.base, overwrites: pass.overwritten.contains(last)) } : nil
         pass.threads.split(pass.images * geometry.window.outArea, grain: 64) { rows in
             let offset = rows.lowerBound * channels
             epilogue.gradient(
