@@ -1,6 +1,6 @@
 """Compares the built program with the oracle on every classifier of torchvision (random weights), and writes docs/networks.md.
 
-usage: crosscheck_all.py [--gradcam PROGRAM] [--exporter torchscript|dynamo|both] [--results FILE] [--largest N] [NETWORK ...]
+usage: crosscheck_all.py [--gradcam PROGRAM] [--exporter torchscript|dynamo|both] [--results FILE] [NETWORK ...]
 
 A row a network and exporter: logits, and Grad-CAM at the layer that PyTorch users name and at the one that the program finds by itself. What
 is in the file of results already is not run again; NETWORK given, only those run, and the table is written of all that is known.
@@ -19,10 +19,8 @@ import onnx
 import skimage
 import torch
 from PIL import Image
-from torch import nn
 
-from narrow import calibrate, masked
-from networks import channels_last, without_class_token
+from classifiers import FAMILIES, build, family, torchvision_names, with_automatic
 from onnx_export import export
 from oracle_maps import conditioning, normalised, oracle_map
 from vision import torchvision
@@ -30,58 +28,12 @@ from vision import torchvision
 REPOSITORY = pathlib.Path(__file__).parents[2]
 TABLE = REPOSITORY / "docs" / "networks.md"
 LIMIT = 1e-3
-LAYERS = {   # family: (the layer that people name, the module that gives the automatic layer's value)
-    "alexnet": ("features[-1]",) * 2, "convnext": ("features[-1]",) * 2, "densenet": ("features[-1]", "relu"), "efficientnet": ("features[-1]",) * 2,
-    "googlenet": ("inception5b",) * 2, "inception": ("Mixed_7c",) * 2, "maxvit": ("blocks[-1]",) * 2, "mnasnet": ("layers[-1]",) * 2,
-    "mobilenet": ("features[-1]",) * 2, "regnet": ("trunk_output[-1]",) * 2, "resnet": ("layer4[-1]",) * 2, "resnext": ("layer4[-1]",) * 2,
-    "wide": ("layer4[-1]",) * 2, "shufflenet": ("conv5",) * 2, "squeezenet": ("features[-1]",) * 2, "swin": ("features[-1][-1].norm1", "norm"),
-    "vgg": ("features[-1]",) * 2, "vit": ("encoder.layers[-1].ln_1",) * 2,
-}
-
-# Networks that normalise each photo by itself keep the weights that torchvision draws: their logits would hardly differ between photos, and
-# calibration would enlarge nothing but rounding.
-OWN_WEIGHTS = ("convnext", "maxvit", "swin", "vit")
-
-
-class DenseNet(nn.Module):
-    """torchvision's DenseNet with the relu behind its features as a module of its own."""
-
-    def __init__(self, network):
-        super().__init__()
-        self.features, self.relu, self.classifier = network.features, nn.ReLU(), network.classifier
-
-    def forward(self, x):
-        return self.classifier(self.relu(self.features(x)).mean((2, 3)))
-
-
-def family(name):
-    return next(key for key in sorted(LAYERS, key=len, reverse=True) if name.startswith(key))
-
-
-RESHAPES = {"swin": channels_last, "vit": without_class_token}
 
 
 def photos(size):
     """Two photos of scikit-image's package, uint8 size x size x 3."""
     folder = pathlib.Path(skimage.__file__).parent / "data"
     return [np.asarray(Image.open(folder / name).convert("RGB").resize((size, size), Image.BILINEAR)) for name in ("chelsea.png", "coffee.png")]
-
-
-def build(name, tensors):
-    extras = {"aux_logits": False, "transform_input": True, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
-    torch.manual_seed(0)
-    model = torchvision.models.get_model(name, weights=None, **extras)
-    with torch.no_grad():   # parameters that begin at nothing would hide what they scale
-        for key, parameter in model.named_parameters():
-            if key.endswith("layer_scale"):
-                parameter.fill_(0.5)
-            if key.endswith("class_token"):
-                parameter.normal_()
-        if family(name) in OWN_WEIGHTS:
-            head = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
-            head.weight.normal_()
-            return model.eval()
-    return calibrate(model, masked(torch.cat(tensors), 2), seed=1)
 
 
 def run(program, path, photo, category, layer, folder):
@@ -96,28 +48,25 @@ def run(program, path, photo, category, layer, folder):
 
 def compare(program, name, exporter):
     """A row of the table, as a dict."""
-    size, opset = 299 if name == "inception_v3" else 224, 17 if exporter == "torchscript" else 18
-    named, automatic = LAYERS[family(name)]
-    reshape = RESHAPES.get(family(name), lambda value: value)
-    pixels = photos(size)
-    tensors = [normalised(picture) for picture in pixels]
-    model = build(name, tensors)
-    row = {"network": name, "exporter": exporter, "opset": opset, "named": named}
+    opset, layers = 17 if exporter == "torchscript" else 18, family(name)
+    model, size = build(name, lambda size: [normalised(picture) for picture in photos(size)])
+    pixels = photos(size)[0]
+    tensor = normalised(pixels)
+    row = {"network": name, "exporter": exporter, "opset": opset, "named": layers.named}
     with torch.no_grad():
-        logits = model(tensors[0])[0].numpy()
+        logits = model(tensor)[0].numpy()
     likely = [int(index) for index in np.argsort(-logits)[:5]]
-    quality = conditioning(model, [named], tensors[0], likely, reshape)   # of random networks, many maps are blank
+    quality = conditioning(model, [layers.named], tensor, likely, layers.reshape)   # of random networks, many maps are blank
     category = likely[int(np.argmax(quality))]
     with tempfile.TemporaryDirectory() as place:
         place = pathlib.Path(place)
-        path, photo = place / f"{name}.onnx", place / "photo.png"
-        Image.fromarray(pixels[0]).save(photo)
+        path, photo = place / "network.onnx", place / "photo.png"
+        Image.fromarray(pixels).save(photo)
         large = sum(parameter.numel() for parameter in model.parameters()) > 450e6   # protobuf ends at 2 GB
-        export(model, tensors[0], path, exporter, opset, external_data=large and exporter == "dynamo")
+        export(model, tensor, path, exporter, opset, external_data=large and exporter == "dynamo")
         row["nodes"] = len(onnx.load(path, load_external_data=False).graph.node)
-        twin = DenseNet(model) if family(name) == "densenet" else model
-        for key, module, asked in (("named", named, named), ("automatic", automatic, None)):
-            expected = oracle_map("gradcam", model if key == "named" else twin, [module], tensors[0], category, reshape)
+        for key, module, asked in (("named", layers.named, layers.named), ("automatic", layers.automatic or layers.named, None)):
+            expected = oracle_map("gradcam", with_automatic(name, model), [module], tensor, category, layers.reshape)
             report, found = run(program, path, photo, category, asked, place / key)
             row[f"{key} layer"], row[f"{key} map"] = report["layer"], float(np.abs(expected - found).max())
             scores = {entry["index"]: entry["logit"] for entry in report["top"] + report["classes"]}
@@ -158,18 +107,15 @@ def main():
     parser.add_argument("--gradcam", type=pathlib.Path, default=REPOSITORY / ".build" / "release" / "gradcam")
     parser.add_argument("--exporter", choices=["torchscript", "dynamo", "both"], default="torchscript")
     parser.add_argument("--results", type=pathlib.Path, default=REPOSITORY / ".build" / "crosscheck-all.jsonl", help="one JSON object a row")
-    parser.add_argument("--largest", type=float, default=800, help="leave out networks of more than so many million parameters")
     parser.add_argument("network", nargs="*")
     options = parser.parse_args()
     if not options.gradcam.exists():
         raise SystemExit(f"{options.gradcam} is not there: build it with `make`, or name it with --gradcam")
-    every = torchvision.models.list_models(module=torchvision.models)
-    parameters = {name: torchvision.models.get_model_weights(name).DEFAULT.meta["num_params"] / 1e6 for name in every}
-    every.sort(key=parameters.get)
+    every = torchvision_names() + list(FAMILIES)
     exporters = ["torchscript", "dynamo"] if options.exporter == "both" else [options.exporter]
     options.results.parent.mkdir(parents=True, exist_ok=True)
     rows = [json.loads(line) for line in options.results.read_text().splitlines()] if options.results.exists() else []
-    for name in options.network or [name for name in every if parameters[name] <= options.largest]:
+    for name in options.network or every:
         for exporter in exporters:
             if any((row["network"], row["exporter"]) == (name, exporter) and row.get("agrees") for row in rows):
                 continue
