@@ -25,6 +25,7 @@ struct NetworkGoldenTests {
         let mean, std: [Float]
         let channelOrder: String?
         let layer: String
+        let automatic: Bool
         let photos: [String: Photo]
         let cases: [Case]
     }
@@ -42,6 +43,7 @@ struct NetworkGoldenTests {
         let index = try golden.decode(Index.self)
         for file in index.models {
             let explainer = try Self.explainer(golden.path + "/" + file.file, index)
+            try expectAutomatic(explainer, index, name + " " + file.file)
             for (photoName, photo) in index.photos.sorted(by: { $0.key < $1.key }) {
                 let pixels = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + photo.file)))
                 let image = Image(width: index.width, height: index.height, pixels: pixels)
@@ -56,13 +58,17 @@ struct NetworkGoldenTests {
         let index = try golden.decode(Index.self)
         guard let model = Shared.path("models/" + index.models[0].file, for: "\(name) against the oracle") else { return }
         let explainer = try Self.explainer(model, index)
-        // The layer that the oracle was told of is the one found by itself.
-        let named = try explainer.classifier.layers(named: [index.layer])
-        #expect(try explainer.classifier.layers(named: []) == named)
+        try expectAutomatic(explainer, index, name)
         for (photoName, photo) in index.photos {
             guard let path = Shared.path("photos/" + photo.file, for: "\(name) on \(photo.file)") else { continue }
             try compare(explainer, try Image(contentsOf: path), index, golden, photo: photoName, label: name)
         }
+    }
+
+    /// The layer that the oracle was told of is the one found by itself, or is meant not to be.
+    private func expectAutomatic(_ explainer: Explainer, _ index: Index, _ label: String) throws {
+        let named = try explainer.classifier.layers(named: [index.layer]), found = try explainer.classifier.layers(named: [])
+        #expect((found == named) == index.automatic, "\(label): found \(found.map(\.name))")
     }
 
     private static func explainer(_ model: String, _ index: Index) throws -> Explainer {

@@ -55,10 +55,13 @@ def export_both(network, model, tensor, folder):
         arguments = getattr(network, exporter)
         export(model, tensor, path, exporter, **arguments)
         document = onnx.load(path, load_external_data=False)
-        for node in list(document.graph.node) + [node for function in document.functions for node in function.node]:
+        graph = document.graph
+        for node in list(graph.node) + [node for function in document.functions for node in function.node]:
             kept = [entry for entry in node.metadata_props if entry.key not in BULKY_METADATA]
             del node.metadata_props[:]
             node.metadata_props.extend(kept)
+        for described in [graph, *graph.input, *graph.output, *graph.value_info, *graph.initializer]:
+            del described.metadata_props[:]
         onnx.save(document, path)
         opset = next(entry.version for entry in document.opset_import if entry.domain == "")
         entries.append({"file": path.name, "exporter": exporter, "opset": opset,
@@ -107,7 +110,7 @@ def make(network):
     index = {"name": network.name, "models": exported,
              "width": network.size[0], "height": network.size[1], "mean": MEAN, "std": STD,
              "photos": {name: {"file": photo_file(name, network.size).name, "logits": f"{name} logits"} for name in PHOTOS},
-             "classes": classes, "layer": network.layer, "stride": network.stride, "cases": cases}
+             "classes": classes, "layer": network.layer, "automatic": network.automatic, "stride": network.stride, "cases": cases}
     container.write(folder, index)
     print(network.name, classes, f"{sum(file.stat().st_size for file in folder.iterdir()) / 1024:.0f} KB", flush=True)
 

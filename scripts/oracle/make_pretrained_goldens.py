@@ -51,7 +51,7 @@ def make(shared, file, facts):
                               "layer": None if method == "guided" else LAYERS[file], "tensor": key})
     index = {"name": file, "models": [{"file": file}], "width": facts["size"], "height": facts["size"],
              "mean": facts["mean"], "std": facts["std"], "channel_order": facts["channel_order"],
-             "photos": photos, "layer": LAYERS[file], "stride": STRIDE, "cases": cases}
+             "photos": photos, "layer": LAYERS[file], "automatic": True, "stride": STRIDE, "cases": cases}
     container.write(REPOSITORY / "Tests" / "Goldens" / "pretrained" / file.removesuffix(".onnx"), index)
     print(file, len(cases), "cases,", len(container.bytes) // 1024, "KB", flush=True)
 

@@ -5,7 +5,7 @@ extension Graph {
     public var defaultLayer: Layer? {
         let onPath = leading(to: logits)
         guard var value = values.indices.last(where: { onPath.contains($0) && isMap($0) }) else { return nil }
-        if maps[value]?.tokens != nil { return tokenLayer() ?? layer(of: value) }
+        if maps[value]?.tokens != nil { return layer(of: beforePooling((tokenLayer() ?? layer(of: value))?.value ?? value)) }
         value = beforePooling(value)
         // A head made of a convolution with one channel a class: the features are what it reads.
         if layer(of: value)?.channels == classes, !weightsBehind(value), let conv = closestConvolution(before: value),
@@ -19,13 +19,15 @@ extension Graph {
     /// Whether a value is a layer with more than one place.
     private func isMap(_ value: ValueID) -> Bool { layer(of: value).map { $0.height * $0.width > 1 } ?? false }
 
-    /// Goes back over nodes that only pool or pass on what they read.
+    /// Goes back over nodes that only pool or pass on what they read, or leave out tokens that are no places.
     private func beforePooling(_ value: ValueID) -> ValueID {
         var value = value
-        while let producer = values[value].producer,
-            nodes[producer].op.isView || nodes[producer].op is Transpose || nodes[producer].opType == "AveragePool",
-            let before = nodes[producer].operands[0]?.value, isMap(before)
-        { value = before }
+        while let producer = values[value].producer, let before = nodes[producer].operands[0]?.value, isMap(before) {
+            let op = nodes[producer].op
+            let isSelection = op is Slice && maps[value]?.tokens != nil && layer(of: before)?.channels == layer(of: value)?.channels
+            guard op.isView || op is Transpose || nodes[producer].opType == "AveragePool" || isSelection else { break }
+            value = before
+        }
         return value
     }
 

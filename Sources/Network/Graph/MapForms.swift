@@ -17,8 +17,8 @@ struct MapForms {
 
     /// Operators that take a rank-4 operand as [N, C, H, W].
     private static let spatial: Set = [
-        "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization",
-        "InstanceNormalization", "GroupNormalization", "LRN", "DepthToSpace", "SpaceToDepth", "GridSample", "Col2Im",
+        "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "DepthToSpace", "SpaceToDepth",
+        "GridSample", "Col2Im",
     ]
     /// Operators that change a grid's size in place.
     private static let resizing: Set = ["Pad", "Resize", "Upsample"]

@@ -1,4 +1,5 @@
-/// (x - mean) / sqrt(variance + epsilon) * gain + bias with the running statistics: per channel scale * x + shift.
+/// (x - mean) / sqrt(variance + epsilon) * gain + bias with the running statistics: per channel scale * x + shift. A constant (weights
+/// that are standardised as the network runs) may be normalised by its own statistics, as `training_mode` asks.
 /// https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
 struct BatchNormalization: EpilogueFusible {
     let scale, shift: [Float]
@@ -7,17 +8,33 @@ struct BatchNormalization: EpilogueFusible {
     init(_ node: NodeReader) throws(OperatorFault) {
         let shape = try node.shape(0)
         guard shape.rank >= 2, shape.count > 0 else { throw .shape("\(shape) has no channels to normalise") }
-        if try node.flag("training_mode") { throw .shape(trainingAdvice) }
+        let own = try node.flag("training_mode") ? Self.statistics(node) : nil
         var parts: [FloatStorage] = []
         for index in 1...4 {
             parts.append(try node.floats(index).storage)
             guard parts[index - 1].count == shape[1] else { throw .shape("operand \(index) does not fit \(shape[1]) channels") }
         }
         let epsilon = Double(try node.float("epsilon", default: 1e-5))
-        let factors = (0..<shape[1]).map { Double(parts[0][$0]) / (Double(parts[3][$0]) + epsilon).squareRoot() }
+        let (means, variances) = own ?? (parts[2].values.map(Double.init), parts[3].values.map(Double.init))
+        let factors = (0..<shape[1]).map { Double(parts[0][$0]) / (variances[$0] + epsilon).squareRoot() }
         scale = factors.map { Float($0) }
-        shift = (0..<shape[1]).map { Float(Double(parts[1][$0]) - factors[$0] * Double(parts[2][$0])) }
+        shift = (0..<shape[1]).map { Float(Double(parts[1][$0]) - factors[$0] * means[$0]) }
         outputShapes = [shape]
+    }
+
+    /// Mean and population variance of every channel of a constant.
+    private static func statistics(_ node: NodeReader) throws(OperatorFault) -> (means: [Double], variances: [Double]) {
+        guard case .floats(let shape, let storage) = try node.required(0) else { throw .shape(trainingAdvice) }
+        let (channels, inner) = (shape[1], shape.dims[2...].reduce(1, *))
+        let count = Double(shape[0] * inner)
+        let values = storage.values
+        func mean(ofChannel channel: Int, _ f: (Double) -> Double) -> Double {
+            var sum = 0.0
+            for n in 0..<shape[0] { for i in 0..<inner { sum += f(Double(values[(n * channels + channel) * inner + i])) } }
+            return sum / count
+        }
+        let means = (0..<channels).map { mean(ofChannel: $0) { $0 } }
+        return (means, (0..<channels).map { channel in mean(ofChannel: channel) { ($0 - means[channel]) * ($0 - means[channel]) } })
     }
 
     func kernel(_ site: KernelSite) -> any Kernel {
