@@ -1,10 +1,11 @@
 extension Graph {
     /// The layer that a method explains when none is named: the last spatial feature map before pooling or the head; of a
     /// network of tokens the last one through which all that the scores see of the photo passes (in a vision transformer with a
-    /// class token the last block's first norm: behind it, only the class token is read).
+    /// class token the last block's first norm: behind it, only the class token is read). nil where nothing with weights comes before
+    /// the last map: that would be the photo itself.
     public var defaultLayer: Layer? {
         let onPath = leading(to: logits)
-        guard var value = values.indices.last(where: { onPath.contains($0) && isMap($0) }) else { return nil }
+        guard var value = values.indices.last(where: { onPath.contains($0) && isMap($0) }), hasWeights(leading(to: value)) else { return nil }
         if maps[value]?.tokens != nil { return layer(of: beforePooling((tokenLayer() ?? layer(of: value))?.value ?? value)) }
         value = beforePooling(value)
         // A head made of a convolution with one channel a class: the features are what it reads.
@@ -33,8 +34,12 @@ extension Graph {
 
     /// Whether something with weights stands between a value and the scores.
     private func weightsBehind(_ value: ValueID) -> Bool {
-        let behind = reached(from: [value]).intersection(leading(to: logits)).subtracting([value])
-        return nodes.contains { !behind.isDisjoint(with: $0.outputs) && ["Conv", "Gemm", "MatMul"].contains($0.opType) }
+        hasWeights(reached(from: [value]).intersection(leading(to: logits)).subtracting([value]))
+    }
+
+    /// Whether any of these values is computed with weights.
+    private func hasWeights(_ values: Set<ValueID>) -> Bool {
+        nodes.contains { !values.isDisjoint(with: $0.outputs) && ["Conv", "Gemm", "MatMul"].contains($0.opType) }
     }
 
     private func closestConvolution(before value: ValueID) -> Int? {

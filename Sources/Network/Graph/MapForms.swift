@@ -63,10 +63,15 @@ struct MapForms {
 
     private func form(of output: ValueID, _ node: Graph.Node) -> MapForm? {
         let shape = values[output].shape
-        if Self.spatial.contains(node.opType) { return .channelsFirst(shape) }
-        if Self.scattering.contains(node.opType) { return nil }
         let first = node.operands.first??.value
         let operand = first.flatMap { forms[$0] }
+        if Self.spatial.contains(node.opType) {
+            // A map for each token.
+            if let operand, operand.axes == [0], operand.fits(shape) { return operand }
+            return .channelsFirst(shape)
+        }
+        if let gather = node.op as? Gather, let form = operand?.unfolded(gather, from: values[first!].shape) { return form }
+        if Self.scattering.contains(node.opType) { return nil }
         if Self.resizing.contains(node.opType) { return operand?.resized(in: shape) }
         switch node.op {
         case let transpose as Transpose: return operand?.permuted(transpose.permutation)
@@ -107,6 +112,19 @@ extension MapForm {
     fileprivate func resized(in shape: Shape) -> MapForm? {
         guard case .grid(let row, let column) = place, column < shape.rank, row < shape.rank else { return nil }
         return MapForm(place: place, height: shape[row], width: shape[column])
+    }
+
+    /// Windows along the rows or the columns, gathered by indices that have a column a window, each a step behind the one before it.
+    fileprivate func unfolded(_ gather: Gather, from shape: Shape) -> MapForm? {
+        guard case .grid(let row, let column) = place, gather.outputShapes[0].rank == shape.rank + 1,
+            let axis = axes.first(where: { gather.outer == shape.dims[..<$0].reduce(1, *) && gather.extent == shape[$0] })
+        else { return nil }
+        let windows = gather.outputShapes[0][axis + 1], indices = gather.indices
+        let step = windows > 1 ? indices[1] - indices[0] : 1
+        guard step > 0, indices.indices.allSatisfy({ $0 % windows == 0 || indices[$0] - indices[$0 - 1] == step }) else { return nil }
+        func moved(_ place: Int) -> Int { place >= axis ? place + 1 : place }
+        return MapForm(
+            place: .grid(row: moved(row), column: moved(column)), height: axis == row ? windows : height, width: axis == column ? windows : width)
     }
 
     /// Every so many rows and columns; or tokens, if all that are places are among them.
