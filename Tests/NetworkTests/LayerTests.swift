@@ -16,7 +16,7 @@ struct LayerTests {
             floats("filters", [c, 3, 2, 2]), floats("kernels", [c, 3, 2, 2]), floats("ones", [c]), ints("[1,c,16]", [1, Int64(c), 16]),
             ints("[16,c]", [16, Int64(c)]), ints("[1,16,c]", [1, 16, Int64(c)]), ints("[16,3,2,2]", [16, 3, 2, 2]), ints("[1,12,16]", [1, 12, 16]),
             TensorDef(name: "windows", dims: [2, 4], integers: [0, 2, 4, 6, 1, 3, 5, 7]), floats("extra", [1, 2, c]), ints("1", [1]), ints("2", [2]),
-            ints("end", [99]),
+            ints("end", [99]), ints("[1,1,c]", [1, 1, Int64(c)]), ints("[1,c,1,1]", [1, Int64(c), 1, 1]), floats("along", [1, 1, 3]),
         ]))
         let input = importer.define("photo", Shape([1, 3, 8, 8]), producer: nil)
         let first = NodeDef(
@@ -65,6 +65,16 @@ struct LayerTests {
         let layer = try #require(graph.defaultLayer)
         #expect(layer.name == "block")
         #expect((layer.channels, layer.height, layer.width) == (4, 4, 4))
+    }
+
+    @Test func aLineOfChannelsIsNoMap() throws {
+        let graph = try network([
+            node("GlobalAveragePool", ["map"], "pooled"), node("Reshape", ["pooled", "[1,1,c]"], "line"),
+            node("Conv", ["line", "along"], "mixed", ["pads": .ints([1, 1])]), node("Reshape", ["mixed", "[1,c,1,1]"], "gate"),
+            node("Mul", ["map", "gate"], "scaled"), node("Reshape", ["scaled", "[1,c,16]"], "flat"), node("Transpose", ["flat"], "tokens", swapped),
+        ])
+        #expect(graph.layers.map(\.name) == ["conv", "pooled", "scaled", "flat", "tokens"])
+        #expect(graph.defaultLayer?.name == "scaled")
     }
 
     @Test func thePhotoItselfIsNoLayer() throws {

@@ -8,6 +8,7 @@ is in the file of results already is not run again; NETWORK given, only those ru
 """
 import argparse
 import datetime
+import functools
 import json
 import pathlib
 import platform
@@ -53,13 +54,13 @@ def first_line(error):
     return str(error).splitlines()[0][:300]
 
 
-def compare(program, name, exporter):
-    """A row of the table, as a dict."""
-    opset, layers = 17 if exporter == "torchscript" else 18, family(name)
+@functools.lru_cache(maxsize=1)
+def oracle(name):
+    """A network, its photo, and what PyTorch says of it: the logits, a class, and its map at either layer."""
+    layers = family(name)
     model, size = build(name, lambda size: [normalised(picture) for picture in photos(size)])
     pixels = photos(size)[0]
     tensor = normalised(pixels)
-    row = {"network": name, "exporter": exporter, "opset": opset, "named": layers.named}
     with torch.no_grad():
         logits = model(tensor)[0].numpy()
     explained = with_automatic(name, model)
@@ -70,20 +71,27 @@ def compare(program, name, exporter):
     best = int(np.argmax(quality[:5])) if quality[:5].max() > 0 else int(np.argmax(quality))
     if quality[best] <= 0:
         raise RuntimeError("every map of the top classes is blank: nothing to compare")
-    category = likely[best]
+    maps = {key: oracle_map("gradcam", explained, [layer], tensor, likely[best], reshape) for key, (layer, reshape) in layers.items()}
+    return model, pixels, logits, likely[best], maps
+
+
+def compare(program, name, exporter):
+    """A row of the table, as a dict."""
+    opset = 17 if exporter == "torchscript" else 18
+    model, pixels, logits, category, maps = oracle(name)
+    row = {"network": name, "exporter": exporter, "opset": opset, "named": family(name).named}
     with tempfile.TemporaryDirectory() as place:
         place = pathlib.Path(place)
         path, photo = place / "network.onnx", place / "photo.png"
         Image.fromarray(pixels).save(photo)
         large = sum(parameter.numel() for parameter in model.parameters()) > 450e6   # protobuf ends at 2 GB
         try:
-            export(model, tensor, path, exporter, opset, external_data=large and exporter == "dynamo")
+            export(model, normalised(pixels), path, exporter, opset, external_data=large and exporter == "dynamo")
         except Exception as error:
             return row | {"not exported": first_line(error)}
         row["nodes"] = len(onnx.load(path, load_external_data=False).graph.node)
-        for key, (layer, reshape) in layers.items():
-            expected = oracle_map("gradcam", explained, [layer], tensor, category, reshape)
-            report, found = run(program, path, photo, category, layer if key == "named" else None, place / key)
+        for key, expected in maps.items():
+            report, found = run(program, path, photo, category, row["named"] if key == "named" else None, place / key)
             row[f"{key} layer"], row[f"{key} map"] = report["layer"], float(np.abs(expected - found).max())
             scores = {entry["index"]: entry["logit"] for entry in report["top"] + report["classes"]}
             row["logits"] = float(max(abs(value - logits[index]) for index, value in scores.items()) / np.abs(logits).max())

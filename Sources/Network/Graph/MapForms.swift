@@ -25,6 +25,12 @@ struct MapForms {
     /// Operators whose output's places are not their operand's.
     private static let scattering: Set = ["Gather", "GatherND", "GatherElements", "Scatter", "ScatterND", "ScatterElements", "Einsum", "Tile", "TopK"]
 
+    /// The map that a convolution or a pool reads, wherever it comes from; a single line, though, may be one of channels.
+    private static func unknown(_ shape: Shape) -> MapForm? {
+        guard let form = MapForm.channelsFirst(shape), (form.height == 1) == (form.width == 1) else { return nil }
+        return form
+    }
+
     private mutating func forward() {
         for node in nodes {
             for output in node.outputs where forms[output] == nil { forms[output] = form(of: output, node) }
@@ -37,7 +43,7 @@ struct MapForms {
                 guard let operand = source?.value, forms[operand] == nil else { continue }
                 let shape = values[operand].shape
                 if index == 0, Self.spatial.contains(node.opType) {
-                    forms[operand] = .channelsFirst(shape)
+                    forms[operand] = Self.unknown(shape)
                 } else if index == 0, let reduce = node.op as? Reduce, let form = pooled(reduce, shape) {
                     forms[operand] = form
                 } else if isPointwise(node), let form = forms[node.outputs[0]], values[node.outputs[0]].shape.rank == shape.rank, form.fits(shape) {
@@ -66,9 +72,9 @@ struct MapForms {
         let first = node.operands.first??.value
         let operand = first.flatMap { forms[$0] }
         if Self.spatial.contains(node.opType) {
-            // A map for each token.
-            if let operand, operand.axes == [0], operand.fits(shape) { return operand }
-            return .channelsFirst(shape)
+            // Along the tokens, or a map for each of them.
+            if let operand, operand.tokens != nil { return operand.fits(shape) ? operand : nil }
+            return operand ?? first.flatMap { Self.unknown(values[$0].shape) } == nil ? nil : .channelsFirst(shape)
         }
         if let gather = node.op as? Gather, let form = operand?.unfolded(gather, from: values[first!].shape) { return form }
         if Self.scattering.contains(node.opType) { return nil }
