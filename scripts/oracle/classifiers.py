@@ -33,7 +33,7 @@ TIMM = [
     (Family("stages[-1]"), """convnextv2_atto convnext_atto mobileone_s0 mobileone_s0/fused repvgg_a0 repvgg_a0/fused poolformer_s12
      edgenext_xx_small mobilevitv2_050 cspresnet50 cspdarknet53 vovnet39a ese_vovnet19b_slim_dw inception_next_atto halonet26t
      lambda_resnet26t botnet26t_256 bat_resnext26ts efficientvit_m0 davit_tiny gcvit_xxtiny tiny_vit_5m_224 fasternet_t0 hgnetv2_b0
-     repvit_m0_9 repvit_m0_9/fused pvt_v2_b0 swinv2_cr_tiny_ns_224"""),
+     repvit_m0_9 repvit_m0_9/fused pvt_v2_b0 swinv2_cr_tiny_ns_224 shvit_s1"""),
     (Family("stages[-1]", "final_act"), "dm_nfnet_f0 nf_regnet_b0 eca_nfnet_l0"),
     (Family("stages[-1]", "final_conv"), "mobilevit_xxs fastvit_t8 fastvit_t8/fused gernet_s"),
     # Before its group norm, whose gradients cancel, PyTorch's own float32 map is off by 1e-3.
@@ -63,6 +63,7 @@ TIMM = [
     (Family("layers[-1].blocks[-1].norm1", "norm", channels_last), "swin_tiny_patch4_window7_224 swinv2_tiny_window8_256"),
     (Family("layers[-1]", "norm"), "focalnet_tiny_srf"),
     (Family("norm", reshape=channels_last), "nest_tiny"),
+    (Family("stages[-1]", reshape=channels_last), "mambaout_femto"),
     (Family("layer4[-1]"), "res2net50_26w_4s resnest14d seresnet18 skresnet18 ecaresnet26t resnet18d"),
     (Family("body.layer4[-1]"), "tresnet_m"),
     (Family("features[-1]"), "rexnet_100 inception_v4 dpn48b"),

@@ -17,7 +17,9 @@ struct Conv: EpilogueFusible {
         let input = try node.shape(0)
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
-            throw .shape("a convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, W] are")
+            throw .shape(
+                "a convolution of \(input) with weights \(shape) is not supported, only one along lines [N, C, L] or over maps [N, C, H, W]; "
+                    + "rewrite it as one of these")
         }
         let groups = try node.int("group", default: 1)
         guard groups > 0, shape.count > 0, groups <= shape[0], shape[0] % groups == 0, shape[1] * groups == input[1] else {
