@@ -7,7 +7,7 @@
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
 # make bench             time it beside PyTorch, ONNX Runtime and OpenVINO; writes docs/bench.md (some 20 minutes)
 # make profile           the time of every layer of MODEL (default: the bundled network)
-# make crosscheck-all   compare every classifier of torchvision, and write docs/networks.md
+# make crosscheck-all    compare torchvision's classifiers and timm's families, live; writes docs/networks.md (hours)
 # make pictures          make the README's pictures in docs/ anew
 # make deps              install the system libraries that are missing
 # make clean             remove what was built
