@@ -4,8 +4,7 @@
 
 typedef float quad __attribute__((vector_size(16), aligned(4)));
 
-/// to[c * width + r] = from[r * row + c].
-static void transpose(const float *from, long row, long rows, long columns, float *to, long width) {
+void transpose(const float *from, long row, long rows, long columns, float *to, long width) {
     long r = 0;
     for (; r + 4 <= rows; r += 4) {
         const float *w = from + r * row;

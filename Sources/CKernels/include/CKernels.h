@@ -18,6 +18,9 @@ void leave_processor(int processor);
 /// Columns in a panel of packed weights; 0: this processor has no kernel for packed products.
 long packed_width(void);
 
+/// to[c * width + r] = from[r * row + c] for `rows` rows of `columns` numbers.
+void transpose(const float *from, long row, long rows, long columns, float *to, long width);
+
 /// One panel of packed weights (`width` at most 32), taps * depth x width, zero for r >= rows:
 /// panel[t * depth + i][r] = w[r * row + i * taps + t].
 void pack_panel(long width, float *panel, const float *w, long rows, long row, long depth, long taps);

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Activations or gradients of one image at one layer: channels x height x width, row-major, owned.
 public struct Volume: Sendable, Equatable {
     public let channels, height, width: Int
@@ -25,12 +27,13 @@ public struct Volume: Sendable, Equatable {
         }
         let (channels, area, step) = (view.shape[channelAxis], form.height * form.width, strides[channelAxis])
         let values = [Float](unsafeUninitializedCapacity: channels * area) { target, count in
-            // Some channels at a time, so that the lines written to stay near.
-            for first in stride(from: 0, to: channels, by: 16) {
+            if step == 1, rowStride == form.width * columnStride {
+                transpose(source + start, columnStride, area, channels, target.baseAddress!, area)
+            } else {
                 for y in 0..<form.height {
                     for x in 0..<form.width {
                         let from = source + start + y * rowStride + x * columnStride
-                        for c in first..<min(first + 16, channels) { target[c * area + y * form.width + x] = from[c * step] }
+                        for c in 0..<channels { target[c * area + y * form.width + x] = from[c * step] }
                     }
                 }
             }
