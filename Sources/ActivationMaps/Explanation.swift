@@ -23,8 +23,8 @@ public struct ClassScore: Sendable {
         case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
         }
         return logits.indices
+            .sorted { (logits[$1], $0) < (logits[$0], $1) }
             .map { ClassScore(index: $0, label: labels?[$0], logit: logits[$0], probability: probabilities[$0]) }
-            .sorted { ($1.logit, $0.index) < ($0.logit, $1.index) }
     }
 }
 

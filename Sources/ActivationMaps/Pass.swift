@@ -51,7 +51,11 @@ extension GuidedGradient {
     /// From channels x height x width; a network of one channel gives three equal ones.
     init(_ volume: Volume) {
         let (area, channels) = (volume.area, volume.channels)
-        let values = (0..<3 * area).map { volume.values[($0 % 3 % channels) * area + $0 / 3] }
+        var values = [Float](repeating: 0, count: 3 * area)
+        for c in 0..<3 {
+            let channel = c % channels * area
+            for pixel in 0..<area { values[3 * pixel + c] = volume.values[channel + pixel] }
+        }
         self.init(values: values, width: volume.width, height: volume.height)
     }
 

@@ -89,7 +89,7 @@ EVERY_WIDTH
 void maximum_gradient(float *restrict target, float *restrict d, const float *restrict x, const float *restrict y, long count) {
     for (long i = 0; i < count; i++) {
         float rest = d[i];
-        target[i] += x[i] == y[i] ? rest : 0;
+        if (target) target[i] += x[i] == y[i] ? rest : 0;
         d[i] = x[i] == y[i] ? 0 : rest;
     }
 }

@@ -80,7 +80,7 @@ void depthwise_line(const float *x, long step, const long *offsets, const float 
 /// y[i] = max(y[i], x[i]).
 void maximum(float *y, const float *x, long count);
 
-/// Where x[i] = y[i], the maximum, d[i] goes to target[i] and is used up.
+/// Where x[i] = y[i], the maximum, d[i] goes to target[i] (nowhere, where that is null) and is used up.
 void maximum_gradient(float *target, float *d, const float *x, const float *y, long count);
 
 #endif

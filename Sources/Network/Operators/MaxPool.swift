@@ -46,19 +46,30 @@ struct MaxPool: Operator, Kernel {
     func gradient(_ pass: GradientPass) {
         guard let dx = pass.dOperands[0] else { return }
         let w = window
-        // Windows overlap along both axes: threads share out the channels, which do not.
-        pass.threads.split(channels, grain: 8) { range in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count) { rest in
-                let (rest, first) = (rest.baseAddress!, range.lowerBound)
-                for image in 0..<pass.images {
-                    for pixel in 0..<w.outArea {
-                        rest.update(from: pass.dOutput.image(image) + pixel * channels + first, count: range.count)
-                        let y = pass.outputs[0].image(image) + pixel * channels + first
-                        w.forEachPixel(pixel / w.outWidth, pixel % w.outWidth) { tap in
-                            let at = tap * channels + first
-                            maximum_gradient(dx.image(image) + at, rest, pass.operands[0].image(image) + at, y, range.count)
-                        }
-                    }
+        // Windows overlap: every thread owns some rows of the operand, and looks for the maxima of all windows that reach these.
+        pass.threads.split(w.inHeight) { owned in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { rest in
+                for line in 0..<pass.images * w.outHeight {
+                    gradient(pass, dx, line: line, owned, rest.baseAddress!)
+                }
+            }
+        }
+    }
+
+    /// Adds what a line of output pixels (counted over all images) gives to the operand's rows `owned`.
+    private func gradient(_ pass: GradientPass, _ dx: TensorView, line: Int, _ owned: Range<Int>, _ rest: UnsafeMutablePointer<Float>) {
+        let w = window
+        let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
+        let rows = w.rows(at: oy).map { oy * w.strideY - w.padTop + $0 * w.dilationY }
+        guard rows.contains(where: owned.contains) else { return }
+        for ox in 0..<w.outWidth {
+            let pixel = (oy * w.outWidth + ox) * channels
+            rest.update(from: pass.dOutput.image(image) + pixel, count: channels)
+            for row in rows {
+                for kx in w.columns(at: ox) {
+                    let at = (row * w.inWidth + ox * w.strideX - w.padLeft + kx * w.dilationX) * channels
+                    let target = owned.contains(row) ? dx.image(image) + at : nil
+                    maximum_gradient(target, rest, pass.operands[0].image(image) + at, pass.outputs[0].image(image) + pixel, channels)
                 }
             }
         }
