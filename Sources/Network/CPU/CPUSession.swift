@@ -163,7 +163,7 @@ public final class CPUSession: Session {
 
     /// Calls `body(step, images)` in the order in which the plan runs.
     private func forEachStep(_ plan: Plan, _ body: (Int, Range<Int>) -> Void) {
-        for image in 0..<plan.request.images where plan.lead > 0 { for index in 0..<plan.lead { body(index, image..<image + 1) } }
+        for image in 0..<plan.request.images { for index in 0..<plan.lead { body(index, image..<image + 1) } }
         for index in plan.lead..<plan.steps.count { body(index, 0..<plan.request.images) }
     }
 

@@ -70,8 +70,11 @@ struct Epilogue: Hashable, Sendable {
         if let activation {
             activation.gradient(d, at: y, count: count, to: dResidual, rule)
         } else if let dResidual {
-            if dResidual.overwrites { dResidual.base.update(repeating: 0, count: count) }
-            add_scaled_rows([1], [UnsafePointer(d)], 1, dResidual.base, count)
+            if dResidual.overwrites {
+                dResidual.base.update(from: d, count: count)
+            } else {
+                add_scaled_rows([1], [UnsafePointer(d)], 1, dResidual.base, count)
+            }
         }
         withPointers { scale, _ in
             guard let scale else { return }

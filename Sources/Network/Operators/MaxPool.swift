@@ -49,27 +49,19 @@ struct MaxPool: Operator, Kernel {
         // Windows overlap: every thread owns some rows of the operand, and looks for the maxima of all windows that reach these.
         pass.threads.split(w.inHeight) { owned in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { rest in
+                let rest = rest.baseAddress!
                 for line in 0..<pass.images * w.outHeight {
-                    gradient(pass, dx, line: line, owned, rest.baseAddress!)
-                }
-            }
-        }
-    }
-
-    /// Adds what a line of output pixels (counted over all images) gives to the operand's rows `owned`.
-    private func gradient(_ pass: GradientPass, _ dx: TensorView, line: Int, _ owned: Range<Int>, _ rest: UnsafeMutablePointer<Float>) {
-        let w = window
-        let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
-        let rows = w.rows(at: oy).map { oy * w.strideY - w.padTop + $0 * w.dilationY }
-        guard rows.contains(where: owned.contains) else { return }
-        for ox in 0..<w.outWidth {
-            let pixel = (oy * w.outWidth + ox) * channels
-            rest.update(from: pass.dOutput.image(image) + pixel, count: channels)
-            for row in rows {
-                for kx in w.columns(at: ox) {
-                    let at = (row * w.inWidth + ox * w.strideX - w.padLeft + kx * w.dilationX) * channels
-                    let target = owned.contains(row) ? dx.image(image) + at : nil
-                    maximum_gradient(target, rest, pass.operands[0].image(image) + at, pass.outputs[0].image(image) + pixel, channels)
+                    let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
+                    guard w.rows(at: oy).contains(where: { owned.contains(oy * w.strideY - w.padTop + $0 * w.dilationY) }) else { continue }
+                    for ox in 0..<w.outWidth {
+                        let pixel = (oy * w.outWidth + ox) * channels
+                        rest.update(from: pass.dOutput.image(image) + pixel, count: channels)
+                        w.forEachPixel(oy, ox) { tap in
+                            let target = owned.contains(tap / w.inWidth) ? dx.image(image) + tap * channels : nil
+                            maximum_gradient(
+                                target, rest, pass.operands[0].image(image) + tap * channels, pass.outputs[0].image(image) + pixel, channels)
+                        }
+                    }
                 }
             }
         }

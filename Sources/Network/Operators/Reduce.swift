@@ -79,9 +79,8 @@ struct Reduce: Operator, Kernel {
         switch kind {
         case .ReduceSum, .ReduceMean:
             pass.output.base.update(repeating: 0, count: pass.images * count)
-            let walk = walk(pass.input)
-            forEachLine(pass.images, walk, pass.input, pass.output, pass.threads) { x, y in
-                add(factor, x, walk.lineStrides[0], to: y, walk.lineStrides[1], count: walk.lineLength)
+            forEachLine(pass.images, pass.input, pass.output, pass.threads) { line in
+                add(factor, line.x, line.xStride, to: line.y, line.yStride, count: line.count)
             }
         case .ReduceL1: reduce(pass, 0) { $0 + abs($1) }
         case .ReduceSumSquare: reduce(pass, 0) { $0 + $1 * $1 }
@@ -108,20 +107,13 @@ struct Reduce: Operator, Kernel {
 
     @inline(__always)
     private func reduce(_ pass: ForwardPass, _ start: Float, _ combine: (Float, Float) -> Float) {
-        let walk = walk(pass.input)
-        let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
-        pass.threads.split(pass.images) { images in
-            for image in images {
-                let (x, y) = (pass.input.image(image), pass.output.image(image))
-                y.update(repeating: start, count: pass.output.shape.count)
-                walk.forEachLine(0..<walk.lines) { offsets in
-                    let (x, y) = (x + offsets[0], y + offsets[1])
-                    if (sx, sy) == (1, 1) {
-                        for i in 0..<walk.lineLength { y[i] = combine(y[i], x[i]) }
-                    } else {
-                        for i in 0..<walk.lineLength { y[i * sy] = combine(y[i * sy], x[i * sx]) }
-                    }
-                }
+        pass.output.base.update(repeating: start, count: pass.images * pass.output.shape.count)
+        forEachLine(pass.images, pass.input, pass.output, pass.threads) { line in
+            let (x, y) = (line.x, line.y)
+            if (line.xStride, line.yStride) == (1, 1) {
+                for i in 0..<line.count { y[i] = combine(y[i], x[i]) }
+            } else {
+                for i in 0..<line.count { y[i * line.yStride] = combine(y[i * line.yStride], x[i * line.xStride]) }
             }
         }
     }
@@ -134,14 +126,24 @@ struct Reduce: Operator, Kernel {
         for i in 0..<count { y[i * yStride] += factor * x[i * xStride] }
     }
 
-    /// Calls `body(beginning of a line, beginning of what it is reduced into)` for every line of an operand.
-    private func forEachLine(
-        _ images: Int, _ walk: StridedWalk, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads,
-        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
-    ) {
+    /// Elements of an operand, x, and those that they are reduced into, y, both evenly apart.
+    private struct Line {
+        let image: Int
+        let x, y: UnsafeMutablePointer<Float>
+        let xStride, yStride, count: Int
+    }
+
+    /// Visits an operand line by line.
+    @inline(__always)
+    private func forEachLine(_ images: Int, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads, _ body: (Line) -> Void) {
+        let walk = walk(operand)
+        let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
         threads.split(images) { images in
             for image in images {
-                walk.forEachLine(0..<walk.lines) { body(operand.image(image) + $0[0], reduced.image(image) + $0[1]) }
+                let (x, y) = (operand.image(image), reduced.image(image))
+                walk.forEachLine(0..<walk.lines) {
+                    body(Line(image: image, x: x + $0[0], y: y + $0[1], xStride: sx, yStride: sy, count: walk.lineLength))
+                }
             }
         }
     }
@@ -152,15 +154,8 @@ struct Reduce: Operator, Kernel {
         _ images: Int, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads,
         _ body: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
     ) {
-        let walk = walk(operand)
-        let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
-        threads.split(images) { images in
-            for image in images {
-                walk.forEachLine(0..<walk.lines) { offsets in
-                    let (x, y) = (operand.image(image) + offsets[0], reduced.image(image) + offsets[1])
-                    for i in 0..<walk.lineLength { body(image, x + i * sx, y + i * sy) }
-                }
-            }
+        forEachLine(images, operand, reduced, threads) { line in
+            for i in 0..<line.count { body(line.image, line.x + i * line.xStride, line.y + i * line.yStride) }
         }
     }
 
@@ -168,9 +163,8 @@ struct Reduce: Operator, Kernel {
         switch kind {
         case .ReduceSum, .ReduceMean:
             guard let dx = pass.dOperands[0] else { return }
-            let walk = walk(dx)
-            forEachLine(pass.images, walk, dx, pass.dOutput, pass.threads) { t, d in
-                add(factor, d, walk.lineStrides[1], to: t, walk.lineStrides[0], count: walk.lineLength)
+            forEachLine(pass.images, dx, pass.dOutput, pass.threads) { line in
+                add(factor, line.y, line.yStride, to: line.x, line.xStride, count: line.count)
             }
         case .ReduceL1: add(pass) { d, x, _, _ in x > 0 ? d : x < 0 ? -d : 0 }
         case .ReduceL2: add(pass) { d, x, y, _ in y == 0 ? 0 : d * x / y }
