@@ -1,24 +1,40 @@
 import ActivationMaps
+import Imaging
 import Network
 
 /// `gradcam --check`: what is known of a model, and whether it can be explained.
 struct CheckCommand {
     private let model: ModelFinder.Entry
     private let check: ModelCheck
+    private let arguments: Arguments
     private let console: Console
 
     /// - Throws: `ModelFault`, `ModelError`.
     init(_ arguments: Arguments, _ console: Console) throws {
-        self.console = console
+        (self.arguments, self.console) = (arguments, console)
         model = try ModelFinder().find(arguments.model)
         check = try ModelCheck(contentsOf: model.path, options: arguments.modelOptions, threads: arguments.threads)
     }
 
-    func run() throws(SystemError) -> ExitCode {
+    func run() throws -> ExitCode {
         try console.result(text)
+        if let classifier = check.classifier, !arguments.imagePaths.isEmpty { try console.result(try trials(classifier)) }
+        for warning in check.classifier.map(Messages.warnings) ?? [] { console.warning(warning) }
         for fault in check.faults { console.error("\(model.path): \(fault)") }
         return check.faults.isEmpty ? .done : .unusableModel
     }
+
+    /// What the network seems to want, judged by the photos that were given.
+    private func trials(_ classifier: Classifier) throws -> String {
+        let list = PhotoList(arguments.imagePaths, resultFolder: arguments.outputDirectory, isPhoto: Image.isPhoto)
+        let photos = try list.photos.prefix(Self.mostPhotos).map { try Image(contentsOf: $0.path) }
+        guard !photos.isEmpty else { throw ArgumentFault.noPhoto }
+        let trials = try PreprocessingTrial.all(of: classifier, photos: photos, threads: arguments.threads ?? processorCount())
+        return trials.isEmpty ? Messages.tooFewClasses : Messages.trials(trials, photos: photos.count)
+    }
+
+    /// More photos hardly change what they tell.
+    private static let mostPhotos = 64
 
     private var text: String {
         var rows = [
@@ -29,7 +45,7 @@ struct CheckCommand {
         if let classifier = check.classifier {
             rows += [
                 ["classes", Messages.classes(classifier)],
-                ["preprocessing", Messages.preprocessing(classifier)],
+                ["preprocessing", Messages.fed(classifier.input)],
                 ["layer", check.layer.map { Messages.layer($0, in: classifier.graph) } ?? Messages.noLayer],
             ]
         }

@@ -44,12 +44,6 @@ extension Messages {
             + (classifier.labelsOrigin.map { "labels from \($0)" } ?? "no labels")
     }
 
-    static func preprocessing(_ classifier: Classifier) -> String {
-        let p = classifier.preprocessing
-        func list(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
-        return "mean \(list(p.mean)), std \(list(p.std)), \(p.width)x\(p.height), \(p.resize.rawValue), \(p.channelOrder.rawValue); from \(classifier.preprocessingOrigin)"
-    }
-
     static func layer(_ layer: Layer, in graph: Graph) -> String {
         "\(graph.layerNames[layer.value] ?? layer.name) (\(layer.opType), \(layer.channels) x \(layer.height) x \(layer.width))"
     }

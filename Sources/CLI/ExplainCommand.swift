@@ -27,6 +27,8 @@ struct ExplainCommand {
     /// - Throws: `OutputFault` where the output folder cannot be written into.
     func run() throws(OutputFault) -> ExitCode {
         try prepareFolder()
+        console.information(Messages.fed(explainer.classifier.input))
+        for warning in Messages.warnings(explainer.classifier) { console.warning(warning) }
         if let device = arguments.device {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
@@ -61,7 +63,7 @@ struct ExplainCommand {
         let explained = clock.now
         let files = try PhotoFiles(arguments: arguments, photo: photo, image: image, explanation: explanation).write(sparing: list)
         return Report(
-            input: photo.path, model: model.name, layer: layer, top: explanation.scores.prefix(5).map(Report.Class.init),
+            input: photo.path, model: model.name, layer: layer, preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) }, files: files,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },

@@ -6,6 +6,7 @@ indirect enum JSON {
     case integer(Int)
     /// Written as null where it is not finite, for JSON has no such numbers.
     case number(Float)
+    case boolean(Bool)
     case null
 
     var text: String {
@@ -15,6 +16,7 @@ indirect enum JSON {
         case .string(let string): Self.quoted(string)
         case .integer(let number): "\(number)"
         case .number(let number): number.isFinite ? "\(number)" : "null"
+        case .boolean(let value): value ? "true" : "false"
         case .null: "null"
         }
     }

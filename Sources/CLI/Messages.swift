@@ -48,6 +48,10 @@ enum Messages {
         case .unknownName(let name, let nearest, let folders):
             "no model named \(quoted(name)) in \(folders.joined(separator: ", "))"
                 + (nearest.map { "; did you mean \($0)?" } ?? (name == "resnet50" || name == "vgg16" ? "; make models fetches it" : "; give an .onnx file, or see --list-models"))
+        case .emptyFolder(let folder):
+            "no .onnx file in the folder \(folder): give the file itself"
+        case .severalInFolder(let folder, let files):
+            "\(folder) holds several networks (\(files.prefix(4).joined(separator: ", "))\(files.count > 4 ? ", ..." : "")): give one of them, such as --model \(Paths.joined(folder, files[0]))"
         case .noneInstalled(let folders):
             "no model in \(folders.joined(separator: ", ")); give --model FILE or set GRADCAM_MODELS to a folder with .onnx files"
         }

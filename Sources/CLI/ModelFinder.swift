@@ -3,6 +3,8 @@ enum ModelFault: Error, Equatable {
     case noSuchFile(String)
     case unknownName(String, nearest: String?, folders: [String])
     case noneInstalled(folders: [String])
+    case emptyFolder(String)
+    case severalInFolder(String, files: [String])
 }
 
 /// Models by name: `NAME.onnx` in `$GRADCAM_MODELS` (folders between colons), in `Models` of the working folder, beside the program, under
@@ -46,6 +48,18 @@ struct ModelFinder {
         return entries.sorted { $0.name < $1.name }
     }
 
+    /// The network of a folder as exporters write it: `model.onnx`, in the folder or in `onnx` below it, else the only file of its kind there.
+    private static func network(in folder: String) throws(ModelFault) -> Entry {
+        for place in [folder, Paths.joined(folder, "onnx")] {
+            let names = ((try? System.names(in: place)) ?? []).map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(".onnx") }.sorted()
+            guard let name = names.first(where: { $0 == "model.onnx" }) ?? names.first else { continue }
+            guard name == "model.onnx" || names.count == 1 else { throw .severalInFolder(place, files: names) }
+            let path = Paths.joined(place, name)
+            return Entry(name: Paths.name(folder), path: path, size: (try? FileStatus(of: path).size) ?? 0)
+        }
+        throw .emptyFolder(folder)
+    }
+
     /// The file for `--model`'s value, or for none.
     func find(_ wanted: String?) throws(ModelFault) -> Entry {
         let installed = installed()
@@ -54,10 +68,12 @@ struct ModelFinder {
             guard let entry = preferred ?? installed.first else { throw .noneInstalled(folders: folders) }
             return entry
         }
-        if let status = try? FileStatus(of: wanted), status.kind == .file {
+        let status = try? FileStatus(of: wanted)
+        if let status, status.kind == .file {
             return Entry(name: Paths.withoutExtension(Paths.name(wanted)), path: wanted, size: status.size)
         }
         if let entry = installed.first(where: { $0.name == wanted }) { return entry }
+        if status?.kind == .folder { return try Self.network(in: wanted) }
         if wanted.contains("/") || wanted.hasSuffix(".onnx") { throw .noSuchFile(wanted) }
         throw .unknownName(wanted, nearest: nearest(to: wanted, in: installed.map(\.name)), folders: folders)
     }

@@ -15,6 +15,8 @@ struct Report {
     let model: String
     /// As `--target-layer` takes it.
     let layer: String
+    /// What the network was fed, and who said so.
+    let preprocessing: JSON
     /// The best classes, best first, whether explained or not.
     let top: [Class]
     /// The explained classes.
@@ -28,7 +30,7 @@ struct Report {
     var json: JSON {
         .object([
             ("input", .string(input)), ("model", .string(model)), ("layer", .string(layer)),
-            ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
+            ("preprocessing", preprocessing), ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
             ("files", .array(files.map(JSON.string))),
             ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
             ("diagnosis", .array(diagnosis.map(JSON.string))),

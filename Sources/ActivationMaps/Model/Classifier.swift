@@ -4,13 +4,17 @@ import ONNX
 
 /// What a user may set over what a model says of itself; nil: as the model says.
 public struct ModelOptions: Sendable {
-    /// A file with one label a line.
+    /// A file of labels.
     public var labels: String?
-    /// One or three numbers, for pixels of 0..1, in the order of the channels as fed.
+    /// One or three numbers, in the order of the channels as fed, for pixels of 0..1, or both of them for pixels of 0..255.
     public var mean, std: [Float]?
+    /// What a photo is scaled to: what is fed, where no `cropSize` is given.
     public var inputSize: (width: Int, height: Int)?
+    /// The middle of the scaled photo that is fed.
+    public var cropSize: (width: Int, height: Int)?
     public var channelOrder: Preprocessing.ChannelOrder?
     public var resize: Preprocessing.Resize?
+    public var interpolation: Preprocessing.Interpolation?
     /// The output that holds the class scores; nil: the first one that can.
     public var output: String?
 
@@ -21,85 +25,112 @@ public struct ModelOptions: Sendable {
 public struct Classifier: Sendable {
     public let path: String
     public let graph: Graph
-    public let preprocessing: Preprocessing
-    /// Who told the mean and the deviation.
-    public let preprocessingOrigin: String
+    /// What the network is fed, and who said so.
+    public let input: InputSpecification
     /// One a class; nil where nobody tells them.
     public let labels: [String]?
     /// Who told them; nil where nobody did.
     public let labelsOrigin: String?
+    /// Sentences on labels that were passed over.
+    public let remarks: [String]
+
+    public var preprocessing: Preprocessing { input.preprocessing }
 
     /// Reads a model.
     ///
-    /// Preprocessing comes, the first that tells winning, from `options`, the metadata key `preprocessing` of the file, the
-    /// side-car `NAME.json` beside `NAME.onnx`, the arithmetic at the network's own beginning (one that normalises by itself is fed
-    /// plain pixels), and the defaults of torchvision's classifiers. Labels come from
-    /// `options.labels`, the metadata key `labels`, the side-car, `NAME.labels.txt`, a table behind the
-    /// scores, and for 1000 classes from ImageNet.
+    /// Preprocessing and labels come, the first that tells winning, from `options`, the ONNX metadata keys `preprocessing` and `labels`, the side-car
+    /// `NAME.json` beside `NAME.onnx`, Ultralytics' metadata, ONNX's image metadata, the configuration files of Hugging Face, timm and OpenMMLab beside
+    /// the file, the arithmetic at the network's own beginning, and what torchvision's classifiers want. Labels also come from `NAME.labels.txt`, a table
+    /// behind the scores, and for 1000 classes from ImageNet.
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
         let model: Model
         do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
-        let stem = path.hasSuffix(".onnx") ? String(path.dropLast(5)) : path
+        let told = try Self.descriptions(of: model, at: path)
+        let descriptions = [try ModelDescription(options, over: told, path)] + told
 
-        var descriptions: [(origin: String, text: ModelDescription)] = []
-        if let text = model.metadata["preprocessing"] {
-            descriptions.append((Self.metadata, try ModelDescription(json: text, origin: path)))
-        }
-        if let text = try Self.text(of: stem + ".json", required: false) {
-            descriptions.append((stem + ".json", try ModelDescription(json: text, origin: stem + ".json")))
-        }
-        func told<T>(_ key: KeyPath<ModelDescription, T?>) -> T? { descriptions.lazy.compactMap { $0.text[keyPath: key] }.first }
-
-        let asked = options.inputSize ?? told(\.size).map { ($0.width, $0.height) }
         let fixed = Graph.fixedInputSize(model)
-        if let fixed, let chosen = options.inputSize, fixed != chosen {
+        if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
+            let flag = options.cropSize == nil ? "--input-size" : "--crop-size"
             throw .option(
-                path: path, reason: "the network's input is fixed at \(fixed.width)x\(fixed.height), but --input-size asks for "
-                    + "\(chosen.width)x\(chosen.height); leave --input-size out, or export the network with a dynamic size")
+                path: path, reason: "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(flag) asks for \(chosen.width)x\(chosen.height); "
+                    + (flag == "--input-size" ? "to scale photos to that and feed the middle, add --crop-size \(fixed.width)x\(fixed.height); else leave it out" : "leave it out")
+                    + ", or export the network with a dynamic size")
         }
-        let size = fixed ?? asked ?? (224, 224)
-        do throws(NetworkError) {
-            graph = try Graph(model, width: size.width, height: size.height, output: options.output)
-        } catch {
-            if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
-            throw .network(path: path, error)
+        let size = descriptions.lazy.compactMap { description in description.size.map { ($0, description.origin) } }.first
+        func read(_ width: Int, _ height: Int) throws(ModelError) -> Graph {
+            do throws(NetworkError) {
+                return try Graph(model, width: width, height: height, output: options.output)
+            } catch {
+                if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
+                throw .network(path: path, error)
+            }
         }
-        let range = graph.inputRange, standard = range.preprocessing
-        preprocessingOrigin =
-            options.mean != nil || options.std != nil ? "the options"
-            : descriptions.first { $0.text.mean != nil || $0.text.std != nil }?.origin ?? range.origin
-        preprocessing = Preprocessing(
-            mean: options.mean ?? told(\.mean) ?? standard.mean, std: options.std ?? told(\.std) ?? standard.std,
-            width: graph.inputShape[3], height: graph.inputShape[2], resize: options.resize ?? told(\.resize) ?? .squash,
-            channelOrder: options.channelOrder ?? told(\.channelOrder) ?? .rgb, channels: graph.inputShape[1])
+        var (network, sizeOrigin) = (
+            try read(size?.0.width ?? 224, size?.0.height ?? 224),
+            fixed != nil ? "the network" : size?.1 ?? InputSpecification.nobody)
+        var form = network.inputForm()
+        // A network that resizes photos itself is fed that size where it leaves its own open.
+        if fixed == nil, size == nil, let (width, height) = form.resized {
+            (network, sizeOrigin) = (try read(width, height), "the network, which resizes photos to it")
+            form = network.inputForm()
+        }
+        graph = network
+        input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin)
+        (labels, labelsOrigin, remarks) = try Self.labels(of: model, at: path, classes: graph.classes, descriptions, file: options.labels)
+        self.path = path
+    }
 
+    /// What the file and its neighbours say, in the order in which they win.
+    private static func descriptions(of model: Model, at path: String) throws(ModelError) -> [ModelDescription] {
+        var descriptions: [ModelDescription] = []
+        if let text = model.metadata["preprocessing"] { descriptions.append(try SideCar.read(text, origin: metadata, path: path)) }
+        let sideCar = stem(path) + ".json"
+        if let text = try text(of: sideCar, required: false) { descriptions.append(try SideCar.read(text, origin: sideCar, path: sideCar)) }
+        descriptions += [UltralyticsMetadata.read(model), ImageMetadata.read(model)].compactMap { $0 }
+        let files = ConfigurationFiles(besideModel: path)
+        descriptions += try HuggingFace.read(files)
+        descriptions += [try Timm.read(files), try OpenMMLab.read(files)].compactMap { $0 }
+        return descriptions
+    }
+
+    /// The classes' labels, who told them, and sentences on those that were passed over.
+    private static func labels(
+        of model: Model, at path: String, classes: Int, _ descriptions: [ModelDescription], file: String?
+    ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [String]) {
         var labels: [String]?
         var origin: String?
-        if let file = options.labels {
+        var remarks: [String] = []
+        if let file {
             (labels, origin) = (parseLabels(try Self.text(of: file, required: true)!), file)
         } else if let text = model.metadata["labels"] {
-            (labels, origin) = (parseLabels(text), Self.metadata)
-        } else if let described = descriptions.first(where: { $0.text.labels != nil }) {
-            (labels, origin) = (described.text.labels, described.origin)
-        } else if let text = try Self.text(of: stem + ".labels.txt", required: false) {
-            (labels, origin) = (parseLabels(text), stem + ".labels.txt")
-        } else if let table = model.graph.labels, table.count == graph.classes {
-            (labels, origin) = (table, "the table at the network's end")
-        } else if graph.classes == 1000 {
-            (labels, origin) = (ImageNet.labels, "ImageNet, as there are 1000 classes")
+            (labels, origin) = (parseLabels(text), metadata)
+        } else if let own = descriptions.first(where: { $0.isOwn && $0.labels != nil }) {
+            (labels, origin) = (own.labels, own.origin)
+        } else if let text = try Self.text(of: stem(path) + ".labels.txt", required: false) {
+            (labels, origin) = (parseLabels(text), stem(path) + ".labels.txt")
+        } else {
+            // What other tools leave beside a network may be another network's.
+            for description in descriptions where labels == nil {
+                guard let told = description.labels else { continue }
+                if told.count == classes || (told.count == 1 && classes == 2) {
+                    (labels, origin) = (told, description.origin)
+                } else {
+                    remarks.append("\(description.origin) has \(told.count) labels for a network of \(classes) classes; they are not used")
+                }
+            }
+            if labels == nil, let table = model.graph.labels, table.count == classes { (labels, origin) = (table, "the table at the network's end") }
+            if labels == nil, classes == 1000 { (labels, origin) = (ImageNet.labels, "ImageNet, as there are 1000 classes") }
         }
-        labelsOrigin = origin
         // One label of a network of one output is the positive one.
-        if let only = labels, only.count == 1, graph.classes == 2 { labels = ["not " + only[0], only[0]] }
-        if let labels, labels.count != graph.classes {
-            let reason = "\(labels.count) labels for a network of \(graph.classes) classes; give one label a class, one a line"
-            let place = origin == Self.metadata ? path : origin ?? path
-            throw options.labels == nil ? .description(path: place, reason: reason) : .option(path: place, reason: reason)
+        if let only = labels, only.count == 1, classes == 2 { labels = ["not " + only[0], only[0]] }
+        if let labels, labels.count != classes {
+            let reason = "\(labels.count) labels for a network of \(classes) classes; give one label a class, one a line"
+            let place = origin == metadata ? path : origin ?? path
+            throw file == nil ? .description(path: place, reason: reason) : .option(path: place, reason: reason)
         }
-        self.labels = labels
-        self.path = path
+        return (labels, origin, remarks)
     }
 
     /// The class that a person names by (a unique part of) its label; case does not matter.
@@ -145,31 +176,15 @@ public struct Classifier: Sendable {
 
     private static let metadata = "the file's metadata"
 
+    /// The path without `.onnx`.
+    private static func stem(_ path: String) -> String { path.hasSuffix(".onnx") ? String(path.dropLast(5)) : path }
+
     private static func text(of path: String, required: Bool) throws(ModelError) -> String? {
         switch readText(path) {
         case .success(let text): return text
         case .failure(let fault) where required: throw .option(path: path, reason: fault.reason)
         case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: fault.reason)
         case .failure: return nil
-        }
-    }
-}
-
-extension InputRange {
-    /// What a network of this kind is fed where nobody tells.
-    var preprocessing: Preprocessing {
-        switch self {
-        case .normalised: Preprocessing()
-        case .unit: Preprocessing(mean: [0], std: [1])
-        case .byte: Preprocessing(mean: [0], std: [1 / 255])
-        }
-    }
-
-    var origin: String {
-        switch self {
-        case .normalised: "ImageNet, as neither the file nor a flag tells"
-        case .unit: "the network, which normalises pixels of 0..1 itself"
-        case .byte: "the network, which takes pixels of 0..255"
         }
     }
 }

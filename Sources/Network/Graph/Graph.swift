@@ -63,8 +63,6 @@ public struct Graph: Sendable {
 
     public var inputShape: Shape { values[input].shape }
     public var classes: Int { values[logits].shape.count }
-    /// What the pixels are that the network wants.
-    public var inputRange: InputRange { inputRange(isInteger: image.isInteger) }
 
     /// Values that depend on any of `sources` (which count themselves).
     func reached(from sources: [ValueID]) -> Set<ValueID> {

@@ -1,0 +1,107 @@
+import Imaging
+
+/// `preprocessor_config.json` (or `image_processor` in `processor_config.json`) and `config.json`, as Hugging Face's exporters leave them.
+/// https://huggingface.co/docs/transformers/main_classes/image_processor
+enum HuggingFace {
+    static func read(_ files: ConfigurationFiles) throws(ModelError) -> [ModelDescription] {
+        var descriptions: [ModelDescription] = []
+        if let (processor, path) = try files.object("preprocessor_config.json") {
+            descriptions.append(try read(processor: processor, path))
+        } else if let (whole, path) = try files.object("processor_config.json"), let processor = whole["image_processor"] {
+            descriptions.append(try read(processor: processor, path))
+        }
+        if let (configuration, path) = try files.object("config.json"), configuration["model_type"] != nil || configuration["id2label"] != nil {
+            var description = ModelDescription(origin: path)
+            description.size = configuration["image_size"]?.size(isWidthFirst: false)
+            // Names that transformers made up tell nothing.
+            description.labels = configuration["id2label"]?.labels.flatMap { labels in
+                labels.enumerated().allSatisfy { $1 == "LABEL_\($0)" } ? nil : labels
+            }
+            descriptions.append(description)
+        }
+        return descriptions
+    }
+
+    private static func read(processor: PythonLiteral, _ path: String) throws(ModelError) -> ModelDescription {
+        var description = ModelDescription(origin: path)
+        func does(_ step: String) -> Bool { processor["do_" + step]?.boolean ?? (step != "center_crop" && step != "flip_channel_order") }
+        let type = (processor["image_processor_type"] ?? processor["feature_extractor_type"])?.string ?? ""
+
+        // input = (pixel * factor - offset - mean) / std, for pixels of 0..255.
+        let factor = does("rescale") ? processor["rescale_factor"]?.number.map { Float($0) } ?? 1 / 255 : 1
+        let offset: Float = does("rescale") && processor["rescale_offset"]?.boolean ?? false ? 1 : 0
+        var (mean, std): ([Float], [Float]) = ([0], [1])
+        if does("normalize"), let told = processor["image_mean"]?.numbers, let deviation = processor["image_std"]?.numbers { (mean, std) = (told, deviation) }
+        // EfficientNet divides by the deviation once more where it has its own head.
+        if type.hasPrefix("EfficientNet"), processor["include_top"]?.boolean ?? false { std = std.map { $0 * $0 } }
+        if processor["image_mean"] != nil || processor["do_rescale"] != nil || processor["do_normalize"] != nil {
+            let scale = 255 * factor
+            guard mean.allSatisfy(\.isFinite), std.allSatisfy({ $0.isFinite && $0 > 0 }), scale.isFinite, scale > 0 else {
+                throw .description(path: path, reason: "image_mean, image_std and rescale_factor should be numbers, the last two above 0")
+            }
+            // Where only one of the lists is of one channel, it holds for all.
+            description.mean = mean.map { ($0 + offset) / scale }
+            description.std = std.map { $0 / scale }
+        }
+        if does("flip_channel_order") { description.channelOrder = .bgr } else if !type.isEmpty { description.channelOrder = .rgb }
+        description.interpolation = processor["resample"]?.integer.flatMap { filters.indices.contains($0) ? filters[$0] : nil }
+        fit(&description, processor, type: type, resizes: does("resize"), crops: does("center_crop"))
+        return description
+    }
+
+    /// Pillow's filters by their numbers.
+    private static let filters: [Preprocessing.Interpolation] = [.nearest, .lanczos, .bilinear, .bicubic, .box, .hamming]
+
+    /// Processors that bring the shorter side to a size of one number; all others squash.
+    private static let shorterSide = [
+        "Bit", "ChineseCLIP", "CLIP", "ConvNext", "EfficientFormer", "LeVit", "Levit", "MobileNetV", "MobileViT", "PoolFormer", "PvtV2", "VideoMAE",
+    ]
+
+    private static func fit(_ description: inout ModelDescription, _ processor: PythonLiteral, type: String, resizes: Bool, crops: Bool) {
+        guard let size = processor["size"] else { return }
+        var edge = size["shortest_edge"]?.integer
+        var whole = size["height"]?.integer.flatMap { height in size["width"]?.integer.map { Preprocessing.PixelSize(width: $0, height: height) } }
+        if let number = size.integer {
+            if shorterSide.contains(where: type.hasPrefix) { edge = number } else { whole = .init(width: number, height: number) }
+        } else if whole == nil, let pair = size.list.flatMap({ _ in size.size(isWidthFirst: false) }) {
+            whole = pair
+        }
+        let share = processor["crop_pct"]?.number
+        if type.hasPrefix("ConvNext"), let side = edge {
+            // Small inputs are the middle of a larger photo, others the whole of it.
+            description.size = square(side)
+            description.fit = side < 384
+                ? .init(resize: .crop, scaled: square(Int(Double(side) / (share ?? 224.0 / 256)))) : .init(resize: .squash)
+            return
+        }
+        if type.lowercased().hasPrefix("levit"), let side = edge { edge = Int(256.0 / 224 * Double(side)) }
+        if type.hasPrefix("PoolFormer"), let share, let side = edge ?? whole.map(\.height) { (edge, whole) = (Int(Double(side) / share), nil) }
+        let scaled = edge.map(square) ?? whole
+        let cropped = processor["crop_size"].flatMap { crop in
+            crop.size(isWidthFirst: false) ?? crop["height"]?.integer.flatMap { height in crop["width"]?.integer.map { .init(width: $0, height: height) } }
+        }
+        let fed = crops ? cropped ?? scaled : scaled
+        if let fed, (1...1 << 15).contains(fed.width), (1...1 << 15).contains(fed.height) { description.size = fed }
+        if resizes, let scaled { description.fit = .init(resize: edge == nil ? .squash : .crop, scaled: scaled == fed ? nil : scaled) }
+    }
+
+    private static func square(_ side: Int) -> Preprocessing.PixelSize { .init(width: max(side, 1), height: max(side, 1)) }
+}
+
+extension PythonLiteral {
+    /// Labels by index: a list, or a dictionary whose keys are the numbers from 0 on; nil for anything else.
+    var labels: [String]? {
+        if let list {
+            let labels = list.compactMap(\.string)
+            return labels.count == list.count ? labels : nil
+        }
+        guard let dictionary, !dictionary.isEmpty else { return nil }
+        var labels = [String?](repeating: nil, count: dictionary.count)
+        for entry in dictionary {
+            guard let index = entry.key.integer ?? entry.key.string.flatMap({ Int($0) }), labels.indices.contains(index), let label = entry.value.string
+            else { return nil }
+            labels[index] = label
+        }
+        return labels.contains(nil) ? nil : labels.compactMap { $0 }
+    }
+}

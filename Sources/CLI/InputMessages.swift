@@ -1,0 +1,80 @@
+import ActivationMaps
+import Imaging
+
+/// What is said of the pixels that a network is fed, and by whom it was told.
+extension Messages {
+    /// One line: size, resize, values and order, each with its source.
+    static func fed(_ input: InputSpecification) -> String {
+        let (p, sources) = (input.preprocessing, input.sources)
+        var parts = [
+            "\(p.width)x\(p.height) (\(sources.size))", "\(resize(p)) (\(sources.resize))", "\(p.interpolation.rawValue) (\(sources.interpolation))",
+            "\(values(p)) (\(input.isAssumed ? "ImageNet's, assumed" : sources.values))",
+        ]
+        parts.append(p.channels == 1 ? "grey (the network)" : "\(p.channelOrder.rawValue) (\(sources.channelOrder))")
+        return "the network is fed " + parts.joined(separator: ", ")
+    }
+
+    static let assumed = "nothing tells what pixels the network wants: ImageNet's mean and std are assumed; if the scores look wrong, give --mean and --std "
+        + "(gradcam --check --image-path PHOTO tries the usual ones)"
+
+    /// What to know before the first photo, a sentence each.
+    static func warnings(_ classifier: Classifier) -> [String] {
+        classifier.input.remarks + classifier.remarks + (classifier.input.isAssumed ? [assumed] : [])
+    }
+
+    private static func resize(_ p: Preprocessing) -> String {
+        let size = p.scaled ?? .init(width: p.width, height: p.height)
+        let extents = "\(size.width)x\(size.height)"
+        return switch p.resize {
+        case .squash where p.scaled == nil: "squashed to it"
+        case .squash: "the middle of a photo squashed to \(extents)"
+        case .crop where size.width == size.height: "the middle of a photo whose shorter side is \(size.width)"
+        case .crop: "the middle of a photo that covers \(extents)"
+        case .letterbox: "letterboxed in \(extents)"
+        }
+    }
+
+    /// The usual ranges by name, else the mean and the deviation.
+    static func values(_ p: Preprocessing) -> String {
+        func all(_ list: [Float], _ number: Float) -> Bool { list.allSatisfy { abs($0 - number) < 1e-6 } }
+        if all(p.mean, 0), all(p.std, 1) { return "pixels of 0..1" }
+        if all(p.mean, 0), all(p.std, 1 / 255) { return "pixels of 0..255" }
+        return "mean \(numbers(p.mean)), std \(numbers(p.std))"
+    }
+
+    static func numbers(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
+
+    // MARK: Candidates
+
+    static let tooFewClasses = "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
+
+    static func trials(_ trials: [PreprocessingTrial], photos: Int) -> String {
+        let rows = trials.map { trial in
+            [
+                fixed(trial.prominence, digits: 2), trial.name, "--mean \(numbers(trial.preprocessing.mean)) --std \(numbers(trial.preprocessing.std))"
+                    + (trial.preprocessing.channelOrder == .bgr ? " --channel-order bgr" : ""),
+                Report.Class(trial.best).name,
+            ]
+        }
+        return "how clearly \(count(photos, "photo")) \(photos == 1 ? "is" : "are") recognised, by the usual ways of feeding "
+            + "(the best logit's distance from the mean of all, in deviations; advice, not proof: more photos of things that the network knows tell more)\n"
+            + table(rows, right: [0])
+    }
+}
+
+extension InputSpecification {
+    /// As the `preprocessing` of `--json`.
+    var json: JSON {
+        let p = preprocessing, size = p.scaled ?? .init(width: p.width, height: p.height)
+        return .object([
+            ("width", .integer(p.width)), ("height", .integer(p.height)), ("channels", .integer(p.channels)), ("resize", .string(p.resize.rawValue)),
+            ("scaled", .array([.integer(size.width), .integer(size.height)])), ("interpolation", .string(p.interpolation.rawValue)),
+            ("mean", .array(p.mean.map(JSON.number))), ("std", .array(p.std.map(JSON.number))), ("channel_order", .string(p.channelOrder.rawValue)),
+            ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map(JSON.string))),
+            ("sources", .object([
+                ("size", .string(sources.size)), ("resize", .string(sources.resize)), ("interpolation", .string(sources.interpolation)),
+                ("values", .string(sources.values)), ("channel_order", .string(sources.channelOrder)),
+            ])),
+        ])
+    }
+}
