@@ -8,6 +8,8 @@ extension Arguments {
         (options.labels, options.mean, options.std) = (labels, mean, std)
         (options.channelOrder, options.resize, options.output) = (channelOrder, resize, output)
         options.inputSize = inputSize.map { ($0.width, $0.height) }
+        options.cropSize = cropSize.map { ($0.width, $0.height) }
+        options.interpolation = interpolation
         return options
     }
 

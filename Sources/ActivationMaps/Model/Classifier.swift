@@ -11,6 +11,9 @@ public struct ModelOptions: Sendable {
     public var inputSize: (width: Int, height: Int)?
     public var channelOrder: Preprocessing.ChannelOrder?
     public var resize: Preprocessing.Resize?
+    public var interpolation: Preprocessing.Interpolation?
+    /// What is fed of a photo that was scaled to `inputSize`.
+    public var cropSize: (width: Int, height: Int)?
     /// The output that holds the class scores; nil: the first one that can.
     public var output: String?
 
