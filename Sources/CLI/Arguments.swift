@@ -26,6 +26,8 @@ struct Arguments: Sendable, Equatable {
     var inputSize: Size?
     var channelOrder: Preprocessing.ChannelOrder?
     var resize: Preprocessing.Resize?
+    var cropSize: Size?
+    var interpolation: Preprocessing.Interpolation?
 
     var augSmooth = false
     var eigenSmooth = false

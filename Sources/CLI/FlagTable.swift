@@ -37,6 +37,8 @@ extension Flag {
             .value("--input-size", "N|WxH", "what the network is fed (default: the model's own)", \.inputSize, Values.size),
             .value("--channel-order", "rgb|bgr", "order of the channels as fed (default: rgb)", \.channelOrder, Values.choice(Preprocessing.ChannelOrder.self)),
             .value("--resize", "HOW", "squash to the input size, crop the middle, or letterbox (default: squash)", \.resize, Values.choice(Preprocessing.Resize.self)),
+            .value("--crop-size", "N|WxH", "scale a photo to --input-size, then feed its middle of this size (default: what was scaled)", \.cropSize, Values.size),
+            .value("--interpolation", "NAME", "how a photo is scaled: \(Preprocessing.Interpolation.allCases.map(\.rawValue).joined(separator: ", ")) (default: bilinear)", \.interpolation, Values.choice(Preprocessing.Interpolation.self)),
         ]),
         Section(title: "Computing", flags: [
             .toggle("--aug-smooth", "average over flipped and scaled copies of the input") { $0.augSmooth = true },

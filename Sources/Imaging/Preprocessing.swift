@@ -2,14 +2,35 @@
 ///
 /// Values are (pixel / 255 - mean) / std, laid out channel by channel, rows top-down.
 public struct Preprocessing: Sendable, Equatable {
-    /// How a photo is brought to the network's size, always by `Image.resized`.
+    public struct PixelSize: Sendable, Equatable {
+        public var width, height: Int
+
+        public init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
+        }
+    }
+
+    /// How a photo is brought to the size `scaled`, always by `Image.resized`. Its middle is then fed, where it is larger than
+    /// the input, or it is padded, where it is smaller.
     public enum Resize: String, Sendable, CaseIterable {
-        /// To the input's width and height, whatever the photo's aspect.
+        /// To this width and height, whatever the photo's aspect; padded with black.
         case squash
-        /// Until it covers the input, then its centre (torchvision's Resize and CenterCrop).
+        /// Until it covers this size (torchvision's Resize and CenterCrop); padded with black.
         case crop
-        /// Until it fits into the input, the rest filled with the mean colour.
+        /// Until it fits into this size; padded with the mean colour.
         case letterbox
+    }
+
+    /// How pixels between pixels are made.
+    public enum Interpolation: String, Sendable, CaseIterable {
+        /// Pillow's filters of these names, whose support grows with the reduction (antialiasing).
+        case bilinear, bicubic
+        /// Pillow's NEAREST: one pixel of the photo each.
+        case nearest
+        case lanczos, box, hamming
+        /// OpenCV's INTER_LINEAR on 8-bit pixels, without antialiasing.
+        case opencv
     }
 
     public enum ChannelOrder: String, Sendable, CaseIterable { case rgb, bgr }
@@ -19,18 +40,24 @@ public struct Preprocessing: Sendable, Equatable {
     /// The network's input in pixels, at least 1.
     public var width: Int, height: Int
     public var resize: Resize
+    /// What a photo is scaled to before its middle is fed, at least 1; nil: the input's own size.
+    public var scaled: PixelSize?
+    public var interpolation: Interpolation
     public var channelOrder: ChannelOrder
     /// 3, or 1: luma as ITU-R BT.601 weighs it (Pillow's mode "L").
     public var channels: Int
 
     /// Defaults: what torchvision's ImageNet classifiers expect.
     public init(mean: [Float] = [0.485, 0.456, 0.406], std: [Float] = [0.229, 0.224, 0.225], width: Int = 224, height: Int = 224,
-                resize: Resize = .squash, channelOrder: ChannelOrder = .rgb, channels: Int = 3) {
+                resize: Resize = .squash, scaled: PixelSize? = nil, interpolation: Interpolation = .bilinear,
+                channelOrder: ChannelOrder = .rgb, channels: Int = 3) {
         self.mean = mean
         self.std = std
         self.width = width
         self.height = height
         self.resize = resize
+        self.scaled = scaled
+        self.interpolation = interpolation
         self.channelOrder = channelOrder
         self.channels = channels
     }
@@ -39,10 +66,15 @@ public struct Preprocessing: Sendable, Equatable {
     public func tensor(from image: Image) -> [Float] {
         let fit = Fit(of: image.width, image.height, to: self)
         let grey = channels == 1 ? image.luma : image
-        let part = grey.resized(width: fit.scaledWidth, height: fit.scaledHeight, columns: fit.columns, rows: fit.rows)
-        var tensor = [Float](repeating: 0, count: channels * width * height)
+        let part = grey.resized(
+            width: fit.scaledWidth, height: fit.scaledHeight, by: interpolation, columns: fit.columns, rows: fit.rows)
+        let area = width * height
+        var tensor = [Float](repeating: 0, count: channels * area)
         for channel in 0..<channels {
             let levels = (0...255).map { (Float($0) / 255 - value(of: mean, channel, else: 0)) / value(of: std, channel, else: 1) }
+            if resize != .letterbox, part.width * part.height < area {
+                for i in channel * area..<(channel + 1) * area { tensor[i] = levels[0] }
+            }
             let colour = channelOrder == .bgr && channels == 3 ? 2 - channel : min(channel, 2)
             for y in 0..<part.height {
                 let to = (channel * height + y + fit.top) * width + fit.left
@@ -74,15 +106,16 @@ private struct Fit {
     var left = 0, top = 0
 
     init(of width: Int, _ height: Int, to input: Preprocessing) {
-        (scaledWidth, scaledHeight) = (input.width, input.height)
-        let wide = width * input.height > height * input.width  // wider than the input, by aspect
+        let target = input.scaled ?? .init(width: input.width, height: input.height)
+        (scaledWidth, scaledHeight) = (target.width, target.height)
+        let wide = width * target.height > height * target.width  // wider than the target, by aspect
         switch input.resize {
         case .squash: break
         // torchvision's Resize truncates the longer side.
-        case .crop where wide: scaledWidth = max(input.width, input.height * width / height)
-        case .crop: scaledHeight = max(input.height, input.width * height / width)
-        case .letterbox where wide: scaledHeight = max(1, Int((Double(input.width * height) / Double(width)).rounded()))
-        case .letterbox: scaledWidth = max(1, Int((Double(input.height * width) / Double(height)).rounded()))
+        case .crop where wide: scaledWidth = max(target.width, target.height * width / height)
+        case .crop: scaledHeight = max(target.height, target.width * height / width)
+        case .letterbox where wide: scaledHeight = max(1, Int((Double(target.width * height) / Double(width)).rounded()))
+        case .letterbox: scaledWidth = max(1, Int((Double(target.height * width) / Double(height)).rounded()))
         }
         columns = Fit.centre(min(input.width, scaledWidth), of: scaledWidth)
         rows = Fit.centre(min(input.height, scaledHeight), of: scaledHeight)

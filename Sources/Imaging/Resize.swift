@@ -1,5 +1,5 @@
-// Pillow's resize(..., BILINEAR): a triangle filter whose support grows with the reduction (antialiasing), along one
-// axis and then the other, with 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
+// Pillow's resize: a filter whose support grows with the reduction (antialiasing), along one axis and then the other, with
+// 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
 
 /// The weights of one axis: output `i` is the sum over `k < count[i]` of `weights[i * taps + k] * input[reads.lowerBound + first[i] + k]`.
 private struct Resampling {
@@ -12,8 +12,8 @@ private struct Resampling {
     let reads: Range<Int>
 
     /// The axis of `size` pixels resized to `newSize`, of which only the outputs in `kept` are wanted.
-    init(size: Int, newSize: Int, kept: Range<Int>) {
-        let scale = Double(size) / Double(newSize), support = max(scale, 1)
+    init(size: Int, newSize: Int, kept: Range<Int>, filter: ResamplingFilter) {
+        let scale = Double(size) / Double(newSize), reduction = max(scale, 1), support = filter.support * reduction
         taps = Int(support.rounded(.up)) * 2 + 1
         weights.reserveCapacity(taps * kept.count)
         var exact = [Double](repeating: 0, count: taps)
@@ -22,13 +22,12 @@ private struct Resampling {
             let start = max(Int(centre - support + 0.5), 0), end = min(Int(centre + support + 0.5), size)
             var sum = 0.0
             for k in 0..<end - start {
-                let distance = abs((Double(start + k) - centre + 0.5) * (1 / support))
-                exact[k] = distance < 1 ? 1 - distance : 0
+                exact[k] = filter.weight((Double(start + k) - centre + 0.5) * (1 / reduction))
                 sum += exact[k]
             }
             for k in 0..<taps {
                 let weight = k < end - start && sum != 0 ? exact[k] / sum : 0
-                weights.append(Int32(0.5 + weight * Double(1 << Resampling.fractionBits)))
+                weights.append(Int32((weight < 0 ? -0.5 : 0.5) + weight * Double(1 << Resampling.fractionBits)))
             }
             first.append(start)
             count.append(end - start)
@@ -45,18 +44,25 @@ private func rounded(_ sum: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(
 private let half: Int32 = 1 << (Resampling.fractionBits - 1)
 
 extension Image {
-    /// The picture at another size, bit for bit as the `resize((width, height), BILINEAR)` of Pillow 13 makes it.
+    /// The picture at another size, bit for bit as the `resize` of Pillow 13 (or of OpenCV) makes it.
     /// - Precondition: both sides are at least 1.
-    public func resized(width newWidth: Int, height newHeight: Int) -> Image {
-        resized(width: newWidth, height: newHeight, columns: 0..<newWidth, rows: 0..<newHeight)
+    public func resized(width newWidth: Int, height newHeight: Int, by interpolation: Preprocessing.Interpolation = .bilinear) -> Image {
+        resized(width: newWidth, height: newHeight, by: interpolation, columns: 0..<newWidth, rows: 0..<newHeight)
     }
 
     /// Only these columns and rows of the picture at another size: a resize and a crop that computes nothing in vain.
-    func resized(width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>) -> Image {
+    func resized(
+        width newWidth: Int, height newHeight: Int, by interpolation: Preprocessing.Interpolation, columns: Range<Int>, rows: Range<Int>
+    ) -> Image {
         precondition(!columns.isEmpty && !rows.isEmpty && columns.lowerBound >= 0 && rows.lowerBound >= 0
             && columns.upperBound <= newWidth && rows.upperBound <= newHeight, "a resized picture needs at least one pixel")
-        let across = newWidth == width ? nil : Resampling(size: width, newSize: newWidth, kept: columns)
-        let down = newHeight == height ? nil : Resampling(size: height, newSize: newHeight, kept: rows)
+        guard let filter = interpolation.filter else {
+            return interpolation == .nearest
+                ? sampledNearest(width: newWidth, height: newHeight, columns: columns, rows: rows)
+                : sampledBilinear(width: newWidth, height: newHeight, columns: columns, rows: rows)
+        }
+        let across = newWidth == width ? nil : Resampling(size: width, newSize: newWidth, kept: columns, filter: filter)
+        let down = newHeight == height ? nil : Resampling(size: height, newSize: newHeight, kept: rows, filter: filter)
         // Pillow's choice since 13.0; before, rows always came first. The results differ by rounding.
         let columnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
 
@@ -67,7 +73,7 @@ extension Image {
         return image
     }
 
-    private func cropped(columns: Range<Int>, rows: Range<Int>) -> Image {
+    func cropped(columns: Range<Int>, rows: Range<Int>) -> Image {
         if columns.count == width, rows.count == height { return self }
         return pixels.withUnsafeBufferPointer { source in
             Image(width: columns.count, height: rows.count) { target in
