@@ -3,15 +3,19 @@ import Imaging
 
 /// What is said of the pixels that a network is fed, and by whom it was told.
 extension Messages {
-    /// One line: size, resize, values and order, each with its source.
+    /// One line: size, resize, values and order, each with its source; what one source told stands together.
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
         var parts = [
-            "\(p.width)x\(p.height) (\(sources.size))", "\(resize(p)) (\(sources.resize))", "\(p.interpolation.rawValue) (\(sources.interpolation))",
-            "\(values(p)) (\(input.isAssumed ? "ImageNet's, assumed" : sources.values))",
+            ("\(p.width)x\(p.height)", sources.size), (values(p) + (input.isAssumed ? " as ImageNet's" : ""), sources.values),
+            (resize(p), sources.resize), (p.interpolation.rawValue, sources.interpolation),
         ]
-        parts.append(p.channels == 1 ? "grey (the network)" : "\(p.channelOrder.rawValue) (\(sources.channelOrder))")
-        return "the network is fed " + parts.joined(separator: ", ")
+        if p.channels == 3 { parts.append((p.channelOrder.rawValue, sources.channelOrder)) }
+        var groups: [(parts: [String], source: String)] = []
+        for (part, source) in parts {
+            if let index = groups.firstIndex(where: { $0.source == source }) { groups[index].parts.append(part) } else { groups.append(([part], source)) }
+        }
+        return "feeding " + groups.map { "\($0.parts.joined(separator: ", ")) (\($0.source))" }.joined(separator: "; ")
     }
 
     static let assumed = "nothing tells what pixels the network wants: ImageNet's mean and std are assumed; if the scores look wrong, give --mean and --std "
@@ -26,11 +30,11 @@ extension Messages {
         let size = p.scaled ?? .init(width: p.width, height: p.height)
         let extents = "\(size.width)x\(size.height)"
         return switch p.resize {
-        case .squash where p.scaled == nil: "squashed to it"
+        case .squash where p.scaled == nil: "squashed"
         case .squash: "the middle of a photo squashed to \(extents)"
         case .crop where size.width == size.height: "the middle of a photo whose shorter side is \(size.width)"
         case .crop: "the middle of a photo that covers \(extents)"
-        case .letterbox: "letterboxed in \(extents)"
+        case .letterbox: p.scaled == nil ? "letterboxed" : "letterboxed in \(extents)"
         }
     }
 

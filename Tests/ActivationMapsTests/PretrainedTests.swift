@@ -9,7 +9,7 @@ import TestSupport
 struct PretrainedTests {
     struct Entry: Decodable {
         let size: Int
-        let channelOrder: Preprocessing.ChannelOrder
+        let channelOrder: String
         let mean, std: [Float]
         let photos: [String: [[Best]]]
     }
@@ -35,7 +35,7 @@ struct PretrainedTests {
         for (file, entry) in models {
             guard let model = Shared.path("models/" + file, for: file) else { continue }
             var options = ModelOptions()
-            (options.mean, options.std, options.channelOrder) = (entry.mean, entry.std, entry.channelOrder)
+            (options.mean, options.std, options.channelOrder) = (entry.mean, entry.std, .init(rawValue: entry.channelOrder))
             options.inputSize = (entry.size, entry.size)
             let explainer = try Explainer(contentsOf: model, options: options, threads: 2)
             var request = Explainer.Request()

@@ -8,14 +8,14 @@ import Testing
 
     private var report: Report {
         Report(
-            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
+            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", preprocessing: .null, top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
             timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
     }
 
     @Test func jsonObject() {
         #expect(
             report.json.text
-                == #"{"input":"a \"b\".jpg","model":"catdog","layer":"layer4[-1]","#
+                == #"{"input":"a \"b\".jpg","model":"catdog","layer":"layer4[-1]","preprocessing":null,"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"#
                 + #""files":["out/gradcam_cam.jpg"],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#)

@@ -69,15 +69,16 @@ public struct Classifier: Sendable {
         }
         var (network, sizeOrigin) = (
             try read(size?.0.width ?? 224, size?.0.height ?? 224),
-            fixed != nil ? "the network" : size?.1 ?? InputSpecification.nobody)
+            fixed != nil ? InputSpecification.networkItself : size?.1 ?? InputSpecification.nobody)
         var form = network.inputForm()
         // A network that resizes photos itself is fed that size where it leaves its own open.
-        if fixed == nil, size == nil, let (width, height) = form.resized {
-            (network, sizeOrigin) = (try read(width, height), "the network, which resizes photos to it")
+        let isResizing = fixed == nil && size == nil && form.resized != nil
+        if isResizing, let (width, height) = form.resized {
+            (network, sizeOrigin) = (try read(width, height), InputSpecification.networkItself)
             form = network.inputForm()
         }
         graph = network
-        input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin)
+        input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin, isResizing: isResizing)
         (labels, labelsOrigin, remarks) = try Self.labels(of: model, at: path, classes: graph.classes, descriptions, file: options.labels)
         self.path = path
     }

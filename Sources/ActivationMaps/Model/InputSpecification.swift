@@ -15,13 +15,14 @@ public struct InputSpecification: Sendable {
     /// Sentences on what was understood otherwise than it is written, or contradicts something else.
     public let remarks: [String]
 
-    static let nobody = "assumed"
+    static let nobody = "assumed", networkItself = "the network"
 
     /// - Parameters:
     ///   - descriptions: what is told, the first that tells winning.
     ///   - graph: the network, built for the size that is fed.
     ///   - sizeOrigin: who told that size.
-    init(_ descriptions: [ModelDescription], _ graph: Graph, _ form: InputForm, sizeOrigin: String) {
+    ///   - isResizing: whether that is the network, which would bring photos to it itself (without antialiasing).
+    init(_ descriptions: [ModelDescription], _ graph: Graph, _ form: InputForm, sizeOrigin: String, isResizing: Bool) {
         func told<T>(_ key: KeyPath<ModelDescription, T?>) -> (value: T, description: ModelDescription)? {
             descriptions.lazy.compactMap { description in description[keyPath: key].map { ($0, description) } }.first
         }
@@ -34,12 +35,12 @@ public struct InputSpecification: Sendable {
         isAssumed = (mean == nil || std == nil) && network.mean == nil
         // A mean and a deviation of one source belong together; a source without one of them leaves it to the next.
         let values = (mean: mean?.value ?? network.mean ?? standard.mean, std: std?.value ?? network.std ?? standard.std)
-        let owners = [mean, std].compactMap { $0?.description.origin } + (mean == nil || std == nil ? [network.origin ?? Self.nobody] : [])
+        let owners = [mean, std].compactMap { $0?.description.origin } + (mean == nil || std == nil ? [network.mean == nil ? Self.nobody : Self.networkItself] : [])
         if let owner = (mean ?? std)?.description, !owner.isChoice, let own = network.mean.map({ ($0, network.std!) }),
             !Self.agree(values, own, channels: graph.inputShape[1])
         {
             remarks.append(
-                "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but \(network.origin!): "
+                "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(network.words): "
                     + "if the scores look wrong, try --mean \(Normalisation.text(own.0)) --std \(Normalisation.text(own.1))")
         }
         let fit = told(\.fit)
@@ -52,29 +53,28 @@ public struct InputSpecification: Sendable {
         preprocessing = Preprocessing(
             mean: values.mean.adapted(to: graph.inputShape[1]), std: values.std.adapted(to: graph.inputShape[1]), width: width, height: height,
             resize: fit?.value.resize ?? standard.resize, scaled: scaled == fed ? nil : scaled,
-            interpolation: interpolation?.value ?? network.interpolation ?? standard.interpolation,
+            interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation),
             channelOrder: order?.value ?? network.channelOrder ?? .rgb, channels: graph.inputShape[1])
         sources = Sources(
             size: sizeOrigin, resize: fit?.description.origin ?? Self.nobody,
-            interpolation: interpolation?.description.origin ?? (network.interpolation == nil ? Self.nobody : network.origin!),
+            interpolation: interpolation?.description.origin ?? (isResizing ? Self.networkItself : Self.nobody),
             values: owners.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", "),
-            channelOrder: order?.description.origin ?? (network.channelOrder == nil ? Self.nobody : "the network"))
+            channelOrder: order?.description.origin ?? (network.channelOrder == nil ? Self.nobody : Self.networkItself))
         self.remarks = remarks
     }
 
-    /// What the network's own beginning asks for.
+    /// What the network's own beginning asks for, and what it does.
     private static func network(
         _ form: InputForm
-    ) -> (mean: [Float]?, std: [Float]?, channelOrder: Preprocessing.ChannelOrder?, interpolation: Preprocessing.Interpolation?, origin: String?) {
+    ) -> (mean: [Float]?, std: [Float]?, channelOrder: Preprocessing.ChannelOrder?, words: String) {
         let order = form.isReversed.map { $0 ? Preprocessing.ChannelOrder.bgr : .rgb }
-        let interpolation: Preprocessing.Interpolation? = form.resized == nil ? nil : .opencv
         let imageNet = Preprocessing().mean
         return switch form.range {
-        case .unit: ([0], [1], order, interpolation, "the network, which normalises pixels of 0..1 itself")
-        case .byte: ([0], [1 / 255], order, interpolation, "the network, which takes pixels of 0..255")
-        case .centredByte: (order == .bgr ? imageNet.reversed() : imageNet, [1 / 255], order, interpolation, "the network, which takes pixels of 0..255 less their mean")
-        case .symmetric: ([0.5], [0.5], order, interpolation, "the network, which takes pixels of -1..1")
-        case .normalised, nil: (nil, nil, order, interpolation, nil)
+        case .unit: ([0], [1], order, "normalises pixels of 0..1")
+        case .byte: ([0], [1 / 255], order, "takes pixels of 0..255")
+        case .centredByte: (order == .bgr ? imageNet.reversed() : imageNet, [1 / 255], order, "takes pixels of 0..255 less their mean")
+        case .symmetric: ([0.5], [0.5], order, "takes pixels of -1..1")
+        case .normalised, nil: (nil, nil, order, "")
         }
     }
 
