@@ -19,7 +19,7 @@ struct CheckCommand {
     func run() throws -> ExitCode {
         try console.result(text)
         if let classifier = check.classifier, !arguments.imagePaths.isEmpty { try console.result(try trials(classifier)) }
-        for warning in check.classifier.map(Messages.warnings) ?? [] { console.warning(warning) }
+        for warning in check.classifier.map(Messages.warnings) ?? [] where check.faults.isEmpty { console.warning(warning) }
         for fault in check.faults { console.error("\(model.path): \(fault)") }
         return check.faults.isEmpty ? .done : .unusableModel
     }

@@ -27,7 +27,7 @@ struct ExplainCommand {
     /// - Throws: `OutputFault` where the output folder cannot be written into.
     func run() throws(OutputFault) -> ExitCode {
         try prepareFolder()
-        console.information(Messages.fed(explainer.classifier.input))
+        console.information(Messages.feeding(explainer.classifier.input))
         for warning in Messages.warnings(explainer.classifier) { console.warning(warning) }
         if let device = arguments.device {
             console.information(Messages.device)

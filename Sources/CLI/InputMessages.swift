@@ -3,11 +3,13 @@ import Imaging
 
 /// What is said of the pixels that a network is fed, and by whom it was told.
 extension Messages {
-    /// One line: size, resize, values and order, each with its source; what one source told stands together.
+    static func feeding(_ input: InputSpecification) -> String { "feeding " + fed(input) }
+
+    /// Size, resize, values and order, each with its source; what one source told stands together.
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
         var parts = [
-            ("\(p.width)x\(p.height)", sources.size), (values(p) + (input.isAssumed ? " as ImageNet's" : ""), sources.values),
+            ("\(p.width)x\(p.height)", sources.size), (values(p) + (sources.values == InputSpecification.nobody ? " as ImageNet's" : ""), sources.values),
             (resize(p), sources.resize), (p.interpolation.rawValue, sources.interpolation),
         ]
         if p.channels == 3 { parts.append((p.channelOrder.rawValue, sources.channelOrder)) }
@@ -15,7 +17,7 @@ extension Messages {
         for (part, source) in parts {
             if let index = groups.firstIndex(where: { $0.source == source }) { groups[index].parts.append(part) } else { groups.append(([part], source)) }
         }
-        return "feeding " + groups.map { "\($0.parts.joined(separator: ", ")) (\($0.source))" }.joined(separator: "; ")
+        return groups.map { "\($0.parts.joined(separator: ", ")) (\($0.source))" }.joined(separator: "; ")
     }
 
     static let assumed = "nothing tells what pixels the network wants: ImageNet's mean and std are assumed; if the scores look wrong, give --mean and --std "

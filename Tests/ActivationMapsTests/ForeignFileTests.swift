@@ -32,6 +32,7 @@ struct ForeignFileTests {
         var options = ModelOptions()
         options.inputSize = (index.width, index.height)
         if name == "several_outputs" { options.output = "scores" }
+        if name == "grey" { (options.mean, options.std) = ([0.485], [0.229]) }
         let explainer = try Explainer(contentsOf: "\(golden.path)/\(name).onnx", options: options, threads: 2)
         let result = try explainer.explain(
             Image(width: index.width, height: index.height, pixels: pixels), of: .classes([file.class]))

@@ -17,7 +17,7 @@ import TestSupport
             "--image-weight", "0.3", "--quality", "80",
         ] + output)
         #expect(result.status == 0)
-        #expect(result.errors == "")
+        #expect(result.faults == "")
         #expect(results.files == ["gradcam++_cam.jpg", "gradcam++_cam.npy", "gradcam++_cam_gb.jpg", "gradcam++_gb.jpg"])
 
         let explainer = try Explainer(contentsOf: smallModel, threads: 2, expectedImages: 1)
@@ -60,7 +60,7 @@ import TestSupport
         let result = try explain([folder.path, "--target-category", "3,7", "--outputs", "cam"] + output)
         #expect(result.status == 0)
         #expect(results.files == ["a_gradcam_3_cam.jpg", "a_gradcam_7_cam.jpg", "inner/b_gradcam_3_cam.jpg", "inner/b_gradcam_7_cam.jpg"])
-        #expect(result.errors.hasSuffix("2 photos done, 0 failed\n"))
+        #expect(result.faults.hasSuffix("2 photos done, 0 failed\n"))
         for file in results.files { #expect(try Image(contentsOf: results.path + "/" + file).width == 160) }
     }
 
@@ -86,7 +86,7 @@ import TestSupport
         let result = try explain([path, "--target-category", "3", "--json"] + output)
         let text = "the gradcam map of class 3 is blank: layer4.1.relu_1 holds no positive evidence for it (raw map -3."
         #expect(result.status == 0)
-        #expect(result.errors.hasPrefix("gradcam: warning: \(path): \(text)"))
+        #expect(result.faults.hasPrefix("gradcam: warning: \(path): \(text)"))
         #expect((try objects(result)[0]["diagnosis"] as? [String])?.first?.hasPrefix(text) == true)
     }
 
@@ -94,8 +94,8 @@ import TestSupport
     func theDeviceIsToldTruthfully(_ device: [String]) throws {
         let result = try explain([try folder.photo("cat.jpg"), "--outputs", "cam"] + device + output)
         #expect(result.status == 0)
-        #expect(result.errors.hasPrefix("Using CPU for computation\n"))
-        #expect(result.errors.contains("no CUDA backend") == (device != ["--device", "cpu"]))
+        #expect(result.faults.hasPrefix("Using CPU for computation\n"))
+        #expect(result.faults.contains("no CUDA backend") == (device != ["--device", "cpu"]))
     }
 
     @Test func samePhotoTwiceIsExplainedOnce() throws {

@@ -5,6 +5,11 @@ import TestSupport
 struct Finished {
     let status: Int32
     let output, errors: String
+
+    /// What is said on standard error of faults alone: without the line that tells what the network is fed.
+    var faults: String {
+        errors.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("feeding ") }.joined(separator: "\n")
+    }
 }
 
 /// Runs a program to its end. `environment` is added to this process's own.

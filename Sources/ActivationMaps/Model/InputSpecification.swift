@@ -15,7 +15,9 @@ public struct InputSpecification: Sendable {
     /// Sentences on what was understood otherwise than it is written, or contradicts something else.
     public let remarks: [String]
 
-    static let nobody = "assumed", networkItself = "the network"
+    /// Nobody told.
+    public static let nobody = "assumed"
+    static let networkItself = "the network"
 
     /// - Parameters:
     ///   - descriptions: what is told, the first that tells winning.
