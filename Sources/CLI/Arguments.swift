@@ -16,6 +16,7 @@ struct Arguments: Sendable, Equatable {
     var categories: [Category] = []
     var topK = 1
     var shard = Shard(index: 1, count: 1)
+    var bitDepth: BitDepth?
 
     var model: String?
     var layers: [String] = []

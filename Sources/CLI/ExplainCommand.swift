@@ -57,7 +57,7 @@ struct ExplainCommand {
 
     private func explain(_ photo: Photo, by explainer: Explainer, of list: PhotoList) throws -> Report {
         let clock = ContinuousClock(), start = clock.now
-        let image = try Self.decode(photo.path)
+        let image = try Self.decode(photo.path, arguments.bitDepth)
         let decoded = clock.now
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
@@ -71,9 +71,9 @@ struct ExplainCommand {
     }
 
     /// The fault without the path, which the report of the failure begins with.
-    private static func decode(_ path: String) throws(ImageError) -> Image {
+    private static func decode(_ path: String, _ bitDepth: BitDepth?) throws(ImageError) -> Image {
         do {
-            return try Image(contentsOf: path)
+            return try Image(contentsOf: path, bitDepth: bitDepth)
         } catch {
             if case .file(_, let fault) = error { throw fault }
             throw error

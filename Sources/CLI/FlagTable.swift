@@ -24,6 +24,7 @@ extension Flag {
             },
             .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
             .value("--shard", "I/N", "only the I-th of N equal parts of the photos, for N processes side by side", \.shard, Values.shard),
+            .value("--bit-depth", "N|auto", "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses (default: 16)", \.bitDepth, Values.bitDepth),
         ]),
         Section(title: "Network", flags: [
             .value("--model", "NAME|FILE", "an ONNX file, or the name of a model under Models/ (default: resnet50 where it is installed, else the bundled one)", \.model, Values.text),

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Imaging
 
 /// Every sentence that the tool says, but for those of the libraries' own errors.
 enum Messages {
@@ -66,6 +67,17 @@ enum Messages {
     static let noNumbers = "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
 
     static func damagedPhoto(_ warning: String) -> String { "the file is damaged (\(warning)); what could be read is explained" }
+
+    static func text(_ remark: DepthRemark) -> String {
+        switch remark {
+        case .unused(let bits):
+            "its samples use \(bits) of 16 bits, so that it is fed dark; where they are \(max(bits, 8))-bit samples, add --bit-depth \(max(bits, 8)) (or auto)"
+        case .significant(let bits):
+            "its samples use \(bits) of 16 bits, as the file says (sBIT): they are scaled by these; --bit-depth 16 takes all"
+        case .clipped(let bits, let taken):
+            "its samples use \(bits) bits; those above --bit-depth \(taken) are fed as white"
+        }
+    }
 
     static func blankMap(_ map: Map, of name: String, layer: String) -> String {
         "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "

@@ -1,3 +1,5 @@
+import Imaging
+
 /// Parsers of flag values: text in, a value or a fault without words out.
 typealias Parser<Value> = @Sendable (String) throws(ValueFault) -> Value
 
@@ -69,6 +71,11 @@ enum Values {
         guard (1...2).contains(parts.count), parts.allSatisfy(isInteger) else { throw .malformed(expected: "N or WxH, such as 224 or 320x240") }
         let side = integer(1...8192)
         return .init(width: try side(parts[0]), height: try side(parts[parts.count - 1]))
+    }
+
+    /// `N`, or `auto`.
+    static func bitDepth(_ text: String) throws(ValueFault) -> BitDepth {
+        text.lowercased() == "auto" ? .automatic : .bits(try integer(8...16)(text))
     }
 
     /// `I/N`, such as `1/4`.

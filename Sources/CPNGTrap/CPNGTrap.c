@@ -47,20 +47,31 @@ int png_reader_open(png_reader **out, const unsigned char *bytes, size_t count, 
 unsigned png_reader_width(const png_reader *reader) { return png_get_image_width(reader->codec, reader->info); }
 unsigned png_reader_height(const png_reader *reader) { return png_get_image_height(reader->codec, reader->info); }
 
-int png_reader_pixels(png_reader *reader, unsigned char *pixels) {
+unsigned png_reader_depth(const png_reader *reader) { return png_get_bit_depth(reader->codec, reader->info); }
+
+unsigned png_reader_significant_bits(const png_reader *reader) {
+    png_color_8p bits = NULL;
+    if (!png_get_sBIT(reader->codec, reader->info, &bits)) return 0;
+    if (!(png_get_color_type(reader->codec, reader->info) & PNG_COLOR_MASK_COLOR)) return bits->gray;
+    return bits->red == bits->green && bits->green == bits->blue ? bits->red : 0;
+}
+
+int png_reader_pixels(png_reader *reader, void *pixels) {
     png_structp codec = reader->codec;
     if (setjmp(reader->escape)) return -1;
     png_set_expand(codec);
-    png_set_strip_16(codec);
+    const unsigned short one = 1;
+    int deep = png_get_bit_depth(codec, reader->info) == 16;
+    if (deep && *(const unsigned char *)&one) png_set_swap(codec);
     png_set_strip_alpha(codec);
     png_set_gray_to_rgb(codec);
     int passes = png_set_interlace_handling(codec);
     png_read_update_info(codec, reader->info);
     png_uint_32 height = png_get_image_height(codec, reader->info);
-    size_t stride = (size_t)3 * png_get_image_width(codec, reader->info);
+    size_t stride = (size_t)(deep ? 6 : 3) * png_get_image_width(codec, reader->info);
     if (png_get_rowbytes(codec, reader->info) != stride) png_error(codec, "unknown colour type");
     for (int pass = 0; pass < passes; pass++)
-        for (png_uint_32 y = 0; y < height; y++) png_read_row(codec, pixels + stride * y, NULL);
+        for (png_uint_32 y = 0; y < height; y++) png_read_row(codec, (png_bytep)pixels + stride * y, NULL);
     png_read_end(codec, reader->info);
     return 0;
 }

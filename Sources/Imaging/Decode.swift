@@ -7,18 +7,20 @@ import Darwin
 extension Image {
     /// Reads a JPEG or PNG file, told apart by content, to the pixels that OpenCV's `imread` gives:
     /// EXIF orientation applied, alpha dropped, the high byte of 16 bits, colour profiles ignored.
+    /// - Parameter bitDepth: how many bits the samples of a 16-bit PNG have; their high byte is taken. nil: 16, or what the
+    ///   file says of samples that were not scaled to 16 bits (`DepthRemark.significant`).
     /// - Throws: `ImageError.file` with the path and the fault.
-    public init(contentsOf path: String) throws(ImageError) {
+    public init(contentsOf path: String, bitDepth: BitDepth? = nil) throws(ImageError) {
         do {
-            self = try readPicture(path) { bytes throws(ImageError) in try Image(decoding: bytes) }
+            self = try readPicture(path) { bytes throws(ImageError) in try Image(decoding: bytes, bitDepth: bitDepth) }
         } catch {
             throw .file(path: path, error)
         }
     }
 
     /// The same from the bytes of a file.
-    public init(decoding bytes: UnsafeRawBufferPointer) throws(ImageError) {
-        self = try checkFormat(bytes) == .png ? PNGReader(bytes).image() : JPEGReader(bytes).image()
+    public init(decoding bytes: UnsafeRawBufferPointer, bitDepth: BitDepth? = nil) throws(ImageError) {
+        self = try checkFormat(bytes) == .png ? PNGReader(bytes).image(bitDepth: bitDepth) : JPEGReader(bytes).image()
     }
 
     /// Whether the file starts as a JPEG or PNG does; false where it cannot be read.

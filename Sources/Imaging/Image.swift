@@ -8,6 +8,8 @@ public struct Image: Sendable, Equatable {
     public var pixels: [UInt8]
     /// The decoder's first warning (such as a JPEG that ends too early, whose missing rows are grey), or nil.
     public internal(set) var warning: String?
+    /// What is remarkable in a 16-bit picture's samples, or nil.
+    public internal(set) var depthRemark: DepthRemark?
 
     /// - Precondition: `pixels` holds `width * height * 3` values; both sides are at least 1.
     public init(width: Int, height: Int, pixels: [UInt8]) {

@@ -22,16 +22,27 @@ final class PNGReader {
     }
 
     /// The upright picture.
-    func image() throws(ImageError) -> Image {
+    /// - Parameter bitDepth: of a file of 16 bits.
+    func image(bitDepth: BitDepth?) throws(ImageError) -> Image {
         let width = Int(png_reader_width(handle)), height = Int(png_reader_height(handle))
         try Image.checkSize(width, height)
+        guard png_reader_depth(handle) == 16 else {
+            return Image(width: width, height: height, pixels: try samples(width * height * 3)).upright(orientation)
+        }
+        let deep = DeepSamples(try samples(width * height * 3), significant: Int(png_reader_significant_bits(handle)), as: bitDepth)
+        var image = Image(width: width, height: height, pixels: deep.pixels).upright(orientation)
+        image.depthRemark = deep.remark
+        return image
+    }
+
+    private func samples<Sample: FixedWidthInteger>(_ count: Int) throws(ImageError) -> [Sample] {
         var status: Int32 = 0
-        let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, filled in
+        let samples = [Sample](unsafeUninitializedCapacity: count) { buffer, filled in
             status = png_reader_pixels(handle, buffer.baseAddress)
-            filled = status < 0 ? 0 : width * height * 3
+            filled = status < 0 ? 0 : count
         }
         try check(status)
-        return Image(width: width, height: height, pixels: pixels).upright(orientation)
+        return samples
     }
 
     private var orientation: Orientation {

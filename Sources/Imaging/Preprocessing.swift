@@ -111,16 +111,23 @@ private struct Fit {
         let wide = width * target.height > height * target.width  // wider than the target, by aspect
         switch input.resize {
         case .squash: break
-        // torchvision's Resize truncates the longer side.
-        case .crop where wide: scaledWidth = max(target.width, target.height * width / height)
-        case .crop: scaledHeight = max(target.height, target.width * height / width)
-        case .letterbox where wide: scaledHeight = max(1, Int((Double(target.width * height) / Double(width)).rounded()))
-        case .letterbox: scaledWidth = max(1, Int((Double(target.height * width) / Double(height)).rounded()))
+        case .crop where target.width == target.height:
+            // torchvision's Resize truncates the longer side.
+            if wide { scaledWidth = target.height * width / height } else { scaledHeight = target.width * height / width }
+        case .crop where wide: scaledWidth = max(target.width, Fit.scaled(width, by: target.height, over: height))
+        case .crop: scaledHeight = max(target.height, Fit.scaled(height, by: target.width, over: width))
+        case .letterbox where wide: scaledHeight = max(1, Fit.scaled(height, by: target.width, over: width))
+        case .letterbox: scaledWidth = max(1, Fit.scaled(width, by: target.height, over: height))
         }
         columns = Fit.centre(min(input.width, scaledWidth), of: scaledWidth)
         rows = Fit.centre(min(input.height, scaledHeight), of: scaledHeight)
         left = (input.width - columns.count) / 2
         top = (input.height - rows.count) / 2
+    }
+
+    /// timm's ResizeKeepRatio: rounded to even.
+    private static func scaled(_ side: Int, by target: Int, over other: Int) -> Int {
+        Int((Double(side) / (Double(other) / Double(target))).rounded(.toNearestOrEven))
     }
 
     /// torchvision's CenterCrop: half of the rest, rounded to even.

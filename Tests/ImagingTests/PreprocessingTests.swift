@@ -18,6 +18,29 @@ import Testing
         #expect(sha256(Self.pixels(tensor)) == golden.pixels)
     }
 
+    @Test func theMiddleIsTorchvisionsOrTimms() {
+        for golden in Goldens.fed {
+            var preprocessing = Self.raw(golden.width, golden.height, golden.how)
+            preprocessing.scaled = .init(width: golden.scaledWidth, height: golden.scaledHeight)
+            preprocessing.interpolation = golden.by
+            let pixels = Self.pixels(preprocessing.tensor(from: randomImage(golden.photoWidth, golden.photoHeight)))
+            #expect(sha256(pixels).hasPrefix(golden.pixels), "\(golden)")
+        }
+    }
+
+    @Test func whatIsMissingIsBlackOrTheMean() {
+        let white = Image(width: 4, height: 4, pixels: [UInt8](repeating: 255, count: 48))
+        for resize in Preprocessing.Resize.allCases {
+            let preprocessing = Preprocessing(width: 8, height: 4, resize: resize, scaled: .init(width: 4, height: 4))
+            let tensor = preprocessing.tensor(from: white)
+            for channel in 0..<3 {
+                let black = -preprocessing.mean[channel] / preprocessing.std[channel]
+                for x in [0, 1, 6, 7] { #expect(tensor[32 * channel + x] == (resize == .letterbox ? 0 : black)) }
+                for x in 2..<6 { #expect(tensor[32 * channel + x] > 2) }
+            }
+        }
+    }
+
     @Test func squashIsResizedByPlanes() {
         let image = randomImage(31, 17), resized = image.resized(width: 8, height: 12)
         #expect(Self.pixels(Self.raw(8, 12).tensor(from: image)) == resized.pixels)
@@ -68,6 +91,41 @@ import Testing
                 let across = expected.x..<expected.x + expected.width, down = expected.y..<expected.y + expected.height
                 let seen: Float = across.contains(Double(x)) && down.contains(Double(y)) ? 1 : 0
                 #expect(restored.values[y * width + x] == seen)
+            }
+        }
+    }
+
+    static let scaledPlacements: [(Preprocessing.Resize, Int, Placement)] = [
+        (.crop, 16, Placement(photoWidth: 40, photoHeight: 20, x: 15, y: 5, width: 10, height: 10)),
+        (.crop, 4, Placement(photoWidth: 40, photoHeight: 20, x: 0, y: -10, width: 40, height: 40)),
+        (.squash, 4, Placement(photoWidth: 40, photoHeight: 20, x: -20, y: -10, width: 80, height: 40)),
+        (.letterbox, 16, Placement(photoWidth: 40, photoHeight: 20, x: 10, y: 0, width: 20, height: 20)),
+        (.letterbox, 4, Placement(photoWidth: 40, photoHeight: 20, x: -20, y: -30, width: 80, height: 80)),
+    ]
+
+    @Test(arguments: scaledPlacements) func placementOfAMiddle(_ resize: Preprocessing.Resize, _ scaled: Int, _ expected: Placement) {
+        var preprocessing = Self.raw(8, 8, resize)
+        preprocessing.scaled = .init(width: scaled, height: scaled)
+        #expect(preprocessing.placement(of: 40, height: 20) == expected)
+    }
+
+    /// A bright spot's centre of mass stays where it is, however the photo is scaled.
+    @Test(arguments: Preprocessing.Interpolation.allCases) func scaledPhotosComeBackInPlace(_ interpolation: Preprocessing.Interpolation) {
+        for (width, height, spotX, spotY) in [(120, 60, 65, 22), (60, 120, 22, 65), (97, 101, 40, 60)] {
+            var image = Image(width: width, height: height, pixels: [UInt8](repeating: 0, count: width * height * 3))
+            for y in spotY - 4...spotY + 4 { for x in spotX - 4...spotX + 4 { for c in 0..<3 { image.pixels[3 * (y * width + x) + c] = 255 } } }
+            for resize in Preprocessing.Resize.allCases {
+                for scaled in [40, 48, 56] {
+                    var preprocessing = Self.raw(48, 48, resize, channels: 1)
+                    preprocessing.scaled = .init(width: scaled, height: scaled)
+                    preprocessing.interpolation = interpolation
+                    let seen = Plane(width: 48, height: 48, values: preprocessing.tensor(from: image))
+                    let restored = preprocessing.placement(of: width, height: height).restore(seen).values
+                    let sum = restored.reduce(0, +)
+                    let x = restored.indices.reduce(0) { $0 + restored[$1] * Float($1 % width) } / sum
+                    let y = restored.indices.reduce(0) { $0 + restored[$1] * Float($1 / width) } / sum
+                    #expect(abs(x - Float(spotX)) < 1.6 && abs(y - Float(spotY)) < 1.6, "\(resize) \(scaled): \(x) \(y)")
+                }
             }
         }
     }

@@ -1,4 +1,4 @@
-import Imaging
+@testable import Imaging
 import Testing
 
 @Suite struct ResizeTests {
@@ -6,6 +6,26 @@ import Testing
         let image = randomImage(golden.width, golden.height).resized(width: golden.newWidth, height: golden.newHeight)
         #expect([image.width, image.height] == [golden.newWidth, golden.newHeight])
         #expect(sha256(image.pixels) == golden.pixels)
+    }
+
+    @Test(arguments: Goldens.interpolated)
+    func interpolationIsPillowsOrOpenCVs(
+        _ golden: (how: Preprocessing.Interpolation, width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)
+    ) {
+        let image = randomImage(golden.width, golden.height).resized(width: golden.newWidth, height: golden.newHeight, by: golden.how)
+        #expect(sha256(image.pixels).hasPrefix(golden.pixels))
+    }
+
+    @Test(arguments: Preprocessing.Interpolation.allCases) func aPartIsThatOfTheWhole(_ interpolation: Preprocessing.Interpolation) {
+        let image = randomImage(57, 33)
+        for (width, height) in [(20, 20), (91, 70), (57, 12), (33, 33)] {
+            let whole = image.resized(width: width, height: height, by: interpolation)
+            let part = image.resized(width: width, height: height, by: interpolation, columns: 5..<17, rows: 3..<11)
+            for y in 0..<8 {
+                let row = 3 * ((y + 3) * width + 5)
+                #expect(Array(part.pixels[36 * y..<36 * (y + 1)]) == Array(whole.pixels[row..<row + 36]))
+            }
+        }
     }
 
     @Test(arguments: Goldens.planes) func mapIsOpenCVs(_ golden: (width: Int, height: Int, newWidth: Int, newHeight: Int, step: Int, values: [Float])) {

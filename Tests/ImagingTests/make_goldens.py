@@ -1,6 +1,6 @@
-"""Makes Goldens.swift and Pictures/ from independent programs: OpenCV, Pillow and numpy.
+"""Makes Goldens.swift and Pictures/ from independent programs: OpenCV, Pillow, numpy, torchvision and timm.
 
-    pip install numpy pillow opencv-python-headless
+    pip install numpy pillow opencv-python-headless torch torchvision timm
     python Tests/ImagingTests/make_goldens.py
 """
 import hashlib
@@ -12,6 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image
+from timm.data import create_transform
+from torchvision import transforms
+from torchvision.transforms import InterpolationMode
 
 HERE = Path(__file__).parent
 PICTURES = HERE / "Pictures"
@@ -129,6 +132,38 @@ def crop(photo, size):
     return np.asarray(Image.fromarray(photo).resize((w, h), Image.BILINEAR))[top:top + size, left:left + size]
 
 
+INTERPOLATIONS = ["bilinear", "bicubic", "nearest", "lanczos", "box", "hamming", "opencv"]
+
+
+def interpolated(photo, width, height, name):
+    if name == "opencv":
+        return cv2.resize(photo, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(Image.fromarray(photo).resize((width, height), Image.Resampling[name.upper()]))
+
+
+def fed():
+    """How libraries scale a photo and feed its middle: (how, what it is scaled to, what is fed, interpolation, photo, pixels)."""
+    photos = [(64, 48), (48, 64), (31, 77), (20, 30), (33, 35), (700, 8), (8, 700)]
+    for size, kept in (32, (28, 28)), (35, (28, 28)), (27, (28, 28)), (32, (40, 37)), (16, (41, 12)):
+        for photo in photos:
+            for name in "bilinear", "bicubic", "nearest":
+                steps = [transforms.Resize(size, interpolation=InterpolationMode(name)), transforms.CenterCrop(kept[::-1])]
+                pixels = transforms.Compose(steps)(Image.fromarray(random_bytes(photo[1], photo[0], 3)))
+                yield "crop", (size, size), kept, name, photo, np.asarray(pixels)
+    for mode, how in ("center", "crop"), ("squash", "squash"), ("border", "letterbox"):
+        for kept, part in ((32, 32), 0.875), ((28, 28), 1.0), ((36, 24), 0.9), ((32, 32), 1.15):
+            for photo in photos[:5] if mode == "border" else photos:  # of the others timm rounds a side to 0
+                for name in "bicubic", "bilinear":
+                    transform = create_transform((3, *kept[::-1]), crop_pct=part, crop_mode=mode, interpolation=name, mean=(0,) * 3, std=(1,) * 3)
+                    pixels = transform(Image.fromarray(random_bytes(photo[1], photo[0], 3))) * 255
+                    yield how, tuple(int(side / part) for side in kept), kept, name, photo, pixels.round().numpy().astype(np.uint8).transpose(1, 2, 0)
+
+
+def fed_rows():
+    for how, scaled, kept, name, photo, pixels in fed():
+        yield ["." + how, *map(str, (*scaled, *kept)), "." + name, *map(str, photo), text(sha(pixels)[:16])]
+
+
 def table(name, kind, rows):
     lines = "\n".join(f"        ({', '.join(row)})," for row in rows)
     return f"    static let {name}: [{kind}] = [\n{lines}\n    ]\n"
@@ -151,6 +186,10 @@ def main():
     resized = [[*map(str, size), text(sha(Image.fromarray(random_bytes(size[1], size[0], 3)).resize(size[2:], Image.BILINEAR)))] for size in sizes]
     crops = [[str(w), str(h), str(n), text(sha(crop(random_bytes(h, w, 3), n)))] for w, h, n in
              [(64, 48, 32), (48, 64, 32), (50, 50, 32), (31, 77, 24), (77, 31, 25), (400, 3, 9)]]
+    shapes = [(64, 48, 32, 24), (64, 48, 31, 17), (64, 48, 65, 49), (700, 8, 97, 5), (8, 700, 24, 24), (7, 5, 30, 5), (3, 2, 1, 1), (1, 1, 5, 3),
+              (33, 21, 66, 63), (101, 67, 224, 50)]
+    scaled = [["." + name, *map(str, shape), text(sha(interpolated(random_bytes(shape[1], shape[0], 3), *shape[2:], name))[:16])]
+              for name in INTERPOLATIONS for shape in shapes]
     luma = sha(np.asarray(Image.fromarray(random_bytes(48, 64, 3)).convert("L").resize((20, 10), Image.BILINEAR)))
 
     planes = []
@@ -174,10 +213,14 @@ def main():
     bomb = bomb[:8] + chunk(b"IHDR", header) + bomb[33:]
 
     (HERE / "Goldens.swift").write_text(
-        "/// Made by make_goldens.py with OpenCV, Pillow and numpy; the hexadecimal words are SHA-256 of the 8-bit results.\nenum Goldens {\n"
+        "import Imaging\n\n/// Made by make_goldens.py with OpenCV, Pillow, numpy, torchvision and timm; the hexadecimal words are SHA-256 of the 8-bit "
+        "results,\n/// or begin it.\nenum Goldens {\n"
         + table("pictures", "(name: String, width: Int, height: Int, pixels: String)", found)
         + table("resized", "(width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)", resized)
         + table("crops", "(width: Int, height: Int, size: Int, pixels: String)", crops)
+        + table("interpolated", "(how: Preprocessing.Interpolation, width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)", scaled)
+        + table("fed", "(how: Preprocessing.Resize, scaledWidth: Int, scaledHeight: Int, width: Int, height: Int, by: Preprocessing.Interpolation, "
+                "photoWidth: Int, photoHeight: Int, pixels: String)", fed_rows())
         + f"    /// A PNG that claims 60000 x 60000 pixels.\n    static let bomb: [UInt8] = {list(bomb)}\n"
         + f'    static let luma = "{luma}"\n'
         + table("planes", "(width: Int, height: Int, newWidth: Int, newHeight: Int, step: Int, values: [Float])", planes)

@@ -10,9 +10,13 @@ typedef struct png_reader png_reader;
 int png_reader_open(png_reader **out, const unsigned char *bytes, size_t count, char *message);
 unsigned png_reader_width(const png_reader *);
 unsigned png_reader_height(const png_reader *);
-/// Decodes width * height RGB pixels: grey, palette and 1-4 bits expanded, the high byte of 16 bits,
-/// alpha dropped without compositing, gamma and profiles ignored.
-int png_reader_pixels(png_reader *, unsigned char *pixels);
+/// Bits a sample, as stored: 1 to 8, or 16.
+unsigned png_reader_depth(const png_reader *);
+/// What the chunk sBIT says of every colour alike, or 0.
+unsigned png_reader_significant_bits(const png_reader *);
+/// Decodes width * height RGB pixels of unsigned char, or of unsigned short where the depth is 16: grey, palette and 1-4 bits
+/// expanded, alpha dropped without compositing, gamma and profiles ignored.
+int png_reader_pixels(png_reader *, void *pixels);
 /// The eXIf chunk, before or after the pixels (so: after they are read), or NULL; lives until the close.
 const unsigned char *png_reader_exif(const png_reader *, size_t *count);
 void png_reader_close(png_reader *);
