@@ -27,6 +27,13 @@ extension Graph {
         return candidates.max { rank($0) < rank($1) }
     }
 
+    /// Whether a value is another one times a matrix, with a bias at most.
+    private func isOneProduct(of source: ValueID, _ value: ValueID) -> Bool {
+        let between = between(source, value)
+        let nodes = nodes.filter { !between.isDisjoint(with: $0.outputs) }
+        return nodes.count { $0.op is MatrixProduct } == 1 && nodes.allSatisfy { $0.op is MatrixProduct || $0.op is Add || $0.op.isView || $0.op is Transpose }
+    }
+
     /// Whether something with weights stands between a value and the scores.
     private func weightsBehind(_ value: ValueID) -> Bool { hasWeights(between(value, logits)) }
 
@@ -60,7 +67,9 @@ extension Graph {
         let tokens = maps.filter { self.maps[$0]?.tokens != nil }
         let widest = farthest(values.indices.filter { readings[$0] > .nothing && self.maps[$0]?.tokens != nil && layer(of: $0) != nil })
         let channels = widest.flatMap { layer(of: $0)?.channels }
-        guard let value = tokens.last(where: { layer(of: $0)?.channels == channels }) ?? tokens.last else { return maps.last }
+        guard var value = tokens.last(where: { layer(of: $0)?.channels == channels }) ?? tokens.last else { return maps.last }
+        // Keys and values of a pooling by attention are one product of what is pooled.
+        if let source = tokens.last(where: { layer(of: $0)!.channels * 2 <= layer(of: value)!.channels }), isOneProduct(of: source, value) { value = source }
         // One convolution alone is a patch embedding: its tokens go through blocks.
         if let grid = maps.last(where: { self.maps[$0]?.tokens == nil }), !hasWeights(between(grid, value)), weighted(leading(to: grid)) > 1 { return grid }
         return value

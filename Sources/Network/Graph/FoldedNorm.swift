@@ -7,6 +7,9 @@ struct FoldedNorm: Sendable {
     /// The norm's module; nil where the file does not tell it.
     let norm: String?
 
+    /// The metadata in which the dynamo exporter's optimiser leaves the names of the rules that it used.
+    static let rules = "pkg.onnxscript.rewriter.rule_name"
+
     /// The sign of the folding differs by exporter: TorchScript's gives weight and bias names of its own (`onnx::Conv_39`), the dynamo
     /// exporter names the rule and leaves the norm's module with the node and the convolution's with the weights, tf2onnx leaves the norm's name with
     /// the tensor (`model/conv1_bn/FusedBatchNormV3:0`), and ONNX Runtime's optimiser writes into the names of the weights what it did.
@@ -14,7 +17,7 @@ struct FoldedNorm: Sendable {
         guard ["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(node.opType), node.inputs.count > 1, let result = node.outputs.first else { return nil }
         let path = ModulePath(node).text, parameters = node.inputs[1...]
         let origin = ModulePath(slashed: result.split(separator: "/").dropLast().joined(separator: "/")).text
-        if node.metadata["pkg.onnxscript.rewriter.rule_name"]?.contains("FuseBatchNorm") ?? false, parameters.first!.hasSuffix(".weight") {
+        if node.metadata[Self.rules]?.contains("FuseBatchNorm") ?? false, parameters.first!.hasSuffix(".weight") {
             (convolution, norm) = (String(parameters.first!.dropLast(".weight".count)), path)
         } else if result.lowercased().contains("batchnorm"), !origin.isEmpty, origin != path {
             (convolution, norm) = (path, origin)

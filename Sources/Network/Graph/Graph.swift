@@ -32,6 +32,8 @@ public struct Graph: Sendable {
         public let outputs: [ValueID]
         /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
         let norm: FoldedNorm?
+        /// What the dynamo exporter's optimiser merged in it, by the names of its rules.
+        let merges: String
     }
 
     public let values: [Value]

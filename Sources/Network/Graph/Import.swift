@@ -200,7 +200,7 @@ struct Importer {
             for (output, type) in zip(node.outputs, reader.resultTypes) { types[output] = type }
             nodes.append(.init(
                 name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs,
-                norm: FoldedNorm(node)))
+                norm: FoldedNorm(node), merges: node.metadata[FoldedNorm.rules] ?? ""))
         }
     }
 

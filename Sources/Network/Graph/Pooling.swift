@@ -42,8 +42,10 @@ extension Graph {
         }
         if node.opType == "Mul", operands.count == 2, let share = operands.firstIndex(where: isShare) { return operands[1 - share] }
         guard isPowered else { return nil }
-        // A lower bound of 0 is the block's own rectifier.
-        if let clip = node.op as? Relu { return node.opType == "Clip" && clip.activation.low != 0 ? before : nil }
+        if let clip = node.op as? Relu {
+            // A lower bound of 0 is the block's own rectifier, which an optimiser may have merged with the pooling's bound.
+            return node.opType == "Clip" && clip.activation.low != 0 && !node.merges.contains("Relu") ? before : nil
+        }
         guard node.opType == "Abs" || ["Add", "Sub", "Mul", "Div", "Max", "Min"].contains(node.opType) else { return nil }
         let maps = operands.filter(isMap)
         let others = node.operands.allSatisfy { source in
