@@ -6,7 +6,7 @@ extension Graph {
     public var defaultLayer: Layer? {
         let onPath = leading(to: logits)
         guard var value = farthest(values.indices.filter { onPath.contains($0) && isMap($0) }), hasWeights(leading(to: value)) else { return nil }
-        if maps[value]?.tokens != nil || isShare(value) { return layer(of: beforePooling(tokenLayer() ?? value)) }
+        if maps[value]?.tokens != nil || isShare(value) { return layer(of: beforePooling(tokenLayer(before: value))) }
         value = beforePooling(value)
         // A head made of a convolution with one channel a class: the features are what it reads.
         if layer(of: value)?.channels == classes, !weightsBehind(value), let conv = closestConvolution(before: value),
@@ -38,7 +38,9 @@ extension Graph {
     private func weightsBehind(_ value: ValueID) -> Bool { hasWeights(between(value, logits)) }
 
     /// Values computed from `start` on the way to `end`, which counts itself.
-    private func between(_ start: ValueID, _ end: ValueID) -> Set<ValueID> { reached(from: [start]).intersection(leading(to: end)).subtracting([start]) }
+    private func between(_ start: ValueID, _ end: ValueID) -> Set<ValueID> {
+        reached(from: [start]).intersection(leading(to: end)).subtracting([start])
+    }
 
     /// Whether any of these values is computed with weights.
     private func hasWeights(_ values: Set<ValueID>) -> Bool { weighted(values) > 0 }
@@ -61,17 +63,26 @@ extension Graph {
 
     /// The last layer of tokens that nothing which the scores see of the photo passes by, as wide as the last layer of all (queries, keys and
     /// values in one product are wider); the feature map itself where its places are only weighted behind it, as in attention pooling.
-    private func tokenLayer() -> ValueID? {
+    /// Of networks side by side, which no layer joins, the farthest one whose places are read.
+    private func tokenLayer(before end: ValueID) -> ValueID {
         let (passed, readings) = passages()
         let maps = passed.filter { isMap($0) && !isShare($0) }
         let tokens = maps.filter { self.maps[$0]?.tokens != nil }
         let widest = farthest(values.indices.filter { readings[$0] > .nothing && self.maps[$0]?.tokens != nil && layer(of: $0) != nil })
         let channels = widest.flatMap { layer(of: $0)?.channels }
-        guard var value = tokens.last(where: { layer(of: $0)?.channels == channels }) ?? tokens.last else { return maps.last }
+        guard var value = tokens.last(where: { layer(of: $0)?.channels == channels }) ?? tokens.last else {
+            let read = values.indices.filter { readings[$0] == .places && self.maps[$0]?.tokens != nil && isMap($0) && !isShare($0) }
+            return (isShare(end) ? maps.last : farthest(read)) ?? end
+        }
         // Keys and values of a pooling by attention are one product of what is pooled.
-        if let source = tokens.last(where: { layer(of: $0)!.channels * 2 <= layer(of: value)!.channels }), isOneProduct(of: source, value) { value = source }
-        // One convolution alone is a patch embedding: its tokens go through blocks.
-        if let grid = maps.last(where: { self.maps[$0]?.tokens == nil }), !hasWeights(between(grid, value)), weighted(leading(to: grid)) > 1 { return grid }
+        if let source = tokens.last(where: { layer(of: $0)!.channels * 2 <= layer(of: value)!.channels }), isOneProduct(of: source, value) {
+            value = source
+        }
+        // One convolution alone is a patch embedding, and tokens before the map are those of blocks.
+        if let grid = maps.last(where: { self.maps[$0]?.tokens == nil }), !hasWeights(between(grid, value)) {
+            let before = leading(to: grid)
+            if weighted(before) > 1, !before.contains(where: { self.maps[$0]?.tokens != nil && isMap($0) }) { return grid }
+        }
         return value
     }
 }

@@ -83,7 +83,7 @@ struct ModuleTree {
             let whole = Self.canonical(name), parts = whole.split(separator: ".")
             let distance = editDistance(wanted, whole)
             let ends = parts.indices.dropFirst().map { editDistance(wanted, parts[$0...].joined(separator: ".")) }.min() ?? .max
-            if distance <= max(3, wanted.count / 2) { ranked.append((name, min(distance, ends))) } else if ends <= max(1, wanted.count / 4) { ranked.append((name, ends)) }
+            if distance <= max(3, wanted.count / 2) || ends <= max(1, wanted.count / 4) { ranked.append((name, min(distance, ends))) }
         }
         return ranked.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }.prefix(3).map(\.element.name)
     }
