@@ -65,11 +65,12 @@ struct LayerCaseTests {
         }
     }
 
-    static let quantisedEnds: [Row] = [
+    private static let ends: [(name: String, layer: String?)] = [
         ("qoperator-sigmoid", nil), ("qoperator-concat", nil), ("qoperator-maximum", nil), ("qoperator-resnet", nil), ("qdq-resnet", nil),
         ("qoperator-resnet", "layer4[-1]"), ("qdq-resnet", "layer4"), ("qoperator-sigmoid", "/Sigmoid_quant"), ("qoperator-concat", "/Concat_quant"),
         ("qoperator-maximum", "/MaxPool"),
-    ].map { (name: String, layer: String?) in Row("layers-quantised/\(name)", layer, "layers-quantised/\(name)") }
+    ]
+    static let quantisedEnds: [Row] = ends.map { Row("layers-quantised/\($0.name)", $0.layer, "layers-quantised/\($0.name)") }
 
     @Test(arguments: tokens + poolings + names + quantised + quantisedEnds)
     func mapIsTheOracles(_ row: Row) throws {
