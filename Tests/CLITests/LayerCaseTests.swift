@@ -34,6 +34,7 @@ struct LayerCaseTests {
 
     static let poolings: [Row] = [Row("h1-gem-default-layer/gem", nil, "h1-gem-default-layer/right_map_class1")] + [
         "gem-a-channel", "gem-dynamo", "log-sum-exp", "root-mean-square", "maximum-and-mean", "attention-sum", "attention-product", "attention-tokens",
+        "side-by-side",
     ].map { Row("layers-poolings/\($0)", nil, "layers-poolings/\($0)") }
 
     static let names: [Row] = [

@@ -100,6 +100,18 @@ class TokenAttention(nn.Module):
         return self.attention(x[:1], x, x, need_weights=False)[0].squeeze(0)
 
 
+class SideBySide(nn.Module):
+    """Two towers of the same depth, joined behind their poolings: the wider one is meant."""
+
+    def __init__(self):
+        super().__init__()
+        self.wide, self.narrow = (nn.Sequential(block(3, 6), block(6, 8), block(8, width)) for width in (16, 12))
+        self.fc = nn.Linear(28, 4)
+
+    def forward(self, x):
+        return self.fc(torch.cat([self.wide(x).mean((2, 3)), self.narrow(x).mean((2, 3))], 1))
+
+
 class Encoder(nn.Module):
     """nn.TransformerEncoder as it comes, [tokens, batch, channels]; with a class token or the mean of all."""
 
@@ -250,6 +262,7 @@ def poolings(tensor):
     ]:
         write(folder, name, lambda: Pooled(pool(), relu), tensor, "f[-1]")
     write(folder, "gem-dynamo", lambda: Pooled(GeM()), tensor, "f[-1]", dynamo=True)
+    write(folder, "side-by-side", SideBySide, tensor, "wide[-1]")
 
 
 def norms(tensor):
