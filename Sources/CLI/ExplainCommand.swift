@@ -28,7 +28,7 @@ struct ExplainCommand {
     func run() throws(OutputFault) -> ExitCode {
         try prepareFolder()
         console.information(Messages.feeding(explainer.classifier.input))
-        for warning in Messages.warnings(explainer.classifier) { console.warning(warning) }
+        for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
         if let device = arguments.device {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
@@ -45,6 +45,8 @@ struct ExplainCommand {
         let threads = arguments.threads ?? processorCount()
         return threads > 1 && photos >= 4 * threads ? (0..<threads).map { _ in explainer.twin(threads: 1) } : [explainer]
     }
+
+    private var remarks: [String] { request.layers.compactMap(\.remark) }
 
     private func prepareFolder() throws(OutputFault) {
         do throws(SystemError) {
@@ -67,7 +69,7 @@ struct ExplainCommand {
             classes: explanation.classes.map { Report.Class($0.score) }, files: files,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },
-            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer))
+            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer), remarks: remarks)
     }
 
     /// The fault without the path, which the report of the failure begins with.

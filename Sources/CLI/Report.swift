@@ -26,6 +26,8 @@ struct Report {
     let timings: [(name: String, milliseconds: Float)]
     /// What the user should know about the maps, such as an all-zero one; mostly empty.
     let diagnosis: [String]
+    /// What the user should know about the layers, which is said once a run.
+    var remarks: [String] = []
 
     var json: JSON {
         .object([
@@ -33,7 +35,7 @@ struct Report {
             ("preprocessing", preprocessing), ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
             ("files", .array(files.map(JSON.string))),
             ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
-            ("diagnosis", .array(diagnosis.map(JSON.string))),
+            ("diagnosis", .array((remarks + diagnosis).map(JSON.string))),
         ])
     }
 

@@ -24,6 +24,7 @@ public enum NetworkError: Error, CustomStringConvertible {
     case noScores(String)
     case unknownOutput(String, outputs: String)
     case unknownLayer(String, nearest: [String])
+    case ambiguousLayer(String, matches: [String])
     case layerWithoutMap(String, Shape)
     case layerNotOnPath(String)
     case noSpatialLayer
@@ -53,6 +54,9 @@ public enum NetworkError: Error, CustomStringConvertible {
         case .unknownLayer(let name, let nearest):
             "no layer '\(name)'" + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
                 + " (--list-layers shows them all)"
+        case .ambiguousLayer(let name, let matches):
+            "'\(name)' is the end of several layers' names (\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))\(matches.count > 4 ? ", ..." : "")): "
+                + "write more of the one that is meant"
         case .layerWithoutMap(let name, let shape):
             "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width (--list-layers shows them all)"
         case .layerNotOnPath(let name):

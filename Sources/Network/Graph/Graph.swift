@@ -30,6 +30,10 @@ public struct Graph: Sendable {
         /// nil where an optional operand is left out.
         let operands: [Source?]
         public let outputs: [ValueID]
+        /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
+        let norm: FoldedNorm?
+        /// What the dynamo exporter's optimiser merged in it, by the names of its rules.
+        let merges: String
     }
 
     public let values: [Value]
@@ -63,6 +67,17 @@ public struct Graph: Sendable {
 
     public var inputShape: Shape { values[input].shape }
     public var classes: Int { values[logits].shape.count }
+
+    /// The longest way from the image to every value, in nodes; -1 where a value does not depend on it. No order of the nodes changes it.
+    var depths: [Int] {
+        var depths = [Int](repeating: -1, count: values.count)
+        depths[input] = 0
+        for node in nodes {
+            guard let before = node.operands.compactMap({ $0?.value.map { depths[$0] } }).max(), before >= 0 else { continue }
+            for output in node.outputs { depths[output] = before + 1 }
+        }
+        return depths
+    }
 
     /// Values that depend on any of `sources` (which count themselves).
     func reached(from sources: [ValueID]) -> Set<ValueID> {

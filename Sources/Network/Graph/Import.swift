@@ -199,7 +199,8 @@ struct Importer {
             let outputs = zip(node.outputs, op.outputShapes).map { define($0, $1, producer: nodes.count) }
             for (output, type) in zip(node.outputs, reader.resultTypes) { types[output] = type }
             nodes.append(.init(
-                name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs))
+                name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs,
+                norm: FoldedNorm(node), merges: node.metadata[FoldedNorm.rules] ?? ""))
         }
     }
 
@@ -211,8 +212,15 @@ struct Importer {
         return operands.map { $0.map { $0.isConstant && $0.shape.rank == rank && $0.shape[0] == batch ? $0.firstImage : $0 } }
     }
 
-    /// The value that two transpositions in a row give back.
+    /// The value that two transpositions in a row give back, or that whole numbers were made of before: they stand for the same real numbers.
     private func undone(_ op: any Operator, _ sources: [Graph.Source?]) -> ValueID? {
+        if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value {
+            if let known = nodes.last(where: { $0.operands[0]?.value == numbers && dequantize.isSame(as: $0.op) }) { return known.outputs[0] }
+            guard let rounding = values[numbers].producer.map({ nodes[$0] }), (rounding.op as? Quantize)?.range != nil,
+                let real = rounding.operands[0]?.value, let source = values[real].producer, dequantize.isSame(as: nodes[source].op)
+            else { return nil }
+            return dequantize.hasSameScale(as: rounding.op) ? real : nil
+        }
         guard let second = op as? Transpose, let producer = sources[0]?.value.flatMap({ values[$0].producer }),
             let first = nodes[producer].op as? Transpose, let source = nodes[producer].operands[0]?.value
         else { return nil }

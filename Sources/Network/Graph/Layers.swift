@@ -9,31 +9,60 @@ public struct Layer: Sendable, Hashable {
     public let channels, height, width: Int
     /// Pixels of the network's input from one element of the map to the next.
     public let strideY, strideX: Double
+    /// What a person who named it should know: its values are not quite those that the name stands for.
+    public var remark: String?
 }
 
 extension Graph {
     /// Every node that gives a map over the photo, in the order in which they run.
-    public var layers: [Layer] { nodes.indices.compactMap { layer(ofNode: $0) } }
+    public var layers: [Layer] { nodes.indices.compactMap { realNode(of: $0) == nil ? layer(ofNode: $0) : nil } }
 
     /// The layer that a person names: a node's or a tensor's own name, or a module path (`layer4[-1]`, `model.layer4[-1]`,
-    /// `features.28`), which stands for the last thing computed inside that module.
+    /// `features.28`, `top_activation`), which stands for the last thing computed inside that module. Of both an end is
+    /// enough, if it is the end of one alone.
+    ///
+    /// - Throws: `unknownLayer`, `ambiguousLayer`, `layerWithoutMap`.
     public func layer(named text: String) throws(NetworkError) -> Layer {
-        let exact = nodes.firstIndex { $0.name == text } ?? values.first { $0.name == text }?.producer
-        guard let node = exact ?? ModuleTree(self).lastNode(of: text) else {
-            throw .unknownLayer(text, nearest: ModuleTree(self).nearest(to: text))
+        let tree = ModuleTree(self)
+        let found: ModuleTree.Finding
+        if let node = nodes.firstIndex(where: { $0.name == text }) {
+            found = .init(node: node, isConvolutionAlone: nodes[node].norm != nil)
+        } else if let node = values.first(where: { $0.name == text })?.producer {
+            found = .init(node: node, isConvolutionAlone: nodes[node].norm.map { $0.norm == nil } ?? false)
+        } else if let named = try tree.find(text) {
+            found = named
+        } else {
+            throw .unknownLayer(text, nearest: tree.nearest(to: text))
         }
-        guard let layer = layer(ofNode: node) else { throw .layerWithoutMap(text, values[nodes[node].outputs[0]].shape) }
+        guard var layer = layer(ofNode: found.node) else { throw .layerWithoutMap(text, values[nodes[found.node].outputs[0]].shape) }
+        if found.isConvolutionAlone, let folded = nodes[found.node].norm {
+            let norm = folded.norm.map { "the batch norm '\($0)'" } ?? "a batch norm"
+            layer.remark = "'\(text)' is a convolution into which \(norm) was folded at export: the layer holds the values behind the norm, "
+                + "those before it are not in the file (export without that optimisation to explain them)"
+        }
         return layer
     }
 
     func layer(ofNode index: Int) -> Layer? {
+        if let real = realNode(of: index) { return layer(ofNode: real) }
         let node = nodes[index]
         guard let value = node.outputs.first, let form = maps[value], let channels = form.channelAxis(in: values[value].shape) else { return nil }
+        // Real numbers are called by what computed the whole ones; a quantisation has no name that people know.
+        let source = (node.op as? Quantize)?.range == nil && node.op is Quantize ? node.operands[0]?.value.flatMap { values[$0].producer } : nil
+        let origin = source.map { nodes[$0] }.flatMap { $0.op is Quantize ? nil : $0 } ?? node
         return Layer(
-            value: value, name: node.name, path: node.path, opType: node.opType, channels: values[value].shape[channels],
+            value: value, name: origin.name, path: origin.path, opType: origin.opType, channels: values[value].shape[channels],
             height: form.height, width: form.width, strideY: Double(inputShape[2]) / Double(form.height),
             strideX: Double(inputShape[3]) / Double(form.width))
     }
 
     func layer(of value: ValueID) -> Layer? { values[value].producer.flatMap(layer(ofNode:)) }
+
+    /// The node that gives the real numbers for which a node's whole numbers with a zero point stand; nil where its numbers are real.
+    private func realNode(of index: Int) -> Int? {
+        guard let value = nodes[index].outputs.first else { return nil }
+        if let reader = consumers[value].first(where: { (nodes[$0].op as? Quantize).map { $0.range == nil } ?? false }) { return reader }
+        guard let op = nodes[index].op as? Quantize, op.range != nil else { return nil }
+        return nodes[index].operands[0]?.value.flatMap { values[$0].producer }
+    }
 }

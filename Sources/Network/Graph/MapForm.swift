@@ -28,12 +28,13 @@ struct MapForm: Sendable, Equatable {
         if case .tokens(_, let first) = place { first..<first + height * width } else { nil }
     }
 
-    /// The axis of the channels in a value that is a map over the photo: one image's [1, C, H, W], [1, H, W, C], [1, T, C] or
-    /// [1, C, T]; nil for every other value.
+    /// The axis of the channels in a value that is a map over the photo: one image's [1, C, H, W] or [1, H, W, C], or its tokens with the
+    /// batch wherever it stands, [1, T, C], [1, C, T], [T, 1, C], or without it, [T, C]; nil for every other value.
     func channelAxis(in shape: Shape) -> Int? {
         let rest = shape.dims.indices.filter { !axes.contains($0) }
-        guard shape.rank == axes.count + 2, shape[0] == 1, rest.count == 2, rest[0] == 0 else { return nil }
-        return rest[1]
+        if tokens == nil { return shape.rank == 4 && shape[0] == 1 && rest.count == 2 && rest[0] == 0 ? rest[1] : nil }
+        guard (1...2).contains(rest.count), let channels = rest.last(where: { shape[$0] > 1 }) ?? rest.last else { return nil }
+        return rest.allSatisfy { $0 == channels || shape[$0] == 1 } ? channels : nil
     }
 
     /// The same axes, `offset` places further on.

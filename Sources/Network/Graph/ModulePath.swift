@@ -1,8 +1,8 @@
 import ONNX
 
-/// Where in a PyTorch module a node was traced: `layer4.1.conv1`. Read from the metadata that the dynamo exporter
-/// writes (`pkg.torch.onnx.name_scopes`), else from the node name that the TorchScript exporter gives
-/// (`/layer4/layer4.1/conv1/Conv`); empty where neither is there.
+/// Where in a network's modules a node was traced: `layer4.1.conv1`. Read from the metadata that the dynamo exporter
+/// writes (`pkg.torch.onnx.name_scopes`), else from the node name that the TorchScript exporter
+/// (`/layer4/layer4.1/conv1/Conv`) and tf2onnx (`model/top_activation/Relu`) give; empty where neither is there.
 struct ModulePath {
     let text: String
 
@@ -11,12 +11,13 @@ struct ModulePath {
             // A printed Python list, outermost first; the last entry is the operation itself.
             text = String(scopes.split(separator: "'").filter { !$0.contains("[") && !$0.contains("]") && $0.first != "," }
                 .dropLast().last ?? "")
-        } else if node.name.hasPrefix("/") {
-            text = Self.join(node.name.split(separator: "/").dropLast())
         } else {
-            text = ""
+            text = Self.join(node.name.split(separator: "/").dropLast())
         }
     }
+
+    /// A path written with slashes, as the exporters write it.
+    init(slashed text: String) { self.text = Self.join(text.split(separator: "/")[...]) }
 
     /// A scope that repeats its parent's name ("layer4", "layer4.1") stands for the longer path; others are appended.
     private static func join(_ scopes: ArraySlice<Substring>) -> String {

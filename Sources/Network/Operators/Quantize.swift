@@ -52,6 +52,14 @@ struct Quantize: Operator, Kernel {
         return range
     }
 
+    /// Whether the other does the same to the same numbers.
+    func isSame(as other: any Operator) -> Bool { (other as? Quantize)?.range == range && hasSameScale(as: other) }
+
+    func hasSameScale(as other: any Operator) -> Bool {
+        guard let other = other as? Quantize else { return false }
+        return other.scale == scale && other.zero == zero && other.axis == axis && other.blocks == blocks
+    }
+
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
         let layout = blocks == nil ? arriving.first.flatMap { $0 } ?? .plain : .plain
         return ([layout] + arriving.dropFirst().map { _ in .plain }, [layout])

@@ -102,6 +102,16 @@ struct Lowering {
             attributes: attributes, metadata: node.metadata))
     }
 
+    /// Ends with y rounded to whole numbers. The node's name stands for the real numbers that these stand for, which layers show.
+    mutating func finish(quantized y: String, scale: String, zero: String) {
+        let rounded = call("QuantizeLinear", [y, scale, zero])
+        let real = "\(node.name)_\(nodes.count):0"
+        nodes.append(NodeDef(name: node.name, opType: "DequantizeLinear", inputs: [rounded, scale, zero], outputs: [real], metadata: node.metadata))
+        nodes.append(NodeDef(
+            name: node.name + "_quantized", opType: "QuantizeLinear", inputs: [real, scale, zero], outputs: [node.outputs[0]],
+            metadata: node.metadata))
+    }
+
     /// Ends with the same numbers under another shape.
     mutating func finish(_ input: String, shape dims: [Int], output: Int = 0) {
         let shape = integers(dims)

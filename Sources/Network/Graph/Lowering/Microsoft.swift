@@ -112,7 +112,7 @@ extension Lowering {
         let (a, b) = (dequantized(node, 0, &body), dequantized(node, 3, &body))
         let isSum = node.node.opType == "QLinearAdd"
         let y = body.call(isSum ? "Add" : "Mul", [a, b])
-        body.finish("QuantizeLinear", [isSum ? rectified(y, node, zero: 7, &body) : y, node.name(6), node.name(7)])
+        body.finish(quantized: isSum ? rectified(y, node, zero: 7, &body) : y, scale: node.name(6), zero: node.name(7))
         return true
     }
 
@@ -122,7 +122,7 @@ extension Lowering {
         var attributes = node.node.attributes
         attributes["channels_last"] = nil
         let y = body.call(String(node.node.opType.dropFirst("QLinear".count)), [dequantized(node, 0, &body)], attributes)
-        body.finish("QuantizeLinear", [y, node.name(3), node.name(4)])
+        body.finish(quantized: y, scale: node.name(3), zero: node.name(4))
         return true
     }
 
@@ -130,7 +130,7 @@ extension Lowering {
     private static func quantizedConcat(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.operands.count % 3 == 2 else { throw .missingOperand(node.operands.count) }
         let parts = stride(from: 2, to: node.operands.count, by: 3).map { dequantized(node, $0, &body) }
-        body.finish("QuantizeLinear", [body.call("Concat", parts, node.node.attributes), node.name(0), node.name(1)])
+        body.finish(quantized: body.call("Concat", parts, node.node.attributes), scale: node.name(0), zero: node.name(1))
         return true
     }
 
@@ -145,7 +145,7 @@ extension Lowering {
             inputs.append(body.call("DequantizeLinear", [node.name(6), scale], ["axis": .int(Int64(try node.shape(6).rank) - 1)]))
         }
         let product = body.call("Gemm", inputs, node.node.attributes)
-        if node.has(7) { body.finish("QuantizeLinear", [product, node.name(7), node.name(8)]) } else { body.finish("Identity", [product]) }
+        if node.has(7) { body.finish(quantized: product, scale: node.name(7), zero: node.name(8)) } else { body.finish("Identity", [product]) }
         return true
     }
 }

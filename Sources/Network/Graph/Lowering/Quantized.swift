@@ -13,7 +13,7 @@ extension Lowering {
             inputs.append(body.call("DequantizeLinear", [node.name(8), scale], ["axis": .int(0)]))
         }
         let y = body.call("Conv", inputs, node.node.attributes)
-        body.finish("QuantizeLinear", [rectified(y, node, zero: 7, &body), node.name(6), node.name(7)])
+        body.finish(quantized: rectified(y, node, zero: 7, &body), scale: node.name(6), zero: node.name(7))
         return true
     }
 
@@ -29,7 +29,7 @@ extension Lowering {
     static func quantizedMatMul(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let a = body.call("DequantizeLinear", [node.name(0), node.name(1), node.name(2)])
         let b = body.call("DequantizeLinear", [node.name(3), node.name(4), node.name(5)])
-        body.finish("QuantizeLinear", [body.call("MatMul", [a, b]), node.name(6), node.name(7)])
+        body.finish(quantized: body.call("MatMul", [a, b]), scale: node.name(6), zero: node.name(7))
         return true
     }
 
