@@ -89,7 +89,7 @@ void jpeg_reader_close(jpeg_reader *reader) {
 }
 
 int jpeg_write_rgb(const unsigned char *rgb, unsigned width, unsigned height, int quality, int halve_chroma,
-                   unsigned char **out, unsigned long *count, char *message) {
+                   const char *comment, unsigned char **out, unsigned long *count, char *message) {
     struct trap trap;
     struct jpeg_compress_struct codec = {.err = set(&trap, message)};
     if (setjmp(trap.escape)) {
@@ -106,6 +106,7 @@ int jpeg_write_rgb(const unsigned char *rgb, unsigned width, unsigned height, in
     jpeg_set_quality(&codec, quality, TRUE);
     codec.comp_info[0].h_samp_factor = codec.comp_info[0].v_samp_factor = halve_chroma ? 2 : 1;
     jpeg_start_compress(&codec, TRUE);
+    if (comment) jpeg_write_marker(&codec, JPEG_COM, (const JOCTET *)comment, strlen(comment));
     while (codec.next_scanline < height) {
         JSAMPROW row = (JSAMPROW)rgb + (size_t)3 * width * codec.next_scanline;
         jpeg_write_scanlines(&codec, &row, 1);

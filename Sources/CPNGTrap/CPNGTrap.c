@@ -77,3 +77,60 @@ void png_reader_close(png_reader *reader) {
     if (reader) png_destroy_read_struct(&reader->codec, &reader->info, NULL);
     free(reader);
 }
+
+struct png_sink {
+    png_structp codec;
+    png_infop info;
+    unsigned char *bytes;
+    size_t count, room;
+    char *message;
+    jmp_buf escape;
+};
+
+static void fail(png_structp codec, png_const_charp words) {
+    struct png_sink *sink = png_get_error_ptr(codec);
+    snprintf(sink->message, PNG_MESSAGE_LENGTH, "%s", words);
+    longjmp(sink->escape, 1);
+}
+
+static void put(png_structp codec, png_bytep from, size_t count) {
+    struct png_sink *sink = png_get_io_ptr(codec);
+    if (count > sink->room - sink->count) {
+        size_t room = 2 * sink->room + count;
+        unsigned char *bytes = realloc(sink->bytes, room);
+        if (!bytes) png_error(codec, "out of memory");
+        sink->bytes = bytes;
+        sink->room = room;
+    }
+    memcpy(sink->bytes + sink->count, from, count);
+    sink->count += count;
+}
+
+int png_write_rgb(const unsigned char *rgb, unsigned width, unsigned height, const char *software,
+                  unsigned char **out, size_t *count, char *message) {
+    struct png_sink sink = {.message = message};
+    int status = -1;
+    strcpy(message, "libpng cannot start (out of memory, or another version than it was built for)");
+    if (setjmp(sink.escape)) goto end;
+    sink.codec = png_create_write_struct(PNG_LIBPNG_VER_STRING, &sink, fail, ignore);
+    if (!sink.codec) goto end;
+    sink.info = png_create_info_struct(sink.codec);
+    if (!sink.info) goto end;
+    png_set_write_fn(sink.codec, &sink, put, NULL);
+    png_set_IHDR(sink.codec, sink.info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (software) {
+        int ascii = 1;
+        for (const char *c = software; *c; c++) ascii &= !(*c & 0x80);
+        png_text text = {.compression = ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE, .key = "Software", .text = (char *)software};
+        png_set_text(sink.codec, sink.info, &text, 1);
+    }
+    png_write_info(sink.codec, sink.info);
+    for (unsigned y = 0; y < height; y++) png_write_row(sink.codec, rgb + (size_t)3 * width * y);
+    png_write_end(sink.codec, NULL);
+    status = 0;
+end:
+    if (sink.codec) png_destroy_write_struct(&sink.codec, &sink.info);
+    *out = sink.bytes;
+    *count = sink.count;
+    return status;
+}

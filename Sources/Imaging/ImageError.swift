@@ -18,7 +18,7 @@ public indirect enum ImageError: Error, Equatable {
     case tooLarge(width: Int, height: Int)
     /// The system has no memory for that many pixels.
     case outOfMemory(width: Int, height: Int)
-    /// The picture cannot be stored as JPEG.
+    /// The picture cannot be stored as JPEG or PNG.
     case unencodable(reason: String)
     /// The file could not be written; nothing was left behind. The reason is the system's.
     case unwritable(reason: String)
@@ -36,7 +36,7 @@ extension ImageError: CustomStringConvertible {
         case .tooLarge(let width, let height):
             "\(width) x \(height) pixels are more than the limit of \(Image.maximumPixels): scale the picture down first"
         case .outOfMemory(let width, let height): "no memory for \(width) x \(height) pixels: scale the picture down first"
-        case .unencodable(let reason): "cannot be stored as JPEG (\(reason))"
+        case .unencodable(let reason): "cannot be stored as a picture file (\(reason))"
         case .unwritable(let reason): "cannot be written (\(reason)): check the folder, its permissions and the free space"
         }
     }

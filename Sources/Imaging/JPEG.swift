@@ -77,19 +77,20 @@ public enum ChromaSampling: Sendable {
 extension Image {
     /// The bytes of a baseline JPEG file.
     /// - Parameter quality: 1 (smallest file) to 100 (closest to the picture), on libjpeg's scale.
-    /// - Throws: `ImageError.unencodable` for a side above 65500 pixels or a quality outside the range.
-    public func jpeg(quality: Int, chroma: ChromaSampling = .halved) throws(ImageError) -> [UInt8] {
+    /// - Parameter comment: what the file says in a comment segment (COM), if anything.
+    /// - Throws: `ImageError.unencodable` for a side above 65500 pixels, a quality outside the range or a comment above 65533 bytes.
+    public func jpeg(quality: Int, chroma: ChromaSampling = .halved, comment: String? = nil) throws(ImageError) -> [UInt8] {
         guard 1...100 ~= quality else { throw .unencodable(reason: "quality \(quality) is not in 1 to 100") }
         guard max(width, height) <= JPEG_MAX_DIMENSION else {
             throw .unencodable(reason: "\(width) x \(height) pixels: a side may have at most \(JPEG_MAX_DIMENSION)")
         }
+        if let comment, comment.utf8.count > 65533 { throw .unencodable(reason: "the comment is longer than 65533 bytes") }
         var bytes: UnsafeMutablePointer<UInt8>?, count: UInt = 0
         defer { free(bytes) }
         var message = [CChar](repeating: 0, count: Int(JMSG_LENGTH_MAX))
-        let status = jpeg_write_rgb(pixels, UInt32(width), UInt32(height), Int32(quality), chroma == .halved ? 1 : 0, &bytes, &count, &message)
-        guard status == 0 else {
-            throw .unencodable(reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-        }
+        let status = jpeg_write_rgb(
+            pixels, UInt32(width), UInt32(height), Int32(quality), chroma == .halved ? 1 : 0, comment, &bytes, &count, &message)
+        guard status == 0 else { throw .unencodable(reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)) }
         return [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
     }
 }

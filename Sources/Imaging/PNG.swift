@@ -1,4 +1,9 @@
 import CPNGTrap
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 /// Decodes one PNG by libpng.
 final class PNGReader {
@@ -37,5 +42,20 @@ final class PNGReader {
 
     private func check(_ status: Int32) throws(ImageError) {
         if status < 0 { throw .damaged(format: "PNG", reason: String(cString: message)) }
+    }
+}
+
+extension Image {
+    /// The bytes of a PNG file of 8-bit RGB, which holds these very pixels.
+    /// - Parameter software: what the file says in a text chunk `Software`, if anything.
+    /// - Throws: `ImageError.unencodable` where the memory does not suffice.
+    public func png(software: String? = nil) throws(ImageError) -> [UInt8] {
+        var bytes: UnsafeMutablePointer<UInt8>?, count = 0
+        defer { free(bytes) }
+        var message = [CChar](repeating: 0, count: Int(PNG_MESSAGE_LENGTH))
+        guard png_write_rgb(pixels, UInt32(width), UInt32(height), software, &bytes, &count, &message) == 0 else {
+            throw .unencodable(reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+        }
+        return [UInt8](UnsafeBufferPointer(start: bytes, count: count))
     }
 }

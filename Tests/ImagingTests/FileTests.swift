@@ -101,6 +101,27 @@ import Testing
         for quality in [0, 101] { #expect(throws: ImageError.self) { try randomImage(1, 1).jpeg(quality: quality) } }
     }
 
+    @Test func jpegHoldsAComment() throws {
+        let image = randomImage(5, 4), plain = try image.jpeg(quality: 95), told = try image.jpeg(quality: 95, comment: "grün")
+        let segment: [UInt8] = [0xFF, 0xFE, 0, 7] + Array("grün".utf8)
+        let place = try #require(told.indices.first { told[$0...].starts(with: segment) })
+        #expect(Array(told[..<place] + told[(place + segment.count)...]) == plain)
+        #expect(throws: ImageError.self) { try image.jpeg(quality: 95, comment: String(repeating: "x", count: 65534)) }
+    }
+
+    @Test(arguments: [(1, 1), (17, 9), (70_000, 2)]) func pngHoldsThePixels(_ width: Int, _ height: Int) throws {
+        let image = randomImage(width, height), bytes = try image.png()
+        #expect(try bytes.withUnsafeBytes { try Image(decoding: $0) } == image)
+    }
+
+    /// `tEXt`, or `iTXt` (no compression, no language) where Latin-1 may not do.
+    @Test(arguments: [("gradcam 1.0", "tEXtSoftware\0gradcam 1.0"), ("grün", "iTXtSoftware\0\0\0\0\0grün")])
+    func pngNamesItsMaker(_ software: String, _ chunk: String) throws {
+        let image = randomImage(3, 2), bytes = try image.png(software: software)
+        #expect(bytes.indices.contains { bytes[$0...].starts(with: Array(chunk.utf8)) })
+        #expect(try bytes.withUnsafeBytes { try Image(decoding: $0) } == image)
+    }
+
     @Test func filesAppearWholeOrNotAtAll() throws {
         try Self.inFolder { folder in
             let path = folder + "/map.jpg"

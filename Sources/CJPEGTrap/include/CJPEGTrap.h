@@ -20,7 +20,7 @@ const unsigned char *jpeg_reader_exif(const jpeg_reader *, jpeg_saved_marker_ptr
 int jpeg_reader_pixels(jpeg_reader *, unsigned char *pixels);
 void jpeg_reader_close(jpeg_reader *);
 
-/// Encodes interleaved RGB as baseline JPEG, chroma halved both ways (4:2:0) or full (4:4:4).
-/// `*out` is to be freed by the caller, after a fault too.
+/// Encodes interleaved RGB as baseline JPEG, chroma halved both ways (4:2:0) or full (4:4:4),
+/// with a comment of at most 65533 bytes unless that is NULL. `*out` is to be freed by the caller, after a fault too.
 int jpeg_write_rgb(const unsigned char *rgb, unsigned width, unsigned height, int quality, int halve_chroma,
-                   unsigned char **out, unsigned long *count, char *message);
+                   const char *comment, unsigned char **out, unsigned long *count, char *message);
