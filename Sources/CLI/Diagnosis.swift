@@ -5,6 +5,7 @@ import Imaging
 enum Diagnosis {
     static func lines(of explanation: Explanation, image: Image, layer: String) -> [String] {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
+        if !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
         if explanation.scores.contains(where: { !$0.logit.isFinite }) { lines.append(Messages.noNumbers) }
         for explained in explanation.classes {
             for map in explained.maps where map.isBlank {

@@ -4,7 +4,7 @@ import ONNX
 
 /// What a user may set over what a model says of itself; nil: as the model says.
 public struct ModelOptions: Sendable {
-    /// A file with one label a line.
+    /// A file of labels, in any form that `parseLabels` reads.
     public var labels: String?
     /// One or three numbers, for pixels of 0..1, in the order of the channels as fed.
     public var mean, std: [Float]?
@@ -78,13 +78,13 @@ public struct Classifier: Sendable {
         var labels: [String]?
         var origin: String?
         if let file = options.labels {
-            (labels, origin) = (parseLabels(try Self.text(of: file, required: true)!), file)
+            (labels, origin) = (try parseLabels(try Self.text(of: file, required: true)!, of: file, isOption: true), file)
         } else if let text = model.metadata["labels"] {
-            (labels, origin) = (parseLabels(text), Self.metadata)
+            (labels, origin) = (try parseLabels(text, of: path), Self.metadata)
         } else if let described = descriptions.first(where: { $0.text.labels != nil }) {
             (labels, origin) = (described.text.labels, described.origin)
         } else if let text = try Self.text(of: stem + ".labels.txt", required: false) {
-            (labels, origin) = (parseLabels(text), stem + ".labels.txt")
+            (labels, origin) = (try parseLabels(text, of: stem + ".labels.txt"), stem + ".labels.txt")
         } else if let table = model.graph.labels, table.count == graph.classes {
             (labels, origin) = (table, "the table at the network's end")
         } else if graph.classes == 1000 {
@@ -100,32 +100,6 @@ public struct Classifier: Sendable {
         }
         self.labels = labels
         self.path = path
-    }
-
-    /// The class that a person names by (a unique part of) its label; case does not matter.
-    public func category(labelled text: String) throws(ChoiceError) -> Int {
-        guard let labels else { throw .noLabels(text) }
-        let wanted = text.lowercased()
-        // A label of ImageNet is a list of names; one of them in full beats a part of another.
-        let names = labels.map { $0.lowercased().split(separator: ",").map { $0.drop(while: \.isWhitespace) } }
-        let tiers: [(Int) -> Bool] = [
-            { labels[$0].lowercased() == wanted },
-            { names[$0].contains { $0 == wanted } },
-            { labels[$0].lowercased().contains(wanted) },
-        ]
-        for matches in tiers.map({ labels.indices.filter($0) }) where !matches.isEmpty {
-            guard matches.count == 1 else {
-                throw .ambiguousLabel(text, matches: matches.prefix(4).map { "\($0) \(labels[$0])" } + (matches.count > 4 ? ["..."] : []))
-            }
-            return matches[0]
-        }
-        let ranked = labels.indices.map { (labels[$0], names[$0].map { editDistance(wanted, String($0)) }.min() ?? .max) }
-        throw .unknownLabel(text, nearest: ranked.sorted { $0.1 < $1.1 }.prefix(3).filter { $0.1 <= 3 }.map(\.0))
-    }
-
-    public func category(_ index: Int) throws(ChoiceError) -> Int {
-        guard (0..<graph.classes).contains(index) else { throw .classOutOfRange(index, classes: graph.classes) }
-        return index
     }
 
     /// The layers of these names; none: the default one.

@@ -59,11 +59,3 @@ struct ModelDescription: Decodable {
 
 extension Preprocessing.Resize: Decodable {}
 extension Preprocessing.ChannelOrder: Decodable {}
-
-/// Labels: a JSON array of strings, or one label a line.
-func parseLabels(_ text: String) -> [String] {
-    if let array = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) { return array }
-    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
-    while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
-    return lines
-}

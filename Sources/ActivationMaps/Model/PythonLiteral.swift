@@ -1,8 +1,8 @@
 /// A value as Python's `repr` or JSON writes it: `{0: 'tench', 1: "dog's friend"}`, `(224, 224)`, `["cat", null]`.
 ///
 /// Both are read by the same rules, as neither writes what the other reads otherwise. A dictionary keeps the order of its entries, and keys that are there twice.
-enum PythonLiteral: Equatable {
-    struct Entry: Equatable {
+enum PythonLiteral: Equatable, Sendable {
+    struct Entry: Equatable, Sendable {
         let key, value: PythonLiteral
     }
 
