@@ -124,6 +124,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(throws: fault) { try parse(words) }
     }
 
+    @Test func shortFlagsStandInTheHelp() {
+        #expect(Flag.all.compactMap(\.short).sorted() == ["-0", "-V", "-h", "-j", "-m", "-o", "-q"])
+        for line in ["  -0, --null ", "  -m, --model NAME|FILE", "  -o, --output-dir DIR ", "  -V, --version "] { #expect(Help.text.contains("\n" + line)) }
+    }
+
     @Test func emptyPathIsRefused() {
         #expect(throws: ArgumentFault.badValue(flag: "--image-path", value: "", .empty)) { try Arguments(parsing: [""]) }
     }
