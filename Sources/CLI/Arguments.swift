@@ -12,8 +12,11 @@ struct Arguments: Sendable, Equatable {
 
     var action = Action.explain
     var imagePaths: [String] = []
+    /// Of a list on standard input; else each is a line.
+    var endsPathsInNUL = false
     var methods: [String] = []
-    var categories: [Category] = []
+    /// What every `--target-category` lists between commas; several parts may turn out to be one label (`resolved(by:)`).
+    var categories: [[Category]] = []
     var topK = 1
     var shard = Shard(index: 1, count: 1)
     var bitDepth: BitDepth?
@@ -49,5 +52,5 @@ struct Arguments: Sendable, Equatable {
     var showsProgress = true
 
     /// Whether file names carry the class: several classes were asked for, however many the model has.
-    var namesClasses: Bool { topK > 1 || categories.count > 1 }
+    var namesClasses: Bool { topK > 1 || categories.joined().count > 1 }
 }

@@ -20,7 +20,7 @@ extension Arguments {
         request.targets = .top(topK)
         if !categories.isEmpty {
             var classes: [Int] = []
-            for category in categories {
+            for category in categories.joined() {
                 let index = try classifier.index(of: category)
                 if !classes.contains(index) { classes.append(index) }
             }
@@ -35,10 +35,36 @@ extension Arguments {
 }
 
 extension Arguments {
+    /// The same with parts of `--target-category` that are one label joined, and what was asked for twice left out.
+    func resolved(by classifier: Classifier) -> Arguments {
+        var all: [Category] = []
+        for list in categories {
+            var rest = list[...]
+            while let first = rest.first {
+                let length = classifier.labelLength(in: rest.map(\.text))
+                let category = length > 1 ? .label(rest.prefix(length).map(\.text).joined(separator: ", ")) : first
+                if !all.contains(category) { all.append(category) }
+                rest = rest.dropFirst(length)
+            }
+        }
+        var resolved = self
+        resolved.categories = all.isEmpty ? [] : [all]
+        return resolved
+    }
+
     /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's masks are.
     fileprivate var expectedImages: Int {
         let isOne = imagePaths.count == 1 && Image.isPhoto(contentsOf: imagePaths[0])
         return isOne && !methods.contains(ScoreCAM().name) ? (augSmooth ? 7 : 1) : 1000
+    }
+}
+
+extension Arguments.Category {
+    fileprivate var text: String {
+        switch self {
+        case .index(let index): "\(index)"
+        case .label(let label): label
+        }
     }
 }
 

@@ -6,6 +6,7 @@ enum Diagnosis {
     static func lines(of explanation: Explanation, image: Image, layer: String) -> [String] {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
+        if !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
         if explanation.scores.contains(where: { !$0.logit.isFinite }) { lines.append(Messages.noNumbers) }
         for explained in explanation.classes {
             for map in explained.maps where map.isBlank {

@@ -16,10 +16,11 @@ struct ExplainCommand {
     ///
     /// - Throws: `ModelFault`, `ModelError`, `ChoiceError`.
     init(_ arguments: Arguments, _ console: Console) throws {
-        (self.arguments, self.console) = (arguments, console)
+        self.console = console
         model = try ModelFinder().find(arguments.model)
         explainer = try Explainer(model, arguments)
-        request = try arguments.request(of: explainer.classifier)
+        self.arguments = arguments.resolved(by: explainer.classifier)
+        request = try self.arguments.request(of: explainer.classifier)
         let names = explainer.classifier.graph.layerNames
         layer = request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",")
     }
@@ -33,7 +34,11 @@ struct ExplainCommand {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
         }
-        let list = PhotoList(arguments.imagePaths, resultFolder: arguments.outputDirectory, isPhoto: Image.isPhoto)
+        let list = PhotoList(
+            arguments.imagePaths, resultFolder: arguments.outputDirectory, endsInNUL: arguments.endsPathsInNUL,
+            isOwnPicture: PictureMark.isOn, isPhoto: Image.isPhoto)
+        if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }
+        if let photo = list.photos.first, photo.name == nil, PictureMark.isOn(photo.path) { console.warning(Messages.ownPicture(photo.path)) }
         let batch = Batch(
             photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
             json: arguments.json, quiet: arguments.quiet)

@@ -2,12 +2,14 @@
 /// `{method}_{class index}_cam.jpg` where several classes were asked for.
 struct FileNames {
     enum Kind: String, CaseIterable { case cam, gb, cam_gb, map }
+    /// Of pictures, by the extension.
+    enum Format: String { case jpeg = "jpg", png }
 
     let folder: String
     let namesClasses: Bool
 
-    func path(of kind: Kind, photo: Photo, method: String, category: Int) -> String {
-        let what = method + (namesClasses ? "_\(category)" : "") + (kind == .map ? "_cam.npy" : "_\(kind.rawValue).jpg")
+    func path(of kind: Kind, as format: Format = .jpeg, photo: Photo, method: String, category: Int) -> String {
+        let what = method + (namesClasses ? "_\(category)" : "") + (kind == .map ? "_cam.npy" : "_\(kind.rawValue).\(format.rawValue)")
         return Paths.joined(folder, photo.name.map { $0 + "_" + what } ?? what)
     }
 }

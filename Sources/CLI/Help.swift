@@ -32,7 +32,7 @@ enum Help {
     private static let column = 26, width = 80
 
     private static func entry(_ flag: Flag) -> String {
-        let head = "  " + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
+        let head = "  " + (flag.short.map { $0 + ", " } ?? "") + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
         let indent = String(repeating: " ", count: column)
         let lines = wrapped(flag.help, width: width - column)
         let body = lines.joined(separator: "\n" + indent)

@@ -40,6 +40,9 @@ enum Messages {
         case .notAPhotoOrFolder: "neither a file nor a folder"
         case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
         case .emptyList: "no paths on standard input; give one a line"
+        case .emptyNULList: "no paths on standard input"
+        case .holdsNUL: "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in UTF-16 as UTF-8"
+        case .onlyOwnPictures: "nothing but pictures that gradcam wrote; give one by itself to explain it"
         }
     }
 
@@ -65,6 +68,14 @@ enum Messages {
     static let device = "Using CPU for computation"
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
     static let noNumbers = "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
+
+    static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }
+
+    static func ownPicture(_ path: String) -> String { "\(path): gradcam wrote this picture; it is explained as any photo, as it was given by itself" }
+
+    static func tooLargeForJPEG(_ width: Int, _ height: Int) -> String {
+        "\(width) x \(height) pixels are more than a JPEG can hold; the pictures are written as PNG"
+    }
 
     static func damagedPhoto(_ warning: String) -> String { "the file is damaged (\(warning)); what could be read is explained" }
 

@@ -24,14 +24,14 @@ extension Arguments {
 
     private mutating func read(_ word: String, from rest: inout ArraySlice<String>) throws(ArgumentFault) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let name = parts[0] == "-h" ? "--help" : parts[0]
-        guard let flag = Flag.all.first(where: { $0.name == name }) else {
+        let name = parts[0]
+        guard let flag = Flag.all.first(where: { $0.name == name || $0.short == name }) else {
             throw .unknownFlag(name, nearest: Flag.nearest(to: name))
         }
         var value = parts.count == 2 ? parts[1] : nil
         if let placeholder = flag.placeholder {
             if value == nil {
-                guard let next = rest.first, !next.hasPrefix("--") else { throw .missingValue(flag: name, placeholder: placeholder) }
+                guard let next = rest.first, !next.hasPrefix("--"), !Flag.all.contains(where: { $0.short == next }) else { throw .missingValue(flag: name, placeholder: placeholder) }
                 value = next
                 rest = rest.dropFirst()
             }

@@ -19,11 +19,11 @@ struct PhotoFiles {
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
                 for kind in kinds {
-                    let path = names.path(of: kind, photo: photo, method: method, category: explained.score.index)
+                    let path = names.path(of: kind, as: format, photo: photo, method: method, category: explained.score.index)
                     if photos.contains(path) { throw OverwriteFault(path: path) }
                     let bytes: [UInt8]?
                     if kind == .gb {
-                        guided = try guided ?? jpeg(explained.guided?.picture(explanation.placement))
+                        guided = try guided ?? picture(explained.guided?.picture(explanation.placement))
                         bytes = guided
                     } else {
                         bytes = try map.flatMap { try content(of: kind, $0, explained.guided) }
@@ -43,14 +43,22 @@ struct PhotoFiles {
 
     private func content(of kind: FileNames.Kind, _ map: Map, _ guided: GuidedGradient?) throws(ImageError) -> [UInt8]? {
         switch kind {
-        case .cam: try jpeg(image.overlaid(with: map.photo, colormap: arguments.colormap, imageWeight: arguments.imageWeight))
-        case .gb: try jpeg(guided?.picture(explanation.placement))
-        case .cam_gb: try jpeg(guided?.picture(explanation.placement, weightedBy: map))
+        case .cam: try picture(image.overlaid(with: map.photo, colormap: arguments.colormap, imageWeight: arguments.imageWeight))
+        case .gb: try picture(guided?.picture(explanation.placement))
+        case .cam_gb: try picture(guided?.picture(explanation.placement, weightedBy: map))
         case .map: NPY.encode(map.photo)
         }
     }
 
-    private func jpeg(_ picture: Image?) throws(ImageError) -> [UInt8]? { try picture?.jpeg(quality: arguments.quality) }
+    /// All pictures have the photo's size.
+    private var format: FileNames.Format { image.fitsJPEG ? .jpeg : .png }
+
+    private func picture(_ picture: Image?) throws(ImageError) -> [UInt8]? {
+        switch format {
+        case .jpeg: try picture?.jpeg(quality: arguments.quality, comment: PictureMark.text)
+        case .png: try picture?.png(software: PictureMark.text)
+        }
+    }
 
     private static func save(_ bytes: [UInt8], to path: String) throws(ImageError) {
         do throws(SystemError) {

@@ -1,9 +1,11 @@
+import ActivationMaps
+
 /// The photos that the given paths stand for, in order, and the paths that bring none, with the reason.
 ///
 /// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by its content, and every
 /// file that is one by its name alone, so that a broken photo is told and not passed over; sorted by path. Hidden names, and the
-/// folder that results go to (where it lies inside), are passed over. `-` stands for the paths on standard input.
-/// A file that is reached twice by the same path counts once.
+/// folder that results go to (where it lies inside), are passed over, and so are pictures that the program wrote itself, wherever they are found, unless
+/// one is given by itself alone. `-` stands for the paths on standard input. A file that is reached twice by the same path counts once.
 struct PhotoList {
     struct Failure: Equatable {
         let path: String
@@ -12,6 +14,8 @@ struct PhotoList {
 
     private(set) var photos: [Photo] = []
     private(set) var failures: [Failure] = []
+    /// The program's own pictures that were passed over.
+    var ownPictures: Int { own.count }
 
     private var candidates: [PhotoNames.Candidate] = []
     private var paths: [String] = []
@@ -19,25 +23,33 @@ struct PhotoList {
     private var visited: Set<FileStatus.Identity> = []
     private let workingFolder = System.workingFolder
     private let resultFolder: FileStatus.Identity?
+    private var own: Set<[String]> = []
+    /// Files that were found, those found before and those passed over too.
+    private var reached = 0
+    /// Whether one path was given, and that of a file.
+    private let isSingle: Bool
     private let isPhoto: (String) -> Bool
+    private let isOwnPicture: (String) -> Bool
 
     /// - Parameters:
     ///   - resultFolder: passed over where it lies inside a given folder.
+    ///   - endsInNUL: whether the paths on standard input end in NUL; else each is a line.
     ///   - list: reads the bytes that `-` stands for.
+    ///   - isOwnPicture: whether a file is a picture that the program wrote.
     ///   - isPhoto: whether a file's content is that of a photo.
     init(
-        _ given: [String], resultFolder: String,
+        _ given: [String], resultFolder: String, endsInNUL: Bool,
         list: () throws(SystemError) -> [UInt8] = { () throws(SystemError) in try System.readAll(from: 0) },
-        isPhoto: @escaping (String) -> Bool
+        isOwnPicture: @escaping (String) -> Bool, isPhoto: @escaping (String) -> Bool
     ) {
         self.resultFolder = try? FileStatus(of: resultFolder).identity
-        self.isPhoto = isPhoto
-        var kinds: [FileStatus.Kind?] = []
+        (self.isPhoto, self.isOwnPicture) = (isPhoto, isOwnPicture)
+        isSingle = given.count == 1 && given[0] != "-" && (try? FileStatus(of: given[0]).kind) == .file
         for path in given {
-            if path == "-" { addList(list) } else { kinds.append(add(path)) }
+            if path == "-" { addList(list, endsInNUL) } else { add(path) }
         }
-        let single = given.count == 1 && kinds == [.file]
-        let names: [String?] = single ? paths.map { _ in nil } : PhotoNames.names(for: candidates)
+        if paths.isEmpty, failures.isEmpty, !own.isEmpty { fail(given[0], .onlyOwnPictures) }
+        let names: [String?] = isSingle ? paths.map { _ in nil } : PhotoNames.names(for: candidates)
         photos = zip(paths, names).map { Photo(path: $0, name: $1) }
     }
 
@@ -52,25 +64,33 @@ struct PhotoList {
     /// Whether a path is that of a photo on the list.
     func contains(_ path: String) -> Bool { seen.contains(Paths.absoluteParts(path, from: workingFolder)) }
 
-    private mutating func addList(_ list: () throws(SystemError) -> [UInt8]) {
+    private mutating func addList(_ list: () throws(SystemError) -> [UInt8], _ endsInNUL: Bool) {
         do throws(SystemError) {
-            let lines = try list().split(separator: UInt8(ascii: "\n")).map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
-            let paths = lines.filter { !$0.isEmpty }
-            if paths.isEmpty { fail("-", .emptyList) }
+            let bytes = try list(), text = endsInNUL ? bytes : utf8(of: bytes)
+            if !endsInNUL && text.contains(0) { return fail("-", .holdsNUL) }
+            let paths = text.split(separator: endsInNUL ? 0 : UInt8(ascii: "\n"))
+                .map { !endsInNUL && $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }.filter { !$0.isEmpty }
+            if paths.isEmpty { fail("-", endsInNUL ? .emptyNULList : .emptyList) }
             for bytes in paths {
                 guard let path = String(validating: bytes, as: UTF8.self) else {
                     fail(String(decoding: bytes, as: UTF8.self), .nameNotUTF8)
                     continue
                 }
-                add(path)
+                add(endsInNUL ? path : Self.withoutQuotes(path))
             }
         } catch {
             fail("-", .system(error.code))
         }
     }
 
-    @discardableResult
-    private mutating func add(_ path: String) -> FileStatus.Kind? {
+    /// A path in quotes, where there is only what they enclose.
+    private static func withoutQuotes(_ path: String) -> String {
+        guard path.utf8.count > 2, let quote = path.first, quote == path.last, quote == "\"" || quote == "'" else { return path }
+        let inside = String(path.dropFirst().dropLast())
+        return (try? FileStatus(of: path)) == nil && (try? FileStatus(of: inside)) != nil ? inside : path
+    }
+
+    private mutating func add(_ path: String) {
         do throws(SystemError) {
             let status = try FileStatus(of: path)
             switch status.kind {
@@ -78,18 +98,16 @@ struct PhotoList {
             case .folder: addFolder(path, status.identity)
             case .other: fail(path, .notAPhotoOrFolder)
             }
-            return status.kind
         } catch {
             fail(path, .system(error.code))
-            return nil
         }
     }
 
     private mutating func addFolder(_ folder: String, _ identity: FileStatus.Identity) {
-        let before = (paths.count, failures.count)
+        let before = (reached, failures.count)
         visited = [identity]
         walk(folder, below: "")
-        if before == (paths.count, failures.count) { fail(folder, .noPhotoInside) }
+        if before == (reached, failures.count) { fail(folder, .noPhotoInside) }
     }
 
     private mutating func walk(_ folder: String, below: String) {
@@ -121,6 +139,11 @@ struct PhotoList {
 
     private mutating func append(_ path: String, below: String) {
         let parts = Paths.absoluteParts(path, from: workingFolder)
+        reached += 1
+        if !isSingle, !seen.contains(parts), isOwnPicture(path) {
+            own.insert(parts)
+            return
+        }
         guard seen.insert(parts).inserted else { return }
         paths.append(path)
         candidates.append(.init(below: below, parts: parts))

@@ -42,10 +42,13 @@ enum Values {
         }
     }
 
-    /// A class by its index, or by (part of) its label.
-    static func category(_ text: String) throws(ValueFault) -> Arguments.Category {
-        guard isInteger(text) else { return .label(try Self.text(text)) }
-        return .index(try integer(0...Int(Int32.max))(text))
+    /// The parts between commas: classes by index, or by (part of) the label.
+    static func categories(_ text: String) throws(ValueFault) -> [Arguments.Category] {
+        var categories: [Arguments.Category] = []
+        for part in list(text) {
+            categories.append(isInteger(part) ? .index(try integer(0...Int(Int32.max))(part)) : .label(try Self.text(part)))
+        }
+        return categories
     }
 
     /// `R,G,B`, or one number that holds for every channel.

@@ -75,13 +75,16 @@ public enum ChromaSampling: Sendable {
 }
 
 extension Image {
+    /// Whether a JPEG can hold so many pixels a side: 65500 at most.
+    public var fitsJPEG: Bool { max(width, height) <= JPEG_MAX_DIMENSION }
+
     /// The bytes of a baseline JPEG file.
     /// - Parameter quality: 1 (smallest file) to 100 (closest to the picture), on libjpeg's scale.
     /// - Parameter comment: what the file says in a comment segment (COM), if anything.
     /// - Throws: `ImageError.unencodable` for a side above 65500 pixels, a quality outside the range or a comment above 65533 bytes.
     public func jpeg(quality: Int, chroma: ChromaSampling = .halved, comment: String? = nil) throws(ImageError) -> [UInt8] {
         guard 1...100 ~= quality else { throw .unencodable(reason: "quality \(quality) is not in 1 to 100") }
-        guard max(width, height) <= JPEG_MAX_DIMENSION else {
+        guard fitsJPEG else {
             throw .unencodable(reason: "\(width) x \(height) pixels: a side may have at most \(JPEG_MAX_DIMENSION)")
         }
         if let comment, comment.utf8.count > 65533 { throw .unencodable(reason: "the comment is longer than 65533 bytes") }

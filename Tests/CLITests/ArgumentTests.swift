@@ -39,8 +39,14 @@ private struct Case: Sendable, CustomTestStringConvertible {
         Case("a.jpg --method gradcam++,scorecam") { $0.methods = ["gradcam++", "scorecam"] },
         Case("a.jpg --method scorecam --method=gradcam,scorecam") { $0.methods = ["scorecam", "gradcam"] },
         Case("a.jpg --method ALL") { $0.methods = Vocabulary.methods },
-        Case("a.jpg --target-category 281,tabby") { $0.categories = [.index(281), .label("tabby")] },
-        Case("a.jpg --target-category 0") { $0.categories = [.index(0)] },
+        Case("a.jpg --target-category 281,tabby") { $0.categories = [[.index(281), .label("tabby")]] },
+        Case("a.jpg --target-category 0") { $0.categories = [[.index(0)]] },
+        Case("a.jpg --target-category malignant --target-category=b,2") { $0.categories = [[.label("malignant")], [.label("b"), .index(2)]] },
+        Case("a.jpg -m m.onnx -o out -j -q -0") {
+            ($0.model, $0.outputDirectory, $0.json, $0.quiet, $0.endsPathsInNUL) = ("m.onnx", "out", true, true, true)
+        },
+        Case("a.jpg -m=m.onnx --null") { $0.model = "m.onnx"; $0.endsPathsInNUL = true },
+        Case("a.jpg -- -0") { $0.imagePaths = ["a.jpg", "-0"] },
         Case("a.jpg --top-k 3") { $0.topK = 3 },
         Case("a.jpg --shard 2/4") { $0.shard = .init(index: 2, count: 4) },
         Case("a.jpg --model m.onnx --model n.onnx") { $0.model = "n.onnx" },
@@ -71,7 +77,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        ("--help", Arguments.Action.help), ("-h", .help), ("--version", .version), ("--list-methods", .listMethods),
+        ("--help", Arguments.Action.help), ("-h", .help), ("-V", .version), ("-q -h -m", .help), ("--version", .version), ("--list-methods", .listMethods),
         ("--list-layers --model x", .listLayers), ("--check --model x", .check), ("--list-models", .listModels), ("a.jpg --help --nonsense", .help),
     ])
     func actions(_ words: String, _ action: Arguments.Action) throws {
@@ -87,6 +93,12 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ("a.jpg -x", .unknownFlag("-x", nearest: nil)),
         ("a.jpg --model", .missingValue(flag: "--model", placeholder: "NAME|FILE")),
         ("a.jpg --model --json", .missingValue(flag: "--model", placeholder: "NAME|FILE")),
+        ("a.jpg -m", .missingValue(flag: "-m", placeholder: "NAME|FILE")),
+        ("a.jpg --output-dir -j", .missingValue(flag: "--output-dir", placeholder: "DIR")),
+        ("a.jpg -j=yes", .unexpectedValue(flag: "-j", value: "yes")),
+        ("a.jpg -nul", .unknownFlag("-nul", nearest: "--null")),
+        ("a.jpg --target-category cat,", .badValue(flag: "--target-category", value: "cat,", .empty)),
+        ("-0", .noPhoto),
         ("a.jpg --json=yes", .unexpectedValue(flag: "--json", value: "yes")),
         ("a.jpg --method gradcan", .badValue(flag: "--method", value: "gradcan", .notOneOf(Vocabulary.methods + ["all"], nearest: "gradcam"))),
         ("a.jpg --method gradcam,", .badValue(flag: "--method", value: "gradcam,", .empty)),
@@ -116,6 +128,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
     ])
     func refused(_ words: String, _ fault: ArgumentFault) {
         #expect(throws: fault) { try parse(words) }
+    }
+
+    @Test func shortFlagsStandInTheHelp() {
+        #expect(Flag.all.compactMap(\.short).sorted() == ["-0", "-V", "-h", "-j", "-m", "-o", "-q"])
+        for line in ["  -0, --null ", "  -m, --model NAME|FILE", "  -o, --output-dir DIR ", "  -V, --version "] { #expect(Help.text.contains("\n" + line)) }
     }
 
     @Test func emptyPathIsRefused() {

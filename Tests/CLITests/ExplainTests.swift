@@ -30,9 +30,9 @@ import TestSupport
         func expect(_ name: String, _ expected: [UInt8], _ comment: Comment? = nil) {
             #expect((bytes(results.path + "/gradcam++_" + name) == expected) as Bool, "\(name) differs")
         }
-        expect("cam.jpg", try photo.overlaid(with: map.photo, colormap: .viridis, imageWeight: 0.3).jpeg(quality: 80))
-        expect("gb.jpg", try guided.picture(explanation.placement).jpeg(quality: 80))
-        expect("cam_gb.jpg", try guided.picture(explanation.placement, weightedBy: map).jpeg(quality: 80))
+        expect("cam.jpg", try photo.overlaid(with: map.photo, colormap: .viridis, imageWeight: 0.3).jpeg(quality: 80, comment: PictureMark.text))
+        expect("gb.jpg", try guided.picture(explanation.placement).jpeg(quality: 80, comment: PictureMark.text))
+        expect("cam_gb.jpg", try guided.picture(explanation.placement, weightedBy: map).jpeg(quality: 80, comment: PictureMark.text))
         expect("cam.npy", NPY.encode(map.photo))
         #expect(map.photo.width == 160 && map.photo.height == 120)
     }

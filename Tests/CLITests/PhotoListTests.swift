@@ -12,14 +12,15 @@ import Testing
     var root: String { folder.path }
     private let photo = Array("photo".utf8)
 
-    /// In these tests a file is a photo where it begins with a `p`.
+    /// In these tests a file is a photo where it begins with a `p`, and one of the program's own pictures where that is `pOWN`.
     private func list(_ given: String..., results: String = "/nowhere", standardInput: String = "") -> PhotoList {
-        PhotoList(given, resultFolder: results, list: { () throws(SystemError) in Array(standardInput.utf8) }) { path in
-            let descriptor = open(path, O_RDONLY)
-            defer { close(descriptor) }
-            var byte: UInt8 = 0
-            return read(descriptor, &byte, 1) == 1 && byte == UInt8(ascii: "p")
-        }
+        list(given, results: results, bytes: Array(standardInput.utf8))
+    }
+
+    private func list(_ given: [String], results: String = "/nowhere", bytes input: [UInt8], endsInNUL: Bool = false) -> PhotoList {
+        PhotoList(
+            given, resultFolder: results, endsInNUL: endsInNUL, list: { () throws(SystemError) in input },
+            isOwnPicture: { bytes($0) == Array("pOWN".utf8) }, isPhoto: { bytes($0).first == UInt8(ascii: "p") })
     }
 
     @Test func singlePhotoHasNoName() {
@@ -81,6 +82,27 @@ import Testing
         let path = (Array(root.utf8) + Array("/".utf8) + [0xFF] + Array(".jpg".utf8) + [0]).map(CChar.init(bitPattern:))
         close(creat(path, 0o644))
         #expect(list(root).failures == [.init(path: root + "/\u{FFFD}.jpg", fault: .nameNotUTF8)])
+    }
+
+    @Test func quotesAreLeftOutWhereOnlyWhatTheyEncloseIsThere() {
+        let a = folder.write(photo, to: "a b.jpg"), quoted = folder.write(photo, to: "c.jpg\"")
+        #expect(list("-", standardInput: "\"\(a)\"\n'\(a)'\n\(quoted)\n").photos.map(\.path) == [a, quoted])
+        #expect(list("-", standardInput: "\"\(root)/none\"").failures == [.init(path: "\"\(root)/none\"", fault: .system(ENOENT))])
+        #expect(list(["-"], bytes: Array("\"\(a)\"\0".utf8), endsInNUL: true).failures == [.init(path: "\"\(a)\"", fault: .system(ENOENT))])
+    }
+
+    @Test(arguments: [([], false, PhotoFault.emptyList), ([0xEF, 0xBB, 0xBF, 0x0D, 0x0A], false, .emptyList), ([0, 0], false, .holdsNUL), ([0, 0], true, .emptyNULList)])
+    func listsWithoutPaths(_ bytes: [UInt8], _ endsInNUL: Bool, _ fault: PhotoFault) {
+        #expect(list(["-"], bytes: bytes, endsInNUL: endsInNUL).failures == [.init(path: "-", fault: fault)])
+    }
+
+    @Test func ownPicturesArePassedOverAndCountedOnce() {
+        let own = folder.write(Array("pOWN".utf8), to: "b.jpg")
+        #expect(list(own).photos == [Photo(path: own, name: nil)] && list(own).ownPictures == 0)
+        #expect(list(root).failures == [.init(path: root, fault: .onlyOwnPictures)])
+        #expect(list("-", standardInput: own).failures == [.init(path: "-", fault: .onlyOwnPictures)])
+        let a = folder.write(photo, to: "a/b.jpg"), found = list(own, root, root + "/./b.jpg", a)
+        #expect(found.photos == [Photo(path: a, name: "a/b")] && found.ownPictures == 1 && found.failures == [] && !found.contains(own))
     }
 
     @Test func shardsShareThePhotosOut() {

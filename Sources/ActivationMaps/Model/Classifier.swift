@@ -4,7 +4,7 @@ import ONNX
 
 /// What a user may set over what a model says of itself; nil: as the model says.
 public struct ModelOptions: Sendable {
-    /// A file of labels.
+    /// A file of labels, in any form that `parseLabels` reads.
     public var labels: String?
     /// One or three numbers, in the order of the channels as fed, for pixels of 0..1, or both of them for pixels of 0..255.
     public var mean, std: [Float]?
@@ -104,13 +104,13 @@ public struct Classifier: Sendable {
         var origin: String?
         var remarks: [String] = []
         if let file {
-            (labels, origin) = (parseLabels(try Self.text(of: file, required: true)!), file)
+            (labels, origin) = (try parseLabels(try Self.text(of: file, required: true)!, of: file, isOption: true), file)
         } else if let text = model.metadata["labels"] {
-            (labels, origin) = (parseLabels(text), metadata)
+            (labels, origin) = (try parseLabels(text, of: path), metadata)
         } else if let own = descriptions.first(where: { $0.isOwn && $0.labels != nil }) {
             (labels, origin) = (own.labels, own.origin)
         } else if let text = try Self.text(of: stem(path) + ".labels.txt", required: false) {
-            (labels, origin) = (parseLabels(text), stem(path) + ".labels.txt")
+            (labels, origin) = (try parseLabels(text, of: stem(path) + ".labels.txt"), stem(path) + ".labels.txt")
         } else {
             // What other tools leave beside a network may be another network's.
             for description in descriptions where labels == nil {
@@ -132,32 +132,6 @@ public struct Classifier: Sendable {
             throw file == nil ? .description(path: place, reason: reason) : .option(path: place, reason: reason)
         }
         return (labels, origin, remarks)
-    }
-
-    /// The class that a person names by (a unique part of) its label; case does not matter.
-    public func category(labelled text: String) throws(ChoiceError) -> Int {
-        guard let labels else { throw .noLabels(text) }
-        let wanted = text.lowercased()
-        // A label of ImageNet is a list of names; one of them in full beats a part of another.
-        let names = labels.map { $0.lowercased().split(separator: ",").map { $0.drop(while: \.isWhitespace) } }
-        let tiers: [(Int) -> Bool] = [
-            { labels[$0].lowercased() == wanted },
-            { names[$0].contains { $0 == wanted } },
-            { labels[$0].lowercased().contains(wanted) },
-        ]
-        for matches in tiers.map({ labels.indices.filter($0) }) where !matches.isEmpty {
-            guard matches.count == 1 else {
-                throw .ambiguousLabel(text, matches: matches.prefix(4).map { "\($0) \(labels[$0])" } + (matches.count > 4 ? ["..."] : []))
-            }
-            return matches[0]
-        }
-        let ranked = labels.indices.map { (labels[$0], names[$0].map { editDistance(wanted, String($0)) }.min() ?? .max) }
-        throw .unknownLabel(text, nearest: ranked.sorted { $0.1 < $1.1 }.prefix(3).filter { $0.1 <= 3 }.map(\.0))
-    }
-
-    public func category(_ index: Int) throws(ChoiceError) -> Int {
-        guard (0..<graph.classes).contains(index) else { throw .classOutOfRange(index, classes: graph.classes) }
-        return index
     }
 
     /// The layers of these names; none: the default one.

@@ -14,8 +14,7 @@ enum UltralyticsMetadata {
         let size = model.metadata["imgsz"].flatMap { try? PythonLiteral($0) }?.size(isWidthFirst: false)
         description.size = size
         description.fit = .init(resize: size.map { $0.width == $0.height } ?? true ? .crop : .squash)
-        description.labels = (try? PythonLiteral(names))?.labels
-        if description.labels == nil { description.remarks.append("the names in Ultralytics' metadata are no labels, one for each index from 0 on") }
+        description.takeLabels(try? PythonLiteral(names))
         return description
     }
 }

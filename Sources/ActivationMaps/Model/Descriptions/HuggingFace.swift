@@ -13,10 +13,9 @@ enum HuggingFace {
         if let (configuration, path) = try files.object("config.json"), configuration["model_type"] != nil || configuration["id2label"] != nil {
             var description = ModelDescription(origin: path)
             description.size = configuration["image_size"]?.size(isWidthFirst: false)
+            description.takeLabels(configuration["id2label"])
             // Names that transformers made up tell nothing.
-            description.labels = configuration["id2label"]?.labels.flatMap { labels in
-                labels.enumerated().allSatisfy { $1 == "LABEL_\($0)" } ? nil : labels
-            }
+            if let labels = description.labels, labels.enumerated().allSatisfy({ $1 == "LABEL_\($0)" }) { description.labels = nil }
             descriptions.append(description)
         }
         return descriptions
@@ -86,22 +85,4 @@ enum HuggingFace {
     }
 
     private static func square(_ side: Int) -> Preprocessing.PixelSize { .init(width: max(side, 1), height: max(side, 1)) }
-}
-
-extension PythonLiteral {
-    /// Labels by index: a list, or a dictionary whose keys are the numbers from 0 on; nil for anything else.
-    var labels: [String]? {
-        if let list {
-            let labels = list.compactMap(\.string)
-            return labels.count == list.count ? labels : nil
-        }
-        guard let dictionary, !dictionary.isEmpty else { return nil }
-        var labels = [String?](repeating: nil, count: dictionary.count)
-        for entry in dictionary {
-            guard let index = entry.key.integer ?? entry.key.string.flatMap({ Int($0) }), labels.indices.contains(index), let label = entry.value.string
-            else { return nil }
-            labels[index] = label
-        }
-        return labels.contains(nil) ? nil : labels.compactMap { $0 }
-    }
 }

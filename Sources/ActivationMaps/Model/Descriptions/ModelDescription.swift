@@ -78,6 +78,16 @@ enum Normalisation {
 }
 
 extension ModelDescription {
+    /// Takes labels as other tools write them, and remarks where they cannot be read.
+    mutating func takeLabels(_ literal: PythonLiteral?) {
+        guard let literal, literal != .none else { return }
+        do throws(LabelFault) {
+            labels = try ActivationMaps.labels(of: literal)
+        } catch {
+            remarks.append("\(origin): labels: \(error.reason)")
+        }
+    }
+
     /// Takes a mean and a deviation as they are written, and remarks where they are for 0..255.
     mutating func normalise(mean: [Float]?, std: [Float]?) throws(Normalisation.Fault) {
         let units = try Normalisation.inUnits(mean: mean, std: std)

@@ -27,7 +27,7 @@ enum Timm {
             }
             description.fit = .init(resize: resize, scaled: scaled == size ? nil : scaled)
         }
-        description.labels = (whole["label_names"] ?? configuration["label_names"])?.labels
+        description.takeLabels(whole["label_names"] ?? configuration["label_names"])
         return description
     }
 }
