@@ -26,8 +26,7 @@ struct CheckCommand {
 
     /// What the network seems to want, judged by the photos that were given.
     private func trials(_ classifier: Classifier) throws -> String {
-        let list = PhotoList(arguments.imagePaths, resultFolder: arguments.outputDirectory, isPhoto: Image.isPhoto)
-        let photos = try list.photos.prefix(Self.mostPhotos).map { try Image(contentsOf: $0.path) }
+        let photos = try arguments.photoList.photos.prefix(Self.mostPhotos).map { try Image(contentsOf: $0.path) }
         guard !photos.isEmpty else { throw ArgumentFault.noPhoto }
         let trials = try PreprocessingTrial.all(of: classifier, photos: photos, threads: arguments.threads ?? processorCount())
         return trials.isEmpty ? Messages.tooFewClasses : Messages.trials(trials, photos: photos.count)

@@ -2,6 +2,12 @@ import ActivationMaps
 import Imaging
 
 extension Arguments {
+    /// The photos that the paths stand for.
+    var photoList: PhotoList {
+        PhotoList(
+            imagePaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL, isOwnPicture: PictureMark.isOn, isPhoto: Image.isPhoto)
+    }
+
     /// What the command line says over what the model says of itself.
     var modelOptions: ModelOptions {
         var options = ModelOptions()

@@ -34,9 +34,7 @@ struct ExplainCommand {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
         }
-        let list = PhotoList(
-            arguments.imagePaths, resultFolder: arguments.outputDirectory, endsInNUL: arguments.endsPathsInNUL,
-            isOwnPicture: PictureMark.isOn, isPhoto: Image.isPhoto)
+        let list = arguments.photoList
         if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }
         if let photo = list.photos.first, photo.name == nil, PictureMark.isOn(photo.path) { console.warning(Messages.ownPicture(photo.path)) }
         let batch = Batch(
