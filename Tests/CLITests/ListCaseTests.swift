@@ -48,10 +48,10 @@ struct ListCaseTests {
 
     /// Twice in a folder, in all the ways in which results come to lie among the photos.
     @Test(arguments: [
-        (".", "."), (". --output-dir out", ". --output-dir other"), (". --output-dir out", "."), ("*.png", "*.*g"), (". --save-map --method all", "*.png *.jpg"),
-        ("inner a.png", "inner a.png inner/*g"), (".", "-"),
+        (".", ".", 9), (". --output-dir out", ". --output-dir other", 9), (". --output-dir out", ".", 9), ("*.png", "*.*g", 6),
+        (". --save-map --method all", "*.png *.jpg", 18), ("inner a.png --output-dir inner", "inner a.png inner/*g", 6), (".", "-", 9),
     ])
-    func ownPicturesAreNeverExplained(_ first: String, _ second: String) throws {
+    func ownPicturesAreNeverExplained(_ first: String, _ second: String, _ passedOver: Int) throws {
         photos("a.png", "inner/b.png", "c.png")
         let one = try gradcam(first + " --json")
         let photos = try inputs(one)
@@ -60,7 +60,7 @@ struct ListCaseTests {
         let two = try gradcam(second + " --json", input: Array(folder.files.filter { $0.hasSuffix("g") }.joined(separator: "\n").utf8))
         #expect(two.status == 0, "\(two.errors)")
         #expect(try Set(inputs(two)).isSubset(of: ["a.png", "inner/b.png", "c.png"]))
-        #expect(two.errors.contains("passed over \(left.filter { $0.hasSuffix(".jpg") && (second != "*.*g" || !$0.contains("/")) }.count) pictures that gradcam wrote") || second == ". --output-dir other", "\(two.errors)")
+        #expect(two.errors.contains("passed over \(passedOver) pictures that gradcam wrote"), "\(two.errors)")
         if first == second { #expect(folder.files == left && (try inputs(two)) == photos) }
     }
 
