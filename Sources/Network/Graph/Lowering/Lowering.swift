@@ -104,12 +104,12 @@ struct Lowering {
 
     /// Ends with y rounded to whole numbers. The node's name stands for the real numbers that these stand for, which layers show.
     mutating func finish(quantized y: String, scale: String, zero: String) {
+        guard let result = node.outputs.first, !result.isEmpty else { return }
         let rounded = call("QuantizeLinear", [y, scale, zero])
         let real = "\(node.name)_\(nodes.count):0"
         nodes.append(NodeDef(name: node.name, opType: "DequantizeLinear", inputs: [rounded, scale, zero], outputs: [real], metadata: node.metadata))
         nodes.append(NodeDef(
-            name: node.name + "_quantized", opType: "QuantizeLinear", inputs: [real, scale, zero], outputs: [node.outputs[0]],
-            metadata: node.metadata))
+            name: node.name + "_quantized", opType: "QuantizeLinear", inputs: [real, scale, zero], outputs: [result], metadata: node.metadata))
     }
 
     /// Ends with the same numbers under another shape.
