@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 
 /// Every sentence that the tool says, but for those of the libraries' own errors.
 enum Messages {
@@ -65,6 +66,23 @@ enum Messages {
     static let device = "Using CPU for computation"
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
     static let noNumbers = "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
+
+    /// What a user should know of the scores before a photo is explained; mostly nothing.
+    static func scores(of graph: Graph) -> [String] {
+        var lines: [String] = []
+        let (name, others) = (graph.output.name, graph.output.others.map { "'\($0)'" }.joined(separator: ", "))
+        if !others.isEmpty { lines.append("output '\(name)' is taken for the class scores, not \(others); --output NAME chooses another") }
+        switch graph.probability {
+        case .number:
+            lines.append(
+                "output '\(name)' is one number: class 1 shows what makes it more, class 0 what makes it less; if it is a classifier's, "
+                    + "give the label or labels of its classes (--labels)")
+        case .output(let value, _) where value == graph.logits:
+            lines.append("the scores of '\(name)' have no single logit a class: the scores themselves are explained")
+        default: break
+        }
+        return lines
+    }
 
     static func damagedPhoto(_ warning: String) -> String { "the file is damaged (\(warning)); what could be read is explained" }
 

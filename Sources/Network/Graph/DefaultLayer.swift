@@ -39,7 +39,7 @@ extension Graph {
 
     /// Whether any of these values is computed with weights.
     private func hasWeights(_ values: Set<ValueID>) -> Bool {
-        nodes.contains { !values.isDisjoint(with: $0.outputs) && ["Conv", "Gemm", "MatMul"].contains($0.opType) }
+        nodes.contains { $0.hasWeights && !values.isDisjoint(with: $0.outputs) }
     }
 
     private func closestConvolution(before value: ValueID) -> Int? {
