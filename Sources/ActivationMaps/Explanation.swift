@@ -11,20 +11,29 @@ import Darwin
 public struct ClassScore: Sendable {
     public let index: Int
     public let label: String?
-    /// The network's score before any softmax.
+    /// The number that is explained: the network's score before any softmax or sigmoid, see `Graph.logits`.
     public let logit: Float
-    /// exp(logit) / sum exp(logit); for a network that ends in a Sigmoid or has one output 1 / (1 + exp(-logit)).
+    /// What the network says of the class: exp(logit) / sum exp(logit), 1 / (1 + exp(-logit)), or its own output, see `Graph.probability`; of
+    /// a network that says one number and no classes, that number.
     public let probability: Float
 
     /// All classes, best first.
-    static func ranked(_ logits: [Float], _ probability: Probability, labels: [String]?) -> [ClassScore] {
-        let probabilities = switch probability {
+    ///
+    /// - Parameter stated: the numbers of `probability.value`, where there are any.
+    static func ranked(_ logits: [Float], _ probability: Probability, stated: [Float]?, labels: [String]?) -> [ClassScore] {
+        let scores = switch probability {
         case .softmax: softmax(logits)
         case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
+        case .output: stated ?? logits
+        case .number: logits.map { _ in stated?.first ?? .nan }
+        }
+        func comes(_ a: Int, before b: Int) -> Bool {
+            if case .output = probability, scores[a] != scores[b] { return scores[a] > scores[b] }
+            return (logits[b], a) < (logits[a], b)
         }
         return logits.indices
-            .sorted { (logits[$1], $0) < (logits[$0], $1) }
-            .map { ClassScore(index: $0, label: labels?[$0], logit: logits[$0], probability: probabilities[$0]) }
+            .sorted(by: comes)
+            .map { ClassScore(index: $0, label: labels?[$0], logit: logits[$0], probability: scores[$0]) }
     }
 }
 

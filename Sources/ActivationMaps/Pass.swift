@@ -5,13 +5,18 @@ import Network
 struct Pass {
     let input: [Float]
     let logits: [Float]
+    /// The scores that the network says itself; nil where they are a function of the logits.
+    let stated: [Float]?
     private let layers: [Layer]
     private let activations: [Volume]
     private let session: any Session
 
     init(_ input: [Float], layers: [Layer], guided: Bool, session: any Session) throws(NetworkError) {
         (self.input, self.layers, self.session) = (input, layers, session)
-        logits = try session.forward([input], keeping: layers.map(\.value), gradients: guided ? .input : .layers)[0]
+        let scores = session.graph.probability.value
+        logits = try session.forward(
+            [input], keeping: layers.map(\.value) + (scores.map { [$0] } ?? []), gradients: guided ? .input : .layers)[0]
+        stated = scores.map { session.activation(at: $0, image: 0).values }
         activations = layers.map { session.activation(at: $0.value, image: 0) }
     }
 

@@ -44,6 +44,9 @@ struct CheckCommand {
         if let classifier = check.classifier {
             rows += [
                 ["classes", Messages.classes(classifier)],
+            ]
+            rows += Messages.scores(of: classifier.graph).map { ["scores", $0] }
+            rows += [
                 ["preprocessing", Messages.fed(classifier.input)],
                 ["layer", check.layer.map { Messages.layer($0, in: classifier.graph) } ?? Messages.noLayer],
             ]

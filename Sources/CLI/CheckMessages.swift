@@ -39,8 +39,8 @@ extension Messages {
     }
 
     static func classes(_ classifier: Classifier) -> String {
-        let (graph, probability) = (classifier.graph, classifier.graph.probability)
-        return "\(graph.classes) from '\(graph.values[graph.logits].name)' (\(probability == .softmax ? "softmax" : "sigmoid")), "
+        let graph = classifier.graph
+        return "\(graph.classes) from '\(graph.output.name)' (\(Report.Scores(graph.probability).kind)), "
             + (classifier.labelsOrigin.map { "labels from \($0)" } ?? "no labels")
     }
 

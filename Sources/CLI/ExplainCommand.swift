@@ -34,6 +34,7 @@ struct ExplainCommand {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
         }
+        Messages.scores(of: explainer.classifier.graph).forEach(console.information)
         let list = arguments.photoList
         if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }
         if let photo = list.photos.first, photo.name == nil, PictureMark.isOn(photo.path) { console.warning(Messages.ownPicture(photo.path)) }
@@ -66,9 +67,11 @@ struct ExplainCommand {
         let decoded = clock.now
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
+        let graph = explainer.classifier.graph
         let files = try PhotoFiles(arguments: arguments, photo: photo, image: image, explanation: explanation).write(sparing: list)
         return Report(
-            input: photo.path, model: model.name, layer: layer, preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
+            input: photo.path, model: model.name, layer: layer, output: graph.output.name, scores: .init(graph.probability),
+            preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) }, files: files,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 
 /// Every sentence that the tool says, but for those of the libraries' own errors.
 enum Messages {
@@ -75,6 +76,23 @@ enum Messages {
 
     static func tooLargeForJPEG(_ width: Int, _ height: Int) -> String {
         "\(width) x \(height) pixels are more than a JPEG can hold; the pictures are written as PNG"
+    }
+
+    /// What a user should know of the scores before a photo is explained; mostly nothing.
+    static func scores(of graph: Graph) -> [String] {
+        var lines: [String] = []
+        let (name, others) = (graph.output.name, graph.output.others.map { "'\($0)'" }.joined(separator: ", "))
+        if !others.isEmpty { lines.append("output '\(name)' is taken for the class scores, not \(others); --output NAME chooses another") }
+        switch graph.probability {
+        case .number:
+            lines.append(
+                "output '\(name)' is one number: class 1 shows what makes it more, class 0 what makes it less; if it is a classifier's, "
+                    + "give the label or labels of its classes (--labels)")
+        case .output(let value, _) where value == graph.logits:
+            lines.append("the scores of '\(name)' have no single logit a class: the scores themselves are explained")
+        default: break
+        }
+        return lines
     }
 
     static func damagedPhoto(_ warning: String) -> String { "the file is damaged (\(warning)); what could be read is explained" }

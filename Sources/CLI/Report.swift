@@ -1,4 +1,5 @@
 import ActivationMaps
+import Network
 
 /// What came of one photo, to be printed as text or as one JSON object.
 struct Report {
@@ -6,15 +7,25 @@ struct Report {
         let index: Int
         /// nil where the model has no labels.
         let label: String?
-        /// Softmax probability, 0..1.
+        /// What the network says of the class, see `scores`.
         let score: Float
         let logit: Float
+    }
+
+    struct Scores: Equatable {
+        /// `softmax` or `sigmoid` of the logits, the network's own `output`, one a class, or its one `number`.
+        let kind: String
+        /// Whether they are of 0..1.
+        let isFraction: Bool
     }
 
     let input: String
     let model: String
     /// As `--target-layer` takes it.
     let layer: String
+    /// The output whose numbers the scores are, and what they are.
+    let output: String
+    let scores: Scores
     /// What the network was fed, and who said so.
     let preprocessing: JSON
     /// The best classes, best first, whether explained or not.
@@ -32,7 +43,8 @@ struct Report {
     var json: JSON {
         .object([
             ("input", .string(input)), ("model", .string(model)), ("layer", .string(layer)),
-            ("preprocessing", preprocessing), ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
+            ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
+            ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
             ("files", .array(files.map(JSON.string))),
             ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
             ("diagnosis", .array((remarks + diagnosis).map(JSON.string))),
@@ -47,13 +59,14 @@ struct Report {
     var text: String {
         let rows = (top + classes.filter { !top.contains($0) }).map { entry in
             [
-                classes.contains(entry) ? "*" : "", fixed(100 * entry.score, digits: 2) + " %", fixed(entry.logit, digits: 2), "\(entry.index)",
+                classes.contains(entry) ? "*" : "",
+                scores.isFraction ? fixed(100 * entry.score, digits: 2) + " %" : fixed(entry.score, digits: 2), fixed(entry.logit, digits: 2), "\(entry.index)",
                 Messages.visible(entry.label ?? ""),
             ]
         }
-        let scores = table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])
+        let list = table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])
         let head = Messages.visible(input) + "  (\(Messages.visible(model)), \(Messages.visible(layer)))"
-        return ([head, scores] + files.map { "-> " + Messages.visible($0) }).joined(separator: "\n")
+        return ([head, list] + files.map { "-> " + Messages.visible($0) }).joined(separator: "\n")
     }
 
     private static func json(_ entry: Class) -> JSON {
@@ -70,6 +83,17 @@ extension Report.Class {
     }
 
     var name: String { label.map { "\(index) \($0)" } ?? "class \(index)" }
+}
+
+extension Report.Scores {
+    init(_ probability: Probability) {
+        self = switch probability {
+        case .softmax: .init(kind: "softmax", isFraction: true)
+        case .sigmoid: .init(kind: "sigmoid", isFraction: true)
+        case .output(_, let isFraction): .init(kind: "output", isFraction: isFraction)
+        case .number: .init(kind: "number", isFraction: false)
+        }
+    }
 }
 
 /// A number with so many digits behind the point, rounded half up; at most 6 digits.

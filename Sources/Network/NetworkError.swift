@@ -22,6 +22,8 @@ public enum NetworkError: Error, CustomStringConvertible {
     case unresolvedInput(node: String, tensor: String)
     case noImageInput(String)
     case noScores(String)
+    /// An output that could be scores by its form alone; `all`: whether there is no other.
+    case notClasses(output: String, shape: Shape, all: Bool)
     case unknownOutput(String, outputs: String)
     case unknownLayer(String, nearest: [String])
     case ambiguousLayer(String, matches: [String])
@@ -49,6 +51,9 @@ public enum NetworkError: Error, CustomStringConvertible {
             "no image input: \(reason); export the network with one image input, [batch, channels, height, width] or [batch, height, width, channels]"
         case .noScores(let reason):
             "no class scores: \(reason); only classifiers can be explained: export the network with its logits as an output of shape [batch, classes]"
+        case .notClasses(let output, let shape, let all):
+            "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' \(shape)\(all ? "" : ",") holds features, boxes or "
+                + "an embedding, by its name or its length of 1; only classifiers can be explained, but --output \(output) explains its numbers all the same"
         case .unknownOutput(let name, let outputs):
             "no output '\(name)'; the outputs are \(outputs)"
         case .unknownLayer(let name, let nearest):

@@ -21,7 +21,8 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
             if photo.path == "1" { usleep(50_000) }
             if photo.path == "2" { throw Broken() }
             return Report(
-                input: photo.path, model: "m", layer: "l", preprocessing: .null, top: [], classes: [], files: [], timings: [], diagnosis: photo.path == "3" ? ["flat"] : [])
+                input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax), preprocessing: .null, top: [], classes: [], files: [], timings: [],
+                diagnosis: photo.path == "3" ? ["flat"] : [])
         }
         return (batch.run([(Photo) throws -> Report](repeating: explain, count: workers)), lines)
     }

@@ -8,14 +8,15 @@ import Testing
 
     private var report: Report {
         Report(
-            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", preprocessing: .null, top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
+            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", output: "logits", scores: .init(.softmax), preprocessing: .null,
+            top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
             timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
     }
 
     @Test func jsonObject() {
         #expect(
             report.json.text
-                == #"{"input":"a \"b\".jpg","model":"catdog","layer":"layer4[-1]","preprocessing":null,"#
+                == #"{"input":"a \"b\".jpg","model":"catdog","layer":"layer4[-1]","output":"logits","scores":"softmax","preprocessing":null,"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"#
                 + #""files":["out/gradcam_cam.jpg"],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#)

@@ -17,6 +17,7 @@ extension Graph {
     init(values: [Value], nodes: [Node], input: ValueID, logits: ValueID) throws {
         let photo = ValueInfo(name: "photo", elementType: .float32, shape: [.fixed(1), .fixed(3), .unknown, .unknown])
         self.init(
-            values: values, nodes: nodes, input: input, logits: logits, probability: .softmax, image: try ImageInput(GraphDef(inputs: [photo])))
+            values: values, nodes: nodes, input: input,
+            scores: Scores(logits: logits, probability: .softmax, output: .init(name: values[logits].name, others: [])), image: try ImageInput(GraphDef(inputs: [photo])))
     }
 }

@@ -15,7 +15,7 @@ public struct ModelOptions: Sendable {
     public var channelOrder: Preprocessing.ChannelOrder?
     public var resize: Preprocessing.Resize?
     public var interpolation: Preprocessing.Interpolation?
-    /// The output that holds the class scores; nil: the first one that can.
+    /// The output that holds the class scores; nil: the likeliest one.
     public var output: String?
 
     public init() {}
@@ -59,9 +59,11 @@ public struct Classifier: Sendable {
                     + ", or export the network with a dynamic size")
         }
         let size = descriptions.lazy.compactMap { description in description.size.map { ($0, description.origin) } }.first
+        let own = try Self.ownLabels(of: model, at: path, descriptions, file: options.labels)
+        let toldLabels = own?.labels.count ?? descriptions.lazy.compactMap { $0.labels?.count }.first
         func read(_ width: Int, _ height: Int) throws(ModelError) -> Graph {
             do throws(NetworkError) {
-                return try Graph(model, width: width, height: height, output: options.output)
+                return try Graph(model, width: width, height: height, output: options.output, labels: toldLabels)
             } catch {
                 if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
                 throw .network(path: path, error)
@@ -79,7 +81,7 @@ public struct Classifier: Sendable {
         }
         graph = network
         input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin, isResizing: isResizing)
-        (labels, labelsOrigin, remarks) = try Self.labels(of: model, at: path, classes: graph.classes, descriptions, file: options.labels)
+        (labels, labelsOrigin, remarks) = try Self.labels(of: model, at: path, classes: graph.classes, descriptions, own: own, file: options.labels)
         self.path = path
     }
 
@@ -96,22 +98,25 @@ public struct Classifier: Sendable {
         return descriptions
     }
 
+    /// Labels that were made for this network, and who told them.
+    private static func ownLabels(
+        of model: Model, at path: String, _ descriptions: [ModelDescription], file: String?
+    ) throws(ModelError) -> (labels: [String], origin: String)? {
+        if let file { return (try parseLabels(try text(of: file, required: true)!, of: file, isOption: true), file) }
+        if let text = model.metadata["labels"] { return (try parseLabels(text, of: path), metadata) }
+        if let own = descriptions.first(where: { $0.isOwn && $0.labels != nil }) { return (own.labels!, own.origin) }
+        let file = stem(path) + ".labels.txt"
+        guard let text = try text(of: file, required: false) else { return nil }
+        return (try parseLabels(text, of: file), file)
+    }
+
     /// The classes' labels, who told them, and sentences on those that were passed over.
     private static func labels(
-        of model: Model, at path: String, classes: Int, _ descriptions: [ModelDescription], file: String?
+        of model: Model, at path: String, classes: Int, _ descriptions: [ModelDescription], own: (labels: [String], origin: String)?, file: String?
     ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [String]) {
-        var labels: [String]?
-        var origin: String?
+        var (labels, origin) = (own?.labels, own?.origin)
         var remarks: [String] = []
-        if let file {
-            (labels, origin) = (try parseLabels(try Self.text(of: file, required: true)!, of: file, isOption: true), file)
-        } else if let text = model.metadata["labels"] {
-            (labels, origin) = (try parseLabels(text, of: path), metadata)
-        } else if let own = descriptions.first(where: { $0.isOwn && $0.labels != nil }) {
-            (labels, origin) = (own.labels, own.origin)
-        } else if let text = try Self.text(of: stem(path) + ".labels.txt", required: false) {
-            (labels, origin) = (try parseLabels(text, of: stem(path) + ".labels.txt"), stem(path) + ".labels.txt")
-        } else {
+        if labels == nil {
             // What other tools leave beside a network may be another network's.
             for description in descriptions where labels == nil {
                 guard let told = description.labels else { continue }

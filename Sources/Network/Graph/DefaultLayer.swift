@@ -46,7 +46,7 @@ extension Graph {
     private func hasWeights(_ values: Set<ValueID>) -> Bool { weighted(values) > 0 }
 
     private func weighted(_ values: Set<ValueID>) -> Int {
-        nodes.count { !values.isDisjoint(with: $0.outputs) && ["Conv", "Gemm", "MatMul"].contains($0.opType) }
+        nodes.count { !values.isDisjoint(with: $0.outputs) && $0.hasWeights }
     }
 
     private func closestConvolution(before value: ValueID) -> Int? {

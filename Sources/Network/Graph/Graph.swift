@@ -40,11 +40,14 @@ public struct Graph: Sendable {
     public let nodes: [Node]
     /// The image: [1, channels, height, width].
     public let input: ValueID
-    /// The class scores before any closing Softmax, LogSoftmax or Sigmoid. A network of one output, y, has two classes: 0, the negative
-    /// one, with the score -y, and 1, the positive one, with y.
+    /// What is explained, one number a class: the class scores before any closing Softmax, LogSoftmax or Sigmoid, and whatever follows these;
+    /// where there is no such number for every class, as behind the mean of several networks, the scores themselves. A network of one output, y,
+    /// has two classes: 0, the negative one, with -y, and 1, the positive one, with y.
     public let logits: ValueID
-    /// How the scores become probabilities.
+    /// What the scores of the classes are.
     public let probability: Probability
+    /// The output whose numbers these are.
+    public let output: ChosenOutput
     /// The file's own input, which the image is brought to.
     public let image: ImageInput
 
@@ -54,9 +57,9 @@ public struct Graph: Sendable {
     /// How each value is a map over the photo; nil where it is none.
     let maps: [MapForm?]
 
-    init(values: [Value], nodes: [Node], input: ValueID, logits: ValueID, probability: Probability, image: ImageInput) {
-        (self.values, self.nodes, self.input, self.logits) = (values, nodes, input, logits)
-        (self.probability, self.image) = (probability, image)
+    init(values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput) {
+        (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
+        (logits, probability, output) = (scores.logits, scores.probability, scores.output)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
@@ -80,18 +83,31 @@ public struct Graph: Sendable {
     }
 
     /// Values that depend on any of `sources` (which count themselves).
+    func reached(from sources: [ValueID]) -> Set<ValueID> { nodes.reached(from: sources) }
+
+    /// Values that `target` is computed from (which counts itself).
+    func leading(to target: ValueID) -> Set<ValueID> { nodes.leading(to: target) }
+}
+
+extension Graph.Node {
+    /// Whether it mixes numbers by weights.
+    var hasWeights: Bool { ["Conv", "Gemm", "MatMul"].contains(opType) }
+}
+
+extension [Graph.Node] {
+    /// See `Graph.reached`.
     func reached(from sources: [ValueID]) -> Set<ValueID> {
         var reached = Set(sources)
-        for node in nodes where node.operands.contains(where: { $0?.value.map(reached.contains) ?? false }) {
+        for node in self where node.operands.contains(where: { $0?.value.map(reached.contains) ?? false }) {
             reached.formUnion(node.outputs)
         }
         return reached
     }
 
-    /// Values that `target` is computed from (which counts itself).
+    /// See `Graph.leading`.
     func leading(to target: ValueID) -> Set<ValueID> {
         var leading: Set<ValueID> = [target]
-        for node in nodes.reversed() where node.outputs.contains(where: leading.contains) {
+        for node in reversed() where node.outputs.contains(where: leading.contains) {
             leading.formUnion(node.operands.compactMap { $0?.value })
         }
         return leading

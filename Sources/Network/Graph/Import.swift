@@ -6,17 +6,17 @@ extension Graph {
     /// - Parameters:
     ///   - model: the parsed file.
     ///   - width, height: the size of the image in pixels where the file leaves it open; a size that the file fixes wins.
-    ///   - output: the output that holds the class scores; nil: the first one that can.
+    ///   - output: the output that holds the class scores; nil: see `OutputChoice`.
+    ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
-    public init(_ model: Model, width: Int, height: Int, output: String? = nil) throws(NetworkError) {
+    public init(_ model: Model, width: Int, height: Int, output: String? = nil, labels: Int? = nil) throws(NetworkError) {
         let image = try ImageInput(model.graph)
         var importer = Importer(model, batch: max(image.batch ?? 1, 1))
         try importer.addInitializers(model.graph)
         let input = importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
-        let scores = try importer.scores(model.graph, named: output)
-        self.init(
-            values: importer.values, nodes: importer.nodes, input: input, logits: scores.value, probability: scores.probability, image: image)
+        let scores = try importer.scores(model.graph, named: output, labels: labels)
+        self.init(values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image)
     }
 
     /// The image size that a file fixes, or nil where it leaves it open.
@@ -33,7 +33,7 @@ struct Importer {
     let batch: Int
     private let functions: [String: FunctionDef]
     private(set) var values: [Graph.Value] = []
-    private(set) var nodes: [Graph.Node] = []
+    var nodes: [Graph.Node] = []
     private(set) var faults: [NetworkError] = []
     /// Every tensor known so far, by its name in the file.
     var tensors: [String: Operand] = [:]

@@ -1,0 +1,181 @@
+import ONNX
+
+/// The output of the file whose numbers are the scores.
+public struct ChosenOutput: Sendable, Equatable {
+    public let name: String
+    /// Other outputs that have the form of scores and say something else.
+    public let others: [String]
+}
+
+/// Chooses the output that holds the class scores: by the number of labels that are told, by its place (what another output is computed from with
+/// weights is features), its name, its closing activation, and the length of the way to it (auxiliary heads leave earlier).
+struct OutputChoice {
+    struct Choice {
+        let value: ValueID
+        let output: ChosenOutput
+        /// Whether nothing speaks against it that these are classes.
+        let holdsClasses: Bool
+    }
+
+    private struct Candidate {
+        let name: String
+        let value: ValueID
+        let meaning: OutputName.Meaning
+        /// What it says of classes: the value that its logits are, or its own.
+        let root: ValueID
+        let isProbability: Bool
+        let count: Int
+        /// Values that it is computed from.
+        let leading: Set<ValueID>
+    }
+
+    private let importer: Importer
+    private let graph: GraphDef
+    private let labels: Int?
+    private let decisions: Decisions
+
+    init(_ importer: Importer, _ graph: GraphDef, labels: Int?) {
+        (self.importer, self.graph, self.labels) = (importer, graph, labels)
+        decisions = Decisions(graph)
+    }
+
+    /// - Parameter name: what the user asks for, an output or any tensor; nil: the best.
+    func output(named name: String?) throws(NetworkError) -> Choice {
+        var reader = DressingReader(values: importer.values, nodes: importer.nodes)
+        if let name {
+            let isOutput = graph.outputs.contains { $0.name == name }
+            if !isOutput, importer.tensors[name] == nil { throw .unknownOutput(name, outputs: found) }
+            guard let value = value(of: name) else { throw failure(name) }
+            let candidate = candidate(name, value, &reader)
+            return Choice(value: value, output: .init(name: name, others: []), holdsClasses: !isOutput || candidate.meaning != .notClasses)
+        }
+        var candidates: [Candidate] = []
+        for output in graph.outputs {
+            guard let value = value(of: output.name), !candidates.contains(where: { $0.value == value }) else { continue }
+            candidates.append(candidate(output.name, value, &reader))
+        }
+        guard let best = best(of: candidates), !lostOutranks(best, candidates) else { throw failure(nil) }
+        // One number is explained as such.
+        if best.meaning == .notClasses, best.count > 1, !isToldBy(labels, best) {
+            throw .notClasses(output: best.name, shape: importer.values[best.value].shape, all: candidates.count == 1)
+        }
+        let others = candidates.filter { $0.root != best.root }.map(\.name)
+        return Choice(value: best.value, output: .init(name: best.name, others: others), holdsClasses: true)
+    }
+
+    /// A value of the form [1, classes] (or [1, classes, 1, 1]), before a decision.
+    private func value(of output: String) -> ValueID? {
+        guard case .value(let id, let shape)? = importer.tensors[decisions.scores(behind: output) ?? output], shape.rank >= 1,
+            shape.count == shape.dims.max()
+        else { return nil }
+        return id
+    }
+
+    private func candidate(_ name: String, _ value: ValueID, _ reader: inout DressingReader) -> Candidate {
+        let dressing = reader.dressing(of: value)
+        let root = if case .value(let source)? = dressing?.logits.map(\.unmoved) { plain(source) } else { plain(value) }
+        let isEmbedding = dressing == nil && endsInUnitLength(value)
+        return Candidate(
+            name: name, value: value, meaning: isEmbedding ? .notClasses : OutputName(name).meaning(isProbability: dressing?.exact == .softmax),
+            root: root, isProbability: dressing != nil, count: importer.values[value].shape.count, leading: importer.nodes.leading(to: value))
+    }
+
+    /// Before reshapes and roundings.
+    private func plain(_ value: ValueID) -> ValueID {
+        var value = value
+        while let node = importer.values[value].producer.map({ importer.nodes[$0] }), node.op.isView || node.op is Quantize,
+            let before = node.operands[0]?.value { value = before }
+        return value
+    }
+
+    // MARK: Ranking
+
+    private func best(of candidates: [Candidate]) -> Candidate? {
+        let ranks = candidates.map { rank($0, among: candidates) }
+        let order = candidates.indices.sorted { a, b in ranks[a] == ranks[b] ? a < b : ranks[b].lexicographicallyPrecedes(ranks[a]) }
+        return order.first.map { candidates[$0] }
+    }
+
+    private func isToldBy(_ labels: Int?, _ candidate: Candidate) -> Bool { labels == candidate.count || (candidate.count == 1 && labels == 2) }
+
+    /// What speaks for an output, the weightiest first.
+    private func rank(_ candidate: Candidate, among candidates: [Candidate]) -> [Int] {
+        let rivals = candidates.filter { $0.root != candidate.root && $0.meaning.rawValue >= OutputName.Meaning.open.rawValue }
+        // Features lead to scores over weights; what comes from scores without any is a statistic of theirs.
+        let isFeatures = rivals.contains { $0.leading.contains(candidate.root) && hasWeights(from: candidate.root, to: $0) }
+        let isStatistic = rivals.contains { candidate.leading.contains($0.root) && !hasWeights(from: $0.root, to: candidate) }
+        return [
+            isToldBy(labels, candidate) ? 1 : 0, isFeatures || isStatistic ? 0 : 1, candidate.meaning.rawValue, candidate.count > 1 ? 1 : 0,
+            candidate.isProbability ? 1 : 0, importer.nodes.count { $0.hasWeights && !candidate.leading.isDisjoint(with: $0.outputs) },
+        ]
+    }
+
+    private func hasWeights(from source: ValueID, to target: Candidate) -> Bool {
+        let between = importer.nodes.reached(from: [source]).intersection(target.leading).subtracting([source])
+        return importer.nodes.contains { $0.hasWeights && !between.isDisjoint(with: $0.outputs) }
+    }
+
+    /// Whether an output that cannot be run may be the scores rather than the best of the others.
+    private func lostOutranks(_ best: Candidate, _ candidates: [Candidate]) -> Bool {
+        guard !importer.faults.isEmpty, !isToldBy(labels, best) else { return false }
+        let place = graph.outputs.firstIndex { $0.name == best.name }!
+        return graph.outputs.enumerated().contains { index, output in
+            guard importer.lost.contains(output.name), value(of: output.name) == nil, output.shape.map({ $0.count <= 2 }) ?? true else { return false }
+            let meaning = OutputName(output.name).meaning(isProbability: false)
+            return meaning.rawValue > best.meaning.rawValue || (meaning == best.meaning && index < place)
+        }
+    }
+
+    // MARK: Embeddings
+
+    /// Whether a value ends in x / |x|: an embedding of length 1.
+    private func endsInUnitLength(_ value: ValueID) -> Bool {
+        guard let node = node(plain(value)) else { return false }
+        let operands = node.operands.compactMap { $0?.value }
+        if operands.count == 1, ["Mul", "Div", "Clip"].contains(node.opType) { return endsInUnitLength(operands[0]) }
+        guard operands.count == 2, ["Mul", "Div"].contains(node.opType) else { return false }
+        return isLength(operands[1], of: operands[0]) || (node.opType == "Mul" && isLength(operands[0], of: operands[1]))
+    }
+
+    /// Whether a value is |x|, its square or its reciprocal, which may be kept from 0.
+    private func isLength(_ value: ValueID, of x: ValueID) -> Bool {
+        guard let node = node(value), let before = node.operands.lazy.compactMap({ $0?.value }).last else { return false }
+        switch node.opType {
+        case "ReduceL2", "ReduceSumSquare": return before == x
+        case "ReduceSum":
+            guard let square = self.node(before), ["Mul", "Pow"].contains(square.opType) else { return false }
+            return square.operands.compactMap { $0?.value }.allSatisfy { $0 == x }
+        case "Sqrt", "Clip", "Max", "Add", "Expand", "Where", "Reciprocal", "Pow", "Div": return isLength(before, of: x)
+        default: return node.op.isView && isLength(before, of: x)
+        }
+    }
+
+    private func node(_ value: ValueID) -> Graph.Node? { importer.values[value].producer.map { importer.nodes[$0] } }
+
+    // MARK: Failures
+
+    private var found: String {
+        graph.outputs.map { "\($0.name) \(importer.tensors[$0.name].map { "\($0.shape)" } ?? "missing")" }.joined(separator: ", ")
+    }
+
+    private func failure(_ name: String?) -> NetworkError {
+        let faults = importer.faults
+        if let first = faults.first { return faults.count == 1 ? first : .several(faults) }
+        if graph.outputs.isEmpty { return .noScores("the file has no output") }
+        let shapes = name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(found)" } ?? "the outputs are \(found)"
+        // Rows that one photo cannot make up are another size's pixels.
+        let isCut = graph.outputs.contains { output in importer.tensors[output.name].map { $0.shape.rank == 2 && $0.shape[0] > 1 } ?? false }
+        return .noScores(shapes + (isCut ? " for one photo; if the network was exported for another input size, give that one (--input-size)" : ""))
+    }
+}
+
+extension Dressing.Logits {
+    /// Before reshapes and other moves of a single value's numbers.
+    fileprivate var unmoved: Dressing.Logits {
+        switch self {
+        case .moved(_, _, let operands) where operands.compactMap({ $0 }).count == 1: operands.compactMap { $0 }[0].unmoved
+        case .negative(let inner): inner.unmoved
+        default: self
+        }
+    }
+}

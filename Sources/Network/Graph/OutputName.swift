@@ -1,0 +1,47 @@
+/// What an output's name says of it, word by word: `class_logits`, `predBoxes`, `last_hidden_state`.
+struct OutputName {
+    enum Meaning: Int {
+        /// Features, an embedding, boxes, a mask.
+        case notClasses
+        /// A head that serves training alone.
+        case auxiliary
+        case open
+        case scores
+    }
+
+    private let words: [String]
+
+    init(_ name: String) {
+        var words: [String] = [], word = ""
+        var before: Character?
+        for character in name {
+            let begins = character.isUppercase && before?.isLowercase ?? false
+            if !character.isLetter || begins, !word.isEmpty {
+                words.append(word.lowercased())
+                word = ""
+            }
+            if character.isLetter { word.append(character) }
+            before = character
+        }
+        self.words = words + (word.isEmpty ? [] : [word.lowercased()])
+    }
+
+    /// - Parameter isProbability: whether it ends in a Softmax, as no feature does.
+    func meaning(isProbability: Bool) -> Meaning {
+        func holds(_ list: Set<String>) -> Bool { words.contains(where: list.contains) }
+        if holds(Self.auxiliary) { return .auxiliary }
+        if holds(Self.notClasses), !isProbability { return .notClasses }
+        return holds(Self.scores) ? .scores : .open
+    }
+
+    private static let scores: Set = [
+        "logit", "logits", "score", "scores", "prob", "probs", "probability", "probabilities", "class", "classes", "classification", "classifier", "cls", "label",
+        "labels", "softmax", "sigmoid", "pred", "preds", "prediction", "predictions", "category", "categories", "output", "main",
+    ]
+    private static let auxiliary: Set = ["aux", "auxiliary", "loss"]
+    private static let notClasses: Set = [
+        "feature", "features", "feat", "feats", "embedding", "embeddings", "embed", "embeds", "emb", "latent", "latents", "hidden", "state", "states", "pooler",
+        "pooled", "token", "tokens", "attention", "attentions", "attn", "box", "boxes", "bbox", "bboxes", "reg", "regression", "offset", "offsets", "landmark",
+        "landmarks", "keypoint", "keypoints", "mask", "masks", "representation", "descriptor", "descriptors", "reconstruction",
+    ]
+}
