@@ -84,7 +84,7 @@ public final class Explainer {
 
         let input = timed("preprocess") { classifier.preprocessing.tensor(from: photo) }
         let pass = try timed("forward") { try Pass(input, layers: layers, guided: request.guided, session: session) }
-        let scores = ClassScore.ranked(pass.logits, classifier.graph.probability, stated: pass.stated, labels: classifier.labels)
+        let scores = pass.scores(labels: classifier.labels)
         let classes = try chosen(request.targets, scores)
         let guided = try timed("guided") { try request.guided ? classes.map { try pass.guided(of: $0) } : [] }
         let maps = try timed("maps") {

@@ -20,6 +20,11 @@ struct Pass {
         activations = layers.map { session.activation(at: $0.value, image: 0) }
     }
 
+    /// All classes, best first.
+    func scores(labels: [String]?) -> [ClassScore] {
+        ClassScore.ranked(logits, session.graph.probability, stated: stated, labels: labels)
+    }
+
     /// dY/dA of every layer, Y the logit of a class.
     func gradients(of category: Int) throws(NetworkError) -> [Volume] {
         try session.gradients(of: [seed(category)], at: layers.map(\.value), rule: .plain)[0]

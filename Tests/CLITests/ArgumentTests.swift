@@ -119,7 +119,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ("a.jpg --input-size 0", .badValue(flag: "--input-size", value: "0", .outOfRange(low: "1", high: "8192"))),
         ("a.jpg --bit-depth 7", .badValue(flag: "--bit-depth", value: "7", .outOfRange(low: "8", high: "16"))),
         ("a.jpg --interpolation cubic", .badValue(flag: "--interpolation", value: "cubic",
-            .notOneOf(Preprocessing.Interpolation.allCases.map(\.rawValue), nearest: "bicubic"))),
+            .notOneOf(Preprocessing.Interpolation.allCases.map(\.rawValue), nearest: nil))),
         ("a.jpg --shard 5/4", .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4"))),
         ("a.jpg --top-k 2 --target-category 1", .conflict("--top-k", "--target-category")),
         ("--json", .noPhoto),

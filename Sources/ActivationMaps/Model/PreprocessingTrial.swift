@@ -47,17 +47,17 @@ public struct PreprocessingTrial: Sendable {
                     preprocessing.std = [std.reduce(0, +) / 3]
                 }
                 var sum: Float = 0
-                var first: [Float] = []
+                var first: Pass?
                 for photo in photos {
                     let input = preprocessing.tensor(from: photo)
-                    let plain = try session.forward([input], keeping: [], gradients: .none)[0]
-                    let flipped = try session.forward([mirrored(input, width: preprocessing.width)], keeping: [], gradients: .none)[0]
-                    sum += prominence(of: zip(plain, flipped).map { ($0 + $1) / 2 })
-                    if first.isEmpty { first = plain }
+                    let plain = try Pass(input, layers: [], guided: false, session: session)
+                    let flipped = try Pass(mirrored(input, width: preprocessing.width), layers: [], guided: false, session: session)
+                    sum += prominence(of: zip(plain.logits, flipped.logits).map { ($0 + $1) / 2 })
+                    if first == nil { first = plain }
                 }
                 trials.append(PreprocessingTrial(
                     name: preprocessing.channels == 3 ? "\(order.rawValue), \(name)" : name, preprocessing: preprocessing, prominence: sum / Float(photos.count),
-                    best: ClassScore.ranked(first, classifier.graph.probability, labels: classifier.labels)[0]))
+                    best: first!.scores(labels: classifier.labels)[0]))
             }
         }
         return trials.sorted { $0.prominence > $1.prominence }

@@ -31,9 +31,9 @@ public struct Graph: Sendable {
         let operands: [Source?]
         public let outputs: [ValueID]
         /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
-        let norm: FoldedNorm?
+        var norm: FoldedNorm? = nil
         /// What the dynamo exporter's optimiser merged in it, by the names of its rules.
-        let merges: String
+        var merges = ""
     }
 
     public let values: [Value]
