@@ -20,10 +20,18 @@ public enum NetworkError: Error, CustomStringConvertible {
     /// Everything in a file that cannot be run, in the file's order.
     case several([NetworkError])
     case unresolvedInput(node: String, tensor: String)
+    /// Nodes that wait for one another, each reading the next one's result.
+    case cycle(nodes: [String])
     case noImageInput(String)
+    /// The input is something else than a photo.
+    case notAPhoto(String)
     case noScores(String)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
+    /// The file is written for several photos at a time, and computes something of all of them together.
+    case mixedBatch(Int, node: String)
+    /// Several pictures of one photo run through the network side by side.
+    case joinedPictures(node: String)
     case unknownOutput(String, outputs: String)
     case unknownLayer(String, nearest: [String])
     case ambiguousLayer(String, matches: [String])
@@ -40,20 +48,32 @@ public enum NetworkError: Error, CustomStringConvertible {
     private var words: String {
         switch self {
         case .file(let error):
-            "\(error)"
+            error.reason
         case .node(let name, let op, let opset, let reason):
             "node '\(name)' (\(op), opset \(opset)): \(reason)"
         case .several(let faults):
             "\(faults[0]) (and \(faults.count - 1) more: --check names them all)"
         case .unresolvedInput(let node, let tensor):
             "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by hand; export it again"
+        case .cycle(let nodes):
+            nodes.count == 1 ? "node '\(nodes[0])' reads its own result: the file is damaged; export it again"
+                : "nodes \(nodes.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
+                + (nodes.count > 4 ? " and \(nodes.count - 4) more" : "") + " wait for one another in a circle: the file is damaged; export it again"
         case .noImageInput(let reason):
             "no image input: \(reason); export the network with one image input, [batch, channels, height, width] or [batch, height, width, channels]"
+        case .notAPhoto(let reason):
+            "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or of 1, can be explained"
         case .noScores(let reason):
             "no class scores: \(reason); only classifiers can be explained: export the network with its logits as an output of shape [batch, classes]"
         case .notClasses(let output, let shape, let all):
             "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' \(shape)\(all ? "" : ",") holds features, boxes or "
                 + "an embedding, by its name or its length of 1; only classifiers can be explained, but --output \(output) explains its numbers all the same"
+        case .mixedBatch(let batch, let node):
+            "the file is written for \(batch) photos at a time, and node '\(node)' puts them together: one photo has no scores of its own; "
+                + NetworkError.batchAdvice
+        case .joinedPictures(let node):
+            "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, so no layer is a map over the photo itself; "
+                + "export the network without test-time augmentation"
         case .unknownOutput(let name, let outputs):
             "no output '\(name)'; the outputs are \(outputs)"
         case .unknownLayer(let name, let nearest):
@@ -75,6 +95,10 @@ public enum NetworkError: Error, CustomStringConvertible {
     }
 }
 
+extension NetworkError {
+    static let batchAdvice = "export it for one photo ([1, ...]) or with an open batch"
+}
+
 extension OperatorFault {
     var reason: String {
         switch self {
@@ -93,7 +117,7 @@ extension OperatorFault {
         case .shape(let text):
             text
         case .onnx(let error):
-            "\(error)"
+            error.reason
         }
     }
 }

@@ -13,6 +13,8 @@ public indirect enum Attribute: Sendable {
     case reference(String)
     /// A kind that this reader does not read: lists of graphs, sparse tensors, types.
     case other
+    /// A tensor that contradicts itself, or whose values are not to be had.
+    case unreadable(ONNXError)
 }
 
 /// AttributeProto.
@@ -20,7 +22,19 @@ struct NamedAttribute: Entry {
     var key = ""
     var value = Attribute.other
 
+    /// A tensor that cannot be read is kept as what is wrong with it, so that one node's does not hide what else is in the file.
     init(_ message: WireReader) throws(ONNXError) {
+        do throws(ONNXError) {
+            try read(message)
+        } catch {
+            switch error {
+            case .tensor, .externalData: value = .unreadable(error)
+            default: throw error
+            }
+        }
+    }
+
+    private mutating func read(_ message: WireReader) throws(ONNXError) {
         var float: Float = 0, int: Int64 = 0, string = "", reference = ""
         var tensor: TensorDef?, graph: GraphDef?
         var floats: [Float] = [], ints: [Int64] = [], strings: [String] = [], tensors: [TensorDef] = []

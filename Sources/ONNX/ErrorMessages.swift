@@ -17,24 +17,35 @@ extension FileFault {
 
 extension ONNXError: CustomStringConvertible {
     /// One line, fit for a terminal: what is wrong, with which file and tensor, and what to do.
-    public var description: String {
+    public var description: String { "\(shown(path)): \(reason)" }
+
+    /// The model's file.
+    public var path: String {
         switch self {
-        case .file(let path, let fault):
-            "\(shown(path)): \(fault.words); \(fault.advice)"
-        case .empty(let path):
-            "\(shown(path)): the file is empty; download or export the model again"
-        case .notONNX(let path, let kind):
-            "\(shown(path)): not an ONNX model: \(kind.words); \(kind.advice)"
-        case .truncated(let path, let size, let needed):
-            "\(shown(path)): cut short: the file ends at byte \(size), but its contents go on to byte \(needed) at least; download or export it again"
-        case .malformed(let path, let offset, let message, let fault):
-            "\(shown(path)): damaged at byte \(offset), in a \(message): \(fault.words); download or export it again"
-        case .incomplete(let path, let part):
-            "\(shown(path)): \(part.words): cut short, or not a model; download or export it again"
-        case .tensor(let path, let name, let fault):
-            "\(shown(path)): tensor \(quoted(name)) \(fault.words); \(fault.advice)"
-        case .externalData(let path, let tensor, let location, let fault):
-            "\(shown(path)): the values of tensor \(quoted(tensor)) \(fault.words(location: quoted(location))); \(fault.advice)"
+        case .file(let path, _), .empty(let path), .notONNX(let path, _), .truncated(let path, _, _), .malformed(let path, _, _, _),
+            .incomplete(let path, _), .tensor(let path, _, _), .externalData(let path, _, _, _): path
+        }
+    }
+
+    /// The description without the path.
+    public var reason: String {
+        switch self {
+        case .file(_, let fault):
+            "\(fault.words); \(fault.advice)"
+        case .empty:
+            "the file is empty; download or export the model again"
+        case .notONNX(_, let kind):
+            "not an ONNX model: \(kind.words); \(kind.advice)"
+        case .truncated(_, let size, let needed):
+            "cut short: the file ends at byte \(size), but its contents go on to byte \(needed) at least; download or export it again"
+        case .malformed(_, let offset, let message, let fault):
+            "damaged at byte \(offset), in a \(message): \(fault.words); download or export it again"
+        case .incomplete(_, let part):
+            "\(part.words): cut short, or not a model; download or export it again"
+        case .tensor(_, let name, let fault):
+            "tensor \(quoted(name)) \(fault.words); \(fault.advice)"
+        case .externalData(_, let tensor, let location, let fault):
+            "the values of tensor \(quoted(tensor)) \(fault.words(location: quoted(location))); \(fault.advice)"
         }
     }
 }

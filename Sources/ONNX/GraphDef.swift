@@ -1,4 +1,4 @@
-/// GraphProto: nodes in topological order and what they start from.
+/// GraphProto: nodes, which should stand in topological order but don't in every file, and what they start from.
 public struct GraphDef: Sendable {
     public var name: String
     public var nodes: [NodeDef]

@@ -48,11 +48,11 @@ import TestSupport
     /// A file each that cannot be explained, and what a person reads about it.
     static let odd: [(file: String, reason: String)] = [
         ("two_inputs", "the file has 2 inputs (photo [N, 3, 8, 8], size [1]), but only a photo can be fed: make the others constants"),
-        ("segmentation", "no class scores: the outputs are map [1, 2, 6, 6]; only classifiers can be explained"),
+        ("segmentation", "no class scores: output 'map' [1, 2, 6, 6] is a map of classes over the photo (segmentation); only classifiers can be explained"),
         ("detector", "no class scores: the outputs are map [1, 2, 6, 6], boxes [12, 6]"),
         ("empty", "no class scores: the file has no output"),
         ("vector", "no image input: input 'photo' is [N, 2]; export the network with one image input"),
-        ("four_channels", "input 'photo' is [N, 4, 8, 8], where 1 or 3 channels are expected"),
+        ("four_channels", "input 'photo' is [N, 4, 8, 8], of 4 channels, where a photo has 3 (1 where it is grey); a map is laid over a photo"),
         ("without_map", "no layer of the network is a map over the photo"),
         ("other_size", "the outputs are scores [1369, 72] for one photo; if the network was exported for another input size, give that one (--input-size)"),
         ("cut", "node 'the conv' reads 'nowhere', which no node before it produces: the file is damaged or was cut by hand"),

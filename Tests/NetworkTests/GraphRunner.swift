@@ -10,7 +10,7 @@ struct GraphRunner {
     /// - Parameter inputs: the graph's inputs by name; float tensors are values, others constants.
     init(_ model: Model, inputs: [String: TensorDef], constants: Set<String>) throws {
         importer = Importer(model)
-        try importer.addInitializers(model.graph)
+        importer.addInitializers(model.graph)
         for input in model.graph.inputs {
             guard let tensor = inputs[input.name] else { continue }
             importer.types[input.name] = tensor.elementType

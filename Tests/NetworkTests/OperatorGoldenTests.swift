@@ -78,7 +78,7 @@ struct OperatorGoldenTests {
     /// Whether a model's only node is imported as several.
     private func isComposite(_ model: Model, opset: Int, _ inputs: [String: [Golden.Tensor]]) throws -> Bool {
         var importer = Importer(opset: opset)
-        try importer.addInitializers(model.graph)
+        importer.addInitializers(model.graph)
         for (name, tensors) in inputs { _ = importer.define(name, Shape(tensors[0].shape), producer: nil) }
         let node = model.graph.nodes[0]
         return try Lowering.rewrite(NodeReader(node: node, opset: opset, operands: node.inputs.map { importer.tensors[$0] })) != nil
@@ -91,7 +91,7 @@ struct OperatorGoldenTests {
     ) throws {
         let (inputName, tensors) = try #require(inputs.first)
         var importer = Importer(opset: opset)
-        try importer.addInitializers(model.graph)
+        importer.addInitializers(model.graph)
         let shape = Shape(tensors[0].shape)
         let input = importer.define(inputName, shape.rank == 4 ? shape : Shape([1, 1, 1, shape.count]), producer: nil)
         if shape.rank != 4 {

@@ -463,10 +463,33 @@ def gated_cases():
     yield "SwiGLU", "SwiGLU", 28, {"alpha": 1.5}, [(1, 3, 4, 5), weight(1, 3, 4, 5)], lambda a, b: a * torch.sigmoid(1.5 * a) * b
 
 
+def ceil_cases():
+    """Windows that go over the map's edge, or hold more than the map: ceil_mode. The mean is of what lies in map and padding."""
+    maps = (2, 3, 7, 6)
+    for kernel, strides, pads in [
+        ((20, 20), (20, 20), (0, 0)), ((9, 3), (4, 2), (0, 0)), ((8, 5), (3, 5), (1, 2)), ((3, 2), (2, 3), (1, 1)), ((5, 9), (3, 3), (2, 4)), ((2, 2), (5, 5), (0, 0)),
+    ]:
+        text = f"{kernel[0]}x{kernel[1]} stride {strides[0]}x{strides[1]} pad {pads[0]}x{pads[1]}"
+        attributes = {"kernel_shape": kernel, "strides": strides, "pads": pads * 2, "ceil_mode": 1}
+        for include in (0, 1):
+            yield f"AveragePool ceil {text}, padding {'included' if include else 'excluded'}", "AveragePool", 19, attributes | {"count_include_pad": include}, \
+                [maps], lambda x, k=kernel, s=strides, p=pads, i=include: F.avg_pool2d(x, k, s, p, True, bool(i))
+        yield f"MaxPool ceil {text}", "MaxPool", 12, attributes, [maps], lambda x, k=kernel, s=strides, p=pads: F.max_pool2d(x, k, s, p, ceil_mode=True)
+    for pads in [(0, 2, 1, 0), (1, 0, 0, 3)]:
+        for include in (0, 1):
+            yield f"AveragePool ceil, pads {pads}, {include}", "AveragePool", 19, \
+                {"kernel_shape": (5, 10), "strides": (2, 4), "pads": pads, "ceil_mode": 1, "count_include_pad": include}, \
+                [maps], average_pool((5, 10), pads, bool(include), stride=(2, 4), ceil_mode=True)
+    yield "AveragePool ceil, dilated", "AveragePool", 19, {"kernel_shape": (3, 3), "strides": (2, 2), "dilations": (2, 3), "ceil_mode": 1}, [(2, 3, 8, 8)], \
+        lambda x: F.pad(x, (0, 1, 0, 1)).unfold(2, 5, 2).unfold(3, 7, 2)[..., ::2, ::3].sum((4, 5)) / torch.tensor([[9.0, 6], [9, 6], [6, 4]])[None, None]
+    yield "LpPool ceil", "LpPool", 18, {"kernel_shape": (20, 4), "strides": (20, 3), "p": 2, "ceil_mode": 1}, [maps], \
+        lambda x: F.avg_pool2d(x ** 2, (20, 4), (20, 3), ceil_mode=True, divisor_override=1).sqrt()
+
+
 def every_case():
     for cases in (
         conv_cases, pool_cases, elementwise_cases, matrix_cases, shape_cases, activation_cases, reduction_cases, normalization_cases,
         resampling_cases, selection_cases, composite_cases, more_elementwise_cases, indexing_cases, grid_sample_cases, microsoft_cases, gated_cases,
-        microsoft_transformer_cases,
+        microsoft_transformer_cases, ceil_cases,
     ):
         yield from cases()

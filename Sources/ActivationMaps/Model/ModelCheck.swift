@@ -32,7 +32,7 @@ public struct ModelCheck {
             classifier = try Classifier(contentsOf: path, options: options)
         } catch {
             switch error {
-            case .option, .file, .network(_, .file): throw error
+            case .option, .file: throw error
             case .network(_, .several(let faults)): (self.faults, faultyOperators) = (Self.grouped(faults), Self.operators(of: faults))
             case .network(_, let fault): (faults, faultyOperators) = (["\(fault)"], Self.operators(of: [fault]))
             case .description: (faults, faultyOperators) = (["\(error)"], [])

@@ -15,7 +15,6 @@ public enum ModelError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .file(let error): "\(error)"
-        case .network(_, .file(let error)): "\(error)"
         case .network(let path, let error): "\(path): \(error)"
         case .description(let path, let reason), .option(let path, let reason): "\(path): \(reason)"
         }

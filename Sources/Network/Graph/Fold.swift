@@ -32,6 +32,11 @@ enum Fold {
         case "CastLike":
             let like = try node.required(1)
             return try cast(node, to: node.type(1) ?? (like.isInteger ? .int64 : .float32))
+        case "DequantizeLinear":
+            guard case .integers(let shape, let values) = try node.required(0) else { return nil }
+            let quantize = try Quantize(node)
+            let zero = node.has(2) ? try node.integers(2) : [Int](repeating: 0, count: quantize.scale.count)
+            return [.floats(shape, quantize.dequantized(values, zero: zero))]
         case "NonZero":
             return try nonZero(node)
         case "Range":

@@ -10,18 +10,22 @@ extension Graph {
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
     public init(_ model: Model, width: Int, height: Int, output: String? = nil, labels: Int? = nil) throws(NetworkError) {
-        let image = try ImageInput(model.graph)
+        let image = try ImageInput(model.graph, functions: model.functions)
         var importer = Importer(model, batch: max(image.batch ?? 1, 1))
-        try importer.addInitializers(model.graph)
+        importer.addInitializers(model.graph)
         let input = importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
-        let scores = try importer.scores(model.graph, named: output, labels: labels)
+        let batch = importer.batch > 1 ? Importer(model, whole: image, width: width, height: height, images: importer.batch) : nil
+        let scores: Scores
+        do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch { throw importer.refined(error, model.graph, named: output, batch) }
         self.init(values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image)
+        if let batch { try refuseMixedBatch(model.graph, one: importer, all: batch, output: output) }
+        if let node = joinedPictures { throw .joinedPictures(node: node) }
     }
 
     /// The image size that a file fixes, or nil where it leaves it open.
     public static func fixedInputSize(_ model: Model) -> (width: Int, height: Int)? {
-        guard let image = try? ImageInput(model.graph), let width = image.width, let height = image.height else { return nil }
+        guard let image = try? ImageInput(model.graph, functions: model.functions), let width = image.width, let height = image.height else { return nil }
         return (width, height)
     }
 }
@@ -53,29 +57,32 @@ struct Importer {
 
     private static func key(_ domain: String, _ name: String, _ overload: String) -> String { [domain, name, overload].joined(separator: "\0") }
 
-    mutating func addInitializers(_ graph: GraphDef) throws(NetworkError) {
+    /// A tensor that cannot be read is a fault only of a file that needs it.
+    mutating func addInitializers(_ graph: GraphDef) {
         for tensor in graph.initializers {
-            // Labels, which stand behind the scores.
-            if tensor.elementType == .string {
-                lose([tensor.name])
-                continue
-            }
-            do throws(ONNXError) { tensors[tensor.name] = try Operand(tensor) } catch { throw .file(error) }
             types[tensor.name] = tensor.elementType
+            do throws(ONNXError) {
+                // Labels, which stand behind the scores.
+                if tensor.elementType == .string { lose([tensor.name]) } else { tensors[tensor.name] = try Operand(tensor) }
+            } catch {
+                faults.append(.file(error))
+                lose([tensor.name])
+            }
         }
     }
 
     /// The photo as [1, channels, height, width]; the file reads it through a transposition where it wants another order.
-    mutating func addInput(_ image: ImageInput, width: Int, height: Int) -> ValueID {
+    mutating func addInput(_ image: ImageInput, width: Int, height: Int, images: Int = 1) -> ValueID {
         let size = (channels: image.channels ?? 3, height: image.height ?? height, width: image.width ?? width)
-        let input = define(image.name, Shape([1, size.channels, size.height, size.width]), producer: nil)
+        let input = define(image.name, Shape([images, size.channels, size.height, size.width]), producer: nil)
         var inner = image.name
         if image.axes == .channelsLast {
             inner = "\0channels last"
             add(NodeDef(name: "channels last", opType: "Transpose", inputs: [image.name], outputs: [inner], attributes: ["perm": .ints([0, 2, 3, 1])]), opset: 13)
         }
-        if !image.hasBatch {
-            add(NodeDef(name: "without batch", opType: "Squeeze", inputs: [inner], outputs: ["\0image"], attributes: ["axes": .ints([0])]), opset: 11)
+        if image.axes == .noChannels || !image.hasBatch {
+            let axes: [Int64] = (image.hasBatch ? [] : [0]) + (image.axes == .noChannels ? [1] : [])
+            add(NodeDef(name: "as the file has it", opType: "Squeeze", inputs: [inner], outputs: ["\0image"], attributes: ["axes": .ints(axes)]), opset: 11)
             inner = "\0image"
         }
         tensors[image.name] = tensors[inner]
@@ -88,20 +95,30 @@ struct Importer {
         return values.count - 1
     }
 
+    /// Adds nodes, in whatever order they stand.
+    ///
     /// - Parameter results: what of the nodes' outputs is read elsewhere; nil: all. Other outputs that nothing reads are left out, as masks
     ///   and statistics for training are.
     mutating func add(_ nodes: [NodeDef], opset: Int, depth: Int = 0, results: Set<String>? = nil) {
         let read = results.map { nodes.reduce(into: $0) { $0.formUnion($1.reads) } }
-        for (index, node) in nodes.enumerated() {
-            var node = node
+        let order = NodeOrder(nodes) { tensors[$0] != nil || lost.contains($0) }
+        for cycle in order.cycles {
+            faults.append(.cycle(nodes: cycle.map { Self.name(nodes[$0], $0) }))
+            for index in cycle { lose(nodes[index].outputs) }
+        }
+        for index in order.places {
+            var node = nodes[index]
             if let read { for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) { node.outputs[output] = "" } }
-            if node.name.isEmpty { node.name = "\(node.opType)_\(index)" }
+            node.name = Self.name(node, index)
             add(node, opset: opset, depth: depth)
         }
     }
 
+    private static func name(_ node: NodeDef, _ index: Int) -> String { node.name.isEmpty ? "\(node.opType)_\(index)" : node.name }
+
     mutating func add(_ node: NodeDef, opset: Int, depth: Int = 0) {
         do throws(NetworkError) {
+            for case .unreadable(let error) in node.attributes.values { throw fault(.onnx(error), node, opset) }
             guard !node.inputs.contains(where: lost.contains) else {
                 // What stands behind a fault can be judged by its name alone.
                 if !Self.knows(node), functions[Self.key(node.domain, node.opType, node.overload)] == nil { faults.append(fault(.unsupported, node, opset)) }
@@ -146,7 +163,7 @@ struct Importer {
         guard case .graph(let branch)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"], branch.outputs.count >= node.outputs.count else {
             throw fault(.shape("a branch is missing: the file is damaged; export it again"), node, opset)
         }
-        try addInitializers(branch)
+        addInitializers(branch)
         add(branch.nodes, opset: opset, depth: depth + 1, results: Set(branch.outputs.map(\.name)))
         for (output, inner) in zip(node.outputs, branch.outputs) {
             if let tensor = tensors[inner.name] { tensors[output] = tensor } else { lost.insert(output) }
@@ -181,7 +198,7 @@ struct Importer {
     }
 
     private mutating func addNode(_ node: NodeDef, _ reader: inout NodeReader) throws(OperatorFault) {
-        let integerOutputs = try reader.readIntegersAsFloats()
+        let integers = try reader.readIntegersAsFloats()
         guard let type = Registry.operators[node.opType] else { throw .unsupported }
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)
@@ -191,7 +208,7 @@ struct Importer {
         if sources.allSatisfy({ $0?.value == nil }) {
             for shape in op.outputShapes { _ = try Fold.checked(shape) }
             for (index, constant) in Fold.run(op, sources).enumerated() where index < node.outputs.count {
-                tensors[node.outputs[index]] = integerOutputs.contains(index) ? constant.asIntegers : constant
+                tensors[node.outputs[index]] = try integers.read(index, constant)
             }
         } else if let source = undone(op, sources) {
             tensors[node.outputs[0]] = .value(source, values[source].shape)
@@ -233,7 +250,7 @@ extension NodeDef {
     var qualifiedType: String { domain.isEmpty ? opType : "\(domain).\(opType)" }
 
     /// The tensors that the node reads, in the graphs of its attributes too.
-    fileprivate var reads: Set<String> {
+    var reads: Set<String> {
         attributes.values.reduce(into: Set(inputs)) { reads, attribute in
             guard case .graph(let graph) = attribute else { return }
             for node in graph.nodes { reads.formUnion(node.reads) }

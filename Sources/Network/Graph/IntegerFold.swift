@@ -124,17 +124,35 @@ enum IntegerFold {
 extension Operand {
     var isInteger: Bool { if case .integers = self { true } else { false } }
 
-    /// Whole numbers in a float constant as integers.
-    var asIntegers: Operand {
-        guard case .floats(let shape, let storage) = self else { return self }
-        return .integers(shape, storage.values.map { Int64(exactly: $0.rounded()) ?? 0 })
+}
+
+extension Int64 {
+    fileprivate var isExactFloat: Bool { magnitude <= 1 << 24 || Int64(exactly: Float(self)) == self }
+}
+
+/// Which of an operator's outputs are integers that it computed as floats.
+struct IntegerResults {
+    let outputs: Range<Int>
+    let areSums: Bool
+    /// What the results are places in; empty where they are the numbers themselves.
+    var table: [Int64] = []
+
+    /// An output as integers, where it is of them.
+    func read(_ index: Int, _ operand: Operand) throws(OperatorFault) -> Operand {
+        guard outputs.contains(index), case .floats(let shape, let storage) = operand else { return operand }
+        let numbers = storage.values.map { Int64(exactly: $0.rounded()) ?? 0 }
+        guard table.isEmpty else { return .integers(shape, numbers.map { table[Int($0)] }) }
+        guard !areSums || numbers.allSatisfy({ $0.magnitude <= 1 << 24 }) else {
+            throw .shape("its result holds integers beyond 2^24, which cannot be computed with")
+        }
+        return .integers(shape, numbers)
     }
 }
 
 extension NodeReader {
     /// Operands that hold data, of operators that move or combine numbers of any type; their other operands are indices.
     private static let dataOperands: [String: [Int]] = [
-        "Add": [0, 1], "And": [0, 1], "ArgMax": [0], "ArgMin": [0], "Clip": [0, 1, 2], "CumSum": [0], "DequantizeLinear": [0], "Equal": [0, 1], "Gather": [0],
+        "Add": [0, 1], "And": [0, 1], "ArgMax": [0], "ArgMin": [0], "Clip": [0, 1, 2], "CumSum": [0], "Equal": [0, 1], "Gather": [0],
         "GatherElements": [0], "GatherND": [0], "Greater": [0, 1], "GreaterOrEqual": [0, 1], "Less": [0, 1], "LessOrEqual": [0, 1],
         "Max": [0, 1], "Min": [0, 1], "Mod": [0, 1], "Mul": [0, 1], "Not": [0], "Or": [0, 1], "Pad": [0, 2], "Pow": [0, 1], "ReduceMax": [0],
         "ReduceMin": [0], "ReduceProd": [0], "ReduceSum": [0], "Scatter": [0, 2], "ScatterElements": [0, 2], "ScatterND": [0, 2], "Sign": [0],
@@ -144,24 +162,45 @@ extension NodeReader {
     /// Operators whose outputs from the one of this index on are indices.
     private static let indexOutputs = ["ArgMax": 0, "ArgMin": 0, "TopK": 1]
 
+    /// Operators whose outputs are some of their operands' elements, or 0.
+    private static let moving: Set = ["Concat", "GatherElements", "GatherND", "Pad", "Scatter", "ScatterElements", "ScatterND", "Split", "Transpose", "Trilu"]
+    private static let comparing: Set = ["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"]
+    private static let summing: Set = ["CumSum", "Pow", "ReduceProd", "ReduceSum"]
+
     /// Integer constants that an operator computes with become floats, which hold them exactly below 2^24, so that one
-    /// implementation serves both.
-    ///
-    /// - Returns: the outputs that are integers again.
-    mutating func readIntegersAsFloats() throws(OperatorFault) -> Range<Int> {
+    /// implementation serves both. What only moves larger ones is given their places in a table instead.
+    mutating func readIntegersAsFloats() throws(OperatorFault) -> IntegerResults {
         let data = node.opType == "Concat" ? Array(operands.indices) : Self.dataOperands[node.opType] ?? []
         let result = node.opType == "Where" ? 1 : 0
-        let areIntegers = Registry.truthValues.contains(node.opType)
-            || (data.contains(result) && node.opType != "DequantizeLinear" && operand(result)?.isInteger ?? false)
+        let areIntegers = Registry.truthValues.contains(node.opType) || (data.contains(result) && operand(result)?.isInteger ?? false)
         let first = areIntegers ? 0 : Self.indexOutputs[node.opType] ?? outputCount
-        for index in data where index < operands.count {
+        let results = IntegerResults(outputs: min(first, outputCount)..<outputCount, areSums: Self.summing.contains(node.opType))
+        let integers = data.filter { operand($0)?.isInteger ?? false }
+        let reduction = try string("reduction", default: "none")
+        let isMoved = Self.moving.contains(node.opType) && reduction == "none"
+            && data.allSatisfy { operand($0)?.isInteger ?? true } && operands.allSatisfy { $0?.isConstant ?? true }
+        for index in integers {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
-            guard values.allSatisfy({ $0.magnitude <= 1 << 24 }) else {
-                throw .shape("operand \(index) holds integers beyond 2^24, which cannot be computed with")
+            if values.contains(where: { !$0.isExactFloat }) {
+                if isMoved { return movingPlaces(of: integers, results) }
+                // Against numbers within 2^24, rounding does not change what is greater.
+                let isBound = Self.comparing.contains(node.opType) || node.opType == "Clip" && index > 0
+                guard isBound else { throw .shape("operand \(index) holds integers beyond 2^24, which cannot be computed with") }
             }
             operands[index] = .floats(shape, FloatStorage(values.map(Float.init)))
         }
-        return min(first, outputCount)..<outputCount
+        return results
+    }
+
+    private mutating func movingPlaces(of data: [Int], _ results: IntegerResults) -> IntegerResults {
+        var results = results
+        results.table = [0]
+        for index in data {
+            guard case .integers(let shape, let values)? = operands[index] else { continue }
+            operands[index] = .floats(shape, FloatStorage(values.indices.map { Float(results.table.count + $0) }))
+            results.table += values
+        }
+        return results
     }
 
     /// The type of each output, where it is known and an operator behind may have to know it.

@@ -15,7 +15,8 @@ struct Quantize: Operator, Kernel {
     let outputShapes: [Shape]
 
     init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
+        let quantizes = node.node.opType == "QuantizeLinear"
+        if quantizes, case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let (scaleShape, scale) = try node.floats(1)
         let block = try node.int("block_size", default: 0)
@@ -34,7 +35,7 @@ struct Quantize: Operator, Kernel {
         case .value?: throw .notConstant(2)
         }
         guard zero.count == scale.count else { throw .shape("zero points do not fit the scales of shape \(scaleShape)") }
-        range = node.node.opType == "QuantizeLinear" ? try Self.range(node) : nil
+        range = quantizes ? try Self.range(node) : nil
         outputShapes = [input]
     }
 
@@ -58,6 +59,19 @@ struct Quantize: Operator, Kernel {
     func hasSameScale(as other: any Operator) -> Bool {
         guard let other = other as? Quantize else { return false }
         return other.scale == scale && other.zero == zero && other.axis == axis && other.blocks == blocks
+    }
+
+    /// (q - zero) * scale of integers of any size: exact but for the last rounding.
+    ///
+    /// - Parameter zero: one number a scale.
+    func dequantized(_ values: [Int64], zero: [Int]) -> FloatStorage {
+        let inner = scale.count == 1 ? 1 : outputShapes[0].strides[axis]
+        return FloatStorage(count: values.count) { x in
+            for (element, q) in values.enumerated() {
+                let slice = scale.count == 1 ? 0 : blocks?[element] ?? element / inner % scale.count
+                x[element] = Float((Double(q) - Double(zero[slice])) * Double(scale[slice]))
+            }
+        }
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {

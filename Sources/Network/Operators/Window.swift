@@ -38,12 +38,13 @@ struct Window: Sendable, Hashable {
         var out: [Int] = []
         for axis in 0..<2 {
             let room = extents[axis] + pads[axis] + pads[axis + 2] - spans[axis]
-            guard room >= 0 else {
+            // With ceil_mode the last window may go over the padded map's edge, so that the map may even be smaller than the window.
+            var count = (ceil ? room + strides[axis] - 1 : room).flooredQuotient(strides[axis]) + 1
+            // A last window that would begin in the padding behind the map is dropped.
+            if ceil, (count - 1) * strides[axis] >= extents[axis] + pads[axis] { count -= 1 }
+            guard count > 0 else {
                 throw .shape("a window of \(kernel) does not fit into \(input); give the network a larger input (--input-size)")
             }
-            var count = room / strides[axis] + 1
-            // A last window that would begin in the padding behind the map is dropped.
-            if ceil, room % strides[axis] != 0, count * strides[axis] < extents[axis] + pads[axis] { count += 1 }
             out.append(count)
         }
         (kernelHeight, kernelWidth) = (kernel[0], kernel[1])
@@ -90,4 +91,9 @@ struct Window: Sendable, Hashable {
         let end = start >= extent ? 0 : min(kernel, (extent - start + dilation - 1) / dilation)
         return first..<max(first, end)
     }
+}
+
+extension Int {
+    /// The greatest whole number that is not above self / divisor, for a positive divisor.
+    fileprivate func flooredQuotient(_ divisor: Int) -> Int { (self - ((self % divisor) + divisor) % divisor) / divisor }
 }

@@ -1,0 +1,57 @@
+import ONNX
+
+extension Importer {
+    /// A file imported as it stands, for all the photos that it is written for: beside its import for one, this shows what it does with several.
+    init(_ model: Model, whole image: ImageInput, width: Int, height: Int, images: Int) {
+        self.init(model)
+        addInitializers(model.graph)
+        _ = addInput(image, width: width, height: height, images: images)
+        add(model.graph.nodes, opset: opset, results: Set(model.graph.outputs.map(\.name)))
+    }
+
+    /// Whether a node has a fault here.
+    func fails(_ name: String) -> Bool { faults.contains { if case .node(name, _, _, _) = $0 { true } else { false } } }
+
+    /// Why a node cannot be run for one photo that can for all of a batch.
+    func batchReason(_ reason: String) -> String { "the file is written for \(batch) photos at a time, which are not apart here (\(reason)); \(NetworkError.batchAdvice)" }
+}
+
+extension Graph {
+    /// Refuses a file, written for several photos at a time, that mixes them: what it computes of all of them is then not as many times as large
+    /// as what it computes of one.
+    func refuseMixedBatch(_ graph: GraphDef, one: Importer, all: Importer, output: String?) throws(NetworkError) {
+        let onPath = leading(to: logits)
+        for node in graph.nodes {
+            for name in node.outputs {
+                guard case .value(let id, let single)? = one.tensors[name], case .value(_, let whole)? = all.tensors[name], onPath.contains(id),
+                    whole.count > 1, whole.count != Shape.product([one.batch, single.count])
+                else { continue }
+                throw .mixedBatch(one.batch, node: node.name)
+            }
+        }
+        // Scores of several photos in one row.
+        let scores = reached(from: [logits])
+        for name in output.map({ [$0] }) ?? graph.outputs.map(\.name) {
+            guard case .value(let id, let single)? = one.tensors[name], case .value(_, let whole)? = all.tensors[name], scores.contains(id),
+                single.rank > 1, whole.dims.first == 1
+            else { continue }
+            throw .mixedBatch(one.batch, node: values[id].producer.map { nodes[$0].name } ?? name)
+        }
+    }
+
+    /// The node that joins several pictures of the photo (its mirror image, crops of it) into one batch, so that no value is a map over the photo.
+    var joinedPictures: String? {
+        var (pictures, joint): (Set<ValueID>, String?) = ([input], nil)
+        for node in nodes {
+            let read = node.operands.compactMap { $0?.value }
+            guard !read.isEmpty, read.allSatisfy(pictures.contains) else { continue }
+            if node.op is Conv {
+                if values[read[0]].shape[0] > 1, let joint, defaultLayer == nil { return joint }
+                continue
+            }
+            if node.op is Concat, read.count > 1 { joint = node.name }
+            pictures.formUnion(node.outputs)
+        }
+        return nil
+    }
+}
