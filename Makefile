@@ -3,7 +3,7 @@
 # make test              run every test
 # make test-debug        run the unit tests without optimisation, with bounds checks
 # make install           put the program and the models under PREFIX (/usr/local)
-# make models            fetch ResNet50 and VGG16 into Models/ (656 MB)
+# make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB); MODELS=NAME for one
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
 # make bench             time it beside PyTorch, ONNX Runtime and OpenVINO; writes docs/bench.md (some 20 minutes)
 # make profile           the time of every layer of MODEL (default: the bundled network)
@@ -46,7 +46,8 @@ install: build
 	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
 
 models:
-	@scripts/fetch_models.sh
+	@scripts/install_dependencies.sh models
+	@scripts/fetch_models.sh $(MODELS)
 
 crosscheck: build
 	scripts/oracle/setup.sh
@@ -69,6 +70,8 @@ crosscheck-all: build
 	.venv/bin/python scripts/oracle/crosscheck_all.py --gradcam $(PROGRAM)
 
 pictures: build
+	scripts/fetch_models.sh efficientnet_lite0
+	$(PROGRAM) --image-path Photos/dog-bicycle-truck.jpg --model Models/efficientnet_lite0.onnx --target-category 235,671 --outputs cam,cam_gb --quality 85 --output-dir docs
 	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --outputs cam --output-dir docs
 
 deps:
