@@ -7,6 +7,7 @@
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
 # make bench             time it beside PyTorch, ONNX Runtime and OpenVINO; writes docs/bench.md (some 20 minutes)
 # make profile           the time of every layer of MODEL (default: the bundled network)
+# make crosscheck-exporters  compare files of today's exporters with their own frameworks; writes docs/exporters.md (half an hour, 12 GB of packages)
 # make crosscheck-all    compare torchvision's classifiers and timm's families, live; writes docs/networks.md (hours)
 # make pictures          make the README's pictures in docs/ anew
 # make deps              install the system libraries that are missing
@@ -22,7 +23,7 @@ DEMO := demo-output
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
 
-.PHONY: build demo test test-debug install models crosscheck crosscheck-all bench bench-program profile pictures deps clean help
+.PHONY: build demo test test-debug install models crosscheck crosscheck-all crosscheck-exporters bench bench-program profile pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -68,6 +69,9 @@ bench-program: deps
 crosscheck-all: build
 	scripts/oracle/setup.sh
 	.venv/bin/python scripts/oracle/crosscheck_all.py --gradcam $(PROGRAM)
+
+crosscheck-exporters: build
+	scripts/exporters/run.sh $(PROGRAM)
 
 pictures: build
 	scripts/fetch_models.sh efficientnet_lite0

@@ -125,6 +125,14 @@ def compare_maps(program, network, folder):
     return {"map": max(differences)} if differences else {"no map": "blank for the three best classes, here and there"}
 
 
+def gradcam(activations, gradients, size):
+    """Grad-CAM as grad-cam 1.5.7 computes it, size x size, of one photo's activations and gradients, height x width x channels."""
+    def scaled(plane):
+        return (plane - plane.min()) / ((plane - plane.min()).max() + 1e-7)
+    plane = scaled(np.maximum((gradients.mean((0, 1)) * activations).sum(-1), 0)).astype(np.float32)
+    return scaled(np.asarray(Image.fromarray(plane).resize((size, size), Image.BILINEAR)))
+
+
 def run(program, model, photo, folder, *flags):
     """The program's report and what it said beside it. Raises RuntimeError with its message."""
     command = [*program, photo, "--model", model, "--outputs", "cam", "--json", "--no-progress", "--output-dir", folder, *flags]

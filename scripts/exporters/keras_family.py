@@ -5,7 +5,7 @@ import re
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 
-from common import LABELS, Network, NoMap, PHOTOS, case, main
+from common import LABELS, Network, NoMap, PHOTOS, case, gradcam, main
 import keras
 import numpy as np
 import tensorflow as tf
@@ -76,19 +76,23 @@ def settled(build):
             layer.gamma.assign(np.random.normal(1, 0.2, layer.gamma.shape)) if layer.gamma is not None else None
             layer.beta.assign(np.random.normal(0, 0.3, layer.beta.shape))
     model(batch, training=True)
-    head = model.layers[-1]
-    features = keras.Model(model.inputs, head.input)(batch).numpy()
-    weights, bias = head.get_weights()
-    values = features @ weights
+    head = head_of(model)
+    kernel, bias = head.get_weights()
+    values = keras.Model(model.inputs, head.input)(batch).numpy().reshape(len(batch), -1) @ kernel.reshape(-1, len(LABELS))
     factor = 1.5 / np.maximum(values.std(0), 1e-6)
-    head.set_weights([weights * factor, -factor * values.mean(0)])
+    head.set_weights([kernel * factor, -factor * values.mean(0)])
     return model, size
 
 
-def gradcam_of(model, size):
-    names, head = {layer.name for layer in model.layers}, model.layers[-1]
+def head_of(model):
+    """The layer whose outputs are the logits but for its activation."""
+    return [layer for layer in model.layers if hasattr(layer, "kernel")][-1]
 
-    def gradcam(photo, name, category):
+
+def map_of(model, size):
+    names, head = {layer.name for layer in model.layers}, head_of(model)
+
+    def layer_map(photo, name, category):
         parts = [known for part in name.split("/") for known in (part, re.sub(r"_\d+$", "", part)) if known in names]   # MODEL_1/LAYER_1/operator
         if not parts:
             raise NoMap(f"{name} is no layer of the network")
@@ -96,18 +100,17 @@ def gradcam_of(model, size):
         activations = tf.constant(keras.Model(model.inputs, layer)(pixels(photo, size), training=False))
         with tf.GradientTape() as tape:
             tape.watch(activations)
-            logit = tf.matmul(keras.Model(layer, head.input)(activations, training=False), head.kernel)[0, category]
+            features = keras.Model(layer, head.input)(activations, training=False)
+            logit = tf.reduce_sum(tf.reshape(features, [-1]) * tf.reshape(head.kernel, [-1, len(LABELS)])[:, category])
         gradients = tape.gradient(logit, activations)
-        cam = np.maximum((tf.reduce_mean(gradients, (1, 2), keepdims=True) * activations).numpy()[0].sum(-1), 0)
-        cam = (cam - cam.min()) / ((cam - cam.min()).max() + 1e-7)
-        return np.asarray(Image.fromarray(cam.astype(np.float32)).resize((size, size), Image.BILINEAR))
-    return gradcam
+        return gradcam(activations[0].numpy(), gradients[0].numpy(), size)
+    return layer_map
 
 
 def exported(build, write, folder):
     model, size = settled(build)
     write(model, folder / "model.onnx")
-    return Network(folder / "model.onnx", lambda photo: model(pixels(photo, size), training=False).numpy()[0], side=size, map=gradcam_of(model, size))
+    return Network(folder / "model.onnx", lambda photo: model(pixels(photo, size), training=False).numpy()[0], side=size, map=map_of(model, size))
 
 
 def by_tf2onnx(model, path):

@@ -1,4 +1,5 @@
 """For families on PyTorch: random weights that can be told apart, the tensor that a pipeline feeds, and grad-cam's maps."""
+import re
 import sys
 
 from common import LABELS, NoMap, PHOTOS, REPOSITORY
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 from narrow import calibrate, masked
-from oracle_maps import ClassifierOutputTarget, GradCAM, Relus, layer_named, normalised, squashed
+from oracle_maps import ClassifierOutputTarget, GradCAM, Relus, normalised, squashed
 
 torch.set_num_threads(2)
 
@@ -24,6 +25,19 @@ def randomise(model, head, batch, logits=lambda output: output):
     """Random weights with every activation in range (narrow.calibrate), then `sharpen`."""
     calibrate(Logits(model, logits), masked(batch, 3), seed=1)
     return sharpen(model, head, batch, logits)
+
+
+@torch.no_grad()
+def settle(model, batch):
+    """Batch norms take the statistics of `batch`; weights of tiny random deviation grow, so that activations do not vanish."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.BatchNorm1d):
+            module.momentum = 1.0
+            torch.nn.init.normal_(module.weight, 1, 0.2), torch.nn.init.normal_(module.bias, 0, 0.3)
+        elif isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
+            module.weight *= 0.7 / module.weight[0].numel() ** 0.5 / module.weight.std()
+    model.train()(batch)
+    model.eval()
 
 
 def sharpen(model, head, batch, logits=lambda output: output):
@@ -77,11 +91,24 @@ def as_map(value):
 def torch_map(model, logits, tensor, layer, category, reshape=as_map):
     """grad-cam's Grad-CAM at a module, by the name that the program gives to the layer; of a module with several outputs, at the first."""
     wrapped, probe = Logits(model, logits).eval(), torch.nn.Identity()
-    try:
-        module = layer_named(wrapped, layer)
-    except (AttributeError, IndexError):
+    modules = dict(wrapped.named_modules())
+    module = modules.get(layer) or modules.get(re.sub(r"_\d+$", "", layer))   # TorchScript's name of a module's second call ends in _1
+    if module is None:
         raise NoMap(f"{layer} is no module of the network")
-    handle = module.register_forward_hook(lambda module, inputs, output: (probe(output[0]), *output[1:]) if isinstance(output, tuple) else probe(output))
+    calls = []   # of a module that is called several times, such as an activation that is shared, the last call counts
+
+    def count(module, inputs, output):
+        calls.append(0)
+
+    def watch(module, inputs, output):
+        calls.pop()
+        if not calls:
+            return (probe(output[0]), *output[1:]) if isinstance(output, tuple) else probe(output)
+    handle = module.register_forward_hook(count)
+    with torch.no_grad():
+        wrapped(tensor)
+    handle.remove()
+    handle = module.register_forward_hook(watch)
     try:
         with Relus(), GradCAM(model=wrapped, target_layers=[probe], reshape_transform=reshape) as cam:
             return cam(input_tensor=tensor, targets=[ClassifierOutputTarget(category)])[0]

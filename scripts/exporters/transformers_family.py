@@ -3,7 +3,7 @@ import functools
 import importlib.metadata
 
 from common import LABELS, Network, case, main
-from on_torch import fed, photo_batch, sharpen, torch, torch_map
+from on_torch import fed, photo_batch, settle, sharpen, torch, torch_map
 import numpy as np
 import transformers
 from optimum.exporters.onnx import main_export
@@ -67,19 +67,6 @@ def exported(name, folder, given="onnx/model.onnx"):
         return torch_map(pipeline.model, lambda output: output.logits, tensor, layer, category)
 
     return Network(folder / given, predict, LABELS, side, crop, gradcam)
-
-
-@torch.no_grad()
-def settle(model, batch):
-    """Batch norms take the statistics of `batch`; weights of tiny random deviation grow, so that activations do not vanish."""
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.BatchNorm1d):
-            module.momentum = 1.0
-            torch.nn.init.normal_(module.weight, 1, 0.2), torch.nn.init.normal_(module.bias, 0, 0.3)
-        elif isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
-            module.weight *= 0.7 / module.weight[0].numel() ** 0.5 / module.weight.std()
-    model.train()(batch)
-    model.eval()
 
 
 for name in NETWORKS:

@@ -40,7 +40,7 @@ def exported(folder, name="yolov8n-cls", imgsz=96, **options):
 
     def gradcam(photo, layer, category):
         tensor = fed(yolo.predictor.model.model, lambda: predict(photo))
-        return torch_map(yolo.model.float(), logits, tensor, layer.removesuffix(".act"), category)   # one activation serves all convolutions
+        return torch_map(yolo.model.float(), logits, tensor, layer, category)
 
     square = imgsz if isinstance(imgsz, int) else None
     return Network(path, predict, LABELS, square, map=gradcam if square else None, limit=2e-2 if options.get("half") else 1e-3)
