@@ -3,10 +3,11 @@
 # make test              run every test
 # make test-debug        run the unit tests without optimisation, with bounds checks
 # make install           put the program and the models under PREFIX (/usr/local)
-# make models            fetch ResNet50 and VGG16 into Models/ (656 MB)
+# make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB); MODELS=NAME for one
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
 # make bench             time it beside PyTorch, ONNX Runtime and OpenVINO; writes docs/bench.md (some 20 minutes)
 # make profile           the time of every layer of MODEL (default: the bundled network)
+# make crosscheck-exporters  compare files of today's exporters with their own frameworks; writes docs/exporters.md (half an hour, 12 GB of packages)
 # make crosscheck-all    compare torchvision's classifiers and timm's families, live; writes docs/networks.md (hours)
 # make pictures          make the README's pictures in docs/ anew
 # make deps              install the system libraries that are missing
@@ -22,7 +23,7 @@ DEMO := demo-output
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
 
-.PHONY: build demo test test-debug install models crosscheck crosscheck-all bench bench-program profile pictures deps clean help
+.PHONY: build demo test test-debug install models crosscheck crosscheck-all crosscheck-exporters bench bench-program profile pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -46,7 +47,8 @@ install: build
 	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
 
 models:
-	@scripts/fetch_models.sh
+	@scripts/install_dependencies.sh models
+	@scripts/fetch_models.sh $(MODELS)
 
 crosscheck: build
 	scripts/oracle/setup.sh
@@ -68,7 +70,12 @@ crosscheck-all: build
 	scripts/oracle/setup.sh
 	.venv/bin/python scripts/oracle/crosscheck_all.py --gradcam $(PROGRAM)
 
+crosscheck-exporters: build
+	scripts/exporters/run.sh $(PROGRAM)
+
 pictures: build
+	scripts/fetch_models.sh efficientnet_lite0
+	$(PROGRAM) --image-path Photos/dog-bicycle-truck.jpg --model Models/efficientnet_lite0.onnx --target-category 235,671 --outputs cam,cam_gb --quality 85 --output-dir docs
 	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --outputs cam --output-dir docs
 
 deps:

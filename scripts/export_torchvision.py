@@ -28,7 +28,7 @@ def arguments():
     parser.add_argument("--exporter", choices=["torchscript", "dynamo"], default="dynamo")
     parser.add_argument("--opset", type=int, default=18)
     parser.add_argument("--batch", choices=["dynamic", "1"], default="dynamic")
-    parser.add_argument("--size", type=int, help="side of the network's input in pixels (default: that of torchvision's weights)")
+    parser.add_argument("--size", type=int, help="side of the network's input in pixels (default: that of torchvision's weights); the scaling before its crop follows")
     return parser.parse_args()
 
 
@@ -65,6 +65,14 @@ def build(options, weights):
     return model
 
 
+def preprocessing(transforms, size):
+    """What the weights' own transforms do: shorter side scaled (with antialiasing), the middle cropped, then normalised. For a network of another size
+    than theirs, scaled in proportion."""
+    scaled = round(transforms.resize_size[0] * size / transforms.crop_size[0])
+    return {"mean": transforms.mean, "std": transforms.std, "size": scaled, "resize": "crop", "interpolation": transforms.interpolation.value,
+            "channel_order": "rgb"} | ({"crop_size": size} if scaled != size else {})
+
+
 def main():
     options = arguments()
     weights = pretrained(options.name)
@@ -82,7 +90,7 @@ def main():
     output.parent.mkdir(parents=True, exist_ok=True)
     export(model, example, output, options.exporter, options.opset, dynamic_batch=options.batch == "dynamic")
     document = onnx.load(output)
-    metadata = {"preprocessing": json.dumps({"mean": transforms.mean, "std": transforms.std, "size": size, "channel_order": "rgb"})}
+    metadata = {"preprocessing": json.dumps(preprocessing(transforms, size))}
     if len(labels) == classes:
         metadata["labels"] = json.dumps(labels)
     onnx.helper.set_model_props(document, metadata)

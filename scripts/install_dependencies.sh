@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
-# Installs the system libraries that are missing, through apt-get; needs no network where nothing is missing.
+# Installs what is missing through apt-get: the system libraries, or with the argument `models` what fetching networks takes. Needs no network
+# where nothing is missing.
 set -euo pipefail
 
-packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev)
-
-if command -v pkg-config >/dev/null && pkg-config --exists openblas lapacke libpng libjpeg; then
+if [ "${1:-}" = models ]; then
+    packages=(python3-venv curl) needs="make models needs Python 3 with its venv module, and curl"
+    there() { python3 -c 'import ensurepip, venv' 2>/dev/null && { command -v curl || command -v wget; } >/dev/null; }
+else
+    packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev)
+    needs="gradcam needs OpenBLAS, LAPACKE, libpng and libjpeg with their headers, and pkg-config"
+    there() { command -v pkg-config >/dev/null && pkg-config --exists openblas lapacke libpng libjpeg; }
+fi
+if there; then
     exit 0
 fi
 if ! command -v apt-get >/dev/null; then
-    echo "gradcam needs OpenBLAS, LAPACKE, libpng and libjpeg with their headers, and pkg-config; install them and run make again." >&2
+    echo "$needs; install them and run make again." >&2
     echo "Debian calls them: ${packages[*]}" >&2
     exit 1
 fi
 as_root=()
 if [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "Libraries are missing. Run this as root, then make again: apt-get install ${packages[*]}" >&2
+        echo "Packages are missing. Run this as root, then make again: apt-get install ${packages[*]}" >&2
         exit 1
     fi
     as_root=(sudo)

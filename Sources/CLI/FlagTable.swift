@@ -29,7 +29,7 @@ extension Flag {
             .value("--bit-depth", "N|auto", "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses (default: 16)", \.bitDepth, Values.bitDepth),
         ]),
         Section(title: "Network", flags: [
-            .value("--model", short: "-m", "NAME|FILE", "an ONNX file, or the name of a model under Models/ (default: resnet50 where it is installed, else the bundled one)", \.model, Values.text),
+            .value("--model", short: "-m", "NAME|FILE", "an ONNX file, or the name of a model under Models/ (default: resnet50 where it is installed, else efficientnet_lite0, else the bundled one)", \.model, Values.text),
             .list("--target-layer", "NAME[,NAME]", "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial feature map)", \.layers) {
                 text throws(ValueFault) in [try Values.text(text)]
             },

@@ -52,7 +52,7 @@ enum Messages {
         case .noSuchFile(let path): "no such file: \(path); --list-models prints the models that are installed"
         case .unknownName(let name, let nearest, let folders):
             "no model named \(quoted(name)) in \(folders.joined(separator: ", "))"
-                + (nearest.map { "; did you mean \($0)?" } ?? (name == "resnet50" || name == "vgg16" ? "; make models fetches it" : "; give an .onnx file, or see --list-models"))
+                + (nearest.map { "; did you mean \($0)?" } ?? (ModelFinder.fetched.contains(name) ? "; make models fetches it" : "; give an .onnx file, or see --list-models"))
         case .emptyFolder(let folder):
             "no .onnx file in the folder \(folder): give the file itself"
         case .severalInFolder(let folder, let files):

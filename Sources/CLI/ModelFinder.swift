@@ -15,7 +15,9 @@ struct ModelFinder {
         let size: Int
     }
 
-    static let preferred = ["resnet50", "catdog"]
+    static let preferred = ["resnet50", "efficientnet_lite0", "catdog"]
+    /// What `make models` fetches.
+    static let fetched = ["efficientnet_lite0", "resnet50", "vgg16"]
 
     let folders: [String]
 

@@ -18,8 +18,8 @@ import Testing
         return String(try run("/usr/bin/env", ["sha256sum", path]).output.prefix(64))
     }
 
-    private func fetch(_ server: FileServer?, sum: String, path: String = "file", names: [String] = []) throws -> Finished {
-        let table = folder.write(Array("tiny \(path) \(Self.content.count) \(sum)\n".utf8), to: "table")
+    private func fetch(_ server: FileServer?, sum: String, path: String = "file", before: String = "", names: [String] = []) throws -> Finished {
+        let table = folder.write(Array("\(before)tiny \(path) \(Self.content.count) \(sum)\n".utf8), to: "table")
         return try runScript("fetch_models.sh", names, environment: [
             "GRADCAM_MODELS_URL": "http://127.0.0.1:\(server?.port ?? 1)", "GRADCAM_MODELS_TABLE": table, "GRADCAM_MODELS_FOLDER": folder.path + "/models",
             "no_proxy": "127.0.0.1", "http_proxy": "",
@@ -78,6 +78,15 @@ import Testing
         #expect(result.status == 1)
         #expect(result.errors.contains("cannot fetch http://127.0.0.1:\(server.port)/elsewhere"))
         #expect(!exists(file))
+    }
+
+    @Test(.enabled(if: canFetch)) func oneThatFailsDoesNotStopTheNext() throws {
+        let server = FileServer(content: Self.content)
+        let result = try fetch(server, sum: try checksum(), before: "other elsewhere 1 00\n")
+        #expect(result.status == 1)
+        #expect(result.errors.contains("fetch_models: other: cannot fetch http://127.0.0.1:\(server.port)/elsewhere"))
+        #expect(holdsContent)
+        #expect(try fetch(nil, sum: "0", before: "other elsewhere 1 00\n", names: ["tiny"]).status == 0)
     }
 
     @Test func unknownNameIsRefused() throws {

@@ -16,7 +16,10 @@ import Testing
         #expect(ModelList.text(finder) == "* a  0.0 MB  \(folder.path)/one/a.onnx\n  b  0.0 MB  \(folder.path)/two/b.onnx")
     }
 
-    @Test(arguments: [(["catdog", "alexnet"], "catdog"), (["catdog", "resnet50"], "resnet50"), (["vgg16", "x"], "vgg16")])
+    @Test(arguments: [
+        (["catdog", "alexnet"], "catdog"), (["catdog", "efficientnet_lite0"], "efficientnet_lite0"),
+        (["catdog", "efficientnet_lite0", "resnet50"], "resnet50"), (["vgg16", "x"], "vgg16"),
+    ])
     func preferred(_ installed: [String], _ name: String) throws {
         for model in installed { folder.write([], to: model + ".onnx") }
         #expect(try ModelFinder(folders: [folder.path]).find(nil).name == name)

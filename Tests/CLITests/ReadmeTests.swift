@@ -43,6 +43,24 @@ import TestSupport
         let photo = Shared.repository + "/Photos/dog-and-cat.jpg", model = Shared.repository + "/Models/catdog.onnx"
         let result = try run(program, ["--model", model, photo, "--target-category", "cat,dog", "--outputs", "cam", "--output-dir", folder.path])
         #expect(result.status == 0)
+        try isShown(name)
+    }
+
+    @Test(arguments: ["gradcam_235_cam.jpg", "gradcam_671_cam.jpg", "gradcam_235_cam_gb.jpg", "gradcam_671_cam_gb.jpg"])
+    func picturesAreWhatEfficientNetGives(_ name: String) throws {
+        #expect(readme.contains("](docs/\(name))"))
+        #expect(bytes(Shared.repository + "/docs/" + name).count < 120_000)
+        guard let model = Shared.path("models/efficientnet_lite0.onnx", for: "the README's pictures") else { return }
+        let photo = Shared.repository + "/Photos/dog-bicycle-truck.jpg"
+        let result = try run(program, [
+            "--model", model, photo, "--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5", "--target-category", "235,671", "--outputs", "cam,cam_gb",
+            "--quality", "85", "--output-dir", folder.path,
+        ])
+        #expect(result.status == 0)
+        try isShown(name)
+    }
+
+    private func isShown(_ name: String) throws {
         let (made, shown) = (try Image(contentsOf: folder.path + "/" + name), try Image(contentsOf: Shared.repository + "/docs/" + name))
         #expect(made.width == shown.width && made.height == shown.height)
         let difference = zip(made.pixels, shown.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }

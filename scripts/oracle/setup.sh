@@ -1,9 +1,10 @@
 #!/bin/sh
-# Creates .venv in the repository with PyTorch (CPU) and the oracle, pytorch-grad-cam. Run again, it only checks.
+# Creates .venv in the repository (or the folder named) with PyTorch (CPU) and the oracle, pytorch-grad-cam. Run again, it only checks.
 set -eu
 cd "$(dirname "$0")/../.."
-[ -x .venv/bin/python ] || python3 -m venv .venv
-pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
+venv=${1:-.venv}
+[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
 TORCH=2.13.0
 if [ "$(uname)" = Darwin ]; then
