@@ -63,8 +63,8 @@ import TestSupport
     func halfPrecisionOfUltralytics() throws {
         let folder = Shared.repository + "/../shared/cases/real-ultralytics-half/"
         let run = try CaseRun(model: folder + "best.onnx", photo: folder + "square96.png", ["--mean", "0", "--std", "1", "--target-layer", "model.9.conv"])
-        let logits: [Float] = [-1.99837327003479, -1.1774851083755493, 1.2906897068023682]
-        #expect(run.difference("logit", from: logits) <= 0.01, "\(run.top("logit")) \(run.finished.errors)")
+        // ONNX Runtime's, which computes in float16.
+        #expect(run.difference("score", from: [0.03449286, 0.07715001, 0.8883571]) <= 1e-3, "\(run.top("score")) \(run.finished.errors)")
         let map = try readNPY(folder + "square96_cam_model.9.conv_float32.npy")
         #expect(run.map.count == map.count && zip(run.map, map).allSatisfy { abs($0 - $1) <= 0.03 })
     }

@@ -33,7 +33,7 @@ struct ListCaseTests {
         photos("a.png", "b.png")
         let result = try gradcam("- --json", input: Array(list.utf8))
         #expect(result.status == 1 && result.errors.contains("gradcam: -: the paths on standard input hold NUL; give -0"), "\(result.errors)")
-        #expect(try inputs(result) == [] && folder.files.count == 3)
+        #expect(try inputs(result) == ["-"] && folder.files.count == 3)
     }
 
     @Test(arguments: [
