@@ -91,7 +91,7 @@ def as_map(value):
 def torch_map(model, logits, tensor, layer, category, reshape=as_map):
     """grad-cam's Grad-CAM at a module, by the name that the program gives to the layer; of a module with several outputs, at the first."""
     wrapped, probe = Logits(model, logits).eval(), torch.nn.Identity()
-    modules = dict(wrapped.named_modules())
+    modules = dict(wrapped.named_modules(remove_duplicate=False))
     module = modules.get(layer) or modules.get(re.sub(r"_\d+$", "", layer))   # TorchScript's name of a module's second call ends in _1
     if module is None:
         raise NoMap(f"{layer} is no module of the network")
