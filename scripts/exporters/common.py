@@ -73,8 +73,12 @@ def main(**versions):
             row |= compare(program, made, folder)
         rows.append(row)
         print(json.dumps(row), flush=True)
-    if not options.only and not options.flags:
-        (options.work / f"{family}.json").write_text(json.dumps({"versions": versions, "rows": rows}, indent=1))
+    if not options.flags:
+        results = options.work / f"{family}.json"
+        if options.only and results.exists():   # the others' rows stay as they are
+            anew = {(row["network"], row["how"], row["exporter"]): row for row in rows}
+            rows = [anew.get((row["network"], row["how"], row["exporter"]), row) for row in json.loads(results.read_text())["rows"]]
+        results.write_text(json.dumps({"versions": versions, "rows": rows}, indent=1))
     sys.exit(not all(row.get("agrees") or "not exported" in row for row in rows))
 
 
@@ -112,7 +116,7 @@ def compare_maps(program, network, folder):
     best = [int(index) for index in np.argsort(-network.predict(square))[:3]]
     report, _ = run(program, network.path, square, folder / "map", "--save-map", "--target-category", ",".join(map(str, best)))
     crop = network.crop or network.side
-    start = (network.side - crop) // 2
+    start = round((network.side - crop) / 2)   # half to even, as torchvision's CenterCrop
     differences = []
     for index in best:
         try:

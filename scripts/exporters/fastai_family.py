@@ -30,7 +30,7 @@ def exported(method, side_car, folder):
     def gradcam(photo, layer, category):
         return torch_map(model, lambda output: output, fed(model, lambda: predict(photo)), layer, category)
 
-    return Network(folder / "model.onnx", predict, vocabulary if side_car else None, 128, None, gradcam)
+    return Network(folder / "model.onnx", predict, vocabulary if side_car else None, 128, None, gradcam, limit=1e-2 if method == "crop" else 1e-3)
 
 
 EXPORTER = f"fastai {fastai.__version__}, torch {torch.__version__.split('+')[0]}"

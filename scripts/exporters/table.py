@@ -62,7 +62,8 @@ them. `gradcam` is run on them **without any flag** that tells it what to feed. 
 - map: the largest difference of Grad-CAM, 0..1, at the layer that the program finds by itself, from grad-cam 1.5.7's, or for Keras and Paddle from one computed with their
   own gradients, for the three best classes of a square photo.
 
-A file agrees where both are at most 0.001, or 0.02 where ONNX Runtime sums up in integers or half precision what is computed in float32 here, and its labels are right.
+A file agrees where both are at most 0.001, or 0.02 where ONNX Runtime sums up in integers or half precision what is computed in float32 here, or 0.01 where fastai crops
+before it scales, and its labels are right.
 `fed` is what the program said of the input and of who told it. FAMILY.py of `scripts/exporters/` shows how each file is made;
 `scripts/exporters/run.sh PROGRAM FAMILY ...` runs some alone.
 

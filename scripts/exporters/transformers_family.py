@@ -37,7 +37,7 @@ NETWORKS = {
                   {"size": {"shortest_edge": 110}, "crop_size": {"height": 96, "width": 96}}, 110, 96),
     "PoolFormer": ({"depths": [1, 1, 1, 1], "hidden_sizes": [16, 24, 32, 48]}, "classifier", "PoolFormer", {"size": {"shortest_edge": 96}, "crop_size": {"height": 96, "width": 96}}, 106, 96),
     "Levit": ({"hidden_sizes": [32, 48, 64], "num_attention_heads": [2, 3, 4], "depths": [1, 1, 1], "key_dim": [8, 8, 8], "image_size": 96}, None, "Levit",
-              {"size": {"shortest_edge": 96}, "crop_size": {"height": 96, "width": 96}}, 110, 96),
+              {"size": {"shortest_edge": 96}, "crop_size": {"height": 96, "width": 96}}, 109, 96),
     "Segformer": ({"hidden_sizes": [8, 16, 32, 48], "depths": [1, 1, 1, 1], "num_attention_heads": [1, 2, 4, 6]}, "classifier", "Segformer", {"size": {"height": 128, "width": 128}}, 128, None),
 }
 
