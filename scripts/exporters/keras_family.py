@@ -93,7 +93,7 @@ def map_of(model, size):
     names, head = {layer.name for layer in model.layers}, head_of(model)
 
     def layer_map(photo, name, category):
-        parts = [known for part in name.split("/") for known in (part, re.sub(r"_\d+$", "", part)) if known in names]   # MODEL_1/LAYER_1/operator
+        parts = [known for part in re.split(r"[/.]", name) for known in (part, re.sub(r"_\d+$", "", part)) if known in names]   # MODEL_1/LAYER_1/operator
         if not parts:
             raise NoMap(f"{name} is no layer of the network")
         layer = model.get_layer(parts[-1]).output

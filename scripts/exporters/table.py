@@ -23,10 +23,7 @@ def number(value):
 
 def fed(row):
     """What the program said that it fed, and who said so."""
-    value = row.get("fed")
-    if isinstance(value, dict):
-        value = ", ".join(f"{key} {part}" for key, part in value.items() if part is not None)
-    return str(value or "").replace("|", "\\|")
+    return next((said.removeprefix("feeding ") for said in row.get("said", "").splitlines() if said.startswith("feeding ")), "")
 
 
 def line(row):
