@@ -33,6 +33,18 @@ public struct Preprocessing: Sendable, Equatable {
         case opencv
     }
 
+    /// Where a library rounds otherwise than torchvision, or than this program.
+    public struct Rounding: Sendable, Equatable {
+        /// A middle starts at half of the rest rounded down (Hugging Face's processors), not to even; a photo that is smaller lies accordingly.
+        public var cropsDown = false
+        /// A letterbox is padded with the pixel nearest to the mean colour (timm), not with that colour itself.
+        public var roundsPadding = false
+
+        public init(cropsDown: Bool = false, roundsPadding: Bool = false) {
+            (self.cropsDown, self.roundsPadding) = (cropsDown, roundsPadding)
+        }
+    }
+
     public enum ChannelOrder: String, Sendable, CaseIterable { case rgb, bgr }
 
     /// One value a channel in the order fed, for pixels of 0...1; a list that is too short repeats its last value.
@@ -42,6 +54,7 @@ public struct Preprocessing: Sendable, Equatable {
     public var resize: Resize
     /// What a photo is scaled to before its middle is fed, at least 1; nil: the input's own size.
     public var scaled: PixelSize?
+    public var rounding: Rounding
     public var interpolation: Interpolation
     public var channelOrder: ChannelOrder
     /// 3, or 1: luma as ITU-R BT.601 weighs it (Pillow's mode "L").
@@ -49,7 +62,7 @@ public struct Preprocessing: Sendable, Equatable {
 
     /// Defaults: what torchvision's ImageNet classifiers expect.
     public init(mean: [Float] = [0.485, 0.456, 0.406], std: [Float] = [0.229, 0.224, 0.225], width: Int = 224, height: Int = 224,
-                resize: Resize = .squash, scaled: PixelSize? = nil, interpolation: Interpolation = .bilinear,
+                resize: Resize = .squash, scaled: PixelSize? = nil, rounding: Rounding = .init(), interpolation: Interpolation = .bilinear,
                 channelOrder: ChannelOrder = .rgb, channels: Int = 3) {
         self.mean = mean
         self.std = std
@@ -57,6 +70,7 @@ public struct Preprocessing: Sendable, Equatable {
         self.height = height
         self.resize = resize
         self.scaled = scaled
+        self.rounding = rounding
         self.interpolation = interpolation
         self.channelOrder = channelOrder
         self.channels = channels
@@ -72,8 +86,9 @@ public struct Preprocessing: Sendable, Equatable {
         var tensor = [Float](repeating: 0, count: channels * area)
         for channel in 0..<channels {
             let levels = (0...255).map { (Float($0) / 255 - value(of: mean, channel, else: 0)) / value(of: std, channel, else: 1) }
-            if resize != .letterbox, part.width * part.height < area {
-                for i in channel * area..<(channel + 1) * area { tensor[i] = levels[0] }
+            if part.width * part.height < area, resize != .letterbox || rounding.roundsPadding {
+                let pixel = resize == .letterbox ? (255 * value(of: mean, channel, else: 0)).rounded(.toNearestOrEven) : 0
+                for i in channel * area..<(channel + 1) * area { tensor[i] = levels[Int(min(max(pixel, 0), 255))] }
             }
             let colour = channelOrder == .bgr && channels == 3 ? 2 - channel : min(channel, 2)
             for y in 0..<part.height {
@@ -119,10 +134,11 @@ private struct Fit {
         case .letterbox where wide: scaledHeight = max(1, Fit.scaled(height, by: target.width, over: width))
         case .letterbox: scaledWidth = max(1, Fit.scaled(width, by: target.height, over: height))
         }
-        columns = Fit.centre(min(input.width, scaledWidth), of: scaledWidth)
-        rows = Fit.centre(min(input.height, scaledHeight), of: scaledHeight)
-        left = (input.width - columns.count) / 2
-        top = (input.height - rows.count) / 2
+        columns = Fit.centre(min(input.width, scaledWidth), of: scaledWidth, input.rounding)
+        rows = Fit.centre(min(input.height, scaledHeight), of: scaledHeight, input.rounding)
+        let odd = input.rounding.cropsDown ? 1 : 0
+        left = (input.width - columns.count + odd) / 2
+        top = (input.height - rows.count + odd) / 2
     }
 
     /// timm's ResizeKeepRatio: rounded to even.
@@ -130,9 +146,9 @@ private struct Fit {
         Int((Double(side) / (Double(other) / Double(target))).rounded(.toNearestOrEven))
     }
 
-    /// torchvision's CenterCrop: half of the rest, rounded to even.
-    private static func centre(_ kept: Int, of size: Int) -> Range<Int> {
-        let start = Int((Double(size - kept) / 2).rounded(.toNearestOrEven))
+    /// Half of the rest is cut off before it: torchvision's CenterCrop rounds to even.
+    private static func centre(_ kept: Int, of size: Int, _ rounding: Preprocessing.Rounding) -> Range<Int> {
+        let start = rounding.cropsDown ? (size - kept) / 2 : Int((Double(size - kept) / 2).rounded(.toNearestOrEven))
         return start..<start + kept
     }
 }

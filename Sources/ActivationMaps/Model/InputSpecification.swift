@@ -47,14 +47,15 @@ public struct InputSpecification: Sendable {
         }
         let fit = told(\.fit)
         var scaled = fit?.value.scaled
-        if let size = scaled, fit!.value.resize != .letterbox, size.width < width || size.height < height, !fit!.description.isChoice {
+        // Who tells the size that is fed, too, wants photos padded.
+        if let size = scaled, fit!.value.resize != .letterbox, size.width < width || size.height < height, fit!.description.size != fed, !fit!.description.isChoice {
             scaled = nil
             remarks.append("\(fit!.description.origin) scales photos to \(size.width)x\(size.height), but the network is fed \(width)x\(height): they are scaled to that")
         }
         let order = told(\.channelOrder), interpolation = told(\.interpolation)
         preprocessing = Preprocessing(
             mean: values.mean.adapted(to: graph.inputShape[1]), std: values.std.adapted(to: graph.inputShape[1]), width: width, height: height,
-            resize: fit?.value.resize ?? standard.resize, scaled: scaled == fed ? nil : scaled,
+            resize: fit?.value.resize ?? standard.resize, scaled: scaled == fed ? nil : scaled, rounding: fit?.value.rounding ?? standard.rounding,
             interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation),
             channelOrder: order?.value ?? network.channelOrder ?? .rgb, channels: graph.inputShape[1])
         sources = Sources(

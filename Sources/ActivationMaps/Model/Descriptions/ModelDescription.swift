@@ -6,6 +6,7 @@ struct ModelDescription {
     struct Fit: Equatable {
         var resize: Preprocessing.Resize
         var scaled: Preprocessing.PixelSize?
+        var rounding = Preprocessing.Rounding()
     }
 
     /// The source, as a person names it.

@@ -8,11 +8,13 @@ enum Timm {
         guard let (whole, path) = try files.object("config.json"), let configuration = whole["pretrained_cfg"], configuration.dictionary != nil
         else { return nil }
         var description = ModelDescription(origin: path)
-        if let mean = configuration["mean"]?.numbers, let std = configuration["std"]?.numbers, std.allSatisfy({ $0 > 0 }) {
+        // What is left out is timm's default.
+        let mean = configuration["mean"]?.numbers ?? Preprocessing().mean, std = configuration["std"]?.numbers ?? Preprocessing().std
+        if std.allSatisfy({ $0 > 0 }) {
             (description.mean, description.std) = (mean, std)
             description.channelOrder = .rgb
         }
-        description.interpolation = configuration["interpolation"]?.string.flatMap(Preprocessing.Interpolation.init)
+        description.interpolation = configuration["interpolation"]?.string.flatMap(Preprocessing.Interpolation.init) ?? .bicubic
         if let size = configuration["input_size"]?.list?.compactMap(\.integer), size.count == 3, size.allSatisfy({ (1...1 << 15).contains($0) }) {
             description.size = .init(width: size[2], height: size[1])
         }
@@ -25,7 +27,8 @@ enum Timm {
             case "border": .letterbox
             default: .crop
             }
-            description.fit = .init(resize: resize, scaled: scaled == size ? nil : scaled)
+            description.fit = .init(
+                resize: resize, scaled: scaled == size ? nil : scaled, rounding: .init(roundsPadding: true))
         }
         description.takeLabels(whole["label_names"] ?? configuration["label_names"])
         return description
