@@ -18,18 +18,34 @@ struct CheckCommand {
 
     func run() throws -> ExitCode {
         try console.result(text)
-        if let classifier = check.classifier, !arguments.imagePaths.isEmpty { try console.result(try trials(classifier)) }
-        for warning in check.classifier.map(Messages.warnings) ?? [] where check.faults.isEmpty { console.warning(warning) }
         for fault in check.faults { console.error("\(model.path): \(fault)") }
-        return check.faults.isEmpty ? .done : .unusableModel
+        guard let classifier = check.classifier, check.faults.isEmpty else { return .unusableModel }
+        for warning in Messages.warnings(classifier) { console.warning(warning) }
+        return arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
     }
 
-    /// What the network seems to want, judged by the photos that were given.
-    private func trials(_ classifier: Classifier) throws -> String {
-        let photos = try arguments.photoList.photos.prefix(Self.mostPhotos).map { try Image(contentsOf: $0.path) }
-        guard !photos.isEmpty else { throw ArgumentFault.noPhoto }
-        let trials = try PreprocessingTrial.all(of: classifier, photos: photos, threads: arguments.threads ?? processorCount())
-        return trials.isEmpty ? Messages.tooFewClasses : Messages.trials(trials, photos: photos.count)
+    /// Prints what the network seems to want, judged by the photos that were given.
+    private func tryWays(of classifier: Classifier) throws -> ExitCode {
+        guard let trials = PreprocessingTrials(classifier, threads: arguments.threads ?? processorCount()) else {
+            try console.result(Messages.tooFewClasses)
+            return .done
+        }
+        let list = arguments.photoList
+        for failure in list.failures { console.error("\(failure.path): \(Messages.text(failure.fault))") }
+        var failed = list.failures.count
+        for photo in list.photos where trials.photos < Self.mostPhotos {
+            let image: Image
+            do throws(ImageError) {
+                image = try Image(contentsOf: photo.path, bitDepth: arguments.bitDepth)
+            } catch {
+                console.error("\(error)")
+                failed += 1
+                continue
+            }
+            try trials.add(image)
+        }
+        if trials.photos > 0 { try console.result(Messages.trials(trials)) }
+        return failed == 0 ? .done : .photoFailed
     }
 
     /// More photos hardly change what they tell.
@@ -42,9 +58,7 @@ struct CheckCommand {
             ["outputs", Messages.values(check.model.graph.outputs)],
         ]
         if let classifier = check.classifier {
-            rows += [
-                ["classes", Messages.classes(classifier)],
-            ]
+            rows.append(["classes", Messages.classes(classifier)])
             rows += Messages.scores(of: classifier.graph).map { ["scores", $0] }
             rows += [
                 ["preprocessing", Messages.fed(classifier.input)],

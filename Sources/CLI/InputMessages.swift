@@ -54,17 +54,20 @@ extension Messages {
 
     static let tooFewClasses = "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
 
-    static func trials(_ trials: [PreprocessingTrial], photos: Int) -> String {
-        let rows = trials.map { trial in
+    static func trials(_ trials: PreprocessingTrials) -> String {
+        let rows = trials.ranked.map { trial in
             [
-                fixed(trial.prominence, digits: 2), trial.name, "--mean \(numbers(trial.preprocessing.mean)) --std \(numbers(trial.preprocessing.std))"
-                    + (trial.preprocessing.channelOrder == .bgr ? " --channel-order bgr" : ""),
-                Report.Class(trial.best).name,
+                fixed(trial.prominence, digits: 2), trial.name,
+                "--mean \(numbers(trial.mean)) --std \(numbers(trial.std))" + (trial.channelOrder == .bgr ? " --channel-order bgr" : ""),
+                trial.best.map { Report.Class($0).name } ?? "",
             ]
         }
-        return "how clearly \(count(photos, "photo")) \(photos == 1 ? "is" : "are") recognised, by the usual ways of feeding "
-            + "(the best logit's distance from the mean of all, in deviations; advice, not proof: more photos of things that the network knows tell more)\n"
-            + table(rows, right: [0])
+        return "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed in the usual ways: the best logit's distance "
+            + "from the mean of all, in deviations\n" + table(rows, right: [0]) + "\n" + advice(trials.photos)
+    }
+
+    private static func advice(_ photos: Int) -> String {
+        "advice, not proof" + (photos < 10 ? ": of few photos the first is often not the right way; give ten or more of things that the network knows" : "")
     }
 }
 
