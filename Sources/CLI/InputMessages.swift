@@ -9,7 +9,7 @@ extension Messages {
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
         var parts = [
-            ("\(p.width)x\(p.height)", sources.size), (values(p) + (sources.values == InputSpecification.nobody ? " as ImageNet's" : ""), sources.values),
+            ("\(p.width)x\(p.height)", sources.size), (values(p) + (input.assumed.count == 2 ? " as ImageNet's" : ""), sources.values),
             (resize(p), sources.resize), (p.interpolation.rawValue, sources.interpolation),
         ]
         if p.channels == 3 { parts.append((p.channelOrder.rawValue, sources.channelOrder)) }
@@ -20,12 +20,15 @@ extension Messages {
         return groups.map { "\($0.parts.joined(separator: ", ")) (\($0.source))" }.joined(separator: "; ")
     }
 
-    static let assumed = "nothing tells what pixels the network wants: ImageNet's mean and std are assumed; if the scores look wrong, give --mean and --std "
-        + "(gradcam --check --image-path PHOTO tries the usual ones)"
+    static func assumed(_ values: [String]) -> String {
+        "nothing tells \(values.count == 2 ? "what pixels the network wants" : "the \(values[0]) of the pixels that the network wants"): ImageNet's "
+            + "\(values.joined(separator: " and ")) \(values.count == 2 ? "are" : "is") assumed; if the scores look wrong, give "
+            + "\(values.map { "--" + $0 }.joined(separator: " and ")) (gradcam --check --image-path PHOTOS tries the usual ones)"
+    }
 
     /// What to know before the first photo, a sentence each.
     static func warnings(_ classifier: Classifier) -> [String] {
-        classifier.input.remarks + classifier.remarks + (classifier.input.isAssumed ? [assumed] : [])
+        classifier.input.remarks + classifier.remarks + (classifier.input.assumed.isEmpty ? [] : [assumed(classifier.input.assumed)])
     }
 
     private static func resize(_ p: Preprocessing) -> String {
@@ -55,7 +58,7 @@ extension Messages {
     static let tooFewClasses = "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
 
     static func trials(_ trials: PreprocessingTrials) -> String {
-        let rows = trials.ranked.map { trial in
+        let rows = [["", "way", "flags", "the last photo as"]] + trials.ranked.map { trial in
             [
                 fixed(trial.prominence, digits: 2), trial.name,
                 "--mean \(numbers(trial.mean)) --std \(numbers(trial.std))" + (trial.channelOrder == .bgr ? " --channel-order bgr" : ""),

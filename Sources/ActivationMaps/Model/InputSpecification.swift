@@ -10,14 +10,14 @@ public struct InputSpecification: Sendable {
 
     public let preprocessing: Preprocessing
     public let sources: Sources
-    /// Whether ImageNet's mean and deviation are an assumption, as nothing tells what the network wants.
-    public let isAssumed: Bool
+    /// What of ImageNet's values is an assumption, as nothing tells what the network wants: `mean`, `std`, both or none.
+    public let assumed: [String]
     /// Sentences on what was understood otherwise than it is written, or contradicts something else.
     public let remarks: [String]
 
-    /// Nobody told.
-    public static let nobody = "assumed"
-    static let networkItself = "the network"
+    public var isAssumed: Bool { !assumed.isEmpty }
+
+    static let nobody = "assumed", networkItself = "the network"
 
     /// - Parameters:
     ///   - descriptions: what is told, the first that tells winning.
@@ -25,69 +25,77 @@ public struct InputSpecification: Sendable {
     ///   - sizeOrigin: who told that size.
     ///   - isResizing: whether that is the network, which would bring photos to it itself (without antialiasing).
     init(_ descriptions: [ModelDescription], _ graph: Graph, _ form: InputForm, sizeOrigin: String, isResizing: Bool) {
-        func told<T>(_ key: KeyPath<ModelDescription, T?>) -> (value: T, description: ModelDescription)? {
-            descriptions.lazy.compactMap { description in description[keyPath: key].map { ($0, description) } }.first
-        }
-        let network = Self.network(form), standard = Preprocessing()
-        let (width, height) = (graph.inputShape[3], graph.inputShape[2])
-        let fed = Preprocessing.PixelSize(width: width, height: height)
+        let network = Beginnings(form), standard = Preprocessing(), channels = graph.inputShape[1]
+        let fed = Preprocessing.PixelSize(width: graph.inputShape[3], height: graph.inputShape[2])
         var remarks = descriptions.flatMap(\.remarks)
 
-        let mean = told(\.mean), std = told(\.std)
-        isAssumed = (mean == nil || std == nil) && network.mean == nil
-        // A mean and a deviation of one source belong together; a source without one of them leaves it to the next.
-        let values = (mean: mean?.value ?? network.mean ?? standard.mean, std: std?.value ?? network.std ?? standard.std)
-        let owners = [mean, std].compactMap { $0?.description.origin } + (mean == nil || std == nil ? [network.mean == nil ? Self.nobody : Self.networkItself] : [])
-        if let owner = (mean ?? std)?.description, !owner.isChoice, let own = network.mean.map({ ($0, network.std!) }),
-            !Self.agree(values, own, channels: graph.inputShape[1])
+        let order = descriptions.first(\.channelOrder), interpolation = descriptions.first(\.interpolation)
+        let channelOrder = order?.value ?? network.channelOrder ?? .rgb
+        let (mean, std) = (descriptions.first(\.mean), descriptions.first(\.std))
+        assumed = network.mean == nil ? (mean == nil ? ["mean"] : []) + (std == nil ? ["std"] : []) : []
+        // ImageNet's stand in the order red, green, blue.
+        func asFed(_ values: [Float]) -> [Float] { channelOrder == .bgr ? values.reversed() : values }
+        let values = (mean: mean?.value ?? network.mean ?? asFed(standard.mean), std: std?.value ?? network.std ?? asFed(standard.std))
+        if let owner = (mean ?? std)?.owner, !owner.isChoice, let remark = network.contradiction(to: values, of: owner, channels: channels) { remarks.append(remark) }
+
+        var fit = descriptions.first(\.fit)
+        if let told = fit, let scaled = told.value.scaled, told.value.resize != .letterbox, scaled.width < fed.width || scaled.height < fed.height,
+            // Who tells the size that is fed, too, wants photos padded.
+            told.owner.size != fed, !told.owner.isChoice
         {
+            fit?.value.scaled = nil
             remarks.append(
-                "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(network.words): "
-                    + "if the scores look wrong, try --mean \(Normalisation.text(own.0)) --std \(Normalisation.text(own.1))")
+                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed \(fed.width)x\(fed.height): they are scaled to that")
         }
-        let fit = told(\.fit)
-        var scaled = fit?.value.scaled
-        // Who tells the size that is fed, too, wants photos padded.
-        if let size = scaled, fit!.value.resize != .letterbox, size.width < width || size.height < height, fit!.description.size != fed, !fit!.description.isChoice {
-            scaled = nil
-            remarks.append("\(fit!.description.origin) scales photos to \(size.width)x\(size.height), but the network is fed \(width)x\(height): they are scaled to that")
-        }
-        let order = told(\.channelOrder), interpolation = told(\.interpolation)
         preprocessing = Preprocessing(
-            mean: values.mean.adapted(to: graph.inputShape[1]), std: values.std.adapted(to: graph.inputShape[1]), width: width, height: height,
-            resize: fit?.value.resize ?? standard.resize, scaled: scaled == fed ? nil : scaled, rounding: fit?.value.rounding ?? standard.rounding,
-            interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation),
-            channelOrder: order?.value ?? network.channelOrder ?? .rgb, channels: graph.inputShape[1])
+            mean: values.mean.adapted(to: channels), std: values.std.adapted(to: channels), width: fed.width, height: fed.height,
+            resize: fit?.value.resize ?? standard.resize, scaled: fit?.value.scaled == fed ? nil : fit?.value.scaled,
+            rounding: fit?.value.rounding ?? standard.rounding,
+            interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation), channelOrder: channelOrder, channels: channels)
+        let owners = [mean, std].map { $0?.owner.origin ?? (network.mean == nil ? Self.nobody : Self.networkItself) }
         sources = Sources(
-            size: sizeOrigin, resize: fit?.description.origin ?? Self.nobody,
-            interpolation: interpolation?.description.origin ?? (isResizing ? Self.networkItself : Self.nobody),
-            values: owners.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", "),
-            channelOrder: order?.description.origin ?? (network.channelOrder == nil ? Self.nobody : Self.networkItself))
+            size: sizeOrigin, resize: fit?.owner.origin ?? Self.nobody,
+            interpolation: interpolation?.owner.origin ?? (isResizing ? Self.networkItself : Self.nobody),
+            values: owners[0] == owners[1] ? owners[0] : owners.joined(separator: ", "),
+            channelOrder: order?.owner.origin ?? (network.channelOrder == nil ? Self.nobody : Self.networkItself))
         self.remarks = remarks
     }
+}
 
-    /// What the network's own beginning asks for, and what it does.
-    private static func network(
-        _ form: InputForm
-    ) -> (mean: [Float]?, std: [Float]?, channelOrder: Preprocessing.ChannelOrder?, words: String) {
-        let order = form.isReversed.map { $0 ? Preprocessing.ChannelOrder.bgr : .rgb }
+extension [ModelDescription] {
+    /// The first that tells, and who it is.
+    fileprivate func first<T>(_ key: KeyPath<ModelDescription, T?>) -> (value: T, owner: ModelDescription)? {
+        lazy.compactMap { description in description[keyPath: key].map { ($0, description) } }.first
+    }
+}
+
+/// What a network's own beginning asks for: mean and deviation of pixels of 0..1; nil where it does not tell.
+private struct Beginnings {
+    let mean, std: [Float]?
+    let channelOrder: Preprocessing.ChannelOrder?
+    private let words: String
+
+    init(_ form: InputForm) {
+        channelOrder = form.isReversed.map { $0 ? .bgr : .rgb }
         let imageNet = Preprocessing().mean
-        return switch form.range {
-        case .unit: ([0], [1], order, "normalises pixels of 0..1")
-        case .byte: ([0], [1 / 255], order, "takes pixels of 0..255")
-        case .centredByte: (order == .bgr ? imageNet.reversed() : imageNet, [1 / 255], order, "takes pixels of 0..255 less their mean")
-        case .symmetric: ([0.5], [0.5], order, "takes pixels of -1..1")
-        case .normalised, nil: (nil, nil, order, "")
+        (mean, std, words) = switch form.range {
+        case .unit: ([0], [1], "normalises pixels of 0..1")
+        case .byte: ([0], [1 / 255], "takes pixels of 0..255")
+        case .centredByte: (form.isReversed ?? false ? imageNet.reversed() : imageNet, [1 / 255], "takes pixels of 0..255 less their mean")
+        case .symmetric: ([0.5], [0.5], "takes pixels of -1..1")
+        case .normalised, nil: (nil, nil, "")
         }
     }
 
-    private typealias Values = (mean: [Float], std: [Float])
-
-    private static func agree(_ a: Values, _ b: Values, channels: Int) -> Bool {
+    /// What to say where others tell other values than the network itself.
+    func contradiction(to values: (mean: [Float], std: [Float]), of owner: ModelDescription, channels: Int) -> String? {
+        guard let mean, let std else { return nil }
         func close(_ x: [Float], _ y: [Float]) -> Bool {
             zip(x.adapted(to: channels), y.adapted(to: channels)).allSatisfy { abs($0 - $1) <= 0.02 * max(abs($0), abs($1), 0.01) }
         }
-        return close(a.mean, b.mean) && close(a.std, b.std)
+        guard !close(values.mean, mean) || !close(values.std, std) else { return nil }
+        return "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(words): "
+            + "if the scores look wrong, try --mean \(Normalisation.text(mean)) --std \(Normalisation.text(std))"
     }
 }
 

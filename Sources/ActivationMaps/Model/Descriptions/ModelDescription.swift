@@ -51,6 +51,10 @@ struct ModelDescription {
             fit = .init(resize: options.resize ?? .crop, scaled: pixels(options.inputSize) ?? known ?? usual)
         } else if let resize = options.resize {
             fit = .init(resize: resize)
+        } else if size != nil, var known = told.lazy.compactMap(\.fit).first {
+            // A size that was asked for is fed whole.
+            known.scaled = nil
+            fit = known
         }
     }
 }
