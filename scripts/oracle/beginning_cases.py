@@ -73,9 +73,9 @@ def conv(network, weight, bias, group=1):
     return network.node("Conv", network.constant(np.asarray(weight, np.float32)), network.constant(np.asarray(bias, np.float32)), group=group, kernel_shape=[1, 1])
 
 
-def unsigned(network):
-    """A quantiser's pair of nodes, of 1/51 and zero point 114, which keep pixels of -2.2..2.8."""
-    scale, zero = network.constant(np.float32(1 / 51)), network.constant(np.uint8(114))
+def unsigned(network, scale=1 / 51, zero=114):
+    """A quantiser's pair of nodes; 1/51 and zero point 114 keep pixels of -2.2..2.8."""
+    scale, zero = network.constant(np.float32(scale)), network.constant(np.uint8(zero))
     return network.node("QuantizeLinear", scale, zero).node("DequantizeLinear", scale, zero)
 
 
@@ -152,7 +152,7 @@ def cases():
     yield "resize-alone", resized(n(size=("h", "w"))).finished(), "assumed", None, [24, 20]
     yield "transform-input", transform_input(), "assumed"
     yield "quantised", unsigned(n()).finished(), "assumed"
-    yield "quantised-behind-255", unsigned(n().by("Div", 255)).finished(), "byte"
+    yield "quantised-behind-255", unsigned(n().by("Div", 255), 1 / 255, 0).finished(), "byte"
     yield "plain", n().finished(), "assumed"
     yield "mixing-1x1", n().finished(kernel=1), "assumed"
     yield "learned-1x1-with-bias", conv(n(), rng.normal(size=(3, 3, 1, 1)), [0.1, -0.2, 0.3]).finished(), "assumed"

@@ -29,7 +29,11 @@ enum HuggingFace {
             if step == "normalize", type.hasPrefix("MobileViT") { return false }
             // What is written as null is not done.
             if let written = processor["do_" + step] { return written.boolean ?? false }
-            return step != "center_crop" && step != "flip_channel_order"
+            return switch step {
+            case "center_crop": cropping.contains(where: type.hasPrefix)
+            case "flip_channel_order": type.hasPrefix("MobileViT")
+            default: true
+            }
         }
 
         // input = (pixel * factor - offset - mean) / std, for pixels of 0..255.
@@ -64,6 +68,10 @@ enum HuggingFace {
         "Bit", "ChineseCLIP", "CLIP", "ConvNext", "EfficientFormer", "LeVit", "Levit", "MobileNetV", "MobileViT", "PoolFormer", "PvtV2", "VideoMAE",
     ]
 
+    /// Processors that cut a middle where their files do not say.
+    private static let cropping = [
+        "Bit", "ChineseCLIP", "CLIP", "DeiT", "EfficientFormer", "Flava", "LeViT", "Levit", "MobileNetV", "MobileViT", "Perceiver", "PoolFormer", "VideoMAE",
+    ]
     private static let rounding = Preprocessing.Rounding(cropsDown: true)
 
     private static func fit(_ description: inout ModelDescription, _ processor: PythonLiteral, type: String, resizes: Bool, crops: Bool) {
@@ -93,7 +101,10 @@ enum HuggingFace {
         if type.hasPrefix("PoolFormer"), let share, let side = edge ?? whole.map(\.height) { (edge, whole) = (Int(Double(side) / share), nil) }
         let scaled = edge.map(square) ?? whole
         let cropped = processor["crop_size"].flatMap(extents)
-        let fed = crops ? cropped ?? scaled : scaled
+        let fed = crops ? cropped ?? square(type.hasPrefix("MobileViT") ? 256 : 224) : scaled
+        if edge != nil, !crops {
+            description.remarks.append("\(description.origin) feeds photos at their own aspect, but the network is fed one size: their middle")
+        }
         if let fed, (1...1 << 15).contains(fed.width), (1...1 << 15).contains(fed.height) { description.size = fed }
         if resizes, let scaled { description.fit = .init(resize: edge == nil ? .squash : .crop, scaled: scaled == fed ? nil : scaled, rounding: rounding) }
     }

@@ -27,8 +27,7 @@ enum Timm {
             case "border": .letterbox
             default: .crop
             }
-            description.fit = .init(
-                resize: resize, scaled: scaled == size ? nil : scaled, rounding: .init(roundsPadding: true))
+            description.fit = .init(resize: resize, scaled: scaled == size ? nil : scaled, rounding: .init(roundsPadding: true))
         }
         description.takeLabels(whole["label_names"] ?? configuration["label_names"])
         return description
