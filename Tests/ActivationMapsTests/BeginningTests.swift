@@ -1,8 +1,9 @@
-import ActivationMaps
 import Foundation
 import Imaging
 import Testing
 import TestSupport
+
+@testable import ActivationMaps
 
 /// Networks that normalise their pixels themselves, and what they want (scripts/oracle/beginning_cases.py).
 @Suite struct BeginningTests {
