@@ -138,7 +138,8 @@ import TestSupport
         for (name, entry) in try decoder.decode(Models.self, from: Data(contentsOf: URL(fileURLWithPath: index))).models {
             let result = try run(program, ["--check", "--model", Shared.folder! + "/models/" + name, "--image-path", photos])
             let lines = result.output.split(separator: "\n").map(String.init)
-            let first = try #require(lines.firstIndex { $0.hasPrefix("how clearly") }.map { lines[$0 + 1] }, "\(result.errors)")
+            // Below the table's head.
+            let first = try #require(lines.firstIndex { $0.hasPrefix("how clearly") }.map { lines[$0 + 2] }, "\(result.errors)")
             func numbers(_ flag: String) -> [Float] { first.components(separatedBy: flag + " ").last?.prefix { $0 != " " }.split(separator: ",").compactMap { Float($0) } ?? [] }
             #expect(maxDifference(numbers("--mean"), entry.mean) < 0.01 && maxDifference(numbers("--std"), entry.std) < 0.01, "\(name): \(first)")
             #expect(first.contains("--channel-order bgr") == (entry.channelOrder == "bgr"), "\(name): \(first)")
