@@ -51,7 +51,7 @@ extension Messages {
         return "mean \(numbers(p.mean)), std \(numbers(p.std))"
     }
 
-    static func numbers(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
+    static func numbers(_ numbers: [Float]) -> String { InputSpecification.text(numbers) }
 
     // MARK: Candidates
 

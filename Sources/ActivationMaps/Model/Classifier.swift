@@ -93,8 +93,8 @@ public struct Classifier: Sendable {
         if let text = try text(of: sideCar, required: false) { descriptions.append(try SideCar.read(text, origin: sideCar, path: sideCar)) }
         descriptions += [UltralyticsMetadata.read(model), ImageMetadata.read(model)].compactMap { $0 }
         let files = ConfigurationFiles(besideModel: path)
-        descriptions += try HuggingFace.read(files)
-        descriptions += [try Timm.read(files), try OpenMMLab.read(files)].compactMap { $0 }
+        descriptions += HuggingFace.read(files)
+        descriptions += [Timm.read(files), OpenMMLab.read(files)].compactMap { $0 }
         return descriptions
     }
 

@@ -17,7 +17,12 @@ public struct InputSpecification: Sendable {
 
     public var isAssumed: Bool { !assumed.isEmpty }
 
-    static let nobody = "assumed", networkItself = "the network"
+    /// Numbers between commas, to six digits.
+    public static func text(_ numbers: [Float]) -> String { Normalisation.text(numbers) }
+
+    /// The source of what nobody told.
+    public static let nobody = "assumed"
+    static let networkItself = "the network"
 
     /// - Parameters:
     ///   - descriptions: what is told, the first that tells winning.

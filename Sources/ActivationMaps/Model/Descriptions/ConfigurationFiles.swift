@@ -1,4 +1,4 @@
-/// The configuration files that exporters leave beside a network, or one folder above it (`onnx/model.onnx`).
+/// The configuration files that other tools leave beside a network, or one folder above it (`onnx/model.onnx`).
 struct ConfigurationFiles {
     private let folders: [String]
 
@@ -7,24 +7,41 @@ struct ConfigurationFiles {
         folders = [folder, folder + "../"]
     }
 
-    /// The object in the first file of that name, and its path; nil where there is none, or none that holds an object.
-    ///
-    /// - Throws: `ModelError.description` where the file is there and cannot be read.
-    func object(_ name: String) throws(ModelError) -> (literal: PythonLiteral, path: String)? {
+    /// What a file of that name says, the first that is there; nil where there is none, or it says nothing. Whatever is wrong with it becomes a remark, as it
+    /// may be another network's.
+    func describe(
+        _ name: String, _ read: (PythonLiteral, inout ModelDescription) throws(DescriptionFault) -> Bool
+    ) -> ModelDescription? {
         for folder in folders {
             let path = folder + name
+            let text: String
             switch readText(path) {
             case .failure(let fault) where fault.isMissing: continue
-            case .failure(let fault): throw .description(path: path, reason: fault.reason)
-            case .success(let text):
-                do throws(PythonLiteral.Fault) {
-                    let literal = try PythonLiteral(text)
-                    return literal.dictionary == nil ? nil : (literal, path)
+            case .failure(let fault): return .passedOver(path, fault.reason)
+            case .success(let content): text = content
+            }
+            do throws(PythonLiteral.Fault) {
+                let literal = try PythonLiteral(text)
+                var description = ModelDescription(origin: path)
+                do throws(DescriptionFault) {
+                    guard literal.dictionary != nil, try read(literal, &description) else { return nil }
+                    return description
                 } catch {
-                    throw .description(path: path, reason: "is not valid JSON (line \(error.line)); mend it, or move it away from the network")
+                    return .passedOver(path, error.reason)
                 }
+            } catch {
+                return .passedOver(path, "it is not valid JSON (line \(error.line))")
             }
         }
         return nil
+    }
+}
+
+extension ModelDescription {
+    /// What is said of a file that cannot be used.
+    static func passedOver(_ path: String, _ reason: String) -> ModelDescription {
+        var description = ModelDescription(origin: path)
+        description.remarks = ["\(path) is passed over: \(reason)"]
+        return description
     }
 }

@@ -11,10 +11,17 @@ enum UltralyticsMetadata {
         (description.mean, description.std) = ([0], [1])
         description.channelOrder = .rgb
         description.interpolation = .bilinear
-        let size = model.metadata["imgsz"].flatMap { try? PythonLiteral($0) }?.size(isWidthFirst: false)
-        description.size = size
-        description.fit = .init(resize: size.map { $0.width == $0.height } ?? true ? .crop : .squash)
-        description.takeLabels(try? PythonLiteral(names))
+        if let written = model.metadata["imgsz"] {
+            do { description.size = try PythonLiteral(written).size("imgsz") } catch {
+                description.remarks.append("\(description.origin): imgsz '\(written.prefix(40))' is no size; it is passed over")
+            }
+        }
+        description.fit = .init(resize: description.size.map { $0.width == $0.height } ?? true ? .crop : .squash)
+        if let literal = try? PythonLiteral(names) {
+            description.takeLabels(literal)
+        } else {
+            description.remarks.append("\(description.origin): names '\(names.prefix(40))' cannot be read; no labels are taken from it")
+        }
         return description
     }
 }

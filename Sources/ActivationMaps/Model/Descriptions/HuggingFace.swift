@@ -3,26 +3,28 @@ import Imaging
 /// `preprocessor_config.json` (or `image_processor` in `processor_config.json`) and `config.json`, as Hugging Face's exporters leave them.
 /// https://huggingface.co/docs/transformers/main_classes/image_processor
 enum HuggingFace {
-    static func read(_ files: ConfigurationFiles) throws(ModelError) -> [ModelDescription] {
-        var descriptions: [ModelDescription] = []
-        if let (processor, path) = try files.object("preprocessor_config.json") {
-            descriptions.append(try read(processor: processor, path))
-        } else if let (whole, path) = try files.object("processor_config.json"), let processor = whole["image_processor"] {
-            descriptions.append(try read(processor: processor, path))
+    static func read(_ files: ConfigurationFiles) -> [ModelDescription] {
+        let processor = files.describe("preprocessor_config.json") { literal, description throws(DescriptionFault) in
+            try read(processor: literal, &description)
+            return true
+        } ?? files.describe("processor_config.json") { whole, description throws(DescriptionFault) in
+            guard let literal = whole["image_processor"], literal.dictionary != nil else { return false }
+            try read(processor: literal, &description)
+            return true
         }
-        if let (configuration, path) = try files.object("config.json"), configuration["model_type"] != nil || configuration["id2label"] != nil {
-            var description = ModelDescription(origin: path)
-            description.size = configuration["image_size"]?.size(isWidthFirst: false)
-            description.takeLabels(configuration["id2label"])
+        let configuration = files.describe("config.json") { literal, description throws(DescriptionFault) in
+            guard literal["model_type"] != nil || literal["id2label"] != nil else { return false }
+            // Of networks of several inputs or windows it may be anything.
+            description.size = try? literal["image_size"]?.size("image_size")
+            description.takeLabels(literal["id2label"].map { .dictionary([.init(key: .string("id2label"), value: $0)]) })
             // Names that transformers made up tell nothing.
             if let labels = description.labels, labels.enumerated().allSatisfy({ $1 == "LABEL_\($0)" }) { description.labels = nil }
-            descriptions.append(description)
+            return true
         }
-        return descriptions
+        return [processor, configuration].compactMap { $0 }
     }
 
-    private static func read(processor: PythonLiteral, _ path: String) throws(ModelError) -> ModelDescription {
-        var description = ModelDescription(origin: path)
+    private static func read(processor: PythonLiteral, _ description: inout ModelDescription) throws(DescriptionFault) {
         let type = (processor["image_processor_type"] ?? processor["feature_extractor_type"])?.string ?? ""
         func does(_ step: String) -> Bool {
             // MobileViT's has no such step, whatever its file says.
@@ -35,29 +37,35 @@ enum HuggingFace {
             default: true
             }
         }
-
-        // input = (pixel * factor - offset - mean) / std, for pixels of 0..255.
-        let factor = does("rescale") ? processor["rescale_factor"]?.number.map { Float($0) } ?? 1 / 255 : 1
-        let offset: Float = does("rescale") && processor["rescale_offset"]?.boolean ?? false ? 1 : 0
-        var (mean, std): ([Float], [Float]) = ([0], [1])
-        let told = processor["image_mean"]?.numbers, deviation = processor["image_std"]?.numbers
-        if does("normalize"), let told, let deviation { (mean, std) = (told, deviation) }
-        // EfficientNet divides by the deviation once more where it has its own head.
-        if type.hasPrefix("EfficientNet"), processor["include_top"]?.boolean ?? false { std = std.map { $0 * $0 } }
-        // Where it normalises by values that its file leaves to the class, nothing is told.
-        if !type.isEmpty || processor["do_rescale"] != nil || processor["do_normalize"] != nil || told != nil, !does("normalize") || (told != nil && deviation != nil) {
-            let scale = 255 * factor
-            guard mean.allSatisfy(\.isFinite), std.allSatisfy({ $0.isFinite && $0 > 0 }), scale.isFinite, scale > 0 else {
-                throw .description(path: path, reason: "image_mean, image_std and rescale_factor should be numbers, the last two above 0")
-            }
-            // Where only one of the lists is of one channel, it holds for all.
-            description.mean = mean.map { ($0 + offset) / scale }
-            description.std = std.map { $0 / scale }
-        }
+        let isProcessor = !type.isEmpty || ["do_rescale", "do_normalize", "image_mean"].contains { processor[$0] != nil }
+        if isProcessor { try values(processor, type, rescales: does("rescale"), normalises: does("normalize"), &description) }
         if does("flip_channel_order") { description.channelOrder = .bgr } else if !type.isEmpty { description.channelOrder = .rgb }
         description.interpolation = processor["resample"]?.integer.flatMap { filters.indices.contains($0) ? filters[$0] : nil }
-        fit(&description, processor, type: type, resizes: does("resize"), crops: does("center_crop"))
-        return description
+        try fit(processor, type, resizes: does("resize"), crops: does("center_crop"), &description)
+    }
+
+    /// input = (pixel * factor - offset - mean) / std, for pixels of 0..255.
+    private static func values(
+        _ processor: PythonLiteral, _ type: String, rescales: Bool, normalises: Bool, _ description: inout ModelDescription
+    ) throws(DescriptionFault) {
+        var (mean, std): ([Float], [Float]) = ([0], [1])
+        if normalises {
+            // Values that the file leaves to the class are not told.
+            guard let written = processor["image_mean"], written != .none, let deviation = processor["image_std"], deviation != .none else { return }
+            guard let told = written.numbers, let deviations = deviation.numbers else { throw DescriptionFault(reason: "image_mean and image_std should be numbers") }
+            (mean, std) = (told, deviations)
+        }
+        // EfficientNet divides by the deviation once more where it has its own head.
+        if type.hasPrefix("EfficientNet"), processor["include_top"]?.boolean ?? false { std = std.map { $0 * $0 } }
+        let factor = rescales ? processor["rescale_factor"]?.number ?? 1 / 255 : 1
+        let offset: Float = rescales && processor["rescale_offset"]?.boolean ?? false ? 1 : 0
+        guard factor.isFinite, factor > 0 else { throw DescriptionFault(reason: "rescale_factor should be a number above 0") }
+        if abs(255 * factor - 1) < 1e-6 {
+            try description.normalise(mean: mean.map { $0 + offset }, std: std)
+        } else {
+            let scale = Float(255 * factor)
+            try description.take(mean: mean.map { ($0 + offset) / scale }, std: std.map { $0 / scale })
+        }
     }
 
     /// Pillow's filters by their numbers.
@@ -65,7 +73,7 @@ enum HuggingFace {
 
     /// Processors that bring the shorter side to a size of one number; all others squash.
     private static let shorterSide = [
-        "Bit", "ChineseCLIP", "CLIP", "ConvNext", "EfficientFormer", "LeVit", "Levit", "MobileNetV", "MobileViT", "PoolFormer", "PvtV2", "VideoMAE",
+        "Bit", "ChineseCLIP", "CLIP", "ConvNext", "EfficientFormer", "LeViT", "Levit", "MobileNetV", "MobileViT", "PoolFormer", "PvtV2", "VideoMAE",
     ]
 
     /// Processors that cut a middle where their files do not say.
@@ -74,19 +82,17 @@ enum HuggingFace {
     ]
     private static let rounding = Preprocessing.Rounding(cropsDown: true)
 
-    private static func fit(_ description: inout ModelDescription, _ processor: PythonLiteral, type: String, resizes: Bool, crops: Bool) {
-        guard let size = processor["size"] else { return }
-        var edge = size["shortest_edge"]?.integer
-        var whole = size.dictionary == nil ? nil : extents(size)
-        if let number = size.integer {
-            if shorterSide.contains(where: type.hasPrefix) { edge = number } else { whole = .init(width: number, height: number) }
-        } else if whole == nil, let pair = size.list.flatMap({ _ in size.size(isWidthFirst: false) }) {
-            whole = pair
-        }
-        let share = processor["crop_pct"]?.number
-        if type.hasPrefix("Perceiver"), crops, let side = whole, let cover = processor["crop_size"].flatMap({ extents($0) }) {
-            description.size = side
-            description.fit = .init(resize: .crop, scaled: cover, rounding: rounding)
+    private static func fit(
+        _ processor: PythonLiteral, _ type: String, resizes: Bool, crops: Bool, _ description: inout ModelDescription
+    ) throws(DescriptionFault) {
+        guard let size = processor["size"], size != .none else { return }
+        var edge = size["shortest_edge"]?.whole, whole = try size.size("size")
+        if size.whole != nil, shorterSide.contains(where: type.hasPrefix) { (edge, whole) = (whole?.width, nil) }
+        if let side = edge { edge = try ModelDescription.side(side, "shortest_edge") }
+        let share = processor["crop_pct"]?.number, cropped = try processor["crop_size"]?.size("crop_size")
+        if type.hasPrefix("Perceiver"), crops, let whole, let cropped {
+            description.size = whole
+            description.fit = .init(resize: .crop, scaled: cropped, rounding: rounding)
             description.remarks.append("\(description.origin) cuts photos before it scales them; they are scaled first, which differs by less than a pixel")
             return
         }
@@ -94,27 +100,22 @@ enum HuggingFace {
             // Small inputs are the middle of a larger photo, others the whole of it.
             description.size = square(side)
             description.fit = side < 384
-                ? .init(resize: .crop, scaled: square(Int(Double(side) / (share ?? 224.0 / 256))), rounding: rounding) : .init(resize: .squash)
+                ? .init(resize: .crop, scaled: square(try ModelDescription.side(side, times: 1 / (share ?? 0.875), "crop_pct")), rounding: rounding)
+                : .init(resize: .squash)
             return
         }
-        if type.lowercased().hasPrefix("levit"), let side = edge { edge = Int(256.0 / 224 * Double(side)) }
-        if type.hasPrefix("PoolFormer"), let share, let side = edge ?? whole.map(\.height) { (edge, whole) = (Int(Double(side) / share), nil) }
+        if type.lowercased().hasPrefix("levit"), let side = edge { edge = try ModelDescription.side(side, times: 256 / 224, "size") }
+        if type.hasPrefix("PoolFormer"), let share, let side = edge ?? whole.map(\.height) {
+            (edge, whole) = (try ModelDescription.side(side, times: 1 / share, "crop_pct"), nil)
+        }
         let scaled = edge.map(square) ?? whole
-        let cropped = processor["crop_size"].flatMap(extents)
         let fed = crops ? cropped ?? square(type.hasPrefix("MobileViT") ? 256 : 224) : scaled
         if edge != nil, !crops {
             description.remarks.append("\(description.origin) feeds photos at their own aspect, but the network is fed one size: their middle")
         }
-        if let fed, (1...1 << 15).contains(fed.width), (1...1 << 15).contains(fed.height) { description.size = fed }
+        description.size = fed
         if resizes, let scaled { description.fit = .init(resize: edge == nil ? .squash : .crop, scaled: scaled == fed ? nil : scaled, rounding: rounding) }
     }
 
-    /// Of a number, a list or `height` and `width`.
-    private static func extents(_ written: PythonLiteral) -> Preprocessing.PixelSize? {
-        if let size = written.size(isWidthFirst: false) { return size }
-        guard let height = written["height"]?.integer, let width = written["width"]?.integer else { return nil }
-        return .init(width: width, height: height)
-    }
-
-    private static func square(_ side: Int) -> Preprocessing.PixelSize { .init(width: max(side, 1), height: max(side, 1)) }
+    private static func square(_ side: Int) -> Preprocessing.PixelSize { .init(width: side, height: side) }
 }

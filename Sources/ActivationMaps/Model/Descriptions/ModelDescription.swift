@@ -36,7 +36,7 @@ struct ModelDescription {
     init(_ options: ModelOptions, over told: [ModelDescription], _ path: String) throws(ModelError) {
         self.init(origin: "the options")
         isChoice = true
-        do throws(Normalisation.Fault) {
+        do throws(DescriptionFault) {
             try normalise(mean: options.mean, std: options.std)
         } catch {
             throw .option(path: path, reason: error.reason)
@@ -56,49 +56,5 @@ struct ModelDescription {
             known.scaled = nil
             fit = known
         }
-    }
-}
-
-/// A mean and a deviation as people write them: for pixels of 0..1, or for pixels of 0..255 as Caffe, OpenMMLab and OpenVINO do.
-enum Normalisation {
-    /// The units cannot be told: the one looks like 0..255, the other like 0..1.
-    struct Fault: Error {
-        let reason: String
-    }
-
-    /// Both in units of 0..1, and whether they were written for 0..255: a mean or a deviation above 2 cannot be meant for 0..1. A mean alone for
-    /// 0..255 is subtracted and nothing else.
-    static func inUnits(mean: [Float]?, std: [Float]?) throws(Fault) -> (mean: [Float]?, std: [Float]?, isOfBytes: Bool) {
-        let isLargeMean = mean?.contains { abs($0) > 2 } ?? false, isLargeStd = std?.contains { $0 > 2 } ?? false
-        guard isLargeMean || isLargeStd else { return (mean, std, false) }
-        let isSmallStd = std?.contains { $0 < 1 } ?? false, isSmallMean = mean?.contains { $0 != 0 && abs($0) < 1 } ?? false
-        guard !isSmallStd, !isSmallMean else {
-            throw Fault(reason: "mean \(text(mean ?? [])) and std \(text(std ?? [])) are not for the same pixels: one is for 0..255, the other for 0..1; write both for one of them")
-        }
-        let std = std ?? (isLargeMean ? [1] : nil)
-        return (mean?.map { $0 / 255 }, std?.map { $0 / 255 }, true)
-    }
-
-    static func text(_ numbers: [Float]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
-}
-
-extension ModelDescription {
-    /// Takes labels as other tools write them, and remarks where they cannot be read.
-    mutating func takeLabels(_ literal: PythonLiteral?) {
-        guard let literal, literal != .none else { return }
-        do throws(LabelFault) {
-            labels = try ActivationMaps.labels(of: literal)
-        } catch {
-            remarks.append("\(origin): labels: \(error.reason)")
-        }
-    }
-
-    /// Takes a mean and a deviation as they are written, and remarks where they are for 0..255.
-    mutating func normalise(mean: [Float]?, std: [Float]?) throws(Normalisation.Fault) {
-        let units = try Normalisation.inUnits(mean: mean, std: std)
-        (self.mean, self.std) = (units.mean, units.std)
-        guard units.isOfBytes else { return }
-        let written = [mean.map { "mean \(Normalisation.text($0))" }, std.map { "std \(Normalisation.text($0))" }].compactMap { $0 }
-        remarks.append("\(written.joined(separator: " and ")) (\(origin)) are for pixels of 0..255, and are used so")
     }
 }

@@ -6,57 +6,51 @@ import Imaging
 ///     {"mean": [..], "std": [..], "size": 256, "crop_size": 224, "resize": "crop", "interpolation": "bilinear", "channel_order": "rgb",
 ///      "labels": ["cat", "dog"]}
 enum SideCar {
+    private static let keys = ["mean", "std", "size", "crop_size", "resize", "interpolation", "channel_order", "labels"]
     private static let form = "expected {\"mean\":[..],\"std\":[..],\"size\":N,\"crop_size\":N,\"resize\":\"squash|crop|letterbox\","
         + "\"interpolation\":\"..\",\"channel_order\":\"rgb|bgr\",\"labels\":[..]}"
 
     /// - Parameter path: the file that the text stands in, for the error.
     static func read(_ text: String, origin: String, path: String) throws(ModelError) -> ModelDescription {
-        func fault(_ reason: String) -> ModelError { .description(path: path, reason: "preprocessing \(reason); \(form)") }
-        let literal: PythonLiteral
-        do throws(PythonLiteral.Fault) { literal = try PythonLiteral(text) } catch { throw fault("is not valid JSON (line \(error.line))") }
-        guard literal.dictionary != nil else { throw fault("is no object") }
+        do throws(DescriptionFault) {
+            return try read(text, origin: origin)
+        } catch {
+            throw .description(path: path, reason: error.reason)
+        }
+    }
 
-        func value<T>(_ key: String, _ read: (PythonLiteral) -> T?) throws(ModelError) -> T? {
+    private static func read(_ text: String, origin: String) throws(DescriptionFault) -> ModelDescription {
+        let literal: PythonLiteral
+        do throws(PythonLiteral.Fault) { literal = try PythonLiteral(text) } catch {
+            throw DescriptionFault(reason: "preprocessing is not valid JSON (line \(error.line)); \(form)")
+        }
+        guard let entries = literal.dictionary else { throw DescriptionFault(reason: "preprocessing is no object; \(form)") }
+
+        func value<T>(_ key: String, _ read: (PythonLiteral) throws(DescriptionFault) -> T?) throws(DescriptionFault) -> T? {
             guard let found = literal[key], found != .none else { return nil }
-            guard let value = read(found) else { throw fault("has a wrong value for '\(key)'") }
+            guard let value = try read(found) else { throw DescriptionFault(reason: "preprocessing has a wrong value for '\(key)'; \(form)") }
             return value
+        }
+        func choice<T: RawRepresentable>(_ key: String, _: T.Type) throws(DescriptionFault) -> T? where T.RawValue == String {
+            try value(key) { $0.string.flatMap(T.init) }
         }
         var description = ModelDescription(origin: origin)
         description.isOwn = true
-        let mean = try value("mean", \.numbers), std = try value("std", \.numbers)
-        for (name, list) in [("mean", mean), ("std", std)] {
-            guard let list else { continue }
-            guard [1, 3].contains(list.count), list.allSatisfy(\.isFinite), name == "mean" || list.allSatisfy({ $0 > 0 }) else {
-                throw .description(path: path, reason: "\(name) \(list) should be 1 or 3 numbers" + (name == "std" ? " above 0" : ""))
-            }
-        }
-        do throws(Normalisation.Fault) { try description.normalise(mean: mean, std: std) } catch { throw .description(path: path, reason: error.reason) }
-        let size = try value("size") { $0.size(isWidthFirst: true) }, crop = try value("crop_size") { $0.size(isWidthFirst: true) }
-        let resize = try value("resize") { $0.string.flatMap(Preprocessing.Resize.init) }
+        try description.normalise(mean: value("mean") { $0.numbers }, std: value("std") { $0.numbers })
+        let size = try value("size") { literal throws(DescriptionFault) in try literal.size("size", isWidthFirst: true) }
+        let crop = try value("crop_size") { literal throws(DescriptionFault) in try literal.size("crop_size", isWidthFirst: true) }
+        let resize = try choice("resize", Preprocessing.Resize.self)
         description.size = crop ?? size
         if resize != nil || crop != nil { description.fit = .init(resize: resize ?? .crop, scaled: crop == nil ? nil : size) }
-        description.interpolation = try value("interpolation") { $0.string.flatMap(Preprocessing.Interpolation.init) }
-        description.channelOrder = try value("channel_order") { $0.string.flatMap(Preprocessing.ChannelOrder.init) }
-        description.labels = try value("labels") { $0.list.flatMap { list in list.contains { $0.string == nil } ? nil : list.compactMap(\.string) } }
+        description.interpolation = try choice("interpolation", Preprocessing.Interpolation.self)
+        description.channelOrder = try choice("channel_order", Preprocessing.ChannelOrder.self)
+        description.labels = try value("labels") { literal throws(DescriptionFault) in
+            do throws(LabelFault) { return try labels(of: literal) } catch { throw DescriptionFault(reason: "labels: \(error.reason)") }
+        }
+        let unknown = entries.compactMap(\.key.string).filter { !keys.contains($0) }
+        if !unknown.isEmpty {
+            description.remarks.append("\(origin): \(unknown.prefix(4).map { "'\($0)'" }.joined(separator: ", ")) means nothing here; the keys are \(keys.joined(separator: ", "))")
+        }
         return description
-    }
-}
-
-extension PythonLiteral {
-    /// A list of numbers, or one alone.
-    var numbers: [Float]? {
-        if let number { return [Float(number)] }
-        guard let list else { return nil }
-        let numbers = list.compactMap { $0.number.map { Float($0) } }
-        return numbers.count == list.count ? numbers : nil
-    }
-
-    var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
-
-    /// N for a square, or two extents.
-    func size(isWidthFirst: Bool) -> Preprocessing.PixelSize? {
-        let extents = if let integer { [integer, integer] } else { list?.compactMap(\.integer) ?? [] }
-        guard extents.count == 2, list?.count ?? 2 == 2, extents.allSatisfy({ (1...1 << 15).contains($0) }) else { return nil }
-        return isWidthFirst ? .init(width: extents[0], height: extents[1]) : .init(width: extents[1], height: extents[0])
     }
 }
