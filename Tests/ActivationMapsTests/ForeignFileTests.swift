@@ -66,7 +66,7 @@ struct ForeignFileTests {
         var options = ModelOptions()
         options.output = "auxiliary"
         #expect(try Classifier(contentsOf: path, options: options).graph.classes == 3)
-        for (name, reason) in [("nonsense", "no output 'nonsense'"), ("features", "'features' [1, 8, 8, 10] is a map")] {
+        for (name, reason) in [("nonsense", "no output 'nonsense'"), ("features", "output 'features' is not of shape [batch, classes]")] {
             options.output = name
             let error = #expect(throws: ModelError.self) { try Classifier(contentsOf: path, options: options) }
             #expect("\(try #require(error))".contains(reason))

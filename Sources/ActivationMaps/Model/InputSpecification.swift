@@ -86,9 +86,10 @@ private struct Beginnings {
         (mean, std, words) = switch form.range {
         case .unit: ([0], [1], "normalises pixels of 0..1")
         case .byte: ([0], [1 / 255], "takes pixels of 0..255")
-        case .centredByte: (form.isReversed ?? false ? imageNet.reversed() : imageNet, [1 / 255], "takes pixels of 0..255 less their mean")
+        case .centredByte(let means):
+            (means?.map { Float($0) / 255 } ?? (form.isReversed ?? false ? imageNet.reversed() : imageNet), [1 / 255], "takes pixels of 0..255 less their mean")
         case .symmetric: ([0.5], [0.5], "takes pixels of -1..1")
-        case .normalised, nil: (nil, nil, "")
+        case nil: (nil, nil, "")
         }
     }
 

@@ -1,8 +1,7 @@
 /// What a network does to its pixels before anything mixes them: the affine function of every input channel, found by running the first
 /// nodes on pictures that are 0 everywhere, or 1 in one channel.
 struct Beginning {
-    /// y = scale * x + shift of one input channel, the mean over its places (a mean image differs from pixel to pixel); nil where the
-    /// channel is not read alone.
+    /// y = scale * x + shift of one input channel, the mean over its places (a mean image differs from pixel to pixel).
     struct Affine {
         var scale, shift: Double
         /// The x that becomes 0, and the difference in x that becomes 1.
@@ -10,36 +9,56 @@ struct Beginning {
         var deviation: Double { 1 / abs(scale) }
     }
 
-    /// Of the first value with arithmetic behind it, one a channel of the input; empty where the pixels are read as they are.
-    private(set) var channels: [Affine] = []
-    /// The running statistics of a batch normalisation that reads the pixels as they are: their mean and deviation.
-    private(set) var statistics: (mean: Double, deviation: Double)?
-    /// The size of the map that the pixels are resized to.
+    /// Of each value with arithmetic behind it that a layer reads, one function a channel of the input.
+    private(set) var functions: [[Affine]] = []
+    /// The running mean and deviation of every channel, of each batch normalisation that reads the pixels as they are.
+    private(set) var statistics: [[(mean: Double, deviation: Double)]] = []
+    /// Whether a layer reads the pixels as they are.
+    private(set) var isReadPlain = false
+    /// The size that the pixels are resized to, whatever theirs is.
     private(set) var resized: (width: Int, height: Int)?
 
-    private typealias Probes = (zero: FloatStorage, ones: [FloatStorage])
+    /// A value for each picture: that of 0, then those of 1 in a channel.
+    private typealias Probes = [FloatStorage]
     private let graph: Graph
     private var probes: [ValueID: Probes] = [:]
+    /// How many nodes are still to read a value.
+    private var readers: [ValueID: Int] = [:]
+
+    /// Nodes that normalise are few, and hardly enlarge a picture.
+    private static let mostNodes = 64, mostGrowth = 4
 
     init(_ graph: Graph) {
         self.graph = graph
+        let first = graph.consumers[graph.input].map { graph.nodes[$0] }
+        // Pictures are made only where something waits for them.
+        guard first.contains(where: { passes($0) || $0.op is BatchNormalization }) else { return }
         let shape = graph.inputShape, area = shape[2] * shape[3]
-        func picture(_ channel: Int?) -> FloatStorage {
-            FloatStorage((0..<shape.count).map { $0 / area == channel ? 1 : 0 })
+        probes[graph.input] = (0...shape[1]).map { picture in
+            FloatStorage(count: shape.count) { memory in
+                for channel in 0..<shape[1] { (memory + channel * area).update(repeating: channel == picture - 1 ? 1 : 0, count: area) }
+            }
         }
-        let readers = graph.consumers[graph.input]
-        // The pictures are made only where something waits for them.
-        guard readers.contains(where: { passes(graph.nodes[$0]) || graph.nodes[$0].op is BatchNormalization }) else { return }
-        probes[graph.input] = (picture(nil), (0..<shape[1]).map(picture))
+        readers = Dictionary(uniqueKeysWithValues: graph.consumers.indices.map { ($0, graph.consumers[$0].count) })
+        let onPath = graph.leading(to: graph.logits)
+        var left = Self.mostNodes
         for node in graph.nodes {
-            guard let value = node.operands.lazy.compactMap({ $0?.value }).first(where: { probes[$0] != nil }) else { continue }
-            if passes(node) { run(node) } else { finish(node, reading: value) }
-            if !channels.isEmpty { return }
+            let read = node.operands.compactMap { $0?.value }.filter { probes[$0] != nil }
+            guard let value = read.first else { continue }
+            if node.outputs.contains(where: onPath.contains) {
+                if left > 0, passes(node), run(node) { left -= 1 } else { finish(node, reading: value) }
+            }
+            for id in read {
+                readers[id]! -= 1
+                if readers[id] == 0 { probes[id] = nil }
+            }
+            if probes.isEmpty { return }
         }
     }
 
     /// Whether each number that a node gives comes from one number of its operand (or from its neighbours, by a mean), scaled and shifted.
     private func passes(_ node: Graph.Node) -> Bool {
+        guard node.op.outputShapes.allSatisfy({ $0.count <= Self.mostGrowth * graph.inputShape.count }) else { return false }
         let operands = node.operands.compactMap { $0 }
         let readsOne = operands.count { $0.value != nil } == 1
         switch node.op {
@@ -48,71 +67,76 @@ struct Beginning {
         case let binary as Binary:
             return readsOne && (binary.kind == .Sub || binary.kind == .Mul || (binary.kind == .Div && operands[0].value != nil))
         case is Unary: return ["Cast", "Neg", "Round", "Floor"].contains(node.opType)
-        case let clip as Relu: return clip.activation.low < 0 || clip.activation.high > 20 || (clip.activation.low, clip.activation.high) == (0, 1)
+        // Bounds of a picture's range; others are a rectifier's.
+        case let clip as Relu where node.opType == "Clip":
+            return clip.activation.low < 0 || clip.activation.high > 20 || (clip.activation.low, clip.activation.high) == (0, 1)
         case let conv as Conv: return conv.geometry.window.kernel == (1, 1)
         default: return node.op.isView
         }
     }
 
-    private mutating func run(_ node: Graph.Node) {
-        /// A node's outputs where its operand is one of the pictures.
-        func outputs(_ picture: (Probes) -> FloatStorage) -> [FloatStorage]? {
+    /// Runs a node on every picture; false where it is a layer after all, or reads what is no picture's.
+    private mutating func run(_ node: Graph.Node) -> Bool {
+        var results: [[FloatStorage]] = []
+        for picture in 0...graph.inputShape[1] {
             var sources: [Graph.Source?] = []
             for source in node.operands {
                 guard let id = source?.value else { sources.append(source); continue }
-                guard let known = probes[id] else { return nil }
-                sources.append(.constant(graph.values[id].shape, picture(known)))
+                guard let known = probes[id] else { return false }
+                sources.append(.constant(graph.values[id].shape, known[picture]))
             }
-            return Fold.run(node.op, sources).compactMap { if case .floats(_, let storage) = $0 { storage } else { nil } }
+            results.append(Fold.run(node.op, sources).compactMap { if case .floats(_, let storage) = $0 { storage } else { nil } })
         }
-        let count = graph.inputShape[1]
-        guard let zero = outputs(\.zero) else { return }
-        let ones = (0..<count).compactMap { channel in outputs { $0.ones[channel] } }
-        guard ones.count == count else { return }
-        for (index, output) in node.outputs.enumerated() where index < zero.count {
-            probes[output] = (zero[index], ones.map { $0[index] })
-            if node.op is Resize, let form = graph.maps[output] { resized = (form.width, form.height) }
+        for (index, output) in node.outputs.enumerated() {
+            guard results.allSatisfy({ $0.indices.contains(index) }) else { return false }
+            probes[output] = results.map { $0[index] }
         }
         // A 1x1 convolution that mixes channels is a layer.
-        if node.op is Conv, node.outputs.contains(where: { channels(of: $0) == nil }) {
+        if node.op is Conv, node.outputs.contains(where: { function(of: $0) == nil }) {
             for output in node.outputs { probes[output] = nil }
-            node.operands.compactMap { $0?.value }.first.map { finish(node, reading: $0) }
+            return false
         }
+        // Sizes are the fourth operand; scales make any size of any other.
+        if node.opType == "Resize", node.operands.count == 4, let form = graph.maps[node.outputs[0]] { resized = (form.width, form.height) }
+        return true
     }
 
-    /// Takes what a value that is mixed next has become of the pixels.
+    /// Takes what a value that a layer reads has become of the pixels.
     private mutating func finish(_ node: Graph.Node, reading value: ValueID) {
-        guard let found = channels(of: value) else { return }
+        guard let found = function(of: value) else { return }
         // A quantiser's rounding is no arithmetic.
         if found.contains(where: { abs($0.scale - 1) > 0.02 || abs($0.shift) > 0.02 }) {
-            channels = found
+            functions.append(found)
         } else if node.op is BatchNormalization, node.operands.count > 4,
-            case .constant(_, let means)? = node.operands[3], case .constant(_, let variances)? = node.operands[4], means.count > 0
+            case .constant(_, let means)? = node.operands[3], case .constant(_, let variances)? = node.operands[4], means.count == variances.count
         {
-            let count = Double(means.count)
-            statistics = (
-                means.values.reduce(0) { $0 + Double($1) } / count,
-                (variances.values.reduce(0) { $0 + Double($1) } / count).squareRoot())
+            statistics.append(zip(means.values, variances.values).map { (Double($0), Double($1).squareRoot()) })
+        } else {
+            isReadPlain = true
         }
     }
 
-    /// One function an input channel; nil where a number depends on several channels, or on none that is there.
-    private func channels(of value: ValueID) -> [Affine]? {
-        guard let (zero, ones) = probes[value] else { return nil }
-        var sums = [Affine](repeating: Affine(scale: 0, shift: 0), count: ones.count), counts = [Double](repeating: 0, count: ones.count)
-        let (start, raised) = (zero.values, ones.map(\.values))
-        for place in start.indices {
-            var source: Int?
-            for channel in ones.indices where raised[channel][place] != start[place] {
-                guard source == nil else { return nil }
-                source = channel
+    /// One function an input channel; nil where a number depends on several channels, or a channel is not there.
+    private func function(of value: ValueID) -> [Affine]? {
+        guard let known = probes[value] else { return nil }
+        let channels = known.count - 1
+        var sums = [Affine](repeating: Affine(scale: 0, shift: 0), count: channels), counts = [Double](repeating: 0, count: channels)
+        let isApart = withExtendedLifetime(known) {
+            let (zero, ones) = (known[0].base, known.dropFirst().map(\.base))
+            for place in 0..<known[0].count {
+                var source: Int?
+                for channel in 0..<channels where ones[channel][place] != zero[place] {
+                    guard source == nil else { return false }
+                    source = channel
+                }
+                guard let source else { continue }
+                sums[source].scale += Double(ones[source][place]) - Double(zero[place])
+                sums[source].shift += Double(zero[place])
+                counts[source] += 1
             }
-            guard let source else { continue }
-            sums[source].scale += Double(raised[source][place]) - Double(start[place])
-            sums[source].shift += Double(start[place])
-            counts[source] += 1
+            return true
         }
-        guard counts.allSatisfy({ $0 > 0 }) else { return nil }
+        guard isApart, counts.allSatisfy({ $0 > 0 }) else { return nil }
         return zip(sums, counts).map { Affine(scale: $0.scale / $1, shift: $0.shift / $1) }
     }
 }

@@ -1,15 +1,13 @@
 /// What numbers a network's pixels are, before any normalisation that it brings along.
-public enum InputRange: Sendable {
+public enum InputRange: Sendable, Equatable {
     /// 0..1.
     case unit
     /// 0..255, or whole numbers.
     case byte
-    /// 0..255 less their mean.
-    case centredByte
+    /// 0..255 less their mean: that of each channel, or nil for ImageNet's.
+    case centredByte([Double]?)
     /// -1..1.
     case symmetric
-    /// Of mean 0 and deviation 1, or near it.
-    case normalised
 }
 
 /// What a network's own beginning tells of the pixels that it wants.
@@ -23,40 +21,65 @@ public struct InputForm: Sendable {
 }
 
 extension Graph {
-    /// What the network's pixels are, judged by the arithmetic right behind its input: by the x that becomes 0 (a mean over 2 is one of 0..255),
-    /// by the difference in x that becomes 1, by a batch normalisation's statistics, and by whole numbers as the input's type.
+    /// What the network's pixels are, judged by the arithmetic right behind its input: by the x that becomes 0, by the difference in x that becomes
+    /// 1, by a batch normalisation's statistics, and by whole numbers as the input's type. Where channels, or layers that read the pixels, differ, it is
+    /// not told.
     public func inputForm() -> InputForm {
         let beginning = Beginning(self)
-        return InputForm(
-            range: image.isInteger ? .byte : beginning.range, isReversed: beginning.isReversed, resized: beginning.resized)
+        let range: InputRange? = !image.isInteger ? beginning.range : image.type == .int8 ? .centredByte([128]) : .byte
+        return InputForm(range: range, isReversed: beginning.isReversed, resized: beginning.resized)
     }
 }
 
 extension Beginning {
     var range: InputRange? {
-        if let (mean, deviation) = statistics { return Self.range(mean, deviation) }
-        guard !channels.isEmpty else { return nil }
-        let mean = channels.map { abs($0.mean) }.max()!, deviation = channels.map(\.deviation).max()!
-        if mean > 2 || deviation > 10 { return .byte }
-        // Another normalisation of pixels that are normalised already spreads them less than 0..1 would be.
-        return deviation > 1.5 ? .normalised : .unit
+        // A layer beside that reads the pixels themselves contradicts what arithmetic says of them.
+        guard !isReadPlain else { return nil }
+        let ranges = functions.map(Self.range(of:)) + statistics.map { Self.common($0.map { Self.range(mean: $0.mean, deviation: $0.deviation) }) }
+        return Self.common(ranges)
+    }
+
+    private static func common(_ ranges: [InputRange?]) -> InputRange? {
+        guard let first = ranges.first, ranges.allSatisfy({ $0 == first }) else { return nil }
+        return first
+    }
+
+    private static func range(of channels: [Affine]) -> InputRange? {
+        let kinds = channels.map { range(zero: $0.mean, one: $0.deviation) }
+        if case .centredByte? = kinds[0], kinds.allSatisfy({ if case .centredByte? = $0 { true } else { false } }) { return .centredByte(channels.map { -$0.mean }) }
+        return common(kinds)
+    }
+
+    /// - Parameters:
+    ///   - zero: the x that becomes 0: the mean that is subtracted, in the range of the pixels.
+    ///   - one: the difference in x that becomes 1: the deviation that divides.
+    private static func range(zero: Double, one: Double) -> InputRange? {
+        switch (zero, one) {
+        // A mean is added again.
+        case (-200 ..< -20, 10...1000): .centredByte(nil)
+        // Means over 2 are those of 0..255, divided by a deviation or (Caffe) not; division by 255 alone has none.
+        case (2..<250, 0.5...1000), (-2..<2, 10...1000): .byte
+        case (0.05..<0.95, 0.05...1.5): .unit
+        case (-0.2..<0.05, 0.25..<0.75) where zero != 0: .symmetric
+        // A learned factor, or another normalisation of pixels that are normalised already.
+        default: nil
+        }
     }
 
     /// By the statistics of the pixels themselves; those of photographs have in 0..1 a mean of some 0.45 and a deviation of some 0.27.
-    private static func range(_ mean: Double, _ deviation: Double) -> InputRange? {
-        switch (abs(mean), deviation) {
-        case (20..., _): .byte
-        case (_, 10...): .centredByte
-        case (0.08..<1, ..<0.5): .unit
-        case (..<0.5, 0.3..<0.75): .symmetric
-        case (..<1, 0.75..<3): .normalised
+    private static func range(mean: Double, deviation: Double) -> InputRange? {
+        switch (mean, deviation) {
+        case (20..<250, 10..<128): .byte
+        case (-60..<20, 20..<128): .centredByte(nil)
+        case (0.08..<0.95, 0.05..<0.35): .unit
+        case (-0.5..<0.5, 0.3..<0.75): .symmetric
         default: nil
         }
     }
 
     /// ImageNet's means of red, green and blue differ enough to be told apart in either range.
     var isReversed: Bool? {
-        guard channels.count == 3 else { return nil }
+        guard let channels = functions.first, functions.count == 1, channels.count == 3 else { return nil }
         let means = channels.map(\.mean), scale = means[1] > 2 ? 255.0 : 1
         func fits(_ known: [Double]) -> Bool { zip(means, known).allSatisfy { abs($0 / scale - $1) < 0.006 } }
         let imageNet = [0.485, 0.456, 0.406]
