@@ -21,6 +21,7 @@ import TestSupport
 
     private static let values: [String: (mean: [Float], std: Float)] = [
         "unit": ([0, 0, 0], 1), "byte": ([0, 0, 0], 1 / 255), "symmetric": ([0.5, 0.5, 0.5], 0.5), "centred": ([0.485, 0.456, 0.406], 1 / 255),
+        "signed": ([128 / 255, 128 / 255, 128 / 255], 1 / 255),
     ]
 
     @Test(arguments: cases)

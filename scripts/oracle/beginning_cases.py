@@ -1,6 +1,6 @@
 """Makes Tests/Cases/beginnings/: small networks whose first nodes normalise their pixels, and index.json, which says what they want.
 
-`wants`: pixels of 0..1 (unit), of 0..255 (byte), of 0..255 less their mean (centred), of -1..1 (symmetric), or nothing that it tells (assumed);
+`wants`: pixels of 0..1 (unit), of 0..255 (byte), of 0..255 less their mean (centred) or less 128 (signed), of -1..1 (symmetric), or nothing that it tells (assumed);
 `order` and `size` (width, height) where the network tells them. ONNX Runtime has run every file.
 """
 import json
@@ -159,6 +159,17 @@ def cases():
     yield "grey-byte", n(1).by("Div", 255).finished(), "byte"
     yield "grey-unit", n(1).by("Sub", 0.1307).by("Div", 0.3081).finished(), "unit"
     yield "grey-plain", n(1).finished(), "assumed"
+    yield "learned-affine", n().by("Mul", [1.1, 0.9, 1.0], True).by("Add", [0.05, -0.02, 0.01], True).finished(), "assumed"
+    yield "learned-factor", n().by("Mul", 0.93).finished(), "assumed"
+    yield "negated", n().node("Neg").finished(), "assumed"
+    yield "channels-apart", n().by("Mul", [1.0, 1 / 255, 2.0], True).finished(), "assumed"
+    yield "symmetric-then-imagenet", imagenet(n().by("Mul", 0.5).by("Add", 0.5)).finished(), "symmetric"
+    yield "read-plain-beside", two_branches(2.0, plain=True), "assumed"
+    yield "batch-norm-mixed", n().batch_norm([-0.3, 0.4, 1.2], [0.2, 0.2, 0.2]).finished(), "assumed"
+    yield "batch-norm-dark", n().batch_norm([-0.3, -0.32, -0.35], [0.19, 0.18, 0.2]).finished(), "symmetric"
+    yield "batch-norm-far-below", n().batch_norm([-120, -118, -119], [3400, 3260, 3290]).finished(), "assumed"
+    yield "resize-by-scales", scaled(2.0), "assumed"
+    yield "signed-bytes", signed(), "signed"
     yield "two-branches", two_branches(255.0), "byte"
     yield "two-branches-unit", two_branches(None), "unit", "rgb"
     yield "half-precision", half(), "byte"
@@ -201,8 +212,18 @@ def transform_input():
     return network.node("Concat", *names[1:], reads=names[0], axis=1).finished()
 
 
-def two_branches(factor):
-    """Both branches read the same normalised pixels."""
+def scaled(factor):
+    network = Network(size=("h", "w"))
+    return network.node("Resize", "", network.constant(np.array([1, 1, factor, factor], np.float32)), mode="nearest").finished()
+
+
+def signed():
+    network = Network(kind=TensorProto.INT8)
+    return network.node("DequantizeLinear", network.constant(np.float32(1 / 64)), network.constant(np.int8(0))).finished()
+
+
+def two_branches(factor, plain=False):
+    """Both branches read the same normalised pixels; or the second one the photo itself (plain)."""
     network = Network()
     if factor:
         network.by("Div", factor)
@@ -211,7 +232,7 @@ def two_branches(factor):
     start, outputs, rng = network.x, [], np.random.default_rng(4)
     for kernel in (3, 5):
         weight = network.constant((rng.normal(size=(2, 3, kernel, kernel)) / 6).astype(np.float32))
-        network.node("Conv", weight, reads=start, kernel_shape=[kernel, kernel], pads=[kernel // 2] * 4)
+        network.node("Conv", weight, reads="photo" if plain and kernel == 5 else start, kernel_shape=[kernel, kernel], pads=[kernel // 2] * 4)
         outputs.append(network.x)
     return network.node("Concat", outputs[1], reads=outputs[0], axis=1).headed()
 
@@ -231,7 +252,7 @@ def main():
         session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
         described = session.get_inputs()[0]
         shape = [extent if isinstance(extent, int) else SIDE for extent in described.shape]
-        kind = {"tensor(uint8)": np.uint8, "tensor(float16)": np.float16}.get(described.type, np.float32)
+        kind = {"tensor(uint8)": np.uint8, "tensor(float16)": np.float16, "tensor(int8)": np.int8}.get(described.type, np.float32)
         assert np.isfinite(session.run(None, {"photo": np.ones(shape, kind)})[0]).all(), name
         index.append({"name": name, "wants": wants, "order": more[0] if more else None, "size": more[1] if len(more) > 1 else None})
     (FOLDER / "index.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in index) + "\n]\n")

@@ -58,7 +58,7 @@ extension Beginning {
         // A mean is added again.
         case (-200 ..< -20, 10...1000): .centredByte(nil)
         // Means over 2 are those of 0..255, divided by a deviation or (Caffe) not; division by 255 alone has none.
-        case (2..<250, 0.5...1000), (-2..<2, 10...1000): .byte
+        case (2..<260, 0.5...1000), (-2..<2, 10...1000): .byte
         case (0.05..<0.95, 0.05...1.5): .unit
         case (-0.2..<0.05, 0.25..<0.75) where zero != 0: .symmetric
         // A learned factor, or another normalisation of pixels that are normalised already.
@@ -79,10 +79,13 @@ extension Beginning {
 
     /// ImageNet's means of red, green and blue differ enough to be told apart in either range.
     var isReversed: Bool? {
-        guard let channels = functions.first, functions.count == 1, channels.count == 3 else { return nil }
-        let means = channels.map(\.mean), scale = means[1] > 2 ? 255.0 : 1
-        func fits(_ known: [Double]) -> Bool { zip(means, known).allSatisfy { abs($0 / scale - $1) < 0.006 } }
         let imageNet = [0.485, 0.456, 0.406]
-        return fits(imageNet) ? false : fits(imageNet.reversed()) ? true : nil
+        let told = functions.map { channels -> Bool? in
+            let means = channels.map(\.mean)
+            guard means.count == 3 else { return nil }
+            func fits(_ known: [Double]) -> Bool { zip(means, known).allSatisfy { abs($0 / (means[1] > 2 ? 255 : 1) - $1) < 0.006 } }
+            return fits(imageNet) ? false : fits(imageNet.reversed()) ? true : nil
+        }
+        return told.allSatisfy { $0 == told[0] } ? told.first ?? nil : nil
     }
 }
