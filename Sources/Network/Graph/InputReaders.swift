@@ -81,9 +81,9 @@ struct InputReaders {
             let groups: Int = if case .int(let count)? = node.attributes["group"] { Int(clamping: count) } else { 1 }
             return Reading(
                 node: node.name, spatialAxes: rank - 2, axes: axes?.count == rank ? axes : nil,
-                channels: node.opType == "ConvTranspose" ? nil : channels[weights].map { $0 * max(groups, 1) })
+                channels: node.opType == "ConvTranspose" ? nil : channels[weights].map { Shape.product([$0, max(groups, 1)]) })
         case "AveragePool", "LpPool", "MaxPool":
-            guard case .ints(let kernel)? = node.attributes["kernel_shape"] else { return nil }
+            guard case .ints(let kernel)? = node.attributes["kernel_shape"], !kernel.isEmpty else { return nil }
             return Reading(node: node.name, spatialAxes: kernel.count, axes: axes?.count == kernel.count + 2 ? axes : nil, channels: nil)
         case "GRU", "LSTM", "RNN":
             return Reading(node: node.name, spatialAxes: 0, axes: nil, channels: nil)
