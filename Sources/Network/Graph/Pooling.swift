@@ -18,7 +18,7 @@ extension Graph {
                 let shape = values[value].shape
                 return softmax.extent == form.height * form.width && softmax.outer == shape.dims[..<axis].reduce(1, *)
             }
-            guard node.op.isView || node.op is Transpose || node.op is Expand else { return false }
+            guard node.op.keepsNumbers else { return false }
             value = before
         }
         return false
