@@ -71,7 +71,9 @@ public struct Graph: Sendable {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
         }
         self.consumers = consumers
-        maps = MapForms(values: values, nodes: nodes, input: input).forms
+        var maps = MapForms(values: values, nodes: nodes, input: input).forms
+        for value in MirrorImages(nodes: nodes, input: input, forms: maps).values { maps[value] = nil }
+        self.maps = maps
         var depths = [Int](repeating: -1, count: values.count)
         depths[input] = 0
         for node in nodes {
