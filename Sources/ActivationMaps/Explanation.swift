@@ -17,7 +17,7 @@ public struct ClassScore: Sendable {
     /// a network that says one number and no classes, that number.
     public let probability: Float
 
-    /// All classes, best first.
+    /// All classes, best first; numbers that are not finite come last.
     ///
     /// - Parameter stated: the numbers of `probability.value`, where there are any.
     static func ranked(_ logits: [Float], _ probability: Probability, stated: [Float]?, labels: [String]?) -> [ClassScore] {
@@ -27,12 +27,11 @@ public struct ClassScore: Sendable {
         case .output: stated ?? logits
         case .number: logits.map { _ in stated?.first ?? .nan }
         }
-        func comes(_ a: Int, before b: Int) -> Bool {
-            if case .output = probability, scores[a] != scores[b] { return scores[a] > scores[b] }
-            return (logits[b], a) < (logits[a], b)
-        }
+        func key(_ number: Float) -> Float { number.isFinite ? number : -.infinity }
+        let isStated = if case .output = probability { true } else { false }
+        let keys = logits.indices.map { (isStated ? key(scores[$0]) : 0, key(logits[$0])) }
         return logits.indices
-            .sorted(by: comes)
+            .sorted { a, b in (keys[b].0, keys[b].1, a) < (keys[a].0, keys[a].1, b) }
             .map { ClassScore(index: $0, label: labels?[$0], logit: logits[$0], probability: scores[$0]) }
     }
 }

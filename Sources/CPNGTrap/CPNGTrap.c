@@ -117,31 +117,37 @@ static void put(png_structp codec, png_bytep from, size_t count) {
     sink->count += count;
 }
 
+static int encode(struct png_sink *sink, const unsigned char *rgb, unsigned width, unsigned height, const char *software) {
+    sink->codec = png_create_write_struct(PNG_LIBPNG_VER_STRING, sink, fail, ignore);
+    if (!sink->codec) return -1;
+    sink->info = png_create_info_struct(sink->codec);
+    if (!sink->info) return -1;
+    png_set_write_fn(sink->codec, sink, put, NULL);
+    png_set_IHDR(sink->codec, sink->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (software) {
+        png_text text = {.compression = PNG_TEXT_COMPRESSION_NONE, .key = "Software", .text = (char *)software};
+        png_set_text(sink->codec, sink->info, &text, 1);
+    }
+    png_write_info(sink->codec, sink->info);
+    for (unsigned y = 0; y < height; y++) png_write_row(sink->codec, rgb + (size_t)3 * width * y);
+    png_write_end(sink->codec, NULL);
+    return 0;
+}
+
 int png_write_rgb(const unsigned char *rgb, unsigned width, unsigned height, const char *software,
                   unsigned char **out, size_t *count, char *message) {
-    struct png_sink sink = {.message = message};
-    int status = -1;
+    *out = NULL;
+    *count = 0;
+    // Not on the stack: what changes there after setjmp is lost by longjmp.
+    struct png_sink *sink = calloc(1, sizeof *sink);
+    if (!sink) { strcpy(message, "out of memory"); return -1; }
+    sink->message = message;
     strcpy(message, "libpng cannot start (out of memory, or another version than it was built for)");
-    if (setjmp(sink.escape)) goto end;
-    sink.codec = png_create_write_struct(PNG_LIBPNG_VER_STRING, &sink, fail, ignore);
-    if (!sink.codec) goto end;
-    sink.info = png_create_info_struct(sink.codec);
-    if (!sink.info) goto end;
-    png_set_write_fn(sink.codec, &sink, put, NULL);
-    png_set_IHDR(sink.codec, sink.info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (software) {
-        int ascii = 1;
-        for (const char *c = software; *c; c++) ascii &= !(*c & 0x80);
-        png_text text = {.compression = ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE, .key = "Software", .text = (char *)software};
-        png_set_text(sink.codec, sink.info, &text, 1);
-    }
-    png_write_info(sink.codec, sink.info);
-    for (unsigned y = 0; y < height; y++) png_write_row(sink.codec, rgb + (size_t)3 * width * y);
-    png_write_end(sink.codec, NULL);
-    status = 0;
-end:
-    if (sink.codec) png_destroy_write_struct(&sink.codec, &sink.info);
-    *out = sink.bytes;
-    *count = sink.count;
+    volatile int status = -1;
+    if (!setjmp(sink->escape)) status = encode(sink, rgb, width, height, software);
+    if (sink->codec) png_destroy_write_struct(&sink->codec, &sink->info);
+    *out = sink->bytes;
+    *count = sink->count;
+    free(sink);
     return status;
 }

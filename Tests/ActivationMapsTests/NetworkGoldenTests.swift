@@ -75,7 +75,7 @@ struct NetworkGoldenTests {
         var options = ModelOptions()
         (options.mean, options.std) = (index.mean, index.std)
         options.channelOrder = index.channelOrder.flatMap(Preprocessing.ChannelOrder.init)
-        if Graph.fixedInputSize(try Model(contentsOf: model)) == nil { options.inputSize = (index.width, index.height) }
+        if try ImageInput(Model(contentsOf: model)).fixedSize == nil { options.inputSize = (index.width, index.height) }
         return try Explainer(contentsOf: model, options: options, threads: 2)
     }
 

@@ -20,6 +20,13 @@ struct SoftwareTests {
         #expect(Image.software(contentsOf: "/no/such.jpg") == nil && Image.software(contentsOf: "/") == nil && Image.software(contentsOf: "/dev/null") == nil)
     }
 
+    /// What libpng refuses after it has begun is an error, and what was written so far is freed.
+    @Test func tooWideForLibpng() throws {
+        let error = #expect(throws: ImageError.self) { try randomImage(1_000_001, 1).png(software: "x") }
+        guard case .unencodable(let reason)? = error else { Issue.record("\(String(describing: error))"); return }
+        #expect(reason.contains("IHDR"), "\(reason)")
+    }
+
     /// Cut anywhere and with bytes changed, a head is read without a fault.
     @Test func neverEndsTheProgram() throws {
         var random = SystemRandomNumberGenerator()

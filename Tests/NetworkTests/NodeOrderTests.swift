@@ -22,9 +22,9 @@ struct NodeOrderTests {
         var model = try Model(contentsOf: path)
         // Nodes without a name are named by their place.
         for index in model.graph.nodes.indices where model.graph.nodes[index].name.isEmpty { model.graph.nodes[index].name = "node \(index)" }
-        let size = Graph.fixedInputSize(model) ?? (96, 96)
+        let image = try ImageInput(model), size = image.fixedSize ?? (96, 96)
         func layer() throws -> String? {
-            let graph = try Graph(model, width: size.width, height: size.height)
+            let graph = try Graph(model, image: image, width: size.width, height: size.height)
             return graph.defaultLayer.map { "\($0.name) \($0.path) \(graph.values[$0.value].name) \($0.channels) x \($0.height) x \($0.width)" }
         }
         let expected = try #require(try layer())

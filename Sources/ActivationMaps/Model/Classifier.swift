@@ -50,7 +50,9 @@ public struct Classifier: Sendable {
         let told = try Self.descriptions(of: model, at: path)
         let descriptions = [try ModelDescription(options, over: told, path)] + told
 
-        let fixed = Graph.fixedInputSize(model)
+        let image: ImageInput
+        do throws(NetworkError) { image = try ImageInput(model) } catch { throw .network(path: path, error) }
+        let fixed = image.fixedSize
         if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
             let flag = options.cropSize == nil ? "--input-size" : "--crop-size"
             throw .option(
@@ -63,7 +65,7 @@ public struct Classifier: Sendable {
         let toldLabels = own?.labels.count ?? descriptions.lazy.compactMap { $0.labels?.count }.first
         func read(_ width: Int, _ height: Int) throws(ModelError) -> Graph {
             do throws(NetworkError) {
-                return try Graph(model, width: width, height: height, output: options.output, labels: toldLabels)
+                return try Graph(model, image: image, width: width, height: height, output: options.output, labels: toldLabels)
             } catch {
                 if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
                 throw .network(path: path, error)

@@ -3,13 +3,13 @@ extension Graph {
     /// network of tokens the last one through which all that the scores see of the photo passes (in a vision transformer with a
     /// class token the last block's first norm: behind it, only the class token is read). nil where nothing with weights comes before
     /// the last map: that would be the photo itself. What is last is what is farthest from the photo, not what the file tells last.
-    public var defaultLayer: Layer? {
+    func findDefaultLayer() -> Layer? {
         let onPath = leading(to: logits)
         guard var value = farthest(values.indices.filter { onPath.contains($0) && isMap($0) }), hasWeights(leading(to: value)) else { return nil }
         if maps[value]?.tokens != nil || isShare(value) { return layer(of: beforePooling(tokenLayer(before: value))) }
         value = beforePooling(value)
         // A head made of a convolution with one channel a class: the features are what it reads.
-        if layer(of: value)?.channels == classes, !weightsBehind(value), let conv = closestConvolution(before: value),
+        if channels(of: value) == classes, !weightsBehind(value), let conv = closestConvolution(before: value),
             let features = nodes[conv].operands[0]?.value, isMap(features)
         {
             value = beforePooling(features)
@@ -18,13 +18,17 @@ extension Graph {
     }
 
     /// Whether a value is a layer with more than one place.
-    func isMap(_ value: ValueID) -> Bool { layer(of: value).map { $0.height * $0.width > 1 } ?? false }
+    func isMap(_ value: ValueID) -> Bool { place(of: value).map { $0.form.height * $0.form.width > 1 } ?? false }
+
+    func channels(of value: ValueID) -> Int? { place(of: value)?.channels }
+
+    private func place(of value: ValueID) -> MapPlace? { values[value].producer.flatMap(place(ofNode:)) }
 
     /// The layer with the longest way from the photo; of equals the one with the most channels, then by name.
     private func farthest(_ candidates: [ValueID]) -> ValueID? {
-        let depths = depths
-        func rank(_ value: ValueID) -> (Int, Int, String) { (depths[value], layer(of: value)?.channels ?? 0, values[value].name) }
-        return candidates.max { rank($0) < rank($1) }
+        guard let depth = candidates.lazy.map({ depths[$0] }).max() else { return nil }
+        let ranks = candidates.filter { depths[$0] == depth }.map { (channels: channels(of: $0) ?? 0, name: values[$0].name, value: $0) }
+        return ranks.max { ($0.channels, $0.name) < ($1.channels, $1.name) }?.value
     }
 
     /// Whether a value is another one times a matrix, with a bias at most.
@@ -68,14 +72,14 @@ extension Graph {
         let (passed, readings) = passages()
         let maps = passed.filter { isMap($0) && !isShare($0) }
         let tokens = maps.filter { self.maps[$0]?.tokens != nil }
-        let widest = farthest(values.indices.filter { readings[$0] > .nothing && self.maps[$0]?.tokens != nil && layer(of: $0) != nil })
-        let channels = widest.flatMap { layer(of: $0)?.channels }
-        guard var value = tokens.last(where: { layer(of: $0)?.channels == channels }) ?? tokens.last else {
+        let widest = farthest(values.indices.filter { readings[$0] > .nothing && self.maps[$0]?.tokens != nil && place(of: $0) != nil })
+        let channels = widest.flatMap { self.channels(of: $0) }
+        guard var value = tokens.last(where: { self.channels(of: $0) == channels }) ?? tokens.last else {
             let read = values.indices.filter { readings[$0] == .places && self.maps[$0]?.tokens != nil && isMap($0) && !isShare($0) }
             return (isShare(end) ? maps.last : farthest(read)) ?? end
         }
         // Keys and values of a pooling by attention are one product of what is pooled.
-        if let source = tokens.last(where: { layer(of: $0)!.channels * 2 <= layer(of: value)!.channels }), isOneProduct(of: source, value) {
+        if let source = tokens.last(where: { self.channels(of: $0)! * 2 <= self.channels(of: value)! }), isOneProduct(of: source, value) {
             value = source
         }
         // One convolution alone is a patch embedding, and tokens before the map are those of blocks.

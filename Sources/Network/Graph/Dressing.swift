@@ -4,6 +4,8 @@ struct Dressing {
     var exact: Function?
     /// Whether it is the logarithm of probabilities.
     var isLog = false
+    /// Whether it is the negative of that logarithm, as a loss is.
+    var isNegated = false
     /// Between which numbers it lies.
     var low: Float = 0, high: Float = 1
     /// One logit for each of its numbers, which grows with it; nil where there is none, as behind a mean of several networks.
@@ -23,6 +25,13 @@ struct Dressing {
 
     /// Whether it lies in 0..1, but for roundings.
     var isFraction: Bool { !isLog && low >= -1e-3 && high <= 1 + 1e-3 }
+
+    /// -x of a logarithm: the logits are those of the probabilities still.
+    var negatedLog: Dressing {
+        var result = self
+        (result.isNegated, result.low, result.high) = (!isNegated, -high, -low)
+        return result
+    }
 
     /// The same after an increasing (or decreasing) function that takes the bounds to these.
     func changed(_ low: Float, _ high: Float, decreasing: Bool = false) -> Dressing {
@@ -108,7 +117,6 @@ struct DressingReader {
     func isNormaliser(_ sum: ValueID, of value: ValueID) -> Bool {
         guard let node = producer(sum), let before = node.operands.lazy.compactMap({ $0?.value }).first else { return false }
         if ["ReduceSum", "ReduceL1"].contains(node.opType) { return before == value }
-        let keeps = node.op.isView || node.op is Expand || ["Add", "Clip", "Max"].contains(node.opType)
-        return keeps && node.operands.compactMap { $0?.value }.count == 1 && isNormaliser(before, of: value)
+        return node.keptFromZero.map { isNormaliser($0, of: value) } ?? false
     }
 }

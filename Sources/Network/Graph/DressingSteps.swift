@@ -18,8 +18,8 @@ extension DressingReader {
             guard let found = dressing(of: operand, depth: depth + 1) else { return nil }
             operands.append(found)
         }
-        guard let first = operands.first, operands.allSatisfy({ $0.isLog == first.isLog }) else { return nil }
-        if Self.moving(node.op) { return moved(value, index, operands) }
+        guard let first = operands.first, operands.allSatisfy({ $0.isLog == first.isLog && $0.isNegated == first.isNegated }) else { return nil }
+        if node.op.movesNumbers { return moved(value, index, operands) }
         if let reduce = node.op as? Reduce { return reduced(value, reduce, first) }
         if operands.count > 1 { return joined(value, node, operands) }
         var result = changed(node, first)
@@ -29,10 +29,6 @@ extension DressingReader {
             result?.exact = nil
         }
         return result
-    }
-
-    private static func moving(_ op: any Operator) -> Bool {
-        op.isView || op is Transpose || op is Slice || op is Gather || op is Split || op is Concat || op is Expand
     }
 
     private func moved(_ value: ValueID, _ index: Int, _ operands: [Dressing]) -> Dressing {
@@ -93,6 +89,8 @@ extension DressingReader {
     /// A function of probabilities alone, with constants.
     private func changed(_ node: Graph.Node, _ x: Dressing) -> Dressing? {
         let (low, high) = (x.low, x.high)
+        if x.isLog, Self.isNegation(node) { return x.negatedLog }
+        guard !x.isNegated else { return node.opType == "Detach" ? x : nil }
         if let clip = (node.op as? Relu)?.activation {
             if clip.low <= low, clip.high >= high { return x }
             return x.changed(min(max(low, clip.low), clip.high), max(min(high, clip.high), clip.low))
@@ -120,6 +118,18 @@ extension DressingReader {
         }
     }
 
+    /// -x, x * -1, x / -1 or 0 - x.
+    private static func isNegation(_ node: Graph.Node) -> Bool {
+        guard node.operands.count == 2 else { return node.opType == "Neg" }
+        func isOnly(_ number: Float, _ place: Int) -> Bool { node.operands[place].flatMap(bounds).map { $0 == (number, number) } ?? false }
+        return switch node.opType {
+        case "Mul": isOnly(-1, 0) || isOnly(-1, 1)
+        case "Div": isOnly(-1, 1)
+        case "Sub": isOnly(0, 0)
+        default: false
+        }
+    }
+
     private func combined(_ node: Graph.Node, _ x: Dressing) -> Dressing? {
         let isFirst = node.operands[0]?.value != nil
         guard let constant = node.operands[isFirst ? 1 : 0], let c = Self.bounds(constant) else { return nil }
@@ -142,7 +152,8 @@ extension DressingReader {
         case "Mul": return times(c.low, c.high)
         case "Div" where isFirst && (c.low > 0 || c.high < 0): return times(1 / c.high, 1 / c.low)
         case "Pow" where isFirst && low >= 0 && c.low > 0:
-            return x.changed(low, high <= 1 ? high : powf(high, c.high))
+            let corners = [powf(low, c.low), powf(low, c.high), powf(high, c.low), powf(high, c.high)]
+            return x.changed(corners.min()!, corners.max()!)
         case "Max": return x.changed(max(low, c.low), max(high, c.high))
         case "Min": return x.changed(min(low, c.low), min(high, c.high))
         case "Greater" where isFirst, "GreaterOrEqual" where isFirst: return x.changed(0, 1)

@@ -31,7 +31,7 @@ struct FoldedNorm: Sendable {
     /// Whether a module of this name can be the norm of `convolution`, one of the `siblings` with folded norms in the same module: the next by
     /// number (`0`, `1`), of the same number (`conv2`, `bn2`), the norm of that rank (`conv_dw`, `bn1`), or the only one.
     static func isNorm(_ name: String, of convolution: String, among siblings: [String]) -> Bool {
-        if let number = Int(name) { return Int(convolution) == number - 1 }
+        if let number = Int(name) { return Int(convolution).map { $0 < number && number - $0 == 1 } ?? false }
         guard ["bn", "norm", "batch"].contains(where: name.lowercased().contains) else { return false }
         func number(_ name: String) -> Int? { Int(String(name.reversed().prefix { $0.isNumber }.reversed())) }
         guard let wanted = number(name) else { return siblings == [convolution] }

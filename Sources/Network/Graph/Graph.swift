@@ -57,6 +57,12 @@ public struct Graph: Sendable {
     /// How each value is a map over the photo; nil where it is none.
     let maps: [MapForm?]
 
+    /// The longest way from the image to every value, in nodes; -1 where a value does not depend on it. No order of the nodes changes it.
+    let depths: [Int]
+
+    /// See `findDefaultLayer`.
+    public private(set) var defaultLayer: Layer?
+
     init(values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput) {
         (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
         (logits, probability, output) = (scores.logits, scores.probability, scores.output)
@@ -65,22 +71,23 @@ public struct Graph: Sendable {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
         }
         self.consumers = consumers
-        maps = MapForms(values: values, nodes: nodes, input: input).forms
+        var maps = MapForms(values: values, nodes: nodes, input: input).forms
+        for value in MirrorImages(nodes: nodes, input: input, forms: maps).values { maps[value] = nil }
+        self.maps = maps
+        var depths = [Int](repeating: -1, count: values.count)
+        depths[input] = 0
+        for node in nodes {
+            var before = -1
+            for case .value(let id)? in node.operands { before = max(before, depths[id]) }
+            guard before >= 0 else { continue }
+            for output in node.outputs { depths[output] = before + 1 }
+        }
+        self.depths = depths
+        defaultLayer = findDefaultLayer()
     }
 
     public var inputShape: Shape { values[input].shape }
     public var classes: Int { values[logits].shape.count }
-
-    /// The longest way from the image to every value, in nodes; -1 where a value does not depend on it. No order of the nodes changes it.
-    var depths: [Int] {
-        var depths = [Int](repeating: -1, count: values.count)
-        depths[input] = 0
-        for node in nodes {
-            guard let before = node.operands.compactMap({ $0?.value.map { depths[$0] } }).max(), before >= 0 else { continue }
-            for output in node.outputs { depths[output] = before + 1 }
-        }
-        return depths
-    }
 
     /// Values that depend on any of `sources` (which count themselves).
     func reached(from sources: [ValueID]) -> Set<ValueID> { nodes.reached(from: sources) }
@@ -90,8 +97,11 @@ public struct Graph: Sendable {
 }
 
 extension Graph.Node {
-    /// Whether it mixes numbers by weights.
-    var hasWeights: Bool { ["Conv", "Gemm", "MatMul"].contains(opType) }
+    /// Whether it mixes numbers by weights: a product or a convolution with a constant (products of two computed values, as attention scores, have none).
+    var hasWeights: Bool {
+        guard op is Conv || op is ConvTranspose || op is MatrixProduct else { return false }
+        return operands.prefix(2).contains { if case .constant? = $0 { true } else { false } }
+    }
 }
 
 extension [Graph.Node] {

@@ -18,6 +18,12 @@ public struct ImageInput: Sendable {
     /// Whether the network takes whole numbers: pixels of 0..255.
     public var isInteger: Bool { type.map { !$0.isFloat } ?? false }
 
+    /// The size that the file fixes; nil where it leaves it open.
+    public var fixedSize: (width: Int, height: Int)? { width.flatMap { width in height.map { (width, $0) } } }
+
+    /// See `init(_:functions:)`.
+    public init(_ model: Model) throws(NetworkError) { try self.init(model.graph, functions: model.functions) }
+
     /// Which axis is what is told by the first that can: the operators that read the input, the names of its dimensions, its extents.
     ///
     /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one input.

@@ -5,28 +5,22 @@ extension Graph {
     ///
     /// - Parameters:
     ///   - model: the parsed file.
+    ///   - image: its input.
     ///   - width, height: the size of the image in pixels where the file leaves it open; a size that the file fixes wins.
     ///   - output: the output that holds the class scores; nil: see `OutputChoice`.
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
-    public init(_ model: Model, width: Int, height: Int, output: String? = nil, labels: Int? = nil) throws(NetworkError) {
-        let image = try ImageInput(model.graph, functions: model.functions)
+    public init(_ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil) throws(NetworkError) {
         var importer = Importer(model, batch: max(image.batch ?? 1, 1))
         importer.addInitializers(model.graph)
         let input = importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
-        let batch = importer.batch > 1 ? Importer(model, whole: image, width: width, height: height, images: importer.batch) : nil
+        let batch = importer.batch > 1 ? Importer(model, whole: image, width: width, height: height, like: importer) : nil
         let scores: Scores
         do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch { throw importer.refined(error, model.graph, named: output, batch) }
         self.init(values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image)
         if let batch { try refuseMixedBatch(model.graph, one: importer, all: batch, output: output) }
         if let node = joinedPictures { throw .joinedPictures(node: node) }
-    }
-
-    /// The image size that a file fixes, or nil where it leaves it open.
-    public static func fixedInputSize(_ model: Model) -> (width: Int, height: Int)? {
-        guard let image = try? ImageInput(model.graph, functions: model.functions), let width = image.width, let height = image.height else { return nil }
-        return (width, height)
     }
 }
 
@@ -45,17 +39,30 @@ struct Importer {
     var types: [String: ElementType] = [:]
     /// The tensors of every sequence known so far.
     var sequences: [String: [String]] = [:]
+    /// The nodes that turn each value's whole numbers into real ones.
+    var dequantizers: [ValueID: [Int]] = [:]
+    /// Constants that are made of nothing but the file's own numbers.
+    var fileConstants: Set<String> = []
+    /// Such constants of another import of the same file, which are taken over.
+    let known: [String: (operand: Operand, type: ElementType?)]
     /// Tensors behind a node that cannot be run.
     private(set) var lost: Set<String> = []
 
-    /// - Parameter batch: the number of images that the file's shapes are written for.
-    init(_ model: Model, batch: Int = 1) {
+    /// - Parameters:
+    ///   - batch: the number of images that the file's shapes are written for.
+    ///   - other: an import of the same file, whose constants are taken over where they do not depend on the number of images.
+    init(_ model: Model, batch: Int = 1, like other: Importer? = nil) {
         opset = Int(clamping: model.opsets[""] ?? model.opsets["ai.onnx"] ?? 1)
         self.batch = batch
+        known = other.map { other in
+            Dictionary(uniqueKeysWithValues: other.fileConstants.compactMap { name in
+                other.tensors[name].flatMap { $0.isConstant ? (name, ($0, other.types[name])) : nil }
+            })
+        } ?? [:]
         functions = Dictionary(model.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in first }
     }
 
-    private static func key(_ domain: String, _ name: String, _ overload: String) -> String { [domain, name, overload].joined(separator: "\0") }
+    static func key(_ domain: String, _ name: String, _ overload: String) -> String { [domain, name, overload].joined(separator: "\0") }
 
     /// A tensor that cannot be read is a fault only of a file that needs it.
     mutating func addInitializers(_ graph: GraphDef) {
@@ -63,7 +70,9 @@ struct Importer {
             types[tensor.name] = tensor.elementType
             do throws(ONNXError) {
                 // Labels, which stand behind the scores.
-                if tensor.elementType == .string { lose([tensor.name]) } else { tensors[tensor.name] = try Operand(tensor) }
+                guard tensor.elementType != .string else { lose([tensor.name]); continue }
+                if let known = known[tensor.name] { tensors[tensor.name] = known.operand } else { tensors[tensor.name] = try Operand(tensor) }
+                fileConstants.insert(tensor.name)
             } catch {
                 faults.append(.file(error))
                 lose([tensor.name])
@@ -144,9 +153,9 @@ struct Importer {
         }
     }
 
-    private mutating func lose(_ outputs: [String]) { lost.formUnion(outputs.filter { !$0.isEmpty }) }
+    mutating func lose(_ outputs: [String]) { lost.formUnion(outputs.filter { !$0.isEmpty }) }
 
-    private func fault(_ fault: OperatorFault, _ node: NodeDef, _ opset: Int) -> NetworkError {
+    func fault(_ fault: OperatorFault, _ node: NodeDef, _ opset: Int) -> NetworkError {
         let reason = if case .unsupported = fault { UnsupportedOperator.advice(node.qualifiedType) } else { fault.reason }
         return .node(name: node.name, operator: node.qualifiedType, opset: opset, reason: reason)
     }
@@ -167,126 +176,6 @@ struct Importer {
         add(branch.nodes, opset: opset, depth: depth + 1, results: Set(branch.outputs.map(\.name)))
         for (output, inner) in zip(node.outputs, branch.outputs) {
             if let tensor = tensors[inner.name] { tensors[output] = tensor } else { lost.insert(output) }
-        }
-    }
-
-    private mutating func addOperator(_ node: NodeDef, opset: Int) throws(NetworkError) {
-        var operands: [Operand?] = []
-        for input in node.inputs {
-            guard !input.isEmpty else { operands.append(nil); continue }
-            guard let operand = tensors[input] else { throw .unresolvedInput(node: node.name, tensor: input) }
-            operands.append(operand)
-        }
-        let body: [NodeDef]?
-        do throws(OperatorFault) {
-            var reader = NodeReader(
-                node: node, opset: opset, operands: ofOneImage(operands, node), types: node.inputs.map { types[$0] }, batch: batch)
-            if let type = reader.statedType { for output in node.outputs { types[output] = type } }
-            if node.domain.isEmpty, let folded = try Fold.evaluate(reader) {
-                for (output, constant) in zip(node.outputs, folded) { tensors[output] = constant }
-                return
-            }
-            body = try Lowering.rewrite(reader)
-            if body == nil {
-                guard node.domain.isEmpty else { throw .unsupported }
-                try addNode(node, &reader)
-            }
-        } catch {
-            throw fault(error, node, opset)
-        }
-        if let body { add(body, opset: opset) }
-    }
-
-    private mutating func addNode(_ node: NodeDef, _ reader: inout NodeReader) throws(OperatorFault) {
-        let integers = try reader.readIntegersAsFloats()
-        guard let type = Registry.operators[node.opType] else { throw .unsupported }
-        let op = try type.init(reader)
-        let sources = reader.operands.map(Graph.Source.init)
-        if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
-            throw .shape("its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)")
-        }
-        if sources.allSatisfy({ $0?.value == nil }) {
-            for shape in op.outputShapes { _ = try Fold.checked(shape) }
-            for (index, constant) in Fold.run(op, sources).enumerated() where index < node.outputs.count {
-                tensors[node.outputs[index]] = try integers.read(index, constant)
-            }
-        } else if let source = undone(op, sources) {
-            tensors[node.outputs[0]] = .value(source, values[source].shape)
-        } else {
-            let outputs = zip(node.outputs, op.outputShapes).map { define($0, $1, producer: nodes.count) }
-            for (output, type) in zip(node.outputs, reader.resultTypes) { types[output] = type }
-            nodes.append(.init(
-                name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs,
-                norm: FoldedNorm(node), merges: node.metadata[FoldedNorm.rules] ?? ""))
-        }
-    }
-
-    /// Operands that are combined with a value of one image: of constants with a row an image, the first.
-    private func ofOneImage(_ operands: [Operand?], _ node: NodeDef) -> [Operand?] {
-        guard batch > 1, ["Add", "Sub", "Mul", "Div", "Concat"].contains(node.opType),
-            let rank = operands.lazy.compactMap({ $0 }).first(where: { !$0.isConstant && $0.shape.dims.first == 1 })?.shape.rank
-        else { return operands }
-        return operands.map { $0.map { $0.isConstant && $0.shape.rank == rank && $0.shape[0] == batch ? $0.firstImage : $0 } }
-    }
-
-    /// The value that two transpositions in a row give back, or that whole numbers were made of before: they stand for the same real numbers.
-    private func undone(_ op: any Operator, _ sources: [Graph.Source?]) -> ValueID? {
-        if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value {
-            if let known = nodes.last(where: { $0.operands[0]?.value == numbers && dequantize.isSame(as: $0.op) }) { return known.outputs[0] }
-            guard let rounding = values[numbers].producer.map({ nodes[$0] }), (rounding.op as? Quantize)?.range != nil,
-                let real = rounding.operands[0]?.value, let source = values[real].producer, dequantize.isSame(as: nodes[source].op)
-            else { return nil }
-            return dequantize.hasSameScale(as: rounding.op) ? real : nil
-        }
-        guard let second = op as? Transpose, let producer = sources[0]?.value.flatMap({ values[$0].producer }),
-            let first = nodes[producer].op as? Transpose, let source = nodes[producer].operands[0]?.value
-        else { return nil }
-        return second.permutation.enumerated().allSatisfy { first.permutation[$0.element] == $0.offset } ? source : nil
-    }
-}
-
-extension NodeDef {
-    /// The operator with its domain, where that is not ONNX's own.
-    var qualifiedType: String { domain.isEmpty ? opType : "\(domain).\(opType)" }
-
-    /// The tensors that the node reads, in the graphs of its attributes too.
-    var reads: Set<String> {
-        attributes.values.reduce(into: Set(inputs)) { reads, attribute in
-            guard case .graph(let graph) = attribute else { return }
-            for node in graph.nodes { reads.formUnion(node.reads) }
-            reads.formUnion(graph.outputs.map(\.name))
-        }
-    }
-}
-
-extension Operand {
-    init(_ tensor: TensorDef) throws(ONNXError) {
-        let shape = Shape(tensor.dims)
-        switch tensor.elementType {
-        case .float32, .float64, .float16, .bfloat16: self = .floats(shape, try FloatStorage(tensor))
-        default: self = .integers(shape, try tensor.integers())
-        }
-    }
-}
-
-extension Operand {
-    /// What a constant with a row an image says of the first one.
-    fileprivate var firstImage: Operand {
-        let one = Shape([1] + shape.dims.dropFirst())
-        return switch self {
-        case .floats(_, let storage): .floats(one, FloatStorage(Array(storage.values.prefix(one.count))))
-        case .integers(_, let values): .integers(one, Array(values.prefix(one.count)))
-        case .value: self
-        }
-    }
-}
-
-extension Graph.Source {
-    init?(_ operand: Operand?) {
-        switch operand {
-        case .value(let id, _): self = .value(id)
-        case .floats(let shape, let storage): self = .constant(shape, storage)
-        case .integers, nil: return nil
         }
     }
 }

@@ -46,12 +46,22 @@ struct InputReaders {
         follow(nodes, from: input, extents)
     }
 
-    private static func inlined(_ nodes: [NodeDef], _ functions: [FunctionDef], depth: Int = 0) -> [NodeDef] {
-        guard !functions.isEmpty, depth < 8 else { return nodes }
-        return nodes.flatMap { node -> [NodeDef] in
-            let function = functions.first { $0.name == node.opType && $0.domain == node.domain && $0.overload == node.overload }
-            return function.map { inlined($0.inlined(at: node), functions, depth: depth + 1) } ?? [node]
+    /// The nodes of functions in the place of their calls; deeper ones, or more than there can be in a network, stay calls.
+    private static func inlined(_ nodes: [NodeDef], _ functions: [FunctionDef]) -> [NodeDef] {
+        guard !functions.isEmpty else { return nodes }
+        let table = Dictionary(functions.map { (Importer.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in first }
+        var result: [NodeDef] = []
+        func add(_ nodes: [NodeDef], _ depth: Int) {
+            for node in nodes {
+                if depth < 8, result.count < 1 << 18, let function = table[Importer.key(node.domain, node.opType, node.overload)] {
+                    add(function.inlined(at: node), depth + 1)
+                } else {
+                    result.append(node)
+                }
+            }
         }
+        add(nodes, 0)
+        return result
     }
 
     private mutating func follow(_ nodes: [NodeDef], from input: String, _ extents: [Int?]) {
@@ -81,9 +91,9 @@ struct InputReaders {
             let groups: Int = if case .int(let count)? = node.attributes["group"] { Int(clamping: count) } else { 1 }
             return Reading(
                 node: node.name, spatialAxes: rank - 2, axes: axes?.count == rank ? axes : nil,
-                channels: node.opType == "ConvTranspose" ? nil : channels[weights].map { $0 * max(groups, 1) })
+                channels: node.opType == "ConvTranspose" ? nil : channels[weights].map { Shape.product([$0, max(groups, 1)]) })
         case "AveragePool", "LpPool", "MaxPool":
-            guard case .ints(let kernel)? = node.attributes["kernel_shape"] else { return nil }
+            guard case .ints(let kernel)? = node.attributes["kernel_shape"], !kernel.isEmpty else { return nil }
             return Reading(node: node.name, spatialAxes: kernel.count, axes: axes?.count == kernel.count + 2 ? axes : nil, channels: nil)
         case "GRU", "LSTM", "RNN":
             return Reading(node: node.name, spatialAxes: 0, axes: nil, channels: nil)

@@ -44,16 +44,29 @@ extension Graph {
     }
 
     func layer(ofNode index: Int) -> Layer? {
-        if let real = realNode(of: index) { return layer(ofNode: real) }
-        let node = nodes[index]
-        guard let value = node.outputs.first, let form = maps[value], let channels = form.channelAxis(in: values[value].shape) else { return nil }
+        guard let place = place(ofNode: index) else { return nil }
+        let (value, form, node) = (place.value, place.form, nodes[place.node])
         // Real numbers are called by what computed the whole ones; a quantisation has no name that people know.
         let source = (node.op as? Quantize)?.range == nil && node.op is Quantize ? node.operands[0]?.value.flatMap { values[$0].producer } : nil
         let origin = source.map { nodes[$0] }.flatMap { $0.op is Quantize ? nil : $0 } ?? node
         return Layer(
-            value: value, name: origin.name, path: origin.path, opType: origin.opType, channels: values[value].shape[channels],
+            value: value, name: origin.name, path: origin.path, opType: origin.opType, channels: place.channels,
             height: form.height, width: form.width, strideY: Double(inputShape[2]) / Double(form.height),
             strideX: Double(inputShape[3]) / Double(form.width))
+    }
+
+    /// A layer's map, without its names.
+    struct MapPlace {
+        let node: Int
+        let value: ValueID
+        let form: MapForm
+        let channels: Int
+    }
+
+    func place(ofNode index: Int) -> MapPlace? {
+        let index = realNode(of: index) ?? index
+        guard let value = nodes[index].outputs.first, let form = maps[value], let channels = form.channelAxis(in: values[value].shape) else { return nil }
+        return MapPlace(node: index, value: value, form: form, channels: values[value].shape[channels])
     }
 
     func layer(of value: ValueID) -> Layer? { values[value].producer.flatMap(layer(ofNode:)) }

@@ -20,8 +20,9 @@ struct ModuleTree {
     init(_ graph: Graph) {
         self.graph = graph
         paths = graph.nodes.enumerated().flatMap { index, node in
-            Set([node.path, node.norm?.convolution ?? "", node.norm?.norm ?? ""]).subtracting([""]).sorted().map { path in
-                (path.split(separator: ".").map(String.init), index)
+            Set([node.path, node.norm?.convolution ?? "", node.norm?.norm ?? ""]).sorted().compactMap { path in
+                let names = path.split(separator: ".").map(String.init)
+                return names.isEmpty ? nil : (names, index)
             }
         }
         let depths = graph.depths
@@ -133,7 +134,7 @@ struct ModuleTree {
             case .name(let name): path.append(name)
             case .index(let index) where index >= 0 && (isNumbered || children.contains(String(index))): path.append(String(index))
             case .index(let index):
-                let place = index < 0 ? index + (isNumbered ? (numbers.max() ?? -1) + 1 : children.count) : index
+                let place = index < 0 ? index + 1 + (isNumbered ? numbers.max() ?? -1 : children.count - 1) : index
                 guard place >= 0, isNumbered || children.indices.contains(place) else { return nil }
                 path.append(isNumbered ? String(place) : children[place])
             }

@@ -106,7 +106,8 @@ struct OutputChoice {
         let isStatistic = rivals.contains { candidate.leading.contains($0.root) && !hasWeights(from: $0.root, to: candidate) }
         return [
             isToldBy(labels, candidate) ? 1 : 0, isFeatures || isStatistic ? 0 : 1, candidate.meaning.rawValue, candidate.count > 1 ? 1 : 0,
-            candidate.isProbability ? 1 : 0, importer.nodes.count { $0.hasWeights && !candidate.leading.isDisjoint(with: $0.outputs) },
+            candidate.isProbability && !OutputName(candidate.name).isOfOtherThings ? 1 : 0, OutputName(candidate.name).isMain ? 1 : 0,
+            importer.nodes.count { $0.hasWeights && !candidate.leading.isDisjoint(with: $0.outputs) },
         ]
     }
 
@@ -121,8 +122,9 @@ struct OutputChoice {
         let place = graph.outputs.firstIndex { $0.name == best.name }!
         return graph.outputs.enumerated().contains { index, output in
             guard importer.lost.contains(output.name), value(of: output.name) == nil, output.shape.map({ $0.count <= 2 }) ?? true else { return false }
-            let meaning = OutputName(output.name).meaning(isProbability: false)
-            return meaning.rawValue > best.meaning.rawValue || (meaning == best.meaning && index < place)
+            func rank(_ name: String, _ meaning: OutputName.Meaning) -> (Int, Int) { (meaning.rawValue, OutputName(name).isMain ? 1 : 0) }
+            let (own, others) = (rank(best.name, best.meaning), rank(output.name, OutputName(output.name).meaning(isProbability: false)))
+            return others > own || (others == own && index < place)
         }
     }
 
@@ -145,8 +147,8 @@ struct OutputChoice {
         case "ReduceSum":
             guard let square = self.node(before), ["Mul", "Pow"].contains(square.opType) else { return false }
             return square.operands.compactMap { $0?.value }.allSatisfy { $0 == x }
-        case "Sqrt", "Clip", "Max", "Add", "Expand", "Where", "Reciprocal", "Pow", "Div": return isLength(before, of: x)
-        default: return node.op.isView && isLength(before, of: x)
+        case "Sqrt", "Reciprocal", "Pow", "Div", "Where": return isLength(before, of: x)
+        default: return node.keptFromZero.map { isLength($0, of: x) } ?? false
         }
     }
 

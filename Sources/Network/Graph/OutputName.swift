@@ -30,18 +30,25 @@ struct OutputName {
     func meaning(isProbability: Bool) -> Meaning {
         func holds(_ list: Set<String>) -> Bool { words.contains(where: list.contains) }
         if holds(Self.auxiliary) { return .auxiliary }
-        if holds(Self.notClasses), !isProbability { return .notClasses }
+        if isOfOtherThings, !isProbability { return .notClasses }
         return holds(Self.scores) ? .scores : .open
     }
 
+    /// Whether it is called as any output may be, which speaks for it where nothing else tells.
+    var isMain: Bool { words.contains { ["output", "main"].contains($0) } }
+
+    /// Whether it is called features, boxes or the like.
+    var isOfOtherThings: Bool { words.contains(where: Self.notClasses.contains) }
+
     private static let scores: Set = [
         "logit", "logits", "score", "scores", "prob", "probs", "probability", "probabilities", "class", "classes", "classification", "classifier", "cls", "label",
-        "labels", "softmax", "sigmoid", "pred", "preds", "prediction", "predictions", "category", "categories", "output", "main",
+        "labels", "softmax", "sigmoid", "pred", "preds", "prediction", "predictions", "category", "categories",
     ]
     private static let auxiliary: Set = ["aux", "auxiliary", "loss"]
     private static let notClasses: Set = [
         "feature", "features", "feat", "feats", "embedding", "embeddings", "embed", "embeds", "emb", "latent", "latents", "hidden", "state", "states", "pooler",
         "pooled", "token", "tokens", "attention", "attentions", "attn", "box", "boxes", "bbox", "bboxes", "reg", "regression", "offset", "offsets", "landmark",
-        "landmarks", "keypoint", "keypoints", "mask", "masks", "representation", "descriptor", "descriptors", "reconstruction",
+        "landmarks", "keypoint", "keypoints", "mask", "masks",
+        "coordinate", "coordinates", "coord", "coords", "loc", "locs", "quaternion", "heatmap", "heatmaps", "delta", "deltas", "representation", "descriptor", "descriptors", "reconstruction",
     ]
 }

@@ -18,7 +18,7 @@ extension Graph {
                 let shape = values[value].shape
                 return softmax.extent == form.height * form.width && softmax.outer == shape.dims[..<axis].reduce(1, *)
             }
-            guard node.op.isView || node.op is Transpose || node.op is Expand else { return false }
+            guard node.op.keepsNumbers else { return false }
             value = before
         }
         return false
@@ -33,7 +33,7 @@ extension Graph {
         // Tokens without a batch are called by the layer with it.
         if node.op.isView { return old.rank > 2 || new.rank <= 2 ? before : nil }
         if node.op is Transpose || ["AveragePool", "LpPool"].contains(node.opType) { return before }
-        if node.op is Slice { return maps[output]?.tokens != nil && layer(of: before)?.channels == layer(of: output)?.channels ? before : nil }
+        if node.op is Slice { return maps[output]?.tokens != nil && channels(of: before) == channels(of: output) ? before : nil }
         let operands = node.operands.compactMap { $0?.value }
         let isSquare = operands.count == 2 && operands[0] == operands[1] && node.opType == "Mul"
         if node.opType == "Exp" || isSquare || (node.opType == "Pow" && !operands.dropFirst().contains(where: isMap)) {

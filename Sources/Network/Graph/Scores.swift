@@ -41,13 +41,14 @@ extension Importer {
         if values[chosen.value].shape.count == 1 {
             try explainOneNumber(&scores, dressing, isClass: labels.map { $0 == 1 || $0 == 2 } ?? false)
         } else if let dressing {
-            if let logits = dressing.logits { scores.logits = add(logits) }
+            let value = dressing.isNegated ? add("Neg", [chosen.value]) : chosen.value
+            scores.logits = dressing.logits.map { add($0) } ?? value
             switch dressing.exact {
             case .softmax? where dressing.logits != nil: scores.probability = .softmax
             case .sigmoid? where dressing.logits != nil && !dressing.isLog: scores.probability = .sigmoid
             default:
                 scores.probability = .output(
-                    dressing.isLog ? add("Exp", [chosen.value]) : chosen.value, isFraction: dressing.isLog || dressing.isFraction)
+                    dressing.isLog ? add("Exp", [value]) : value, isFraction: dressing.isLog || dressing.isFraction)
             }
         } else if !chosen.holdsClasses {
             scores.probability = .output(chosen.value, isFraction: false)

@@ -2,10 +2,12 @@ import ONNX
 
 extension Importer {
     /// A file imported as it stands, for all the photos that it is written for: beside its import for one, this shows what it does with several.
-    init(_ model: Model, whole image: ImageInput, width: Int, height: Int, images: Int) {
-        self.init(model)
+    ///
+    /// - Parameter one: the import for one photo, whose weights are taken over.
+    init(_ model: Model, whole image: ImageInput, width: Int, height: Int, like one: Importer) {
+        self.init(model, like: one)
         addInitializers(model.graph)
-        _ = addInput(image, width: width, height: height, images: images)
+        _ = addInput(image, width: width, height: height, images: one.batch)
         add(model.graph.nodes, opset: opset, results: Set(model.graph.outputs.map(\.name)))
     }
 
@@ -41,16 +43,22 @@ extension Graph {
 
     /// The node that joins several pictures of the photo (its mirror image, crops of it) into one batch, so that no value is a map over the photo.
     var joinedPictures: String? {
-        var (pictures, joint): (Set<ValueID>, String?) = ([input], nil)
+        let onPath = leading(to: logits)
+        // What joined the pictures in each value, and whether along an axis in front of a picture's three.
+        var (pictures, joints): (Set<ValueID>, [ValueID: (node: String, isOfBatch: Bool)]) = ([input], [:])
         for node in nodes {
             let read = node.operands.compactMap { $0?.value }
             guard !read.isEmpty, read.allSatisfy(pictures.contains) else { continue }
+            var joint = read.lazy.compactMap { joints[$0] }.first
             if node.op is Conv {
-                if values[read[0]].shape[0] > 1, let joint, defaultLayer == nil { return joint }
-                continue
+                guard let joint, values[read[0]].shape[0] > 1, joint.isOfBatch || defaultLayer == nil, onPath.contains(node.outputs[0]) else { continue }
+                return joint.node
             }
-            if node.op is Concat, read.count > 1 { joint = node.name }
+            if let concat = node.op as? Concat, read.count > 1, !(joint?.isOfBatch ?? false) {
+                joint = (node.name, concat.pieces.axis < values[node.outputs[0]].shape.rank - 3)
+            }
             pictures.formUnion(node.outputs)
+            for output in node.outputs { joints[output] = joint }
         }
         return nil
     }

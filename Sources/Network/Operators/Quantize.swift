@@ -22,7 +22,7 @@ struct Quantize: Operator, Kernel {
         let block = try node.int("block_size", default: 0)
         let axis = scale.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
         let fits = block > 0
-            ? scaleShape.rank == input.rank && input.dims.indices.allSatisfy { scaleShape[$0] == ($0 == axis ? (input[$0] + block - 1) / block : input[$0]) }
+            ? scaleShape.rank == input.rank && input.dims.indices.allSatisfy { scaleShape[$0] == ($0 == axis ? (input[$0] / block + (input[$0] % block == 0 ? 0 : 1)) : input[$0]) }
             : scaleShape.rank == 1 && scale.count == input[axis]
         guard scale.count == 1 || fits else { throw .shape("scales of shape \(scaleShape) do not fit axis \(axis) of \(input)") }
         blocks = block > 0 && scale.count > 1 ? Self.blocks(of: block, along: axis, in: input, scaleShape) : nil

@@ -76,9 +76,9 @@ extension NodeReader {
     /// A shape that a file writes down for its batch, for one image of so many numbers.
     func ofOneImage(_ dims: [Int], count: Int) -> [Int] {
         guard batch > 1, let axis = dims.firstIndex(where: { $0 > 0 && $0 % batch == 0 }) else { return dims }
-        let known = dims.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+        let known = Shape.product(dims.filter { $0 != -1 })
         // With an open axis the batch stands first, or the rest cannot be divided by what is known.
-        let isOfBatch = dims.contains(-1) ? axis == 0 || known == 0 || count % known != 0 : known == batch * count
+        let isOfBatch = dims.contains(-1) ? axis == 0 || known == 0 || count % known != 0 : known == Shape.product([batch, count])
         guard isOfBatch else { return dims }
         var dims = dims
         dims[axis] /= batch

@@ -16,7 +16,7 @@ struct Window: Sendable, Hashable {
         let dilations = try node.ints("dilations") ?? [1, 1]
         var pads = try node.ints("pads") ?? [0, 0, 0, 0]
         guard strides.count == 2, dilations.count == 2, pads.count == 4, (strides + dilations + kernel).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
-            pads.allSatisfy({ abs($0) < 1 << 20 })
+            pads.allSatisfy({ $0.magnitude < 1 << 20 })
         else { throw .shape("kernel \(kernel), strides \(strides), dilations \(dilations), pads \(pads) do not fit a map") }
         let extents = [input[2], input[3]]
         let spans = (0..<2).map { dilations[$0] * (kernel[$0] - 1) + 1 }

@@ -17,8 +17,8 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a tensor of this shape can be computed: no extent is negative, and its bytes can be counted.
-    var isUsable: Bool { dims.allSatisfy { $0 >= 0 } && count < 1 << 40 }
+    /// Whether a tensor of this shape can be computed: no extent is negative, and its bytes can be counted (those of any part of its axes, too).
+    var isUsable: Bool { dims.allSatisfy { $0 >= 0 } && Self.product(dims.map { max($0, 1) }) < 1 << 40 }
 
     public var rank: Int { dims.count }
     public subscript(axis: Int) -> Int { dims[axis] }

@@ -1,0 +1,35 @@
+import ONNX
+
+extension NodeDef {
+    /// The operator with its domain, where that is not ONNX's own.
+    var qualifiedType: String { domain.isEmpty ? opType : "\(domain).\(opType)" }
+
+    /// The tensors that the node reads, in the graphs of its attributes too.
+    var reads: Set<String> {
+        attributes.values.reduce(into: Set(inputs)) { reads, attribute in
+            guard case .graph(let graph) = attribute else { return }
+            for node in graph.nodes { reads.formUnion(node.reads) }
+            reads.formUnion(graph.outputs.map(\.name))
+        }
+    }
+}
+
+extension Operand {
+    init(_ tensor: TensorDef) throws(ONNXError) {
+        let shape = Shape(tensor.dims)
+        switch tensor.elementType {
+        case .float32, .float64, .float16, .bfloat16: self = .floats(shape, try FloatStorage(tensor))
+        default: self = .integers(shape, try tensor.integers())
+        }
+    }
+}
+
+extension Graph.Source {
+    init?(_ operand: Operand?) {
+        switch operand {
+        case .value(let id, _): self = .value(id)
+        case .floats(let shape, let storage): self = .constant(shape, storage)
+        case .integers, nil: return nil
+        }
+    }
+}
