@@ -20,12 +20,18 @@ struct CheckCommand {
         try console.result(text)
         for fault in check.faults { console.error("\(model.path): \(fault)") }
         guard let classifier = check.classifier, check.faults.isEmpty else { return .unusableModel }
+        // A layer or a class that is not there is told as a run would.
+        _ = try arguments.request(of: classifier)
         for warning in Messages.warnings(classifier) { console.warning(warning) }
         return arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
     }
 
     /// Prints what the network seems to want, judged by the photos that were given.
     private func tryWays(of classifier: Classifier) throws -> ExitCode {
+        guard !classifier.graph.image.isInteger else {
+            try console.result(Messages.wholeNumbers)
+            return .done
+        }
         guard let trials = PreprocessingTrials(classifier, threads: arguments.threads ?? processorCount()) else {
             try console.result(Messages.tooFewClasses)
             return .done

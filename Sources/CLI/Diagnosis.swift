@@ -3,14 +3,17 @@ import Imaging
 
 /// What the user should know about a photo's maps; mostly nothing.
 enum Diagnosis {
-    static func lines(of explanation: Explanation, image: Image, layer: String) -> [String] {
+    /// - Parameters:
+    ///   - layer: the layers that were explained, by their names.
+    ///   - standard: the one that is explained where none is named; nil where that is it.
+    static func lines(of explanation: Explanation, image: Image, layer: String, standard: String?) -> [String] {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
         if !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
         if explanation.scores.contains(where: { !$0.logit.isFinite }) { lines.append(Messages.noNumbers) }
         for explained in explanation.classes {
             for map in explained.maps where map.isBlank {
-                lines.append(Messages.blankMap(map, of: Report.Class(explained.score).name, layer: layer))
+                lines.append(Messages.blankMap(map, of: Report.Class(explained.score).name, layer: layer, standard: standard))
             }
         }
         return lines

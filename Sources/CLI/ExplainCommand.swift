@@ -11,6 +11,8 @@ struct ExplainCommand {
     private let request: Explainer.Request
     /// As `--target-layer` takes it.
     private let layer: String
+    /// The default layer's name, where another one was asked for.
+    private let standard: String?
 
     /// Loads the network and looks up what is to be explained, before any photo is read.
     ///
@@ -23,12 +25,13 @@ struct ExplainCommand {
         request = try self.arguments.request(of: explainer.classifier)
         let names = explainer.classifier.graph.layerNames
         layer = request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",")
+        standard = arguments.layers.isEmpty ? nil : explainer.classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
     }
 
     /// - Throws: `OutputFault` where the output folder cannot be written into.
     func run() throws(OutputFault) -> ExitCode {
         try prepareFolder()
-        console.information(Messages.feeding(explainer.classifier.input))
+        console.information(Messages.feeding(explainer.classifier))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
         if let device = arguments.device {
             console.information(Messages.device)
@@ -75,7 +78,7 @@ struct ExplainCommand {
             classes: explanation.classes.map { Report.Class($0.score) }, files: files,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },
-            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer), remarks: remarks)
+            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer, standard: standard), remarks: remarks)
     }
 
     /// The fault without the path, which the report of the failure begins with.

@@ -3,7 +3,10 @@ import Imaging
 
 /// What is said of the pixels that a network is fed, and by whom it was told.
 extension Messages {
-    static func feeding(_ input: InputSpecification) -> String { "feeding " + fed(input) }
+    /// What a run begins with: what is fed, and where labels come from that the network does not bring itself.
+    static func feeding(_ classifier: Classifier) -> String {
+        "feeding " + fed(classifier.input) + (classifier.labelsOrigin.map { "; labels (\($0))" } ?? "")
+    }
 
     /// Size, resize, values and order, each with its source; what one source told stands together.
     static func fed(_ input: InputSpecification) -> String {
@@ -55,6 +58,7 @@ extension Messages {
 
     // MARK: Candidates
 
+    static let wholeNumbers = "the network takes whole numbers: what it is fed is certain, and no other way is tried"
     static let tooFewClasses = "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
 
     static func trials(_ trials: PreprocessingTrials) -> String {
@@ -66,11 +70,15 @@ extension Messages {
             ]
         }
         return "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed in the usual ways: the best logit's distance "
-            + "from the mean of all, in deviations\n" + table(rows, right: [0]) + "\n" + advice(trials.photos)
+            + "from the mean of all, in deviations\n" + table(rows, right: [0]) + "\n" + advice(trials)
     }
 
-    private static func advice(_ photos: Int) -> String {
-        "advice, not proof" + (photos < 10 ? ": of few photos the first is often not the right way; give ten or more of things that the network knows" : "")
+    private static func advice(_ trials: PreprocessingTrials) -> String {
+        let (first, second) = (trials.ranked[0].prominence, trials.ranked[1].prominence)
+        var words = ["advice, not proof"]
+        if trials.photos < 10 { words.append("of few photos the first is often not the right way: give ten or more, of things that the network knows") }
+        if first - second < 0.02 * first { words.append("the first two are too close to tell them apart") }
+        return words.joined(separator: "; ")
     }
 }
 

@@ -108,8 +108,12 @@ enum Messages {
         }
     }
 
-    static func blankMap(_ map: Map, of name: String, layer: String) -> String {
-        "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
+    static func blankMap(_ map: Map, of name: String, layer: String, standard: String?) -> String {
+        if map.rawMinimum == 0, map.rawMaximum == 0, let standard {
+            return "the \(map.method) map of \(name) is blank: the scores read nothing of the places of \(layer) (behind the last attention of a transformer, they read the class "
+                + "token alone); take \(standard), the default, or a layer before it"
+        }
+        return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
             + "(raw map \(map.rawMinimum) to \(map.rawMaximum)); try another --target-layer or class"
     }
 

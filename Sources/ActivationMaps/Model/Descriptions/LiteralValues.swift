@@ -116,7 +116,8 @@ enum Normalisation {
     static func text(_ numbers: [Float]) -> String { numbers.map(text).joined(separator: ",") }
 
     private static func text(_ number: Float) -> String {
-        guard number.isFinite, number != 0 else { return "\(number)" }
+        if number == 0 { return "0" }
+        guard number.isFinite else { return "\(number)" }
         let scale = pow10(5 - Int(log10(abs(Double(number))).rounded(.down)))
         let rounded = Float((Double(number) * scale).rounded() / scale)
         return rounded == rounded.rounded() && abs(rounded) < 1e6 ? "\(Int(rounded))" : "\(rounded)"
