@@ -30,17 +30,35 @@ struct LabelCaseTests {
         ("comma.txt", ["malignant"], "fits several classes (1 malignant, grade 1; 2 malignant, grade 2)"),
         // Two flags are two classes, though one behind the other they spell a label.
         ("comma.txt", ["malignant", "grade 2"], "'malignant' fits several classes"), ("comma.txt", ["malignant, grade 3"], "'malignant' fits several classes"),
-        ("comma.txt", ["bengn"], "did you mean 'benign'?"),
+        ("comma.txt", ["bengn"], "did you mean 'benign'? (0 benign; 1 malignant, grade 1; 2 malignant, grade 2)"),
+        ("comma.txt", ["horse"], "no class has the label 'horse'; give its index (0 benign; 1 malignant, grade 1; 2 malignant, grade 2)"),
     ])
     func classesThatAreNone(_ file: String, _ words: [String], _ reason: String) throws {
         let run = try classes(labels: files.path(file), words).run
         #expect(run.finished.status == 2 && run.finished.errors.contains(reason), "\(run.finished.errors)")
     }
 
-    @Test(arguments: [("missing.json", "labels: index 2 missing of 0 to 3"), ("clsidx_to_labels.txt", "12 labels for a network of 3 classes")])
+    @Test(arguments: [("missing.json", "labels: index 2 missing of 0 to 3"), ("clsidx_to_labels.txt", "12 labels for a network of 3 classes"), ("gap.txt", "labels: index 2 missing of 0 to 4"), ("data_count.yaml", "labels: nc is 3")])
     func filesThatDoNotFit(_ file: String, _ reason: String) throws {
         let finished = try CaseRun(model: files.path("three.onnx"), ["--labels", more.path(file)]).finished
         #expect(finished.status == 2 && finished.errors.hasPrefix("gradcam: \(more.path(file)): \(reason)"), "\(finished.errors)")
+    }
+
+    @Test func labelsOnOneLine() throws {
+        let folder = TemporaryFolder()
+        let labels = folder.write(Array("cat,dog,bird".utf8), to: "labels.txt")
+        #expect(try classes(labels: labels, ["dog,bird"]).labels == ["1 dog", "2 bird"])
+    }
+
+    /// Whole words beat parts of words, alone or as what is offered.
+    @Test func wholeWordsFirst() throws {
+        let folder = TemporaryFolder()
+        let one = folder.write(Array("oystercatcher\ntiger cat\ncatbird\n".utf8), to: "one.txt")
+        #expect(try classes(labels: one, ["Cat"]).labels == ["1 tiger cat"])
+        #expect(try classes(labels: one, ["catb"]).labels == ["2 catbird"])
+        let two = folder.write(Array("cattle\ntiger cat\nwild-cat, polecat\n".utf8), to: "two.txt")
+        let run = try classes(labels: two, ["cat"]).run
+        #expect(run.finished.errors.contains("'cat' fits several classes (1 tiger cat; 2 wild-cat, polecat): "), "\(run.finished.errors)")
     }
 
     /// ImageNet's labels are lists of names: in full, by one name, or several.

@@ -78,7 +78,7 @@ import TestSupport
         (["--target-layer", "layer4[7]"], "no layer 'layer4[7]'; did you mean 'layer4"), (["--target-layer", "avgpol"], "'avgpool'"),
         (["--target-category", "10"], "class 10 is out of range: the model has 10 classes, 0 to 9"),
         (["--target-category", "cat"], "the model has no labels"), (["--target-layer", "fc"], "not a map"),
-        (["--labels", "/none.txt"], "/none.txt: cannot be read: No such file"), (["--labels", smallModel], "labels for a network of 10 classes"),
+        (["--labels", "/none.txt"], "/none.txt: cannot be read: No such file"), (["--labels", smallModel], "labels: line 1 holds a control character"),
         (["--input-size", "64"], "fixed at 128x128, but --input-size asks for 64x64"),
     ])
     func wrongChoice(_ words: [String], _ reason: String) throws {

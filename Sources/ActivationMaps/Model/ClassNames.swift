@@ -5,11 +5,12 @@ extension Classifier {
     public func category(labelled text: String) throws(ChoiceError) -> Int {
         guard let labels else { throw .noLabels(text) }
         let wanted = names(of: text)
-        // A label of ImageNet is a list of names; one of them in full beats a part of another.
+        // A label of ImageNet is a list of names; one of them in full beats a part of another, and whole words beat parts of words.
         let all = labels.map(names)
         let tiers: [(Int) -> Bool] = [
             { all[$0] == wanted },
             { wanted.count == 1 && all[$0].contains(wanted[0]) },
+            { wanted.count == 1 && all[$0].contains { holds($0, words: wanted[0]) } },
             { labels[$0].lowercased().contains(text.lowercased()) },
         ]
         for matches in tiers.map({ labels.indices.filter($0) }) where !matches.isEmpty {
@@ -19,7 +20,8 @@ extension Classifier {
             return matches[0]
         }
         let ranked = labels.indices.map { (labels[$0], all[$0].map { editDistance(text.lowercased(), $0) }.min() ?? .max) }
-        throw .unknownLabel(text, nearest: ranked.sorted { $0.1 < $1.1 }.prefix(3).filter { $0.1 <= 3 }.map(\.0))
+        throw .unknownLabel(
+            text, nearest: ranked.sorted { $0.1 < $1.1 }.prefix(3).filter { $0.1 <= 3 }.map(\.0), all: labels.count > 8 ? [] : labels.indices.map { "\($0) \(labels[$0])" })
     }
 
     public func category(_ index: Int) throws(ChoiceError) -> Int {
@@ -42,4 +44,11 @@ private func names(of label: String) -> [String] {
         while part.last?.isWhitespace == true { part.removeLast() }
         return String(part)
     }
+}
+
+/// Whether the text holds the words, one behind the other, as whole words.
+private func holds(_ text: String, words: String) -> Bool {
+    func parts(_ text: String) -> [Substring] { text.split { !$0.isLetter && !$0.isNumber } }
+    let words = parts(words), text = parts(text)
+    return !words.isEmpty && text.indices.contains { text[$0...].starts(with: words) }
 }

@@ -1,68 +1,116 @@
-/// Labels written in lines.
+/// Labels written in lines; blank lines are left out.
 ///
-/// One label a line, in quotes or not. What stands before the labels is left out only where every line has it: numbers that run from 0 or from 1 in
-/// order (`0 tench`, `0: tench`, `0,tench`; also behind the label, `tench,0`), and WordNet's numbers (`n01440764 tench`, as in `synset.txt`).
-/// A first line that names columns (`index,label`) makes it a table (commas, semicolons or tabs).
+/// One label a line, in quotes or not, or all of them on one line (between tabs, semicolons or commas; one label that contains a comma is put in quotes).
+/// What stands before the labels is left out only where every line has it: hyphens (`- tench`), indices, and WordNet's numbers (`n01440764 tench`, as in
+/// `synset.txt`). A first line that names columns (`index,label`) makes it a table (commas, semicolons or tabs).
+///
+/// Numbers before the labels (`0 tench`, `0: tench`, `0,tench`) or behind a separator (`tench,0`) are
+/// - part of the labels where these are alike without them (`0 stars`, `1 star`, `2 stars`: fewer than nine in ten differ);
+/// - indices where they run from 0 or 1 in order, or are 0..<n in any order: each label goes to its own;
+/// - a fault where they look like indices with gaps or doubles: more than half of both the lines and 1...greatest differ, on three lines or with a 0, and
+///   not all that is left are numbers again (`4:3`);
+/// - part of the labels otherwise (`2012 Ford`), and where the line is in quotes.
 struct LabelLines {
-    private let lines: [Substring]
+    typealias Line = ArraySlice<UInt8>
 
-    init(_ text: String) {
-        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
-        self.lines = lines
-    }
+    /// Not trimmed: a table's first column may have no name.
+    let lines: [Line]
+
+    /// - Parameter bytes: UTF-8.
+    init(_ bytes: [UInt8]) { self.init(bytes.split { $0 == 0x0A || $0 == 0x0D }) }
+
+    private init(_ lines: [Line]) { self.lines = lines.filter { !$0.trimmed.isEmpty } }
 
     func labels() throws(LabelFault) -> [String] {
-        if let pairs = tabled { return isCounted(pairs.map(\.index)) ? pairs.map(\.label) : try arranged(pairs) }
+        if let table = try tabled { return try indexed(table, isTable: true)!.map(\.text) }
+        if lines.count == 1, let parts = Self.parts(of: lines[0]) { return try LabelLines(parts).labels() }
         var lines = lines.map(\.trimmed)
-        lines = counted(lines.map(Self.leadingNumber)) ?? counted(lines.map(Self.trailingNumber)) ?? lines
-        let named = lines.compactMap(Self.afterSynset)
-        if named.count == lines.count { lines = named }
-        return lines.map(\.unquoted)
+        lines = every(lines, Self.afterHyphen) ?? lines
+        if let rests = try indexed(every(lines, Self.leadingNumber)) {
+            lines = rests
+        } else if let rests = try indexed(every(lines, Self.trailingNumber)) {
+            lines = rests
+        }
+        return (every(lines, Self.afterSynset) ?? lines).map(\.text)
     }
 
-    /// The rests of the lines where their numbers run in order. Labels of which many are alike without their numbers (`0 stars`, `1 stars`) need them.
-    private func counted(_ parts: [(number: Int, rest: Substring)?]) -> [Substring]? {
-        let parts = parts.compactMap(\.self)
-        guard parts.count == lines.count, parts.count > 1, isCounted(parts.map(\.number)) else { return nil }
-        return 10 * Set(parts.map(\.rest)).count >= 9 * parts.count ? parts.map(\.rest) : nil
+    private typealias Entry = (index: Int, label: Line)
+
+    /// What each line comes to; nil where one comes to nothing.
+    private func every<Part>(_ lines: [Line], _ part: (Line) -> Part?) -> [Part]? {
+        var parts: [Part] = []
+        parts.reserveCapacity(lines.count)
+        for line in lines {
+            guard let part = part(line) else { return nil }
+            parts.append(part)
+        }
+        return parts
     }
 
-    private func isCounted(_ numbers: [Int]) -> Bool {
-        numbers.elementsEqual(0..<numbers.count) || numbers.elementsEqual(1..<numbers.count + 1)
+    /// The labels by their indices; nil where the numbers are part of the labels.
+    private func indexed(_ entries: [Entry]?, isTable: Bool = false) throws(LabelFault) -> [Line]? {
+        guard let entries else { return nil }
+        if !isTable, entries.count < 2 || 10 * Set(entries.map(\.label.singular)).count < 9 * entries.count { return nil }
+        let numbers = entries.map(\.index), count = numbers.count, greatest = numbers.max() ?? 0
+        if numbers.elementsEqual(0..<count) || numbers.elementsEqual(1..<count + 1) { return entries.map(\.label) }
+        let different = Set(numbers).count
+        let isOrder = different == count && greatest == count - 1
+        let isLikeIndices = (count > 2 || numbers.contains(0)) && 2 * different > max(greatest, count) && entries.contains { $0.label.number == nil }
+        guard isTable || isOrder || isLikeIndices else { return nil }
+        do throws(LabelFault) { return try arranged(entries) } catch {
+            throw isTable ? error : LabelFault(reason: error.reason + "; if the numbers are part of the labels, put each label in quotes")
+        }
+    }
+
+    private static func afterHyphen(_ line: Line) -> Line? {
+        let rest = line.dropFirst()
+        return line.first == UInt8(ascii: "-") && rest.first?.isSpace == true ? rest.trimmed : nil
     }
 
     /// `0 tench`, `0: tench`, `"0","tench"`.
-    private static func leadingNumber(_ line: Substring) -> (Int, Substring)? {
-        let quotes = line.first == "\"" ? 1 : 0
-        let digits = line.dropFirst(quotes).prefix { $0.isASCII && $0.isWholeNumber }
+    private static func leadingNumber(_ line: Line) -> Entry? {
+        let isQuoted = line.first == UInt8(ascii: "\"")
+        let digits = line.dropFirst(isQuoted ? 1 : 0).prefix(while: \.isDigit)
+        guard let number = digits.number else { return nil }
         var rest = line[digits.endIndex...]
-        if quotes == 1 {
-            guard rest.first == "\"" else { return nil }
+        if isQuoted {
+            guard rest.first == UInt8(ascii: "\"") else { return nil }
             rest = rest.dropFirst()
         }
-        guard let number = Int(digits), let behind = afterSeparator(rest) else { return nil }
-        return (number, behind)
+        return afterSeparator(rest).map { (number, $0) }
     }
 
-    /// `tench,0`; a number behind a mere space is part of the label (`grade 0`).
-    private static func trailingNumber(_ line: Substring) -> (Int, Substring)? {
-        guard let separator = line.lastIndex(where: { ",;\t".contains($0) }) else { return nil }
-        let digits = line[line.index(after: separator)...].trimmed.unquoted, label = line[..<separator].trimmed
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits), !label.isEmpty else { return nil }
+    /// `tench,0`, `tench: 0`; a number behind a mere space is part of the label (`grade 0`).
+    private static func trailingNumber(_ line: Line) -> Entry? {
+        guard let separator = line.lastIndex(where: ",;:\t".utf8.contains) else { return nil }
+        var digits = line[(separator + 1)...].trimmed
+        if digits.count > 2, digits.first == UInt8(ascii: "\""), digits.last == digits.first { digits = digits.dropFirst().dropLast() }
+        let label = line[..<separator].trimmed
+        guard let number = digits.number, !label.isEmpty else { return nil }
         return (number, label)
     }
 
-    private static func afterSynset(_ line: Substring) -> Substring? {
-        let digits = line.dropFirst().prefix { $0.isASCII && $0.isWholeNumber }
-        return line.first == "n" && digits.count == 8 ? afterSeparator(line[digits.endIndex...]) : nil
+    private static func afterSynset(_ line: Line) -> Line? {
+        let digits = line.dropFirst().prefix(while: \.isDigit)
+        return line.first == UInt8(ascii: "n") && digits.count == 8 ? afterSeparator(line[digits.endIndex...]) : nil
     }
 
     /// What follows a comma, semicolon or colon, or white space.
-    private static func afterSeparator(_ text: Substring) -> Substring? {
-        var rest = text.drop(while: \.isWhitespace)
-        if let first = rest.first, ",;:".contains(first) { rest = rest.dropFirst().drop(while: \.isWhitespace) }
+    private static func afterSeparator(_ text: Line) -> Line? {
+        var rest = text.drop(while: \.isSpace)
+        if let first = rest.first, ",;:".utf8.contains(first) { rest = rest.dropFirst().drop(while: \.isSpace) }
         return rest.startIndex > text.startIndex && !rest.isEmpty ? rest : nil
+    }
+
+    /// The labels of an only line, in square brackets or not; nil where it is one label, behind an index or not.
+    private static func parts(of line: Line) -> [Line]? {
+        var line = line.trimmed
+        guard line.unquoted == nil else { return nil }
+        if line.first == UInt8(ascii: "["), line.last == UInt8(ascii: "]") { line = line.dropFirst().dropLast() }
+        guard let separator = "\t;,".utf8.first(where: line.contains) else { return nil }
+        let parts = line.fields(separator).filter { !$0.isEmpty }
+        let isEntry = parts.count == 2 && (parts[0].number == nil) != (parts[1].number == nil)
+        return parts.count > 1 && !isEntry ? parts : nil
     }
 }
 
@@ -71,43 +119,26 @@ extension LabelLines {
     private static let labelNames = ["label", "name", "class", "class_name", "label_name", "display_name", "category", "description"]
 
     /// The rows of a table whose first line names a column of whole numbers and one of labels; nil where it is none.
-    private var tabled: [(index: Int, label: String)]? {
-        guard lines.count > 1, let separator = "\t;,".first(where: lines[0].contains) else { return nil }
-        let rows = lines.map { Self.fields($0, separator) }
-        let names = rows[0].map { $0.lowercased().map { $0 == " " ? "_" : String($0) }.joined() }
-        guard rows.allSatisfy({ $0.count == names.count }) else { return nil }
-        let index = names.indices.first { column in
-            Self.indexNames.contains(names[column]) && rows.dropFirst().allSatisfy { row in Int(row[column]).map { $0 >= 0 } ?? false }
-        }
-        guard let index, let label = Self.labelNames.lazy.compactMap({ name in names.indices.first { $0 != index && names[$0] == name } }).first else { return nil }
-        return rows.dropFirst().map { (Int($0[index])!, $0[label]) }
-    }
-
-    /// The fields of a line, where a separator inside double quotes is none (RFC 4180).
-    private static func fields(_ line: Substring, _ separator: Character) -> [String] {
-        var fields: [Substring] = [], start = line.startIndex, isQuoted = false
-        for place in line.indices {
-            if line[place] == "\"" { isQuoted.toggle() }
-            if line[place] == separator, !isQuoted {
-                fields.append(line[start..<place])
-                start = line.index(after: place)
+    private var tabled: [Entry]? {
+        get throws(LabelFault) {
+            guard lines.count > 1, let separator = "\t;,".utf8.first(where: lines[0].contains) else { return nil }
+            let names = lines[0].fields(separator).map { $0.text.lowercased().map { $0 == " " ? "_" : String($0) }.joined() }
+            let label = { index in Self.labelNames.lazy.compactMap { name in names.indices.first { $0 != index && names[$0] == name } }.first }
+            for index in names.indices where Self.indexNames.contains(names[index]) {
+                guard let label = label(index) else { continue }
+                var entries: [Entry] = []
+                for line in lines.dropFirst() {
+                    let row = line.fields(separator)
+                    guard row.count > index, let number = row[index].unquotedOrSelf.number else { break }
+                    guard row.count == names.count else {
+                        throw LabelFault(
+                            reason: "'\(line.trimmed.text)' has \(row.count) columns, the first line \(names.count); put a label that contains the separator in double quotes")
+                    }
+                    entries.append((number, row[label]))
+                }
+                if entries.count == lines.count - 1 { return entries }
             }
+            return nil
         }
-        return (fields + [line[start...]]).map(\.trimmed.unquoted)
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: Substring {
-        var text = drop(while: \.isWhitespace)
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
-    }
-
-    /// Without the quotes where it is one text in single or double quotes; a doubled quote inside stands for one.
-    fileprivate var unquoted: String {
-        guard count > 1, let quote = first, quote == last, quote == "\"" || quote == "'" else { return String(self) }
-        let parts = dropFirst().dropLast().split(separator: String(repeating: quote, count: 2), omittingEmptySubsequences: false)
-        return parts.contains { $0.contains(quote) } ? String(self) : parts.joined(separator: String(quote))
     }
 }

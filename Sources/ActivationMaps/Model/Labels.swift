@@ -5,17 +5,26 @@ struct LabelFault: Error, Equatable {
 
 /// Labels, one a class, in the order of the classes, as people have them:
 ///
-/// - a JSON array or Python list, or one a line (see `LabelLines`);
+/// - a JSON array or Python list, or lines (see `LabelLines`);
 /// - index to label, or label to index, as JSON or as a Python dictionary: Keras's `class_indices`, Ultralytics' `names`, Keras's
 ///   `imagenet_class_index.json`, whose values are pairs of WordNet's number and label;
-/// - such a dictionary or list in a configuration: Hugging Face's `id2label` and `label2id`, timm's `label_names`, `labels`, `names`.
+/// - such a dictionary or list in a configuration: Hugging Face's `id2label` and `label2id`, timm's `label_names`, `labels`, `names`;
+/// - the names in a file of YAML (see `LabelYAML`).
 ///
-/// Indices count from 0, and each is there once.
+/// Indices count from 0, and each is there once. A line break or tab inside a label is read as a space; any other control character is a fault.
 func parseLabels(_ text: String) throws(LabelFault) -> [String] {
-    let text = text.first == "\u{FEFF}" ? String(text.dropFirst()) : text
-    guard text.isLikeLiteral else { return try LabelLines(text).labels() }
+    let bytes = utf8(of: Array(text.utf8))
+    if let place = bytes.firstControl {
+        let line = 1 + bytes[..<place].count { $0 == UInt8(ascii: "\n") }
+        throw LabelFault(reason: "line \(line) holds a control character; give text in UTF-8, or in UTF-16 with a byte order mark")
+    }
+    guard text.isLikeLiteral else {
+        let lines = LabelLines(bytes)
+        let labels = if let yaml = LabelYAML(lines.lines) { try yaml.labels() } else { try lines.labels() }
+        return try labels.map { label throws(LabelFault) in try oneLine(label) }
+    }
     let literal: PythonLiteral
-    do throws(PythonLiteral.Fault) { literal = try PythonLiteral(text) } catch {
+    do throws(PythonLiteral.Fault) { literal = try PythonLiteral(String(decoding: bytes, as: UTF8.self)) } catch {
         throw LabelFault(reason: "neither JSON nor a Python literal from line \(error.line) on; give valid JSON, or one label a line")
     }
     return try labels(of: literal)
@@ -31,9 +40,12 @@ func parseLabels(_ text: String, of path: String, isOption: Bool = false) throws
 }
 
 /// The labels of a list or dictionary, as `parseLabels` tells.
-func labels(of literal: PythonLiteral) throws(LabelFault) -> [String] {
+///
+/// - Parameter key: the one that it stands under. `id2label` and `label2id` say what is the index; else whole numbers on both sides are index to label
+///   where the keys run from 0 in order, or alone are 0..<n, and label to index (folders named by numbers, in Keras's order) where the values do.
+func labels(of literal: PythonLiteral, under key: String? = nil) throws(LabelFault) -> [String] {
     for key in ["id2label", "label2id", "label_names", "labels", "names"] {
-        if let inner = literal[key], inner.list != nil || inner.dictionary != nil { return try labels(of: inner) }
+        if let inner = literal[key], inner.list != nil || inner.dictionary != nil { return try labels(of: inner, under: key) }
     }
     if let elements = literal.list {
         var labels: [String] = []
@@ -42,11 +54,15 @@ func labels(of literal: PythonLiteral) throws(LabelFault) -> [String] {
     }
     var pairs: [(index: Int, label: String)] = []
     let entries = literal.dictionary ?? []
-    if entries.allSatisfy({ $0.value.integer != nil }) {
-        for entry in entries { pairs.append((entry.value.integer!, try label(of: entry.key))) }
+    let isLabelToIndex = if let key, key.contains("2") { key == "label2id" } else { try seemsLabelToIndex(entries) }
+    if isLabelToIndex {
+        for entry in entries {
+            guard let index = entry.value.index else { throw LabelFault(reason: "'\(entry.key.string ?? "a label")' has no class index; expected {\"cat\": 0, ...}") }
+            pairs.append((index, try label(of: entry.key)))
+        }
     } else {
         for entry in entries {
-            guard let index = entry.key.integer ?? entry.key.string.flatMap({ Int($0) }) else {
+            guard let index = entry.key.index else {
                 throw LabelFault(reason: "'\(entry.key.string ?? "a key")' is no class index; expected {\"0\": \"cat\", ...}, {\"cat\": 0, ...}, or those as id2label")
             }
             pairs.append((index, try label(of: entry.value)))
@@ -55,8 +71,19 @@ func labels(of literal: PythonLiteral) throws(LabelFault) -> [String] {
     return try arranged(pairs)
 }
 
+private func seemsLabelToIndex(_ entries: [PythonLiteral.Entry]) throws(LabelFault) -> Bool {
+    guard entries.allSatisfy({ $0.value.integer != nil }) else { return false }
+    let keys = entries.compactMap(\.key.index), values = entries.compactMap(\.value.integer), all = 0..<entries.count
+    if keys.elementsEqual(all) { return false }
+    if values.elementsEqual(all) || !keys.sorted().elementsEqual(all) { return true }
+    guard !values.sorted().elementsEqual(all) else {
+        throw LabelFault(reason: "both sides of the dictionary could be the class indices; put it under \"id2label\" (index to label) or \"label2id\"")
+    }
+    return false
+}
+
 /// The labels by their indices, each of 0..<n once.
-func arranged(_ pairs: [(index: Int, label: String)]) throws(LabelFault) -> [String] {
+func arranged<Label>(_ pairs: [(index: Int, label: Label)]) throws(LabelFault) -> [Label] {
     let sorted = pairs.sorted { $0.index < $1.index }
     func named(_ indices: some Sequence<Int>) -> String {
         let first = Array(indices.prefix(5))
@@ -74,10 +101,40 @@ func arranged(_ pairs: [(index: Int, label: String)]) throws(LabelFault) -> [Str
 
 /// A text or whole number, or the second of a pair such as `["n01440764", "tench"]`.
 private func label(of value: PythonLiteral) throws(LabelFault) -> String {
-    if let text = value.string { return text }
+    if let text = value.string { return try oneLine(text) }
     if let number = value.integer { return "\(number)" }
-    if let pair = value.list, pair.count == 2, let text = pair[1].string { return text }
+    if let pair = value.list, pair.count == 2, let text = pair[1].string { return try oneLine(text) }
     throw LabelFault(reason: "a label is neither a text nor a pair of texts")
+}
+
+/// The label with spaces for what ends lines; most labels are that already.
+private func oneLine(_ label: String) throws(LabelFault) -> String {
+    guard label.unicodeScalars.contains(where: \.isControlOrBreak) else { return label }
+    let words = label.unicodeScalars.split { $0.isControlOrBreak && $0.properties.isWhitespace }
+    guard !words.joined().contains(where: \.isControlOrBreak) else {
+        throw LabelFault(reason: "the label '\(String(String.UnicodeScalarView(label.unicodeScalars.map { $0.isControlOrBreak ? "?" : $0 })))' holds a control character; leave it out")
+    }
+    return words.map { String($0) }.joined(separator: " ")
+}
+
+extension PythonLiteral {
+    /// A whole number, as such or as a text.
+    fileprivate var index: Int? { integer ?? string.flatMap { Int($0) } }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControlOrBreak: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x2029).contains(value) }
+}
+
+extension [UInt8] {
+    /// The first byte of a control character that is no white space.
+    fileprivate var firstControl: Int? {
+        indices.first { place in
+            let byte = self[place]
+            if byte < 0x80 { return byte < 0x20 && !byte.isSpace || byte == 0x7F }
+            return byte == 0xC2 && place + 1 < count && self[place + 1] < 0xA0 && self[place + 1] != 0x85
+        }
+    }
 }
 
 extension String {

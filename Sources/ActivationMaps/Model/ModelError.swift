@@ -25,7 +25,8 @@ public enum ModelError: Error, CustomStringConvertible {
 public enum ChoiceError: Error, CustomStringConvertible {
     case layer(NetworkError)
     case classOutOfRange(Int, classes: Int)
-    case unknownLabel(String, nearest: [String])
+    /// `all`: the classes with their labels where they are few, else none.
+    case unknownLabel(String, nearest: [String], all: [String])
     case ambiguousLabel(String, matches: [String])
     case noLabels(String)
 
@@ -35,9 +36,10 @@ public enum ChoiceError: Error, CustomStringConvertible {
             "\(error)"
         case .classOutOfRange(let index, let classes):
             "class \(index) is out of range: the model has \(classes) classes, 0 to \(classes - 1)"
-        case .unknownLabel(let label, let nearest):
+        case .unknownLabel(let label, let nearest, let all):
             "no class has the label '\(label)'"
                 + (nearest.isEmpty ? "; give its index" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
+                + (all.isEmpty ? "" : " (\(all.joined(separator: "; ")))")
         case .ambiguousLabel(let label, let matches):
             "'\(label)' fits several classes (\(matches.joined(separator: "; "))): give more of the label, or the index"
         case .noLabels(let label):

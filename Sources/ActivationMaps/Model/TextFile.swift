@@ -6,24 +6,42 @@ import Darwin
 
 /// Why a small text file could not be read.
 struct TextFileFault: Error {
-    let code: Int32
-    var isMissing: Bool { code == ENOENT }
-    var reason: String { "cannot be read: \(String(cString: strerror(code)))" }
+    let reason: String
+    var isMissing = false
+
+    fileprivate init(_ reason: String) { self.reason = "cannot be read: " + reason }
+
+    fileprivate init(code: Int32) {
+        self.init(String(cString: strerror(code)))
+        isMissing = code == ENOENT
+    }
 }
 
-/// The text of a file, without a byte order mark; bytes that are not UTF-8 become replacement characters.
+/// The text of a regular file of at most 64 MB, without a byte order mark; bytes that are not UTF-8 become replacement characters.
 func readText(_ path: String) -> Result<String, TextFileFault> {
-    guard let file = fopen(path, "rb") else { return .failure(TextFileFault(code: errno)) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-        let count = fread(&chunk, 1, chunk.count, file)
-        bytes += chunk[..<count]
-        if count < chunk.count { break }
+    let most = 64_000_000
+    // A pipe that nobody writes to would keep a blocking open waiting.
+    let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard file >= 0 else { return .failure(TextFileFault(code: errno)) }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { return .failure(TextFileFault(code: errno)) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: return .failure(TextFileFault(code: EISDIR))
+    default: return .failure(TextFileFault("a pipe, device or socket; give a regular file"))
     }
-    guard ferror(file) == 0 else { return .failure(TextFileFault(code: errno)) }
-    return .success(String(decoding: utf8(of: bytes), as: UTF8.self))
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(Int(status.st_size), most))
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while status.st_size <= most, bytes.count <= most {
+        let count = read(file, &chunk, chunk.count)
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { return .failure(TextFileFault(code: errno)) }
+        guard count > 0 else { return .success(String(decoding: utf8(of: bytes), as: UTF8.self)) }
+        bytes += chunk[..<count]
+    }
+    return .failure(TextFileFault("more than 64 MB; no labels or settings are that long"))
 }
 
 /// The bytes of a text in UTF-8: without a byte order mark, and from UTF-16 where such a mark tells it (as editors of Windows write).
