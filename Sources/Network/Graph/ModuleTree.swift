@@ -127,7 +127,7 @@ struct ModuleTree {
     private func resolve(_ steps: [Step], from root: [String]) -> [String]? {
         var path = root
         for step in steps {
-            let children = inner[path] ?? [], numbers = children.compactMap { Int($0) }
+            let children = inner[path] ?? [], numbers = children.compactMap { Int($0) }.filter { $0 >= 0 }
             // Numbered modules are counted by their numbers, as some compute nothing in the file.
             let isNumbered = numbers.count == children.count
             switch step {
