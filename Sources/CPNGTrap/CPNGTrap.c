@@ -125,7 +125,9 @@ static int encode(struct png_sink *sink, const unsigned char *rgb, unsigned widt
     png_set_write_fn(sink->codec, sink, put, NULL);
     png_set_IHDR(sink->codec, sink->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (software) {
-        png_text text = {.compression = PNG_TEXT_COMPRESSION_NONE, .key = "Software", .text = (char *)software};
+        int ascii = 1;
+        for (const char *c = software; *c; c++) ascii &= !(*c & 0x80);
+        png_text text = {.compression = ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE, .key = "Software", .text = (char *)software};
         png_set_text(sink->codec, sink->info, &text, 1);
     }
     png_write_info(sink->codec, sink->info);

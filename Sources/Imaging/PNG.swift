@@ -58,7 +58,7 @@ final class PNGReader {
 
 extension Image {
     /// The bytes of a PNG file of 8-bit RGB, which holds these very pixels.
-    /// - Parameter software: what the file says in a text chunk `Software`, in ASCII, if anything.
+    /// - Parameter software: what the file says in a text chunk `Software`, if anything.
     /// - Throws: `ImageError.unencodable` where the memory does not suffice.
     public func png(software: String? = nil) throws(ImageError) -> [UInt8] {
         var bytes: UnsafeMutablePointer<UInt8>?, count = 0

@@ -21,7 +21,7 @@ int png_reader_pixels(png_reader *, void *pixels);
 const unsigned char *png_reader_exif(const png_reader *, size_t *count);
 void png_reader_close(png_reader *);
 
-/// Encodes interleaved RGB, with a text chunk `Software` (ASCII) unless that is NULL. `*out` is to be freed by the caller,
+/// Encodes interleaved RGB, with a text chunk `Software` (UTF-8) unless that is NULL. `*out` is to be freed by the caller,
 /// after a fault too.
 int png_write_rgb(const unsigned char *rgb, unsigned width, unsigned height, const char *software,
                   unsigned char **out, size_t *count, char *message);
