@@ -65,7 +65,7 @@ extension DressingReader {
         switch node.opType {
         case "Sub":
             let difference = a - b
-            guard let first, let second else { return difference }
+            guard let first, let second, isAlong(second, first) else { return difference }
             return Bounds(
                 reduced(second, "ReduceMin") == first ? max(difference.low, 0) : difference.low,
                 reduced(second, "ReduceMax") == first || isLogSumExp(second, of: first) ? min(difference.high, 0) : difference.high)
@@ -93,13 +93,15 @@ extension DressingReader {
         var result: Bounds?
         var totals = [Float](repeating: 0, count: k)
         for line in 0..<count {
-            var (sum, least, most) = (Bounds(0, 0), Float(0), Float(0))
+            var (low, high, least, most) = (Float(0), Float(0), Float(0), Float(0))
             for index in 0..<k {
                 let weight = product.alpha * matrix[transposes ? line * k + index : index * count + line]
-                sum = sum + x * Bounds(weight, weight)
+                low += weight < 0 ? weight * x.high : weight * x.low
+                high += weight < 0 ? weight * x.low : weight * x.high
                 (least, most) = (min(least, weight), max(most, weight))
                 totals[index] += weight
             }
+            var sum = Bounds(low, high)
             // Of numbers that add up to `total` at most, the greatest weight takes all.
             if x.isNotNegative { sum = Bounds(max(sum.low, least * x.total), min(sum.high, most * x.total)) }
             if let bias = product.bias { sum = sum + (isLeft ? Bounds(FloatStorage(bias)) : Bounds(bias[line], bias[line])) }

@@ -131,7 +131,8 @@ struct DressingReader {
 
     /// x - log sum exp(x)
     private mutating func spelledLogSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
-        guard node.opType == "Sub", let x = node.operands[0]?.value, let sum = node.operands[1]?.value, isLogSumExp(sum, of: x) else { return nil }
+        guard node.opType == "Sub", let x = node.operands[0]?.value, let sum = node.operands[1]?.value, isAlong(sum, x), isLogSumExp(sum, of: x)
+        else { return nil }
         return Dressing(exact: isOne(sum) && count > 1 ? .softmax : nil, form: .log, logits: at(withoutPeak(x)))
     }
 

@@ -88,6 +88,7 @@ extension DressingReader {
         }
         guard x.form == .plain else { return changedLog(node, x) }
         switch node.opType {
+        case "Exp": return x.changed
         case "Sqrt" where bounds.isNotNegative: return x.changed
         case "Abs": return bounds.isNotNegative ? x : x.withoutLogits
         case "Neg": return decreased(x)
@@ -116,7 +117,7 @@ extension DressingReader {
         case "Sub":
             var result = decreased(x)
             // 1 - sigmoid(x) = sigmoid(-x)
-            if x.exact == .sigmoid, isOnly(1, node.operands[0]) { result.exact = .sigmoid }
+            if x.exact == .sigmoid, bounds.isFraction, isOnly(1, node.operands[0]) { result.exact = .sigmoid }
             return result
         case "Mul": return scaled(x, by: c)
         case "Div" where isFirst: return scaled(x, by: c)

@@ -31,11 +31,18 @@ extension DressingReader {
     /// a / b, a * (1 / b) or a * b^-1.
     func quotient(_ node: Graph.Node) -> (ValueID, ValueID)? {
         guard node.operands.count == 2, let a = node.operands[0]?.value, let b = node.operands[1]?.value else { return nil }
-        switch node.opType {
-        case "Div": return (a, b)
-        case "Mul": return inverse(b).map { (a, $0) } ?? inverse(a).map { (b, $0) }
-        default: return nil
+        let parts: (ValueID, ValueID)? = switch node.opType {
+        case "Div": (a, b)
+        case "Mul": inverse(b).map { (a, $0) } ?? inverse(a).map { (b, $0) }
+        default: nil
         }
+        return parts.flatMap { isAlong($0.1, $0.0) ? $0 : nil }
+    }
+
+    /// Whether what was taken over axes of a value stands along its other ones.
+    func isAlong(_ taken: ValueID, _ value: ValueID) -> Bool {
+        let (own, other) = (values[taken].shape, values[value].shape)
+        return own.rank == other.rank || own.count == 1
     }
 
     /// What a value is 1 over.
