@@ -10,8 +10,8 @@
         _Pragma("clang loop vectorize(assume_safety)")                                      \
         for (long c = 0; c < channels; c++) {                                               \
             float v = EXPRESSION;                                                           \
-            v = v > low ? v : low;                                                          \
-            to[c] = v < high ? v : high;                                                    \
+            v = v < low ? low : v;                                                          \
+            to[c] = v > high ? high : v;                                                    \
         }                                                                                   \
     }
 

@@ -81,8 +81,21 @@ enum Messages {
     /// What a user should know of the scores before a photo is explained; mostly nothing.
     static func scores(of graph: Graph) -> [String] {
         var lines: [String] = []
-        let (name, others) = (graph.output.name, graph.output.others.map { "'\($0)'" }.joined(separator: ", "))
-        if !others.isEmpty { lines.append("output '\(name)' is taken for the class scores, not \(others); --output NAME chooses another") }
+        let (name, others) = (graph.output.name, graph.output.others)
+        if !others.isEmpty {
+            let rest = others.count > 4 ? " and \(others.count - 4) more" : ""
+            let list = others.prefix(4).map { "'\($0)'" }.joined(separator: ", ") + rest
+            lines.append("output '\(name)' is taken for the class scores, not \(list); --output NAME chooses another")
+        }
+        switch graph.output.remark {
+        case .loss?:
+            lines.append("output '\(name)' is a loss a class (the negative logarithm of its probability, lower is better): its sign is turned")
+        case .softmaxOfOne?:
+            lines.append(
+                "the Softmax of output '\(name)' runs over an axis of one number (as the batch is), so that all of its probabilities are 1: "
+                    + "what it reads is explained")
+        case nil: break
+        }
         switch graph.probability {
         case .number:
             lines.append(

@@ -32,7 +32,7 @@ struct ScoreTests {
         try JSONDecoder().decode(type, from: Data(contentsOf: URL(fileURLWithPath: Case(folder).path("right.json"))))
     }
 
-    @Test func casesAreThere() { #expect(Self.outputs.count >= 14 && Self.scores.count >= 19) }
+    @Test func casesAreThere() { #expect(Self.outputs.count >= 14 && Self.scores.count >= 45) }
 
     @Test(arguments: outputs)
     func choosesTheOutput(_ right: Output) throws {
@@ -102,5 +102,29 @@ struct ScoreTests {
             #expect(result.scores.map(\.probability) == result.scores.map(\.probability).sorted(by: >))
             #expect(result.classes[0].score.index == result.scores[0].index)
         }
+    }
+
+    @Test func aPartOfOneIsToldFromANumber() throws {
+        func isFraction(_ name: String) throws -> Bool? {
+            guard case .output(_, let isFraction) = try Classifier(contentsOf: Case("scores").path(name + ".onnx")).graph.probability else { return nil }
+            return isFraction
+        }
+        for name in ["tanh_halved", "softmax_thresholded", "superclasses", "superclasses_weighted", "superclasses_summed", "evidence", "share_of_relu",
+            "share_of_squares", "min_max", "clipped", "log_sigmoid", "loss_of_sigmoid_log", "softmax_of_batch"] { #expect(try isFraction(name) == true, "\(name)") }
+        for name in ["log_percent", "odds", "loss_in_bits", "percent"] { #expect(try isFraction(name) == false, "\(name)") }
+    }
+
+    @Test func whatIsStrangeInScoresIsTold() throws {
+        func remark(_ name: String) throws -> ScoresRemark? { try Classifier(contentsOf: Case("scores").path(name + ".onnx")).graph.output.remark }
+        for name in ["loss", "loss_of_sigmoid_log", "loss_in_bits"] { #expect(try remark(name) == .loss, "\(name)") }
+        for name in ["softmax_of_batch", "log_softmax_of_batch"] { #expect(try remark(name) == .softmaxOfOne, "\(name)") }
+        for name in ["log_softmax", "log_sigmoid", "averaged"] { #expect(try remark(name) == nil, "\(name)") }
+    }
+
+    /// 2^18 ways lead from the output to its logits: each of them is added once. 27,000 nodes in a row are no deeper a call.
+    @Test(.timeLimit(.minutes(1))) func manyWaysAndLongChainsEnd() throws {
+        let graph = try Classifier(contentsOf: Case("scores").path("many_ways.onnx")).graph
+        #expect(graph.probability == .sigmoid && graph.nodes.count < 120, "\(graph.nodes.count)")
+        #expect(try Classifier(contentsOf: Case("scores").path("long_chain.onnx")).graph.nodes.count > 27_000)
     }
 }

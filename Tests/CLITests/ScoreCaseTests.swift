@@ -66,4 +66,20 @@ import TestSupport
         #expect(averaged.output.contains("49.18 %") && averaged.errors.contains("the scores of 'output' have no single logit a class"))
         #expect(try text("softmax_rounded").output.contains("40.10 %"))
     }
+
+    @Test func whatIsStrangeInScoresIsSaid() throws {
+        func lines(_ name: String) throws -> String { try run(program, ["--check", "--model", Case("scores").path(name + ".onnx")]).output }
+        #expect(try lines("loss").contains("output 'output' is a loss a class (the negative logarithm of its probability, lower is better): its sign is turned"))
+        #expect(try lines("softmax_of_batch").contains("the Softmax of output 'output' runs over an axis of one number (as the batch is)"))
+        #expect(try lines("many_outputs").contains("not 'head0', 'head1', 'head2', 'head3' and 16 more; --output NAME"))
+        #expect(try lines("superclasses").contains("the scores of 'output' have no single logit a class"))
+    }
+
+    /// As ONNX Runtime says of these.
+    @Test(arguments: ["nan", "nan_clip", "nan_sum"]) func notANumberIsNoZero(_ name: String) throws {
+        let done = try CaseRun(model: Case("scores").path(name + ".onnx"))
+        #expect((done.report["diagnosis"] as? [String])?.contains { $0.contains("not all finite numbers") } ?? false, "\(done.report)")
+        let scores = (done.report["classes"] as? [[String: Any]])?.map { $0["score"] }
+        #expect(scores?.isEmpty == false && scores!.allSatisfy { $0 is NSNull })
+    }
 }

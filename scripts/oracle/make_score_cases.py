@@ -90,6 +90,66 @@ SCORES = {   # name: kind, what is said, heads, scale, the logits that are expla
     "plain_logits": ("softmax", lambda n, y: y, (5,), 4),
 }
 
+MERGED = torch.tensor([[1., 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1]])
+LEFT_OUT = torch.tensor([[.5, 0], [.5, 0], [0, .25], [0, .25], [0, 0]])
+log_sum = lambda y: y.exp().sum(1, keepdim=True).log()
+
+
+def share(x):
+    return x / x.sum(1, keepdim=True)
+
+
+def min_max(x):
+    return (x - x.amin(1, keepdim=True)) / (x.amax(1, keepdim=True) - x.amin(1, keepdim=True))
+
+
+def shuffled(x):
+    for _ in range(18):
+        x = torch.cat([x, x], 1)[:, :5]
+    return x
+
+
+def itself(function):
+    return ("output", lambda n, y: function(y), (5,), 4, lambda y: function(y[0]))
+
+
+SCORES |= {
+    "spelled_logsumexp": ("softmax", lambda n, y: (y - y.logsumexp(1, keepdim=True)).exp(), (5,), 4),
+    "spelled_log_of_sum": ("softmax", lambda n, y: (y - log_sum(y)).exp(), (5,), 4),
+    "spelled_reciprocal": ("softmax", lambda n, y: y.exp() * (1 / y.exp().sum(1, keepdim=True)), (5,), 4),
+    "spelled_log_softmax": ("softmax", lambda n, y: y - y.amax(1, keepdim=True) - log_sum(y - y.amax(1, keepdim=True)), (5,), 4),
+    "spelled_sigmoid": ("sigmoid", lambda n, y: y.exp() / (1 + y.exp()), (5,), 4),
+    "tanh_halved": ("output", lambda n, y: (y.tanh() + 1) / 2, (5,), 1),
+    "softmax_thresholded": ("output", lambda n, y: torch.where(y.softmax(1) > 0.1, y.softmax(1), torch.zeros(())), (5,), 4),
+    "superclasses": itself(lambda y: y.softmax(1) @ MERGED),
+    "superclasses_weighted": itself(lambda y: F.linear(y.softmax(1), LEFT_OUT.T, torch.full((2,), 0.25))),
+    "superclasses_summed": itself(lambda y: torch.stack([y.softmax(1)[:, :2].sum(1), y.softmax(1)[:, 2:].sum(1)], 1)),
+    "evidence": itself(lambda y: share(F.softplus(y) + 1)),
+    "share_of_relu": itself(lambda y: share(y.relu() + 1e-3)),
+    "share_of_squares": itself(lambda y: share(y * y)),
+    "min_max": itself(min_max),
+    "clipped": itself(lambda y: y.clamp(0, 1) * 0.5 + 0.25 * y.sigmoid()),
+    "log_sigmoid": ("output", lambda n, y: -F.softplus(-y), (5,), 4),
+    "log_odds": ("sigmoid", lambda n, y: (y.sigmoid() / (1 - y.sigmoid())).log(), (5,), 1),
+    "log_odds_apart": ("softmax", lambda n, y: y.softmax(1).log() - (1 - y.softmax(1)).log(), (5,), 1),
+    "log_percent": ("output", lambda n, y: (y.sigmoid() * 100).log(), (5,), 1),
+    "odds": ("output", lambda n, y: y.sigmoid() / (1 - y.sigmoid()), (5,), 1),
+    "loss": ("softmax", lambda n, y: -y.softmax(1).log(), (5,), 4),
+    "loss_of_sigmoid_log": ("output", lambda n, y: -y.sigmoid().log(), (5,), 4),
+    "loss_in_bits": ("output", lambda n, y: y.log_softmax(1) / -0.6931472, (5,), 4),
+    "softmax_of_batch": ("output", lambda n, y: y.softmax(0), (5,), 4),
+    "log_softmax_of_batch": ("output", lambda n, y: y.log_softmax(0), (5,), 4),
+    "many_ways": ("sigmoid", lambda n, y: shuffled(y.sigmoid()), (5,), 4),
+}
+
+# What the output says of the scores, where it is not the scores.
+SAID = {
+    "log_softmax": np.exp, "spelled_log_softmax": np.exp, "log_sigmoid": np.exp, "log_softmax_of_batch": np.exp, "loss": lambda y: np.exp(-y),
+    "loss_of_sigmoid_log": lambda y: np.exp(-y), "loss_in_bits": lambda y: -y, "log_odds": lambda y: 1 / (1 + np.exp(-y)),
+    "log_odds_apart": lambda y: 1 / (1 + np.exp(-y)),
+    "plain_logits": lambda y: torch.from_numpy(y).softmax(1).numpy(), "one_sigmoid_clip": lambda y: np.concatenate([1 - y, y], 1),
+}
+
 
 def photo():
     random = np.random.default_rng(3)
@@ -109,9 +169,45 @@ def make(folder, name, seed, outputs, say, widths, scale=1.0, explained=lambda y
     network.whole = False
     with torch.no_grad():
         logits = network(tensor)[0].numpy()
-    best = int(logits.argmax())
+    # The greatest of x - min x over max x - min x is 1 always.
+    best = int(logits.argsort()[-2 if name == "min_max" else -1])
     np.save(folder / f"{name}.npy", oracle_map("gradcam", network, ["f[-1]"], tensor, best).astype(np.float32))
     return dict(zip(outputs, said)), logits, best
+
+
+def hostile(folder):
+    """Files whose numbers or sizes are the matter: NaN behind a rectifier, more outputs than one can read, and a long chain in nested functions."""
+    random = np.random.default_rng(0)
+    weights = {"w": random.normal(size=(4, 3, 3, 3)), "v": random.normal(size=(4, 5)), "ones": np.ones(4), "negative": -np.ones(4), "k": np.array(1.00001)}
+    def save(name, middle, behind=(), outputs=("logits",), functions=()):
+        node = helper.make_node
+        nodes = [node("Conv", ["input", "w"], ["map"], pads=[1] * 4), *middle, node("GlobalAveragePool", ["rectified"], ["mean"]),
+                 node("Flatten", ["mean"], ["features"]), node("MatMul", ["features", "v"], ["logits"]), *behind]
+        graph = helper.make_graph(
+            nodes, name, [helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, SIZE, SIZE])],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, 5]) for output in outputs],
+            [numpy_helper.from_array(value.astype(np.float32), key) for key, value in weights.items()])
+        opsets = [helper.make_opsetid("", 17), helper.make_opsetid("local", 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=8, functions=functions)
+        path = folder / f"{name}.onnx"
+        onnx.save(model, path)
+        return onnxruntime.InferenceSession(str(path)).run(None, {"input": normalised(np.asarray(Image.open(folder / "photo.png"))).numpy()})[0]
+
+    relu = helper.make_node("Relu", ["map"], ["rectified"])
+    norm = helper.make_node("BatchNormalization", ["map", "ones", "ones", "ones", "negative"], ["normed"])
+    assert np.isnan(save("nan", [norm, helper.make_node("Relu", ["normed"], ["rectified"])])).all()
+    assert np.isnan(save("nan_clip", [norm, helper.make_node("Clip", ["normed", "k", ""], ["rectified"])])).all()
+    assert np.isnan(save("nan_sum", [norm, helper.make_node("Add", ["normed", "map"], ["sum"]), helper.make_node("Relu", ["sum"], ["rectified"])])).all()
+    heads = [helper.make_node("MatMul", ["features", "v"], [f"head{i}"]) for i in range(20)]
+    save("many_outputs", [relu], heads, ["logits"] + [f"head{i}" for i in range(20)])
+    functions, inner = [], "Mul"
+    for level, times in enumerate([30, 30, 30]):
+        domain = "local" if level else ""
+        calls = [helper.make_node(inner, ["x" if i == 0 else f"t{i}", "k"], ["y" if i == times - 1 else f"t{i + 1}"], domain=domain) for i in range(times)]
+        inner = f"Chain{level}"
+        functions.append(helper.make_function(
+            "local", inner, ["x", "k"], ["y"], calls, [helper.make_opsetid("", 17), helper.make_opsetid("local", 1)]))
+    save("long_chain", [relu], [helper.make_node(inner, ["logits", "k"], ["y"], domain="local")], ["y"], functions)
 
 
 def numbers(array):
@@ -133,15 +229,12 @@ def main():
     for seed, (name, (kind, say, widths, scale, *explained)) in enumerate(SCORES.items()):
         said, logits, best = make(CASES / "scores", name, seed, ["output"], say, widths, scale, *explained)
         scores = said["output"]
-        if name == "log_softmax":
-            scores = np.exp(scores)
-        elif name == "plain_logits":
-            scores = torch.from_numpy(scores).softmax(1).numpy()
-        elif name == "one_sigmoid_clip":
-            scores = np.concatenate([1 - scores, scores], 1)
+        if name in SAID:
+            scores = SAID[name](scores)
         elif kind == "number":
             scores = np.concatenate([scores, scores], 1)
         right["scores"].append({"name": name, "kind": kind, "scores": numbers(scores), "logits": numbers(logits), "class": best})
+    hostile(CASES / "scores")
     for name, cases in right.items():
         lines = ",\n".join("  " + json.dumps(case) for case in cases)
         (CASES / name / "right.json").write_text(f"[\n{lines}\n]\n")

@@ -2,121 +2,158 @@
 struct Dressing {
     /// Which function of the logits it exactly is; nil where it was changed since.
     var exact: Function?
-    /// Whether it is the logarithm of probabilities.
-    var isLog = false
-    /// Whether it is the negative of that logarithm, as a loss is.
+    var form = Form.plain
+    /// Whether it is the negative of logarithms, as a loss is.
     var isNegated = false
-    /// Between which numbers it lies.
-    var low: Float = 0, high: Float = 1
-    /// One logit for each of its numbers, which grows with it; nil where there is none, as behind a mean of several networks.
-    var logits: Logits?
+    /// Whether it comes from a Tanh, which closes probabilities only where they are brought to 0..1.
+    var isSigned = false
+    var remark: ScoresRemark?
+    /// One logit for each of its numbers, which grows with it (with the probability, behind a logarithm); nil where there is none, as behind a
+    /// mean of several networks.
+    var logits: LogitsTable.Place?
 
     enum Function { case softmax, sigmoid }
 
-    /// Where the logits stand, written in the graph's own values.
-    indirect enum Logits: Equatable {
-        case value(ValueID)
-        case negative(Logits)
-        /// What a node that only moves numbers about would give of these operands; nil: the node's own operand.
-        case moved(node: Int, output: Int, [Logits?])
-
-        var negated: Logits { if case .negative(let inner) = self { inner } else { .negative(self) } }
+    enum Form {
+        case plain
+        /// The logarithm of probabilities.
+        case log
+        /// A logarithm that was changed since.
+        case changedLog
     }
-
-    /// Whether it lies in 0..1, but for roundings.
-    var isFraction: Bool { !isLog && low >= -1e-3 && high <= 1 + 1e-3 }
 
     /// -x of a logarithm: the logits are those of the probabilities still.
     var negatedLog: Dressing {
         var result = self
-        (result.isNegated, result.low, result.high) = (!isNegated, -high, -low)
+        result.isNegated.toggle()
         return result
     }
 
-    /// The same after an increasing (or decreasing) function that takes the bounds to these.
-    func changed(_ low: Float, _ high: Float, decreasing: Bool = false) -> Dressing {
-        Dressing(exact: nil, isLog: isLog, low: min(low, high), high: max(low, high), logits: decreasing ? logits?.negated : logits)
+    /// The same after an increasing function.
+    var changed: Dressing {
+        var result = self
+        result.exact = nil
+        return result
+    }
+
+    /// A value of the same origin that has no single logit a number.
+    var withoutLogits: Dressing {
+        var result = changed
+        result.logits = nil
+        return result
     }
 }
 
-/// Finds out what a value is dressed in, back to the activations that it comes from.
+/// Where logits stand, written in the graph's own values; equal ones have one place.
+struct LogitsTable {
+    typealias Place = Int
+
+    enum Entry: Hashable {
+        case value(ValueID)
+        case negative(Place)
+        /// What a node that only moves numbers about would give of these operands; nil: the node's own operand.
+        case moved(node: Int, output: Int, [Place?])
+    }
+
+    /// Every entry stands behind those that it is made of.
+    private(set) var entries: [Entry] = []
+    private var places: [Entry: Place] = [:]
+
+    subscript(place: Place) -> Entry { entries[place] }
+
+    mutating func place(_ entry: Entry) -> Place {
+        if case .negative(let inner) = entry, case .negative(let before) = entries[inner] { return before }
+        if let known = places[entry] { return known }
+        entries.append(entry)
+        places[entry] = entries.count - 1
+        return entries.count - 1
+    }
+}
+
+/// Finds out what every value of a graph is dressed in and what bounds it, node by node.
 struct DressingReader {
     let values: [Graph.Value]
     let nodes: [Graph.Node]
-    private var known: [ValueID: Dressing?] = [:]
+    private(set) var bounds: [Bounds]
+    var logits = LogitsTable()
+    private var dressings: [Dressing?]
 
-    init(values: [Graph.Value], nodes: [Graph.Node]) { (self.values, self.nodes) = (values, nodes) }
+    init(values: [Graph.Value], nodes: [Graph.Node]) {
+        (self.values, self.nodes) = (values, nodes)
+        bounds = [Bounds](repeating: .none, count: values.count)
+        dressings = [Dressing?](repeating: nil, count: values.count)
+        for (index, node) in nodes.enumerated() {
+            for output in node.outputs {
+                let count = values[output].shape.count
+                bounds[output] = bounds(node, count: count).tightened(count)
+                dressings[output] = leaf(output, node) ?? dressed(output, index)
+            }
+        }
+    }
 
     /// nil where not all that a value comes from are a Softmax's or a Sigmoid's outputs and constants.
-    mutating func dressing(of value: ValueID, depth: Int = 0) -> Dressing? {
-        if let known = known[value] { return known }
-        guard depth < 256, let node = values[value].producer else { return nil }
-        let found = leaf(value, node) ?? dressed(value, node, depth)
-        known[value] = .some(found)
-        return found
-    }
+    func dressing(of value: ValueID) -> Dressing? { dressings[value].flatMap { $0.isSigned && !bounds[value].isFraction ? nil : $0 } }
+
+    /// See `dressing(of:)`; behind a Tanh too.
+    func known(_ value: ValueID) -> Dressing? { dressings[value] }
 
     // MARK: Activations
 
-    private func leaf(_ value: ValueID, _ index: Int) -> Dressing? {
-        let node = nodes[index], count = values[value].shape.count
-        guard let before = node.operands.first??.value else { return spelledSigmoid(node) }
+    private mutating func leaf(_ value: ValueID, _ node: Graph.Node) -> Dressing? {
+        let count = values[value].shape.count
+        if let x = logOdds(node), let of = dressings[x], of.form == .plain { return of }
+        if let below = inverse(value), let found = spelledSigmoid(below) { return found }
+        if let found = spelledSoftmax(node, count) ?? spelledLogSoftmax(node, count) ?? spelledLogSigmoid(node) ?? spelledShare(node) { return found }
+        guard let before = node.operands.first??.value else { return nil }
         switch node.opType {
         case "Softmax", "LogSoftmax":
-            guard let softmax = node.op as? Softmax, softmax.extent > 1 else { return nil }
+            guard let softmax = node.op as? Softmax else { return nil }
             return Dressing(
-                exact: softmax.extent == count ? .softmax : nil, isLog: softmax.isLog, low: softmax.isLog ? -.infinity : 0, high: softmax.isLog ? 0 : 1,
-                logits: .value(before))
-        case "Sigmoid":
-            return Dressing(exact: .sigmoid, logits: .value(before))
-        case "HardSigmoid":
-            return Dressing(logits: .value(before))
-        case "Div":
-            return spelledSoftmax(node, count)
-        case "Reciprocal":
-            return spelledSigmoid(before)
-        default:
-            return nil
+                exact: softmax.extent == count && count > 1 ? .softmax : nil, form: softmax.isLog ? .log : .plain,
+                remark: softmax.extent == 1 ? .softmaxOfOne : nil, logits: at(before))
+        case "Sigmoid": return Dressing(exact: .sigmoid, logits: at(before))
+        case "HardSigmoid": return Dressing(logits: at(before))
+        case "Tanh" where dressings[before] == nil: return Dressing(isSigned: true, logits: at(before))
+        default: return nil
         }
     }
+
+    private mutating func at(_ value: ValueID) -> LogitsTable.Place { logits.place(.value(value)) }
+    mutating func negated(_ place: LogitsTable.Place?) -> LogitsTable.Place? { place.map { logits.place(.negative($0)) } }
+
+    private func isOne(_ value: ValueID) -> Bool { values[unmoved(value)].shape.count == 1 }
 
     /// exp(x) / sum exp(x), where x may be brought below 0 by its maximum.
-    private func spelledSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
-        guard let powers = node.operands[0]?.value, let sum = node.operands[1]?.value, var x = operand(of: powers, "Exp"), isNormaliser(sum, of: powers)
+    private mutating func spelledSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
+        guard let (powers, sum) = quotient(node), let x = operand(of: powers, "Exp"), isNormaliser(sum, of: powers) else { return nil }
+        return Dressing(exact: isOne(sum) && count > 1 ? .softmax : nil, logits: at(withoutPeak(x)))
+    }
+
+    /// x - log sum exp(x)
+    private mutating func spelledLogSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
+        guard node.opType == "Sub", let x = node.operands[0]?.value, let sum = node.operands[1]?.value, isAlong(sum, x), isLogSumExp(sum, of: x)
         else { return nil }
-        if let minus = producer(x), minus.opType == "Sub", let before = minus.operands[0]?.value, let peak = minus.operands[1]?.value,
-            operand(of: peak, "ReduceMax") == before { x = before }
-        return Dressing(exact: values[sum].shape.count == 1 && count > 1 ? .softmax : nil, logits: .value(x))
+        return Dressing(exact: isOne(sum) && count > 1 ? .softmax : nil, form: .log, logits: at(withoutPeak(x)))
     }
 
-    /// 1 / (1 + exp(-x))
-    private func spelledSigmoid(_ node: Graph.Node) -> Dressing? {
-        guard node.opType == "Div", case .constant(_, let one)? = node.operands[0], one.count == 1, one[0] == 1, let below = node.operands[1]?.value
-        else { return nil }
-        return spelledSigmoid(below)
+    /// -log(1 + exp(-x))
+    private mutating func spelledLogSigmoid(_ node: Graph.Node) -> Dressing? {
+        guard isNegation(node), let value = node.operands.lazy.compactMap({ $0?.value }).first, let x = operand(of: value, "Softplus") else { return nil }
+        return Dressing(exact: .sigmoid, form: .log, logits: logit(ofMinus: x))
     }
 
-    private func spelledSigmoid(_ below: ValueID) -> Dressing? {
-        guard let sum = producer(below), ["Add", "Sum"].contains(sum.opType), sum.operands.count == 2 else { return nil }
-        for (value, constant) in [(0, 1), (1, 0)] {
-            guard let power = sum.operands[value]?.value, case .constant(_, let one)? = sum.operands[constant], one.count == 1, one[0] == 1,
-                let exponent = operand(of: power, "Exp")
-            else { continue }
-            return Dressing(exact: .sigmoid, logits: operand(of: exponent, "Neg").map { .value($0) } ?? .negative(.value(exponent)))
-        }
-        return nil
+    /// 1 / (1 + exp(-x)), given what is below the line.
+    private mutating func spelledSigmoid(_ below: ValueID) -> Dressing? {
+        guard let power = onePlus(below), let exponent = operand(of: power, "Exp") else { return nil }
+        return Dressing(exact: .sigmoid, logits: logit(ofMinus: exponent))
     }
 
-    private func producer(_ value: ValueID) -> Graph.Node? { values[value].producer.map { nodes[$0] } }
-
-    private func operand(of value: ValueID, _ opType: String) -> ValueID? {
-        producer(value).flatMap { $0.opType == opType ? $0.operands.first??.value : nil }
+    /// exp(x) / (1 + exp(x))
+    private mutating func spelledShare(_ node: Graph.Node) -> Dressing? {
+        guard let (power, whole) = quotient(node), onePlus(whole) == power, let x = operand(of: power, "Exp") else { return nil }
+        return Dressing(exact: .sigmoid, logits: at(x))
     }
 
-    /// Whether a value is a sum over some other one's numbers, which may be kept from 0.
-    func isNormaliser(_ sum: ValueID, of value: ValueID) -> Bool {
-        guard let node = producer(sum), let before = node.operands.lazy.compactMap({ $0?.value }).first else { return false }
-        if ["ReduceSum", "ReduceL1"].contains(node.opType) { return before == value }
-        return node.keptFromZero.map { isNormaliser($0, of: value) } ?? false
-    }
+    /// -x
+    private mutating func logit(ofMinus x: ValueID) -> LogitsTable.Place? { operand(of: x, "Neg").map { at($0) } ?? negated(at(x)) }
 }

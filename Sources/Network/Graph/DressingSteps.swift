@@ -1,168 +1,143 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// What nodes do to probabilities.
 extension DressingReader {
     /// Behind a node that is no activation; nil where it makes something else of probabilities.
-    mutating func dressed(_ value: ValueID, _ index: Int, _ depth: Int) -> Dressing? {
+    mutating func dressed(_ value: ValueID, _ index: Int) -> Dressing? {
         let node = nodes[index]
-        if node.opType == "Div", let a = node.operands[0]?.value, let b = node.operands[1]?.value, isNormaliser(b, of: a),
-            let x = dressing(of: a, depth: depth + 1), !x.isLog {
-            return x.changed(0, 1)
-        }
+        if let (part, whole) = quotient(node), let x = known(part), x.form == .plain, isPart(part, of: whole) { return x.changed }
         var operands: [Dressing] = []
         for operand in node.operands.compactMap({ $0?.value }) {
-            guard let found = dressing(of: operand, depth: depth + 1) else { return nil }
+            guard let found = known(operand) else { return nil }
             operands.append(found)
         }
-        guard let first = operands.first, operands.allSatisfy({ $0.isLog == first.isLog && $0.isNegated == first.isNegated }) else { return nil }
-        if node.op.movesNumbers { return moved(value, index, operands) }
-        if let reduce = node.op as? Reduce { return reduced(value, reduce, first) }
-        if operands.count > 1 { return joined(value, node, operands) }
-        var result = changed(node, first)
-        let before = node.operands.lazy.compactMap { $0?.value }.first!
-        if values[before].shape.count != values[value].shape.count {
-            result?.logits = nil
-            result?.exact = nil
-        }
+        guard let first = operands.first, operands.allSatisfy({ $0.form == first.form && $0.isNegated == first.isNegated }) else { return nil }
+        var result = behind(value, index, operands)
+        result?.isSigned = operands.contains(where: \.isSigned)
+        result?.remark = operands.lazy.compactMap(\.remark).first
         return result
     }
 
-    private func moved(_ value: ValueID, _ index: Int, _ operands: [Dressing]) -> Dressing {
+    private mutating func behind(_ value: ValueID, _ index: Int, _ operands: [Dressing]) -> Dressing? {
+        let node = nodes[index], first = operands[0]
+        if node.op.movesNumbers { return moved(value, index, operands) }
+        if node.op is Reduce || node.op is MaxPool || node.op is AveragePool { return first.form == .plain ? first.withoutLogits : nil }
+        if operands.count > 1 { return joined(value, node, operands) }
+        let before = node.operands.lazy.compactMap { $0?.value }.first!
+        let result = changed(node, first, bounds[before])
+        return values[before].shape.count == values[value].shape.count ? result : result?.withoutLogits
+    }
+
+    private mutating func moved(_ value: ValueID, _ index: Int, _ operands: [Dressing]) -> Dressing {
         let node = nodes[index]
         var result = operands[0]
-        (result.low, result.high) = (operands.map(\.low).min()!, operands.map(\.high).max()!)
         // A permutation of all numbers is a softmax still.
         let isWhole = operands.count == 1 && (node.op.isView || node.op is Transpose)
         let isConstantInside = node.op is Concat && operands.count < node.operands.count
         if !isWhole { result.exact = operands.allSatisfy { $0.exact == .sigmoid } && !isConstantInside ? .sigmoid : nil }
         var rest = operands[...].map(\.logits)[...]
-        let parts = node.operands.map { operand -> Dressing.Logits? in operand?.value == nil ? nil : rest.removeFirst() }
+        let parts = node.operands.map { operand -> LogitsTable.Place? in operand?.value == nil ? nil : rest.removeFirst() }
         let isComplete = operands.allSatisfy { $0.logits != nil } && !isConstantInside
-        result.logits = isComplete ? .moved(node: index, output: node.outputs.firstIndex(of: value)!, parts) : nil
-        return result
-    }
-
-    private func reduced(_ value: ValueID, _ reduce: Reduce, _ x: Dressing) -> Dressing? {
-        guard !x.isLog else { return nil }
-        let count = Float(reduce.input.count / max(values[value].shape.count, 1))
-        var result = x
-        (result.exact, result.logits) = (nil, nil)
-        switch reduce.kind {
-        case .ReduceMean, .ReduceMax, .ReduceMin: break
-        case .ReduceSum, .ReduceL1: (result.low, result.high) = (min(x.low * count, x.low), max(x.high * count, x.high))
-        case .ReduceProd where x.isFraction: break
-        default: return nil
-        }
+        result.logits = isComplete ? logits.place(.moved(node: index, output: node.outputs.firstIndex(of: value)!, parts)) : nil
         return result
     }
 
     /// Several probabilities made one.
-    private func joined(_ value: ValueID, _ node: Graph.Node, _ operands: [Dressing]) -> Dressing? {
-        guard !operands[0].isLog else { return nil }
+    private mutating func joined(_ value: ValueID, _ node: Graph.Node, _ operands: [Dressing]) -> Dressing? {
         let (a, b) = (operands[0], operands[1])
-        let agree = operands.allSatisfy { $0.logits == a.logits }
-            && node.operands.allSatisfy { $0?.value.map { values[$0].shape.count == values[value].shape.count } ?? true }
-        var result = Dressing(logits: agree ? a.logits : nil)
-        let constants = node.operands.compactMap { $0.flatMap(Self.bounds) }
+        guard a.form == .plain else { return nil }
+        let isOfOneSize = node.operands.allSatisfy { $0?.value.map { values[$0].shape.count == values[value].shape.count } ?? true }
+        let agree = isOfOneSize && operands.allSatisfy { $0.logits == a.logits }
+        let oppose = isOfOneSize && operands.count == 2 && a.logits == negated(b.logits)
+        let isNotNegative = node.operands.allSatisfy { bounds(of: $0).isNotNegative }
+        let keeps: Bool
         switch node.opType {
-        case "Add", "Sum":
-            result.low = operands.map(\.low).reduce(0, +) + constants.map(\.low).reduce(0, +)
-            result.high = operands.map(\.high).reduce(0, +) + constants.map(\.high).reduce(0, +)
-        case "Mul" where a.low >= 0 && b.low >= 0: (result.low, result.high) = (a.low * b.low, a.high * b.high)
-        case "Max": (result.low, result.high) = (max(a.low, b.low), max(a.high, b.high))
-        case "Min": (result.low, result.high) = (min(a.low, b.low), min(a.high, b.high))
+        case "Add", "Sum", "Max", "Min": keeps = agree
+        case "Mul": keeps = agree && isNotNegative
+        case "Div": keeps = oppose && isNotNegative
         case "Sub":
-            (result.low, result.high) = (a.low - b.high, a.high - b.low)
-            result.logits = a.logits == b.logits?.negated ? a.logits : nil
-        case "Div" where a.low >= 0 && b.low >= 0:
-            (result.low, result.high) = (0, .infinity)
-            result.logits = a.logits == b.logits?.negated ? a.logits : nil
+            // x - min x
+            let isFromEnd = node.operands[1]?.value.map { reduced($0, "ReduceMin") ?? reduced($0, "ReduceMax") } == node.operands[0]?.value
+            if isFromEnd { return a.changed }
+            keeps = oppose
+        // Numbers above a threshold, else 0.
+        case "Where": keeps = agree && node.operands[2]?.value == nil && bounds(of: node.operands[2]).high <= bounds(of: node.operands[1]).low
         default: return nil
         }
-        return result
+        return keeps ? a.changed : a.withoutLogits
     }
 
     /// A function of probabilities alone, with constants.
-    private func changed(_ node: Graph.Node, _ x: Dressing) -> Dressing? {
-        let (low, high) = (x.low, x.high)
-        if x.isLog, Self.isNegation(node) { return x.negatedLog }
-        guard !x.isNegated else { return node.opType == "Detach" ? x : nil }
-        if let clip = (node.op as? Relu)?.activation {
-            if clip.low <= low, clip.high >= high { return x }
-            return x.changed(min(max(low, clip.low), clip.high), max(min(high, clip.high), clip.low))
-        }
-        if let quantize = node.op as? Quantize {
-            guard let scale = quantize.scale.max(), let zero = quantize.zero.first, scale > 0 else { return nil }
-            guard let range = quantize.range else { return x.changed((low - zero) * scale, (high - zero) * scale) }
-            func quantised(_ number: Float) -> Float { min(max((number / scale).rounded() + zero, range.lowerBound), range.upperBound) }
-            return x.changed(quantised(low), quantised(high))
-        }
+    private mutating func changed(_ node: Graph.Node, _ x: Dressing, _ bounds: Bounds) -> Dressing? {
+        if x.form != .plain, isNegation(node) { return x.negatedLog }
+        if let clip = (node.op as? Relu)?.activation { return clip.low <= bounds.low && clip.high >= bounds.high ? x : x.changed }
+        if let quantize = node.op as? Quantize { return quantize.scale.allSatisfy { $0 > 0 } ? x.changed : nil }
         switch node.opType {
         case "Detach": return x
-        case "Round", "Floor", "Ceil", "Cast": return x.changed(low.rounded(.down), high.rounded(.up))
-        case "Exp" where x.isLog:
-            return Dressing(exact: x.exact, low: expf(low), high: expf(high), logits: x.logits)
-        case "Log" where !x.isLog && low >= 0:
-            return Dressing(exact: x.exact, isLog: true, low: logf(low), high: logf(high), logits: x.logits)
+        case "Round", "Floor", "Ceil", "Cast": return x.changed
+        case "Exp" where x.form != .plain:
+            var result = x.form == .log && !x.isNegated ? x : x.changed
+            if x.isNegated { result.logits = negated(x.logits) }
+            (result.form, result.isNegated) = (.plain, false)
+            return result
+        case "Log" where x.form == .plain && bounds.isNotNegative:
+            // Of more than 1 it is no probability's.
+            guard bounds.high <= 1 + 1e-3 else { return x.changed }
+            var result = x
+            result.form = .log
+            return result
         default: break
         }
-        guard !x.isLog else { return nil }
+        guard x.form == .plain else { return changedLog(node, x) }
         switch node.opType {
-        case "Sqrt" where low >= 0: return x.changed(low.squareRoot(), high.squareRoot())
-        case "Neg": return x.changed(-high, -low, decreasing: true)
-        default: return node.operands.count == 2 ? combined(node, x) : nil
+        case "Exp": return x.changed
+        case "Sqrt" where bounds.isNotNegative: return x.changed
+        case "Abs": return bounds.isNotNegative ? x : x.withoutLogits
+        case "Neg": return decreased(x)
+        case "Reciprocal": return bounds.isNotNegative ? decreased(x) : x.withoutLogits
+        default: return node.operands.count == 2 ? combined(node, x, bounds) : nil
         }
     }
 
-    /// -x, x * -1, x / -1 or 0 - x.
-    private static func isNegation(_ node: Graph.Node) -> Bool {
-        guard node.operands.count == 2 else { return node.opType == "Neg" }
-        func isOnly(_ number: Float, _ place: Int) -> Bool { node.operands[place].flatMap(bounds).map { $0 == (number, number) } ?? false }
-        return switch node.opType {
-        case "Mul": isOnly(-1, 0) || isOnly(-1, 1)
-        case "Div": isOnly(-1, 1)
-        case "Sub": isOnly(0, 0)
-        default: false
-        }
+    private mutating func decreased(_ x: Dressing) -> Dressing {
+        var result = x.changed
+        result.logits = negated(x.logits)
+        return result
     }
 
-    private func combined(_ node: Graph.Node, _ x: Dressing) -> Dressing? {
+    /// x times numbers of these bounds.
+    private mutating func scaled(_ x: Dressing, by factor: Bounds) -> Dressing {
+        factor.low > 0 ? x.changed : factor.high < 0 ? decreased(x) : x.withoutLogits
+    }
+
+    private mutating func combined(_ node: Graph.Node, _ x: Dressing, _ bounds: Bounds) -> Dressing? {
         let isFirst = node.operands[0]?.value != nil
-        guard let constant = node.operands[isFirst ? 1 : 0], let c = Self.bounds(constant) else { return nil }
-        let (low, high) = (x.low, x.high)
-        /// x times numbers of these bounds.
-        func times(_ least: Float, _ most: Float) -> Dressing {
-            let corners = [low * least, low * most, high * least, high * most]
-            var result = x.changed(corners.min()!, corners.max()!, decreasing: most < 0)
-            if least <= 0, most >= 0 { result.logits = nil }
-            return result
-        }
+        let c = self.bounds(of: node.operands[isFirst ? 1 : 0])
         switch node.opType {
-        case "Add", "Sum": return x.changed(low + c.low, high + c.high)
-        case "Sub" where isFirst: return x.changed(low - c.high, high - c.low)
+        case "Add", "Sum", "Max", "Min": return x.changed
+        case "Sub" where isFirst: return x.changed
         case "Sub":
-            var result = x.changed(c.low - high, c.high - low, decreasing: true)
+            var result = decreased(x)
             // 1 - sigmoid(x) = sigmoid(-x)
-            if x.exact == .sigmoid, c.low == 1, c.high == 1 { result.exact = .sigmoid }
+            if x.exact == .sigmoid, bounds.isFraction, isOnly(1, node.operands[0]) { result.exact = .sigmoid }
             return result
-        case "Mul": return times(c.low, c.high)
-        case "Div" where isFirst && (c.low > 0 || c.high < 0): return times(1 / c.high, 1 / c.low)
-        case "Pow" where isFirst && low >= 0 && c.low > 0:
-            let corners = [powf(low, c.low), powf(low, c.high), powf(high, c.low), powf(high, c.high)]
-            return x.changed(corners.min()!, corners.max()!)
-        case "Max": return x.changed(max(low, c.low), max(high, c.high))
-        case "Min": return x.changed(min(low, c.low), min(high, c.high))
-        case "Greater" where isFirst, "GreaterOrEqual" where isFirst: return x.changed(0, 1)
+        case "Mul": return scaled(x, by: c)
+        case "Div" where isFirst: return scaled(x, by: c)
+        case "Div": return bounds.isNotNegative ? scaled(decreased(x), by: c) : x.withoutLogits
+        case "Pow" where isFirst && bounds.isNotNegative: return scaled(x, by: c)
+        case "Greater", "GreaterOrEqual": return isFirst ? x.changed : decreased(x)
+        case "Less", "LessOrEqual": return isFirst ? decreased(x) : x.changed
         default: return nil
         }
     }
 
-    private static func bounds(_ source: Graph.Source) -> (low: Float, high: Float)? {
-        guard case .constant(_, let storage) = source, case let numbers = storage.values, let low = numbers.min(), let high = numbers.max() else { return nil }
-        return (low, high)
+    /// A logarithm with a constant.
+    private func changedLog(_ node: Graph.Node, _ x: Dressing) -> Dressing? {
+        guard node.operands.count == 2, ["Add", "Sum", "Sub", "Mul", "Div"].contains(node.opType) else { return nil }
+        let isFirst = node.operands[0]?.value != nil, isScaled = ["Mul", "Div"].contains(node.opType)
+        guard isFirst || node.opType != "Div" else { return nil }
+        let c = bounds(of: node.operands[isFirst ? 1 : 0])
+        var result = x.changed
+        result.form = .changedLog
+        if isScaled ? c.high < 0 : node.opType == "Sub" && !isFirst { result.isNegated.toggle() }
+        return isScaled && c.low <= 0 && c.high >= 0 ? result.withoutLogits : result
     }
 }

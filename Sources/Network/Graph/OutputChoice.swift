@@ -5,6 +5,7 @@ public struct ChosenOutput: Sendable, Equatable {
     public let name: String
     /// Other outputs that have the form of scores and say something else.
     public let others: [String]
+    public internal(set) var remark: ScoresRemark? = nil
 }
 
 /// Chooses the output that holds the class scores: by the number of labels that are told, by its place (what another output is computed from with
@@ -15,6 +16,8 @@ struct OutputChoice {
         let output: ChosenOutput
         /// Whether nothing speaks against it that these are classes.
         let holdsClasses: Bool
+        /// What the values of the graph are dressed in.
+        let reader: DressingReader
     }
 
     private struct Candidate {
@@ -41,18 +44,18 @@ struct OutputChoice {
 
     /// - Parameter name: what the user asks for, an output or any tensor; nil: the best.
     func output(named name: String?) throws(NetworkError) -> Choice {
-        var reader = DressingReader(values: importer.values, nodes: importer.nodes)
+        let reader = DressingReader(values: importer.values, nodes: importer.nodes)
         if let name {
             let isOutput = graph.outputs.contains { $0.name == name }
             if !isOutput, importer.tensors[name] == nil { throw .unknownOutput(name, outputs: found) }
             guard let value = value(of: name) else { throw failure(name) }
-            let candidate = candidate(name, value, &reader)
-            return Choice(value: value, output: .init(name: name, others: []), holdsClasses: !isOutput || candidate.meaning != .notClasses)
+            let candidate = candidate(name, value, reader)
+            return Choice(value: value, output: .init(name: name, others: []), holdsClasses: !isOutput || candidate.meaning != .notClasses, reader: reader)
         }
-        var candidates: [Candidate] = []
+        var candidates: [Candidate] = [], seen: Set<ValueID> = []
         for output in graph.outputs {
-            guard let value = value(of: output.name), !candidates.contains(where: { $0.value == value }) else { continue }
-            candidates.append(candidate(output.name, value, &reader))
+            guard let value = value(of: output.name), seen.insert(value).inserted else { continue }
+            candidates.append(candidate(output.name, value, reader))
         }
         guard let best = best(of: candidates), !lostOutranks(best, candidates) else { throw failure(nil) }
         // One number is explained as such.
@@ -60,7 +63,7 @@ struct OutputChoice {
             throw .notClasses(output: best.name, shape: importer.values[best.value].shape, all: candidates.count == 1)
         }
         let others = candidates.filter { $0.root != best.root }.map(\.name)
-        return Choice(value: best.value, output: .init(name: best.name, others: others), holdsClasses: true)
+        return Choice(value: best.value, output: .init(name: best.name, others: others), holdsClasses: true, reader: reader)
     }
 
     /// A value of the form [1, classes] (or [1, classes, 1, 1]), before a decision.
@@ -71,13 +74,22 @@ struct OutputChoice {
         return id
     }
 
-    private func candidate(_ name: String, _ value: ValueID, _ reader: inout DressingReader) -> Candidate {
+    private func candidate(_ name: String, _ value: ValueID, _ reader: DressingReader) -> Candidate {
         let dressing = reader.dressing(of: value)
-        let root = if case .value(let source)? = dressing?.logits.map(\.unmoved) { plain(source) } else { plain(value) }
         let isEmbedding = dressing == nil && endsInUnitLength(value)
+        let meaning = isEmbedding ? .notClasses : OutputName(name).meaning(isProbability: dressing?.exact == .softmax)
         return Candidate(
-            name: name, value: value, meaning: isEmbedding ? .notClasses : OutputName(name).meaning(isProbability: dressing?.exact == .softmax),
-            root: root, isProbability: dressing != nil, count: importer.values[value].shape.count, leading: importer.nodes.leading(to: value))
+            name: name, value: value, meaning: meaning, root: plain(dressing?.logits.flatMap { reader.logits.source($0) } ?? value),
+            isProbability: dressing != nil || reader.bounds[value].isFraction, count: importer.values[value].shape.count, leading: leading(to: value))
+    }
+
+    /// Values that one is computed from (which counts itself).
+    private func leading(to value: ValueID) -> Set<ValueID> {
+        var (leading, waiting): (Set<ValueID>, [ValueID]) = ([value], [value])
+        while let value = waiting.popLast() {
+            for operand in node(value)?.operands.compactMap({ $0?.value }) ?? [] where leading.insert(operand).inserted { waiting.append(operand) }
+        }
+        return leading
     }
 
     /// Before reshapes and roundings.
@@ -107,7 +119,7 @@ struct OutputChoice {
         return [
             isToldBy(labels, candidate) ? 1 : 0, isFeatures || isStatistic ? 0 : 1, candidate.meaning.rawValue, candidate.count > 1 ? 1 : 0,
             candidate.isProbability && !OutputName(candidate.name).isOfOtherThings ? 1 : 0, OutputName(candidate.name).isMain ? 1 : 0,
-            importer.nodes.count { $0.hasWeights && !candidate.leading.isDisjoint(with: $0.outputs) },
+            candidate.leading.count { node($0)?.hasWeights ?? false },
         ]
     }
 
@@ -130,26 +142,41 @@ struct OutputChoice {
 
     // MARK: Embeddings
 
+    /// No norm is spelled longer.
+    private static let steps = 16
+
     /// Whether a value ends in x / |x|: an embedding of length 1.
     private func endsInUnitLength(_ value: ValueID) -> Bool {
-        guard let node = node(plain(value)) else { return false }
-        let operands = node.operands.compactMap { $0?.value }
-        if operands.count == 1, ["Mul", "Div", "Clip"].contains(node.opType) { return endsInUnitLength(operands[0]) }
-        guard operands.count == 2, ["Mul", "Div"].contains(node.opType) else { return false }
-        return isLength(operands[1], of: operands[0]) || (node.opType == "Mul" && isLength(operands[0], of: operands[1]))
+        var value = plain(value)
+        for _ in 0..<Self.steps {
+            guard let node = node(value) else { return false }
+            let operands = node.operands.compactMap { $0?.value }
+            if operands.count == 2, ["Mul", "Div"].contains(node.opType) {
+                return isLength(operands[1], of: operands[0]) || (node.opType == "Mul" && isLength(operands[0], of: operands[1]))
+            }
+            guard operands.count == 1, ["Mul", "Div", "Clip"].contains(node.opType) else { return false }
+            value = plain(operands[0])
+        }
+        return false
     }
 
     /// Whether a value is |x|, its square or its reciprocal, which may be kept from 0.
     private func isLength(_ value: ValueID, of x: ValueID) -> Bool {
-        guard let node = node(value), let before = node.operands.lazy.compactMap({ $0?.value }).last else { return false }
-        switch node.opType {
-        case "ReduceL2", "ReduceSumSquare": return before == x
-        case "ReduceSum":
-            guard let square = self.node(before), ["Mul", "Pow"].contains(square.opType) else { return false }
-            return square.operands.compactMap { $0?.value }.allSatisfy { $0 == x }
-        case "Sqrt", "Reciprocal", "Pow", "Div", "Where": return isLength(before, of: x)
-        default: return node.keptFromZero.map { isLength($0, of: x) } ?? false
+        var value = value
+        for _ in 0..<Self.steps {
+            guard let node = node(value), let before = node.operands.lazy.compactMap({ $0?.value }).last else { return false }
+            switch node.opType {
+            case "ReduceL2", "ReduceSumSquare": return before == x
+            case "ReduceSum":
+                guard let square = self.node(before), ["Mul", "Pow"].contains(square.opType) else { return false }
+                return square.operands.compactMap { $0?.value }.allSatisfy { $0 == x }
+            case "Sqrt", "Reciprocal", "Pow", "Div", "Where": value = before
+            default:
+                guard let kept = node.keptFromZero else { return false }
+                value = kept
+            }
         }
+        return false
     }
 
     private func node(_ value: ValueID) -> Graph.Node? { importer.values[value].producer.map { importer.nodes[$0] } }
@@ -171,13 +198,18 @@ struct OutputChoice {
     }
 }
 
-extension Dressing.Logits {
-    /// Before reshapes and other moves of a single value's numbers.
-    fileprivate var unmoved: Dressing.Logits {
-        switch self {
-        case .moved(_, _, let operands) where operands.compactMap({ $0 }).count == 1: operands.compactMap { $0 }[0].unmoved
-        case .negative(let inner): inner.unmoved
-        default: self
+extension LogitsTable {
+    /// Before reshapes and other moves of a single value's numbers; nil where they are several values'.
+    fileprivate func source(_ place: Place) -> ValueID? {
+        var place = place
+        while true {
+            switch self[place] {
+            case .value(let value): return value
+            case .negative(let inner): place = inner
+            case .moved(_, _, let operands):
+                guard case let parts = operands.compactMap({ $0 }), parts.count == 1 else { return nil }
+                place = parts[0]
+            }
         }
     }
 }

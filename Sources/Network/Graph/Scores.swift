@@ -20,6 +20,14 @@ public enum Probability: Sendable, Equatable {
     }
 }
 
+/// What a user should know of an output's numbers.
+public enum ScoresRemark: Sendable {
+    /// Negative logarithms of probabilities, lower where a class is likelier: their sign is turned.
+    case loss
+    /// The Softmax runs over an axis of one number, as the batch is: all of its probabilities are 1.
+    case softmaxOfOne
+}
+
 /// The value that is explained, one number a class, and what the scores are.
 struct Scores {
     var logits: ValueID
@@ -36,34 +44,39 @@ extension Importer {
     mutating func scores(_ graph: GraphDef, named name: String?, labels: Int?) throws(NetworkError) -> Scores {
         let chosen = try OutputChoice(self, graph, labels: labels).output(named: name)
         var scores = Scores(logits: chosen.value, probability: .softmax, output: chosen.output)
-        var reader = DressingReader(values: values, nodes: nodes)
-        let dressing = reader.dressing(of: chosen.value)
+        var reader = chosen.reader
+        let (dressing, bounds) = (reader.dressing(of: chosen.value), reader.bounds[chosen.value])
+        let logits = dressing?.logits.map { add($0, in: &reader.logits) }
+        scores.output.remark = dressing?.remark
         if values[chosen.value].shape.count == 1 {
-            try explainOneNumber(&scores, dressing, isClass: labels.map { $0 == 1 || $0 == 2 } ?? false)
+            try explainOneNumber(&scores, dressing, logit: logits, bounds, isClass: labels.map { $0 == 1 || $0 == 2 } ?? false)
         } else if let dressing {
+            if dressing.isNegated { scores.output.remark = .loss }
             let value = dressing.isNegated ? add("Neg", [chosen.value]) : chosen.value
-            scores.logits = dressing.logits.map { add($0) } ?? value
+            let isLogOfFraction = dressing.form == .log && (dressing.isNegated ? bounds.isLossOfFraction : bounds.isLogOfFraction)
+            scores.logits = logits ?? value
             switch dressing.exact {
-            case .softmax? where dressing.logits != nil: scores.probability = .softmax
-            case .sigmoid? where dressing.logits != nil && !dressing.isLog: scores.probability = .sigmoid
-            default:
-                scores.probability = .output(
-                    dressing.isLog ? add("Exp", [value]) : value, isFraction: dressing.isLog || dressing.isFraction)
+            case .softmax? where logits != nil: scores.probability = .softmax
+            case .sigmoid? where logits != nil && dressing.form == .plain: scores.probability = .sigmoid
+            case _ where isLogOfFraction: scores.probability = .output(add("Exp", [value]), isFraction: true)
+            default: scores.probability = .output(value, isFraction: dressing.form == .plain && bounds.isFraction)
             }
-        } else if !chosen.holdsClasses {
-            scores.probability = .output(chosen.value, isFraction: false)
+        } else if bounds.isFraction || !chosen.holdsClasses {
+            scores.probability = .output(chosen.value, isFraction: bounds.isFraction)
         }
         return scores
     }
 
     /// One number, y, has two sides: 1, for it (y), and 0, against it (-y). Behind a Sigmoid, or with one label or two, these are two classes.
-    private mutating func explainOneNumber(_ scores: inout Scores, _ dressing: Dressing?, isClass: Bool) throws(NetworkError) {
-        let number = scores.logits
-        let logit = dressing.flatMap { $0.isLog ? nil : $0.logits }.map { add($0) }
+    private mutating func explainOneNumber(
+        _ scores: inout Scores, _ dressing: Dressing?, logit: ValueID?, _ bounds: Bounds, isClass: Bool
+    ) throws(NetworkError) {
+        let number = scores.logits, isFraction = bounds.isFraction && dressing?.form ?? .plain == .plain
+        let logit = dressing?.form == .plain ? logit : nil
         scores.logits = bothSides(of: logit ?? number)
-        if let dressing, let exact = dressing.exact, exact == .sigmoid, logit != nil {
+        if dressing?.exact == .sigmoid, logit != nil {
             scores.probability = .sigmoid
-        } else if let dressing, dressing.isFraction, logit != nil {
+        } else if isFraction, logit != nil || isClass {
             scores.probability = .output(bothSides(of: number, wholeIs: 1), isFraction: true)
         } else {
             scores.probability = isClass && dressing == nil ? .sigmoid : .number(number)
@@ -84,20 +97,42 @@ extension Importer {
 
     // MARK: Values that the file has not
 
-    /// Adds the nodes that give these logits.
-    private mutating func add(_ logits: Dressing.Logits, isInner: Bool = false) -> ValueID {
-        switch logits {
-        case .value(let value): return value
-        case .negative(let inner): return add("Neg", [add(inner, isInner: isInner)])
-        case .moved(let index, let output, let operands):
-            let node = nodes[index]
-            // The same numbers in the same order: no other shape is needed.
-            if node.op.isView, !isInner, case let inner?? = operands.first { return add(inner) }
-            var sources = node.operands
-            for (place, operand) in operands.enumerated() { if let operand { sources[place] = .value(add(operand, isInner: true)) } }
-            let outputs = node.op.outputShapes.enumerated().map { define("\0\(node.name) of logits \(values.count) \($0)", $1, producer: nodes.count) }
-            nodes.append(.init(name: node.name, opType: node.opType, path: node.path, op: node.op, operands: sources, outputs: outputs))
-            return outputs[output]
+    /// Adds the nodes that give these logits, every one once.
+    private mutating func add(_ logits: LogitsTable.Place, in table: inout LogitsTable) -> ValueID {
+        let last = unviewed(logits, &table)
+        var needed: Set = [last]
+        for place in stride(from: last, through: 0, by: -1) where needed.contains(place) {
+            switch table[place] {
+            case .value: break
+            case .negative(let inner): needed.insert(inner)
+            case .moved(_, _, let operands): needed.formUnion(operands.compactMap { $0 })
+            }
+        }
+        var added: [LogitsTable.Place: ValueID] = [:]
+        for place in needed.sorted() {
+            switch table[place] {
+            case .value(let value): added[place] = value
+            case .negative(let inner): added[place] = add("Neg", [added[inner]!])
+            case .moved(let index, let output, let operands):
+                let node = nodes[index]
+                let sources = zip(node.operands, operands).map { own, logits in logits.map { .value(added[$0]!) } ?? own }
+                let outputs = node.op.outputShapes.enumerated().map { define("\0\(node.name) of logits \(values.count) \($0)", $1, producer: nodes.count) }
+                nodes.append(.init(name: node.name, opType: node.opType, path: node.path, op: node.op, operands: sources, outputs: outputs))
+                added[place] = outputs[output]
+            }
+        }
+        return added[last]!
+    }
+
+    /// The same numbers in the same order: no other shape is needed.
+    private func unviewed(_ logits: LogitsTable.Place, _ table: inout LogitsTable) -> LogitsTable.Place {
+        var (place, isNegated) = (logits, false)
+        while true {
+            switch table[place] {
+            case .negative(let inner): (place, isNegated) = (inner, !isNegated)
+            case .moved(let index, _, let operands) where nodes[index].op.isView && operands[0] != nil: place = operands[0]!
+            default: return isNegated ? table.place(.negative(place)) : place
+            }
         }
     }
 

@@ -31,8 +31,8 @@ struct AddKernel: Kernel {
             }
             guard activation != nil else { return }
             for i in 0..<n {
-                let v = y[i] > low ? y[i] : low
-                y[i] = v < high ? v : high
+                let v = y[i] < low ? low : y[i]
+                y[i] = v > high ? high : v
             }
         }
     }

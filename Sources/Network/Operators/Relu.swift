@@ -19,8 +19,8 @@ struct Relu: Operator, Kernel {
         let (low, high) = (activation.low, activation.high)
         pass.threads.split(pass.images * pass.output.shape.count, grain: 8192) { range in
             for i in range {
-                let v = x[i] > low ? x[i] : low
-                y[i] = v < high ? v : high
+                let v = x[i] < low ? low : x[i]
+                y[i] = v > high ? high : v
             }
         }
     }

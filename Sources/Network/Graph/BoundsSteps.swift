@@ -1,0 +1,165 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Interval arithmetic over a node's operands. Moore 1966, Interval Analysis
+extension DressingReader {
+    /// The bounds of a node's outputs, of so many numbers each.
+    func bounds(_ node: Graph.Node, count: Int) -> Bounds {
+        let operand = { (index: Int) in node.operands.indices.contains(index) ? self.bounds(of: node.operands[index]) : .none }
+        switch node.op {
+        case let softmax as Softmax:
+            return softmax.isLog ? Bounds(-.infinity, 0) : Bounds(0, 1, total: Float(count / max(softmax.extent, 1)))
+        case let clip as Relu:
+            let (x, low, high) = (operand(0), clip.activation.low, clip.activation.high)
+            return Bounds(min(max(x.low, low), high), min(max(x.high, low), high), total: low <= 0 ? x.total : .infinity)
+        case let quantize as Quantize: return quantize.bounds(operand(0))
+        case let reduce as Reduce: return reduce.bounds(operand(0), numbers: reduce.input.count / max(count, 1))
+        case let product as MatrixProduct: return matrixProduct(node, product)
+        case is MaxPool: return Bounds(operand(0).low, operand(0).high)
+        // Padding is counted as 0.
+        case is AveragePool: return operand(0).united(with: Bounds(0, 0))
+        case is Where: return operand(1).united(with: operand(2))
+        case is Comparison: return .fraction
+        case is Concat:
+            let parts = node.operands.map { bounds(of: $0) }
+            let whole = parts.dropFirst().reduce(parts[0]) { $0.united(with: $1) }
+            return Bounds(whole.low, whole.high, total: parts.map(\.total).reduce(0, +))
+        case is Gather, is Expand: return Bounds(operand(0).low, operand(0).high)
+        case let op where op.movesNumbers: return operand(0)
+        case let unary as Unary: return unary.bounds(node.opType, operand(0))
+        case is Add:
+            return node.operands.map { spread($0, count) }.reduce(Bounds(0, 0, total: 0), +)
+        case is Binary: return binary(node, count)
+        default: return .none
+        }
+    }
+
+    func bounds(of source: Graph.Source?) -> Bounds {
+        switch source {
+        case .value(let value)?: bounds[value]
+        case .constant(_, let storage)?: Bounds(storage)
+        case nil: .none
+        }
+    }
+
+    /// Of an operand that is brought to so many numbers.
+    private func spread(_ source: Graph.Source?, _ count: Int) -> Bounds {
+        let own = bounds(of: source)
+        let isWhole = switch source {
+        case .value(let value)?: values[value].shape.count == count
+        case .constant(let shape, _)?: shape.count == count
+        case nil: false
+        }
+        return isWhole ? own : Bounds(own.low, own.high).tightened(count)
+    }
+
+    private func binary(_ node: Graph.Node, _ count: Int) -> Bounds {
+        let (first, second) = (node.operands[0]?.value, node.operands[1]?.value)
+        if let (part, whole) = quotient(node), bounds[part].isNotNegative, isPart(part, of: whole) {
+            return Bounds(0, 1, total: values[whole].shape.count == 1 && isNormaliser(whole, of: part) ? 1 : .infinity)
+        }
+        let (a, b) = (spread(node.operands[0], count), spread(node.operands[1], count))
+        switch node.opType {
+        case "Sub":
+            let difference = a - b
+            guard let first, let second, isAlong(second, first) else { return difference }
+            return Bounds(
+                reduced(second, "ReduceMin") == first ? max(difference.low, 0) : difference.low,
+                reduced(second, "ReduceMax") == first || isLogSumExp(second, of: first) ? min(difference.high, 0) : difference.high)
+        case "Mul":
+            let product = a * b
+            return first == second ? Bounds(max(product.low, 0), product.high, total: product.total) : product
+        case "Div": return a / b
+        case "Max": return Bounds(max(a.low, b.low), max(a.high, b.high))
+        case "Min": return Bounds(min(a.low, b.low), min(a.high, b.high))
+        case "Pow" where a.isNotNegative: return .corners(a, b, powf)
+        case "Pow" where b.low == b.high && b.low.truncatingRemainder(dividingBy: 2) == 0 && b.low > 0:
+            return Bounds(0, max(powf(a.low, b.low), powf(a.high, b.low)))
+        default: return .none
+        }
+    }
+
+    /// Sums of a value's numbers, weighted by each line of a constant matrix.
+    private func matrixProduct(_ node: Graph.Node, _ product: MatrixProduct) -> Bounds {
+        let (m, n, k) = (product.m, product.n, product.k)
+        let isLeft = if case .constant? = node.operands[0] { true } else { false }
+        let x = bounds(of: node.operands[isLeft ? 1 : 0])
+        guard x.isFinite, product.offsets.count == 1, case .constant(_, let storage)? = node.operands[isLeft ? 0 : 1] else { return .none }
+        let matrix = storage.values
+        let (count, transposes) = isLeft ? (m, !product.transposesA) : (n, product.transposesB)
+        var result: Bounds?
+        var totals = [Float](repeating: 0, count: k)
+        for line in 0..<count {
+            var (low, high, least, most) = (Float(0), Float(0), Float(0), Float(0))
+            for index in 0..<k {
+                let weight = product.alpha * matrix[transposes ? line * k + index : index * count + line]
+                low += weight < 0 ? weight * x.high : weight * x.low
+                high += weight < 0 ? weight * x.low : weight * x.high
+                (least, most) = (min(least, weight), max(most, weight))
+                totals[index] += weight
+            }
+            var sum = Bounds(low, high)
+            // Of numbers that add up to `total` at most, the greatest weight takes all.
+            if x.isNotNegative { sum = Bounds(max(sum.low, least * x.total), min(sum.high, most * x.total)) }
+            if let bias = product.bias { sum = sum + (isLeft ? Bounds(FloatStorage(bias)) : Bounds(bias[line], bias[line])) }
+            result = result?.united(with: sum) ?? sum
+        }
+        guard var result else { return .none }
+        let isBare = product.bias == nil && product.addendFactor == nil
+        if isBare, result.isNotNegative { result = Bounds(result.low, result.high, total: x.total * (totals.max() ?? 0)) }
+        return product.addendFactor.map { result + bounds(of: node.operands[2]) * Bounds($0, $0) } ?? result
+    }
+}
+
+extension Quantize {
+    fileprivate func bounds(_ x: Bounds) -> Bounds {
+        guard scale.count == 1, let scale = scale.first, let zero = zero.first, scale > 0 else { return .none }
+        guard let range else { return Bounds((x.low - zero) * scale, (x.high - zero) * scale) }
+        func quantised(_ number: Float) -> Float { min(max((number / scale).rounded() + zero, range.lowerBound), range.upperBound) }
+        return Bounds(quantised(x.low), quantised(x.high))
+    }
+}
+
+extension Reduce {
+    /// - Parameter numbers: how many numbers are made one.
+    fileprivate func bounds(_ x: Bounds, numbers: Int) -> Bounds {
+        let n = Float(numbers), peak = max(abs(x.low), abs(x.high)), least = x.isNotNegative ? x.low : 0
+        return switch kind {
+        case .ReduceMean: Bounds(x.low, x.high, total: x.total / n)
+        case .ReduceMax, .ReduceMin: Bounds(x.low, x.high, total: x.total)
+        case .ReduceSum: Bounds(x.low * n, x.high * n, total: x.total)
+        case .ReduceL1: Bounds(least * n, peak * n, total: x.total)
+        case .ReduceL2: Bounds(least, peak * n.squareRoot())
+        case .ReduceSumSquare: Bounds(least * least * n, peak * peak * n)
+        case .ReduceLogSumExp: Bounds(x.low, x.high + logf(n))
+        case .ReduceProd where x.isNotNegative: Bounds(powf(x.low, n), powf(x.high, n))
+        case .ReduceProd, .ReduceLogSum: .none
+        }
+    }
+}
+
+extension Unary {
+    private static let increasing: Set = [
+        "Atan", "Cast", "Ceil", "Detach", "Erf", "Exp", "Floor", "HardSigmoid", "Log", "Round", "Sigmoid", "Softplus", "Sqrt", "Tanh",
+    ]
+
+    fileprivate func bounds(_ opType: String, _ x: Bounds) -> Bounds {
+        switch opType {
+        case "Log", "Sqrt": return x.high < 0 ? .none : Bounds(function.value(max(x.low, 0)), function.value(x.high))
+        case "Sigmoid", "HardSigmoid", "Tanh", "Erf":
+            let ends = [function.value(max(x.low, -1e6)), function.value(min(x.high, 1e6))]
+            return Bounds(ends.min()!, ends.max()!)
+        case _ where Self.increasing.contains(opType): return Bounds(function.value(x.low), function.value(x.high))
+        case "Neg": return Bounds(-x.high, -x.low)
+        case "Abs": return x.isNotNegative ? x : Bounds(0, max(-x.low, x.high))
+        case "Reciprocal": return Bounds(1, 1) / x
+        case "Sin", "Cos", "Softsign": return Bounds(-1, 1)
+        case "Not", "IsNaN", "IsInf": return .fraction
+        case _ where x.isNotNegative && ["Elu", "Celu", "LeakyRelu"].contains(opType): return x
+        default: return .none
+        }
+    }
+}
