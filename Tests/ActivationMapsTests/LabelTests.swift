@@ -53,7 +53,6 @@ struct LabelTests {
         let labels = try parseLabels(text)
         let took = ContinuousClock.now - start
         #expect(labels.count == 1_000_000 && took < .seconds(5), "\(took)")
-        print("TOOK", form, took)
     }
 }
 

@@ -20,11 +20,10 @@ extension ArraySlice<UInt8> {
         return reduce(0) { 10 * $0 + Int($1 - 0x30) }
     }
 
-    /// In lower case and without the ending of a plural, to compare.
+    /// In lower case and without the ending of a plural (`s`), to compare.
     var singular: Self {
-        var text = self
-        for place in text.indices where (0x41...0x5A).contains(text[place]) { text[place] += 0x20 }
-        return text.last == UInt8(ascii: "s") ? text.dropLast() : text
+        let text = last == UInt8(ascii: "s") ? dropLast() : self
+        return text.contains { (0x41...0x5A).contains($0) } ? text.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }[...] : text
     }
 
     /// What stands between single or double quotes where it is one text in them; a doubled quote inside stands for one. Else nil.
@@ -71,5 +70,6 @@ extension ArraySlice<UInt8> {
 
 extension UInt8 {
     var isSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
+    var isSeparator: Bool { self == UInt8(ascii: ",") || self == UInt8(ascii: ";") || self == UInt8(ascii: ":") }
     var isDigit: Bool { (0x30...0x39).contains(self) }
 }

@@ -82,7 +82,7 @@ struct LabelLines {
 
     /// `tench,0`, `tench: 0`; a number behind a mere space is part of the label (`grade 0`).
     private static func trailingNumber(_ line: Line) -> Entry? {
-        guard let separator = line.lastIndex(where: ",;:\t".utf8.contains) else { return nil }
+        guard let separator = line.lastIndex(where: { $0.isSeparator || $0 == UInt8(ascii: "\t") }) else { return nil }
         var digits = line[(separator + 1)...].trimmed
         if digits.count > 2, digits.first == UInt8(ascii: "\""), digits.last == digits.first { digits = digits.dropFirst().dropLast() }
         let label = line[..<separator].trimmed
@@ -98,7 +98,7 @@ struct LabelLines {
     /// What follows a comma, semicolon or colon, or white space.
     private static func afterSeparator(_ text: Line) -> Line? {
         var rest = text.drop(while: \.isSpace)
-        if let first = rest.first, ",;:".utf8.contains(first) { rest = rest.dropFirst().drop(while: \.isSpace) }
+        if let first = rest.first, first.isSeparator { rest = rest.dropFirst().drop(while: \.isSpace) }
         return rest.startIndex > text.startIndex && !rest.isEmpty ? rest : nil
     }
 

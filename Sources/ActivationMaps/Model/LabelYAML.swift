@@ -105,7 +105,8 @@ extension ArraySlice<UInt8> {
                 quote = nil
             } else if quote == nil {
                 if byte == UInt8(ascii: "#"), before.isSpace { return self[..<place].trimmed }
-                if "\"'".utf8.contains(byte), before.isSpace || ",[{:".utf8.contains(before) { quote = byte }
+                // The second of two quotes opens again.
+                if "\"'".utf8.contains(byte), before == byte || before.isSpace || ",[{:".utf8.contains(before) { quote = byte }
             }
             before = byte
         }
