@@ -43,7 +43,8 @@ struct ScoreTests {
             #expect("\(try #require(error))".contains("--output \(right.others[0]) explains its numbers all the same"))
             options.output = right.others[0]
             let graph = try Classifier(contentsOf: folder.path(right.name + ".onnx"), options: options).graph
-            #expect(graph.probability == .output(graph.logits, isFraction: false) || right.name == "boxes_alone")
+            if case .output(_, isFraction: false) = graph.probability { return }
+            #expect(right.name == "boxes_alone", "\(graph.probability)")
             return
         }
         let explainer = try Explainer(contentsOf: folder.path(right.name + ".onnx"), threads: 1)
