@@ -142,21 +142,20 @@ extension Reduce {
 }
 
 extension Unary {
-    private static let increasing: Set = [
-        "Atan", "Cast", "Ceil", "Detach", "Erf", "Exp", "Floor", "HardSigmoid", "Log", "Round", "Sigmoid", "Softplus", "Sqrt", "Tanh",
-    ]
+    private static let increasing: Set = ["Atan", "Cast", "Ceil", "Detach", "Exp", "Floor", "Round", "Softplus"]
 
     fileprivate func bounds(_ opType: String, _ x: Bounds) -> Bounds {
         switch opType {
         case "Log", "Sqrt": return x.high < 0 ? .none : Bounds(function.value(max(x.low, 0)), function.value(x.high))
-        case "Sigmoid", "HardSigmoid", "Tanh", "Erf":
+        case "Sigmoid", "HardSigmoid":
             let ends = [function.value(max(x.low, -1e6)), function.value(min(x.high, 1e6))]
             return Bounds(ends.min()!, ends.max()!)
         case _ where Self.increasing.contains(opType): return Bounds(function.value(x.low), function.value(x.high))
         case "Neg": return Bounds(-x.high, -x.low)
         case "Abs": return x.isNotNegative ? x : Bounds(0, max(-x.low, x.high))
         case "Reciprocal": return Bounds(1, 1) / x
-        case "Sin", "Cos", "Softsign": return Bounds(-1, 1)
+        // No less behind a rectifier: features that a Tanh closes are no parts of one.
+        case "Tanh", "Erf", "Softsign", "Sin", "Cos": return Bounds(-1, 1)
         case "Not", "IsNaN", "IsInf": return .fraction
         case _ where x.isNotNegative && ["Elu", "Celu", "LeakyRelu"].contains(opType): return x
         default: return .none

@@ -88,7 +88,7 @@ extension DressingReader {
         }
         guard x.form == .plain else { return changedLog(node, x) }
         switch node.opType {
-        case "Exp": return x.changed
+        case "Exp", "Tanh": return x.changed
         case "Sqrt" where bounds.isNotNegative: return x.changed
         case "Abs": return bounds.isNotNegative ? x : x.withoutLogits
         case "Neg": return decreased(x)
