@@ -46,9 +46,6 @@ enum PythonLiteral: Equatable, Sendable {
     subscript(_ key: String) -> PythonLiteral? { dictionary?.last { $0.key == .string(key) }?.value }
 }
 
-/// The literal where the text is that of a dictionary, such as Ultralytics' `names`; else nil.
-func pythonDictionary(_ text: String) -> [PythonLiteral.Entry]? { (try? PythonLiteral(text))?.dictionary }
-
 /// Reads one literal from UTF-8 text. Grammar: https://docs.python.org/3/reference/lexical_analysis.html#literals and RFC 8259.
 private struct PythonLiteralReader {
     private let bytes: [UInt8]
