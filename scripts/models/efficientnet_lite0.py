@@ -105,7 +105,7 @@ def main():
     model = helper.make_model(network(read_state_dict(source)), opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name="gradcam")
     helper.set_model_props(model, {
         "labels": json.dumps(labels()),
-        "preprocessing": json.dumps({"mean": [0.5] * 3, "std": [0.5] * 3, "size": SIZE, "resize": "squash", "channel_order": "rgb"}),
+        "preprocessing": json.dumps({"mean": [0.5] * 3, "std": [0.5] * 3, "size": SIZE, "resize": "squash", "interpolation": "bilinear", "channel_order": "rgb"}),
         "source": SOURCE, "license": "Apache-2.0",
     })
     onnx.checker.check_model(model, full_check=True)
