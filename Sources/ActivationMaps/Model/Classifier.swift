@@ -57,7 +57,8 @@ public struct Classifier: Sendable {
             let flag = options.cropSize == nil ? "--input-size" : "--crop-size"
             throw .option(
                 path: path, reason: "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(flag) asks for \(chosen.width)x\(chosen.height); "
-                    + (flag == "--input-size" ? "to scale photos to that and feed the middle, add --crop-size \(fixed.width)x\(fixed.height); else leave it out" : "leave it out")
+                    + (flag == "--input-size" ? "to scale photos to that and feed the middle, add --crop-size \(fixed.width)x\(fixed.height); else " : "")
+                    + "leave it out"
                     + ", or export the network with a dynamic size")
         }
         let size = descriptions.lazy.compactMap { description in description.size.map { ($0, description.origin) } }.first
@@ -83,7 +84,9 @@ public struct Classifier: Sendable {
         }
         graph = network
         input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin, isResizing: isResizing)
-        (labels, labelsOrigin, remarks) = try Self.labels(of: model, at: path, classes: graph.classes, descriptions, own: own, file: options.labels)
+        let isSingle = graph.classes == 2 && graph.probability != .softmax
+        (labels, labelsOrigin, remarks) = try Self.labels(
+            of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own, file: options.labels)
         self.path = path
     }
 
@@ -113,8 +116,10 @@ public struct Classifier: Sendable {
     }
 
     /// The classes' labels, who told them, and sentences on those that were passed over.
+    ///
+    /// - Parameter isSingle: whether the two classes are the sides of one output.
     private static func labels(
-        of model: Model, at path: String, classes: Int, _ descriptions: [ModelDescription], own: (labels: [String], origin: String)?, file: String?
+        of model: Model, at path: String, classes: Int, isSingle: Bool, _ descriptions: [ModelDescription], own: (labels: [String], origin: String)?, file: String?
     ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [String]) {
         var (labels, origin) = (own?.labels, own?.origin)
         var remarks: [String] = []
@@ -122,7 +127,7 @@ public struct Classifier: Sendable {
             // What other tools leave beside a network may be another network's.
             for description in descriptions where labels == nil {
                 guard let told = description.labels else { continue }
-                if told.count == classes || (told.count == 1 && classes == 2) {
+                if told.count == classes || (told.count == 1 && isSingle) {
                     (labels, origin) = (told, description.origin)
                 } else {
                     remarks.append("\(description.origin) has \(told.count) labels for a network of \(classes) classes; they are not used")
@@ -132,7 +137,7 @@ public struct Classifier: Sendable {
             if labels == nil, classes == 1000 { (labels, origin) = (ImageNet.labels, "ImageNet, as there are 1000 classes") }
         }
         // One label of a network of one output is the positive one.
-        if let only = labels, only.count == 1, classes == 2 { labels = ["not " + only[0], only[0]] }
+        if let only = labels, only.count == 1, isSingle { labels = ["not " + only[0], only[0]] }
         if let labels, labels.count != classes {
             let reason = "\(labels.count) labels for a network of \(classes) classes; give one label a class, one a line"
             let place = origin == metadata ? path : origin ?? path

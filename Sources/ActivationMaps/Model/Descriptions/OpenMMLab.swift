@@ -26,7 +26,10 @@ enum OpenMMLab {
             // For 0..255, whatever they are; but a deviation below 1 is one for 0..1.
             let isOfUnits = std.contains { $0 < 1 } && !mean.contains { abs($0) > 2 }
             try description.take(mean: isOfUnits ? mean : mean.map { $0 / 255 }, std: isOfUnits ? std : std.map { $0 / 255 })
-            if isOfUnits { description.remarks.append("\(description.origin): mean \(Normalisation.text(mean)) and std \(Normalisation.text(std)) are taken for pixels of 0..1, as they could not be for 0..255") }
+            if isOfUnits {
+                description.remarks.append(
+                    "\(description.origin): mean \(Normalisation.text(mean)) and std \(Normalisation.text(std)) are taken for pixels of 0..1, as they could not be for 0..255")
+            }
             if transform["to_rgb"]?.boolean ?? true { description.channelOrder = .rgb }
         default: break
         }

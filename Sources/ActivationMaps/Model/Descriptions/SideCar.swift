@@ -49,7 +49,8 @@ enum SideCar {
         }
         let unknown = entries.compactMap(\.key.string).filter { !keys.contains($0) }
         if !unknown.isEmpty {
-            description.remarks.append("\(origin): \(unknown.prefix(4).map { "'\($0)'" }.joined(separator: ", ")) means nothing here; the keys are \(keys.joined(separator: ", "))")
+            let names = unknown.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
+            description.remarks.append("\(origin): \(names) means nothing here; the keys are \(keys.joined(separator: ", "))")
         }
         return description
     }
