@@ -111,6 +111,21 @@ import TestSupport
         }
     }
 
+    @Test(arguments: [
+        ("preprocessor_config.json", #"{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 224}, "crop_pct": 0}"#),
+        ("preprocessor_config.json", #"{"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 9223372036854775807}}"#),
+        ("preprocessor_config.json", #"{"image_mean": [0.5, 0.5], "image_std": [0.5, 0.5], "size": 96}"#),
+        ("config.json", #"{"pretrained_cfg": {"input_size": [3, 96, 96], "crop_pct": 1e-300}}"#),
+        ("config.json", #"{"pretrained_cfg": {"mean": [NaN, 0.4, 0.4], "std": [0.2, 0.2, 0.2]}}"#),
+        ("pipeline.json", #"{"pipeline": {"tasks": [{"transforms": [{"type": "Resize", "size": [32, 9223372036854775807]}]}]}}"#),
+    ])
+    func impossibleNumbersOfOthersArePassedOver(_ name: String, _ text: String) throws {
+        let model = try plainModel("network", nil)
+        let path = folder.write(Array(text.utf8), to: name)
+        let run = try CaseRun(model: model)
+        #expect(run.finished.status == 0 && Fed(run).isAssumed && run.finished.faults.contains("\(path) is passed over: "), "\(run.finished.faults)")
+    }
+
     @Test func filesThatCannotBeUsedAreNamed() throws {
         let model = try plainModel("network", nil)
         let broken = folder.write(Array(#"{"image_mean": [0.5, "#.utf8), to: "preprocessor_config.json")
