@@ -26,8 +26,11 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
-        .testTarget(name: "NetworkTests", dependencies: ["CKernels", "Network", "TestSupport"], exclude: ["conformance-gaps.txt"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
+        .testTarget(
+            name: "NetworkTests", dependencies: ["CKernels", "Network", "TestSupport"],
+            exclude: ["conformance-gaps.txt"]),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "TestSupport"]),
         .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"]),
     ],

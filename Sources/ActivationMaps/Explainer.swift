@@ -1,11 +1,13 @@
 import Imaging
 import Network
 
-/// Explains photos by one classifier; loads it once. Not to be used from several threads at a time: each takes a `twin`.
+/// Explains photos by one classifier; loads it once. Not to be used from several threads at a time: each takes a
+/// `twin`.
 ///
 ///     let explainer = try Explainer(contentsOf: "resnet50.onnx")
 ///     let photo = try Image(contentsOf: "dog.jpg")
-///     let result = try explainer.explain(photo, methods: [.gradcamPlusPlus], layers: ["layer4[-1]"], of: .labels(["golden retriever"]))
+///     let result = try explainer.explain(photo, methods: [.gradcamPlusPlus], layers: ["layer4[-1]"], of:
+///     .labels(["golden retriever"]))
 ///     let overlay = photo.overlaid(with: result.classes[0].maps[0].photo)
 public final class Explainer {
     public let classifier: Classifier
@@ -14,14 +16,19 @@ public final class Explainer {
     /// - Parameters:
     ///   - path: an ONNX file.
     ///   - threads: how many threads to compute with; nil: one a processor core.
-    ///   - expectedImages: how many photos, and masked photos of Score-CAM, will be run: the more, the more is prepared once.
+    ///   - expectedImages: how many photos, and masked photos of Score-CAM, will be run: the more, the more is prepared
+    ///     once.
     ///   - maskBatch: masked photos a pass in Score-CAM; nil: as many as fit into some 128 MB.
     public convenience init(
-        contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil, expectedImages: Int = 1000, maskBatch: Int? = nil
+        contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil, expectedImages: Int = 1000,
+        maskBatch: Int? = nil
     ) throws(ModelError) {
         let classifier = try Classifier(contentsOf: path, options: options)
-        self.init(classifier, session: CPUSession(
-            graph: classifier.graph, threads: threads ?? processorCount(), expectedImages: expectedImages, maskBatch: maskBatch))
+        self.init(
+            classifier,
+            session: CPUSession(
+                graph: classifier.graph, threads: threads ?? processorCount(), expectedImages: expectedImages,
+                maskBatch: maskBatch))
     }
 
     /// Runs the classifier's network on a session of the caller's choice.
@@ -29,7 +36,8 @@ public final class Explainer {
         (self.classifier, self.session) = (classifier, session)
     }
 
-    /// Another explainer by the same network, loaded and prepared once for both: for use in another thread at the same time.
+    /// Another explainer by the same network, loaded and prepared once for both: for use in another thread at the same
+    /// time.
     public func twin(threads: Int) -> Explainer { Explainer(classifier, session: session.twin(threads: threads)) }
 
     /// What to explain of a photo.
@@ -116,14 +124,18 @@ public final class Explainer {
         }
     }
 
-    /// The mean of six maps: of the input and its mirror image, each times 0.9, 1 and 1.1; mirrored back, not scaled again.
-    private func augmentedMaps(_ input: [Float], _ classes: [Int], layers: [Layer], _ request: Request) throws -> [[UnplacedMap]] {
+    /// The mean of six maps: of the input and its mirror image, each times 0.9, 1 and 1.1; mirrored back, not scaled
+    /// again.
+    private func augmentedMaps(_ input: [Float], _ classes: [Int], layers: [Layer], _ request: Request) throws
+        -> [[UnplacedMap]]
+    {
         let width = classifier.graph.inputShape[3]
         var variants: [[[UnplacedMap]]] = []
         for mirrors in [false, true] {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(input, width: width) : input).map { $0 * factor }
-                let maps = try self.maps(try Pass(variant, layers: layers, guided: false, session: session), classes, request)
+                let maps = try self.maps(
+                    try Pass(variant, layers: layers, guided: false, session: session), classes, request)
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)
             }
         }

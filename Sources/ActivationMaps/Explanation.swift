@@ -13,20 +13,24 @@ public struct ClassScore: Sendable {
     public let label: String?
     /// The number that is explained: the network's score before any softmax or sigmoid, see `Graph.logits`.
     public let logit: Float
-    /// What the network says of the class: exp(logit) / sum exp(logit), 1 / (1 + exp(-logit)), or its own output, see `Graph.probability`; of
+    /// What the network says of the class: exp(logit) / sum exp(logit), 1 / (1 + exp(-logit)), or its own output, see
+    /// `Graph.probability`; of
     /// a network that says one number and no classes, that number.
     public let probability: Float
 
     /// All classes, best first; numbers that are not finite come last.
     ///
     /// - Parameter stated: the numbers of `probability.value`, where there are any.
-    static func ranked(_ logits: [Float], _ probability: Probability, stated: [Float]?, labels: [String]?) -> [ClassScore] {
-        let scores = switch probability {
-        case .softmax: softmax(logits)
-        case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
-        case .output: stated ?? logits
-        case .number: logits.map { _ in stated?.first ?? .nan }
-        }
+    static func ranked(_ logits: [Float], _ probability: Probability, stated: [Float]?, labels: [String]?)
+        -> [ClassScore]
+    {
+        let scores =
+            switch probability {
+            case .softmax: softmax(logits)
+            case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
+            case .output: stated ?? logits
+            case .number: logits.map { _ in stated?.first ?? .nan }
+            }
         func key(_ number: Float) -> Float { number.isFinite ? number : -.infinity }
         let isStated = if case .output = probability { true } else { false }
         let keys = logits.indices.map { (isStated ? key(scores[$0]) : 0, key(logits[$0])) }

@@ -43,11 +43,15 @@ struct UnplacedMap {
 
     func mirrored() -> UnplacedMap {
         UnplacedMap(
-            Plane(width: plane.width, height: plane.height, values: ActivationMaps.mirrored(plane.values, width: plane.width)), of: self)
+            Plane(
+                width: plane.width, height: plane.height,
+                values: ActivationMaps.mirrored(plane.values, width: plane.width)), of: self)
     }
 
     func finished(method: String, placement: Placement) -> Map {
-        Map(method: method, input: plane, photo: placement.restore(plane), rawMinimum: rawMinimum, rawMaximum: rawMaximum)
+        Map(
+            method: method, input: plane, photo: placement.restore(plane), rawMinimum: rawMinimum,
+            rawMaximum: rawMaximum)
     }
 }
 
@@ -70,8 +74,10 @@ public struct GuidedGradient: Sendable {
 
     private func picture(_ placement: Placement, weights: Plane?) -> Image {
         let planes = (0..<3).map { channel in
-            placement.restore(Plane(
-                width: width, height: height, values: stride(from: channel, to: values.count, by: 3).map { values[$0] }))
+            placement.restore(
+                Plane(
+                    width: width, height: height,
+                    values: stride(from: channel, to: values.count, by: 3).map { values[$0] }))
         }
         let count = planes[0].values.count
         let pixels = [Float](unsafeUninitializedCapacity: 3 * count) { target, written in

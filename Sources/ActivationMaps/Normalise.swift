@@ -10,7 +10,8 @@ enum Normalise {
         return Plane(width: plane.width, height: plane.height, values: shifted.map { $0 / range })
     }
 
-    /// Raw maps of several layers as one map of the network's input: rectified, min-max normalised and enlarged each, then
+    /// Raw maps of several layers as one map of the network's input: rectified, min-max normalised and enlarged each,
+    /// then
     /// their mean, min-max normalised again.
     static func combine(_ raw: [Plane], width: Int, height: Int) -> Plane {
         var mean = [Float](repeating: 0, count: width * height)

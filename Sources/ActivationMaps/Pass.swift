@@ -8,14 +8,15 @@ struct Pass {
     /// The scores that the network says itself; nil where they are a function of the logits.
     let stated: [Float]?
     private let layers: [Layer]
-    private let activations: [Volume]
+    private let activations: [FeatureMap]
     private let session: any Session
 
     init(_ input: [Float], layers: [Layer], guided: Bool, session: any Session) throws(NetworkError) {
         (self.input, self.layers, self.session) = (input, layers, session)
         let scores = session.graph.probability.value
         logits = try session.forward(
-            [input], keeping: layers.map(\.value) + (scores.map { [$0] } ?? []), gradients: guided ? .input : .layers)[0]
+            [input], keeping: layers.map(\.value) + (scores.map { [$0] } ?? []), gradients: guided ? .input : .layers)[
+                0]
         stated = scores.map { session.activation(at: $0, image: 0).values }
         activations = layers.map { session.activation(at: $0.value, image: 0) }
     }
@@ -26,7 +27,7 @@ struct Pass {
     }
 
     /// dY/dA of every layer, Y the logit of a class.
-    func gradients(of category: Int) throws(NetworkError) -> [Volume] {
+    func gradients(of category: Int) throws(NetworkError) -> [FeatureMap] {
         try session.gradients(of: [seed(category)], at: layers.map(\.value), rule: .plain)[0]
     }
 
@@ -42,7 +43,7 @@ struct Pass {
     }
 
     /// A method's raw maps, one a layer.
-    func rawMaps(_ method: any Method, _ category: Int, gradients: [Volume]?, eigenSmooth: Bool) throws -> [Plane] {
+    func rawMaps(_ method: any Method, _ category: Int, gradients: [FeatureMap]?, eigenSmooth: Bool) throws -> [Plane] {
         let shape = session.graph.inputShape
         return try layers.indices.map { index in
             let evidence = Evidence(
@@ -59,7 +60,7 @@ struct Pass {
 
 extension GuidedGradient {
     /// From channels x height x width; a network of one channel gives three equal ones.
-    init(_ volume: Volume) {
+    init(_ volume: FeatureMap) {
         let (area, channels) = (volume.area, volume.channels)
         var values = [Float](repeating: 0, count: 3 * area)
         for c in 0..<3 {

@@ -2,15 +2,17 @@ import CLAPACKE
 import Imaging
 import Network
 
-/// The first principal component of a volume: with X = (pixels x channels), the mean of every channel subtracted, and v1 its
-/// first right singular vector, X v1. Its sign, which is arbitrary, is chosen so that the number of the largest magnitude is positive.
+/// The first principal component of a volume: with X = (pixels x channels), the mean of every channel subtracted, and
+/// v1 its
+/// first right singular vector, X v1. Its sign, which is arbitrary, is chosen so that the number of the largest
+/// magnitude is positive.
 enum PrincipalComponent {
     /// LAPACK did not converge.
     struct Failure: Error, CustomStringConvertible {
         let description = "the principal component of the activations did not converge; leave --eigen-smooth out"
     }
 
-    static func map(of volume: Volume) throws(Failure) -> Plane {
+    static func map(of volume: FeatureMap) throws(Failure) -> Plane {
         let (pixels, channels) = (volume.area, volume.channels)
         var x = [Float](repeating: 0, count: pixels * channels)
         for k in 0..<channels {

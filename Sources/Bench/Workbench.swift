@@ -28,7 +28,8 @@ enum Job {
     }
 }
 
-/// The same numbers at every start, and without a system call for each. Steele, Lea and Flood, "Fast splittable pseudorandom
+/// The same numbers at every start, and without a system call for each. Steele, Lea and Flood, "Fast splittable
+/// pseudorandom
 /// number generators", OOPSLA 2014.
 private struct Noise: RandomNumberGenerator {
     private var state: UInt64 = 0
@@ -63,7 +64,9 @@ final class Workbench {
         layers = try classifier.layers(named: layer.map { [$0] } ?? [])
         let (height, width) = (graph.inputShape[2], graph.inputShape[3])
         var noise = Noise()
-        photo = Image(width: width, height: height, pixels: (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &noise) })
+        photo = Image(
+            width: width, height: height,
+            pixels: (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &noise) })
     }
 
     /// Does a job once: milliseconds.
@@ -88,7 +91,9 @@ final class Workbench {
         case .masks(let count):
             let image = images(1)[0]
             return try timed {
-                _ = try session.scores(of: image, masks: count) { index, mask in mask.update(repeating: Float(index + 1) / Float(count)) }
+                _ = try session.scores(of: image, masks: count) { index, mask in
+                    mask.update(repeating: Float(index + 1) / Float(count))
+                }
             }
         }
     }
@@ -97,7 +102,9 @@ final class Workbench {
     func profile(batch: Int, runs: Int) throws -> String { try session.profile(images(batch), runs: runs) }
 
     private func images(_ count: Int) -> [[Float]] {
-        while images.count < count { images.append((0..<graph.inputShape.count).map { _ in Float.random(in: -2...2, using: &noise) }) }
+        while images.count < count {
+            images.append((0..<graph.inputShape.count).map { _ in Float.random(in: -2...2, using: &noise) })
+        }
         return Array(images.prefix(count))
     }
 

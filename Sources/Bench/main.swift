@@ -23,14 +23,22 @@ var words: [String] = []
 var options: [String: String] = [:]
 var rest = CommandLine.arguments.dropFirst()
 while let word = rest.popFirst() {
-    if !word.hasPrefix("--") { words.append(word) } else if let value = rest.popFirst() { options[word] = value } else { fail(usage, code: 2) }
+    if !word.hasPrefix("--") {
+        words.append(word)
+    } else if let value = rest.popFirst() {
+        options[word] = value
+    } else {
+        fail(usage, code: 2)
+    }
 }
 @MainActor func number(_ name: String, default value: Int) -> Int {
     guard let text = options[name] else { return value }
     guard let number = Int(text), number > 0 else { fail("\(name) takes a positive number, not '\(text)'", code: 2) }
     return number
 }
-guard words.count == 2, Set(options.keys).isSubset(of: ["--batch", "--images", "--layer", "--runs", "--threads"]) else { fail(usage, code: 2) }
+guard words.count == 2, Set(options.keys).isSubset(of: ["--batch", "--images", "--layer", "--runs", "--threads"]) else {
+    fail(usage, code: 2)
+}
 
 do {
     let bench = try Workbench(

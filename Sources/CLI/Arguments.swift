@@ -15,7 +15,8 @@ struct Arguments: Sendable, Equatable {
     /// Of a list on standard input; else each is a line.
     var endsPathsInNUL = false
     var methods: [String] = []
-    /// What every `--target-category` lists between commas; several parts may turn out to be one label (`resolved(by:)`).
+    /// What every `--target-category` lists between commas; several parts may turn out to be one label
+    /// (`resolved(by:)`).
     var categories: [[Category]] = []
     var topK = 1
     var shard = Shard(index: 1, count: 1)

@@ -6,7 +6,8 @@ struct Batch {
     let json: Bool
     let quiet: Bool
 
-    /// - Parameter workers: what explains a photo, one a thread; photos go to whichever is free, and results come in the photos' order.
+    /// - Parameter workers: what explains a photo, one a thread; photos go to whichever is free, and results come in
+    ///   the photos' order.
     func run(_ workers: [(Photo) throws -> Report]) -> ExitCode {
         var failed = 0
         func fail(_ path: String, _ reason: String) throws(SystemError) {
@@ -17,7 +18,9 @@ struct Batch {
         do throws(SystemError) {
             for failure in failures { try fail(failure.path, Messages.text(failure.fault)) }
             let start = ContinuousClock.now
-            func progress(_ done: Int) { if photos.count > 1 { console.progress(done: done, of: photos.count, since: start) } }
+            func progress(_ done: Int) {
+                if photos.count > 1 { console.progress(done: done, of: photos.count, since: start) }
+            }
             progress(0)
             try InOrder.run(photos.count, workers: workers.count) { worker, index in
                 Result(catching: { try workers[worker](photos[index]) })
@@ -34,7 +37,9 @@ struct Batch {
             console.error(Messages.cannotPrint(error.code))
             return .photoFailed
         }
-        if photos.count + failures.count > 1 { console.information(Messages.summary(done: photos.count + failures.count - failed, failed: failed)) }
+        if photos.count + failures.count > 1 {
+            console.information(Messages.summary(done: photos.count + failures.count - failed, failed: failed))
+        }
         return failed == 0 ? .done : .photoFailed
     }
 

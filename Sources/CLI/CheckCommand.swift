@@ -60,7 +60,11 @@ struct CheckCommand {
     private var text: String {
         var rows = [
             ["made by", Messages.producer(check.model)],
-            ["input", check.classifier.map { Messages.input($0.graph.image, as: $0.graph.inputShape) } ?? Messages.values(check.model.graph.inputs)],
+            [
+                "input",
+                check.classifier.map { Messages.input($0.graph.image, as: $0.graph.inputShape) }
+                    ?? Messages.values(check.model.graph.inputs),
+            ],
             ["outputs", Messages.values(check.model.graph.outputs)],
         ]
         if let classifier = check.classifier {
@@ -74,8 +78,10 @@ struct CheckCommand {
         if let run = check.run { rows.append(["test run", Messages.testRun(run)]) }
         let operators = check.operators.map { ["", mark($0), $0.name, "\($0.count)"] }
         return [
-            Messages.visible(model.path) + ": " + (check.faults.isEmpty ? Messages.explainable : Messages.notExplainable(check.faults.count)),
-            table(rows.map { $0.map(Messages.visible) }), operators.isEmpty ? "no operators" : "operators", table(operators, right: [3]),
+            Messages.visible(model.path) + ": "
+                + (check.faults.isEmpty ? Messages.explainable : Messages.notExplainable(check.faults.count)),
+            table(rows.map { $0.map(Messages.visible) }), operators.isEmpty ? "no operators" : "operators",
+            table(operators, right: [3]),
         ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 

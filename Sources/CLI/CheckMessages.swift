@@ -14,7 +14,8 @@ extension Messages {
     static func producer(_ model: Model) -> String {
         let program = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
         let opset = model.opsets[""].map { "opset \($0)" } ?? "no opset"
-        return [program.isEmpty ? "an unknown program" : program, opset, "IR version \(model.irVersion)"].joined(separator: ", ")
+        return [program.isEmpty ? "an unknown program" : program, opset, "IR version \(model.irVersion)"].joined(
+            separator: ", ")
     }
 
     static func values(_ values: [ValueInfo]) -> String {
@@ -49,7 +50,10 @@ extension Messages {
     }
 
     static func testRun(_ run: ModelCheck.TestRun) -> String {
-        func milliseconds(_ duration: Duration) -> String { fixed(Float(duration / .milliseconds(1)), digits: 1) + " ms" }
-        return "scores in \(milliseconds(run.scores))" + (run.gradient.map { ", scores and gradient in \(milliseconds($0))" } ?? "")
+        func milliseconds(_ duration: Duration) -> String {
+            fixed(Float(duration / .milliseconds(1)), digits: 1) + " ms"
+        }
+        return "scores in \(milliseconds(run.scores))"
+            + (run.gradient.map { ", scores and gradient in \(milliseconds($0))" } ?? "")
     }
 }

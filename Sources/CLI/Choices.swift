@@ -5,7 +5,8 @@ extension Arguments {
     /// The photos that the paths stand for.
     var photoList: PhotoList {
         PhotoList(
-            imagePaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL, isOwnPicture: PictureMark.isOn, isPhoto: Image.isPhoto)
+            imagePaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL, isOwnPicture: PictureMark.isOn,
+            isPhoto: Image.isPhoto)
     }
 
     /// What the command line says over what the model says of itself.
@@ -58,7 +59,8 @@ extension Arguments {
         return resolved
     }
 
-    /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's masks are.
+    /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's
+    /// masks are.
     fileprivate var expectedImages: Int {
         let isOne = imagePaths.count == 1 && Image.isPhoto(contentsOf: imagePaths[0])
         return isOne && !methods.contains(ScoreCAM().name) ? (augSmooth ? 7 : 1) : 1000

@@ -10,10 +10,13 @@ enum Diagnosis {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
         if !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
-        if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite }) { lines.append(Messages.noNumbers) }
+        if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite }) {
+            lines.append(Messages.noNumbers)
+        }
         for explained in explanation.classes {
             for map in explained.maps where map.isBlank {
-                lines.append(Messages.blankMap(map, of: Report.Class(explained.score).name, layer: layer, standard: standard))
+                lines.append(
+                    Messages.blankMap(map, of: Report.Class(explained.score).name, layer: layer, standard: standard))
             }
         }
         return lines

@@ -25,7 +25,8 @@ struct ExplainCommand {
         request = try self.arguments.request(of: explainer.classifier)
         let names = explainer.classifier.graph.layerNames
         layer = request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",")
-        standard = arguments.layers.isEmpty ? nil : explainer.classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
+        standard =
+            arguments.layers.isEmpty ? nil : explainer.classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
     }
 
     /// - Throws: `OutputFault` where the output folder cannot be written into.
@@ -40,17 +41,22 @@ struct ExplainCommand {
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
         let list = arguments.photoList
         if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }
-        if let photo = list.photos.first, photo.name == nil, PictureMark.isOn(photo.path) { console.warning(Messages.ownPicture(photo.path)) }
+        if let photo = list.photos.first, photo.name == nil, PictureMark.isOn(photo.path) {
+            console.warning(Messages.ownPicture(photo.path))
+        }
         let batch = Batch(
             photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
             json: arguments.json, quiet: arguments.quiet)
-        return batch.run(explainers(for: batch.photos.count).map { explainer in { try explain($0, by: explainer, of: list) } })
+        return batch.run(
+            explainers(for: batch.photos.count).map { explainer in { try explain($0, by: explainer, of: list) } })
     }
 
-    /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for each.
+    /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for
+    /// each.
     private func explainers(for photos: Int) -> [Explainer] {
         let threads = arguments.threads ?? processorCount()
-        return threads > 1 && photos >= 4 * threads ? (0..<threads).map { _ in explainer.twin(threads: 1) } : [explainer]
+        return threads > 1 && photos >= 4 * threads
+            ? (0..<threads).map { _ in explainer.twin(threads: 1) } : [explainer]
     }
 
     private var remarks: [String] { request.layers.compactMap(\.remark) }
@@ -71,14 +77,17 @@ struct ExplainCommand {
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
         let graph = explainer.classifier.graph
-        let files = try PhotoFiles(arguments: arguments, photo: photo, image: image, explanation: explanation).write(sparing: list)
+        let files = try PhotoFiles(arguments: arguments, photo: photo, image: image, explanation: explanation).write(
+            sparing: list)
         return Report(
-            input: photo.path, model: model.name, layer: layer, output: graph.output.name, scores: .init(graph.probability),
+            input: photo.path, model: model.name, layer: layer, output: graph.output.name,
+            scores: .init(graph.probability),
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) }, files: files,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },
-            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer, standard: standard), remarks: remarks)
+            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer, standard: standard),
+            remarks: remarks)
     }
 
     /// The fault without the path, which the report of the failure begins with.

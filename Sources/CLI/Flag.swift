@@ -8,7 +8,9 @@ struct Flag: Sendable {
     let help: String
     let set: @Sendable (inout Arguments, String) throws(ValueFault) -> Void
 
-    static func toggle(_ name: String, short: String? = nil, _ help: String, _ set: @escaping @Sendable (inout Arguments) -> Void) -> Flag {
+    static func toggle(
+        _ name: String, short: String? = nil, _ help: String, _ set: @escaping @Sendable (inout Arguments) -> Void
+    ) -> Flag {
         Flag(name: name, short: short, placeholder: nil, help: help) { arguments, _ in set(&arguments) }
     }
 
@@ -31,7 +33,8 @@ struct Flag: Sendable {
         }
     }
 
-    /// A flag with values between commas, which may be given more than once; a value that was given before is not added again.
+    /// A flag with values between commas, which may be given more than once; a value that was given before is not added
+    /// again.
     static func list<Value: Equatable & Sendable>(
         _ name: String, _ placeholder: String, _ help: String,
         _ field: WritableKeyPath<Arguments, [Value]> & Sendable, _ parse: @escaping Parser<[Value]>

@@ -10,67 +10,140 @@ extension Flag {
 
     /// Every flag, in the order of `--help`. A new flag is one entry here and one field in `Arguments`.
     static let sections = [
-        Section(title: "Photos, classes, methods", flags: [
-            Flag(
-                name: "--image-path", placeholder: "PATH",
-                help: "a photo (JPEG, PNG), a folder (every photo under it), or - to read paths from standard input, one a line; may be repeated"
-            ) { arguments, text throws(ValueFault) in arguments.imagePaths.append(try Values.text(text)) },
-            .toggle("--null", short: "-0", "paths on standard input end in NUL, as find -print0 writes them") { $0.endsPathsInNUL = true },
-            .list("--method", "NAME[,NAME]", "methods, or all (default: gradcam); see --list-methods", \.methods) { text throws(ValueFault) in
-                let name = try Values.name(of: Vocabulary.methods + ["all"])(text)
-                return name == "all" ? Vocabulary.methods : [name]
-            },
-            Flag(
-                name: "--target-category", placeholder: "ID|LABEL[,..]",
-                help: "classes by index, by the label in full, or by a unique part of it (default: the top-scoring class)"
-            ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
-            .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
-            .value("--shard", "I/N", "only the I-th of N equal parts of the photos, for N processes side by side", \.shard, Values.shard),
-            .value("--bit-depth", "N|auto", "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses (default: 16)", \.bitDepth, Values.bitDepth),
-        ]),
-        Section(title: "Network", flags: [
-            .value("--model", short: "-m", "NAME|FILE|FOLDER", "an ONNX file, the folder of one, or the name of a model under Models/ (default: resnet50 where it is installed, else efficientnet_lite0, else the bundled one)", \.model, Values.text),
-            .list("--target-layer", "NAME[,NAME]", "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial feature map)", \.layers) {
-                text throws(ValueFault) in [try Values.text(text)]
-            },
-            .value("--output", "NAME", "the output that holds the class scores, where the file has several (default: found by names, labels and what computes them)", \.output, Values.text),
-            .value("--labels", "FILE", "class labels: one a line, a table, or JSON (default: the model's own)", \.labels, Values.text),
-            .value("--mean", "R,G,B", "subtracted from the pixels; for pixels of 0..1, or with --std of 0..255 (default: the model's own, else ImageNet's)", \.mean, Values.channels),
-            .value("--std", "R,G,B", "then divided by this (default: the model's own, else ImageNet's)", \.std, Values.positiveChannels),
-            .value("--input-size", "N|WxH", "what the network is fed (default: the model's own)", \.inputSize, Values.size),
-            .value("--channel-order", "rgb|bgr", "order of the channels as fed (default: the model's own, else rgb)", \.channelOrder, Values.choice(Preprocessing.ChannelOrder.self)),
-            .value("--resize", "HOW", "squash to the input size, crop the middle, or letterbox (default: the model's own, else squash)", \.resize, Values.choice(Preprocessing.Resize.self)),
-            .value("--crop-size", "N|WxH", "scale a photo to --input-size, then feed its middle of this size (default: what was scaled)", \.cropSize, Values.size),
-            .value("--interpolation", "NAME", "how a photo is scaled: \(Preprocessing.Interpolation.allCases.map(\.rawValue).joined(separator: ", ")) (default: the model's own, else bilinear)", \.interpolation, Values.choice(Preprocessing.Interpolation.self)),
-        ]),
-        Section(title: "Computing", flags: [
-            .toggle("--aug-smooth", "average over flipped and scaled copies of the input") { $0.augSmooth = true },
-            .toggle("--eigen-smooth", "first principal component of the weighted activations") { $0.eigenSmooth = true },
-            .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
-            .value("--device", "cpu|cuda", "compute on an NVIDIA GPU where there is one (default: cpu)", \.device, Values.choice(Arguments.Device.self)),
-            .value("--threads", "N", "compute threads (default: all cores)", \.threads, Values.integer(1...1024)),
-            .value("--batch-size", "N", "masked inputs per pass (default: chosen to fit)", \.batchSize, Values.integer(1...4096)),
-        ]),
-        Section(title: "Pictures", flags: [
-            .value("--output-dir", short: "-o", "DIR", "where files go; made if missing (default: .)", \.outputDirectory, Values.text),
-            .list("--outputs", "KIND[,KIND]", "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: all three)", \.outputs) {
-                text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
-            },
-            .toggle("--save-map", "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1") { $0.saveMap = true },
-            .value("--colormap", "NAME", "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) (default: jet)", \.colormap, Values.choice(Colormap.self)),
-            .value("--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight, Values.number(0...1)),
-            .value("--quality", "Q", "JPEG quality, 1..100 (default: 95)", \.quality, Values.integer(1...100)),
-        ]),
-        Section(title: "Reports", flags: [
-            .toggle("--json", short: "-j", "one JSON object a photo on standard output") { $0.json = true },
-            .toggle("--quiet", short: "-q", "only errors; nothing else but --json's objects") { $0.quiet = true },
-            .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
-            .toggle("--list-methods", "print the methods and where they come from") { $0.action = .listMethods },
-            .toggle("--list-layers", "print the layers that --target-layer takes, with shape and stride") { $0.action = .listLayers },
-            .toggle("--check", "tell whether the model can be explained, and why not: inputs, operators, preprocessing, layer, a test run; with photos also how it is best fed") { $0.action = .check },
-            .toggle("--list-models", "print the models that --model finds") { $0.action = .listModels },
-            .toggle("--help", short: "-h", "print this") { $0.action = .help },
-            .toggle("--version", short: "-V", "print the version") { $0.action = .version },
-        ]),
+        Section(
+            title: "Photos, classes, methods",
+            flags: [
+                Flag(
+                    name: "--image-path", placeholder: "PATH",
+                    help:
+                        "a photo (JPEG, PNG), a folder (every photo under it), or - to read paths from standard input, one a line; may be repeated"
+                ) { arguments, text throws(ValueFault) in arguments.imagePaths.append(try Values.text(text)) },
+                .toggle("--null", short: "-0", "paths on standard input end in NUL, as find -print0 writes them") {
+                    $0.endsPathsInNUL = true
+                },
+                .list("--method", "NAME[,NAME]", "methods, or all (default: gradcam); see --list-methods", \.methods) {
+                    text throws(ValueFault) in
+                    let name = try Values.name(of: Vocabulary.methods + ["all"])(text)
+                    return name == "all" ? Vocabulary.methods : [name]
+                },
+                Flag(
+                    name: "--target-category", placeholder: "ID|LABEL[,..]",
+                    help:
+                        "classes by index, by the label in full, or by a unique part of it (default: the top-scoring class)"
+                ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
+                .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
+                .value(
+                    "--shard", "I/N", "only the I-th of N equal parts of the photos, for N processes side by side",
+                    \.shard, Values.shard),
+                .value(
+                    "--bit-depth", "N|auto",
+                    "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses (default: 16)",
+                    \.bitDepth, Values.bitDepth),
+            ]),
+        Section(
+            title: "Network",
+            flags: [
+                .value(
+                    "--model", short: "-m", "NAME|FILE|FOLDER",
+                    "an ONNX file, the folder of one, or the name of a model under Models/ (default: resnet50 where it is installed, else efficientnet_lite0, else the bundled one)",
+                    \.model, Values.text),
+                .list(
+                    "--target-layer", "NAME[,NAME]",
+                    "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial feature map)",
+                    \.layers
+                ) {
+                    text throws(ValueFault) in [try Values.text(text)]
+                },
+                .value(
+                    "--output", "NAME",
+                    "the output that holds the class scores, where the file has several (default: found by names, labels and what computes them)",
+                    \.output, Values.text),
+                .value(
+                    "--labels", "FILE", "class labels: one a line, a table, or JSON (default: the model's own)",
+                    \.labels, Values.text),
+                .value(
+                    "--mean", "R,G,B",
+                    "subtracted from the pixels; for pixels of 0..1, or with --std of 0..255 (default: the model's own, else ImageNet's)",
+                    \.mean, Values.channels),
+                .value(
+                    "--std", "R,G,B", "then divided by this (default: the model's own, else ImageNet's)", \.std,
+                    Values.positiveChannels),
+                .value(
+                    "--input-size", "N|WxH", "what the network is fed (default: the model's own)", \.inputSize,
+                    Values.size),
+                .value(
+                    "--channel-order", "rgb|bgr", "order of the channels as fed (default: the model's own, else rgb)",
+                    \.channelOrder, Values.choice(Preprocessing.ChannelOrder.self)),
+                .value(
+                    "--resize", "HOW",
+                    "squash to the input size, crop the middle, or letterbox (default: the model's own, else squash)",
+                    \.resize, Values.choice(Preprocessing.Resize.self)),
+                .value(
+                    "--crop-size", "N|WxH",
+                    "scale a photo to --input-size, then feed its middle of this size (default: what was scaled)",
+                    \.cropSize, Values.size),
+                .value(
+                    "--interpolation", "NAME",
+                    "how a photo is scaled: \(Preprocessing.Interpolation.allCases.map(\.rawValue).joined(separator: ", ")) (default: the model's own, else bilinear)",
+                    \.interpolation, Values.choice(Preprocessing.Interpolation.self)),
+            ]),
+        Section(
+            title: "Computing",
+            flags: [
+                .toggle("--aug-smooth", "average over flipped and scaled copies of the input") { $0.augSmooth = true },
+                .toggle("--eigen-smooth", "first principal component of the weighted activations") {
+                    $0.eigenSmooth = true
+                },
+                .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
+                .value(
+                    "--device", "cpu|cuda", "compute on an NVIDIA GPU where there is one (default: cpu)", \.device,
+                    Values.choice(Arguments.Device.self)),
+                .value("--threads", "N", "compute threads (default: all cores)", \.threads, Values.integer(1...1024)),
+                .value(
+                    "--batch-size", "N", "masked inputs per pass (default: chosen to fit)", \.batchSize,
+                    Values.integer(1...4096)),
+            ]),
+        Section(
+            title: "Pictures",
+            flags: [
+                .value(
+                    "--output-dir", short: "-o", "DIR", "where files go; made if missing (default: .)",
+                    \.outputDirectory, Values.text),
+                .list(
+                    "--outputs", "KIND[,KIND]",
+                    "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: all three)", \.outputs
+                ) {
+                    text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
+                },
+                .toggle(
+                    "--save-map", "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1"
+                ) { $0.saveMap = true },
+                .value(
+                    "--colormap", "NAME",
+                    "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) (default: jet)",
+                    \.colormap, Values.choice(Colormap.self)),
+                .value(
+                    "--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight,
+                    Values.number(0...1)),
+                .value("--quality", "Q", "JPEG quality, 1..100 (default: 95)", \.quality, Values.integer(1...100)),
+            ]),
+        Section(
+            title: "Reports",
+            flags: [
+                .toggle("--json", short: "-j", "one JSON object a photo on standard output") { $0.json = true },
+                .toggle("--quiet", short: "-q", "only errors; nothing else but --json's objects") { $0.quiet = true },
+                .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
+                .toggle("--list-methods", "print the methods and where they come from") { $0.action = .listMethods },
+                .toggle("--list-layers", "print the layers that --target-layer takes, with shape and stride") {
+                    $0.action = .listLayers
+                },
+                .toggle(
+                    "--check",
+                    "tell whether the model can be explained, and why not: inputs, operators, preprocessing, layer, a test run; with photos also how it is best fed"
+                ) { $0.action = .check },
+                .toggle("--list-models", "print the models that --model finds") { $0.action = .listModels },
+                .toggle("--help", short: "-h", "print this") { $0.action = .help },
+                .toggle("--version", short: "-V", "print the version") { $0.action = .version },
+            ]),
     ]
 }

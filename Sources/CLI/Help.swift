@@ -36,7 +36,8 @@ enum Help {
         let indent = String(repeating: " ", count: column)
         let lines = wrapped(flag.help, width: width - column)
         let body = lines.joined(separator: "\n" + indent)
-        return head.count + 2 > column ? head + "\n" + indent + body : head + String(repeating: " ", count: column - head.count) + body
+        return head.count + 2 > column
+            ? head + "\n" + indent + body : head + String(repeating: " ", count: column - head.count) + body
     }
 
     static func wrapped(_ text: String, width: Int) -> [String] {

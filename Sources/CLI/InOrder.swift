@@ -11,10 +11,12 @@ enum InOrder {
         var fault: SystemError?
     }
 
-    /// Does pieces 0..<count, each by whichever of the workers is free, and delivers one result after the other, never two at a time.
+    /// Does pieces 0..<count, each by whichever of the workers is free, and delivers one result after the other, never
+    /// two at a time.
     /// A fault of delivery ends the work.
     ///
-    /// - Parameter work: `work(worker, index)`; called from as many threads as there are workers, each of which has its own number.
+    /// - Parameter work: `work(worker, index)`; called from as many threads as there are workers, each of which has its
+    ///   own number.
     static func run<Value>(
         _ count: Int, workers: Int, work: @escaping (_ worker: Int, _ index: Int) -> Value,
         deliver: @escaping (_ index: Int, Value) throws(SystemError) -> Void
@@ -33,8 +35,12 @@ enum InOrder {
         @Sendable func finish(_ index: Int, _ result: Fenced<Value>) {
             progress.withLock { progress in
                 progress.value.waiting[index] = result.value
-                while progress.value.fault == nil, let next = progress.value.waiting.removeValue(forKey: progress.value.delivered) {
-                    do throws(SystemError) { try calls.value.deliver(progress.value.delivered, next) } catch { progress.value.fault = error }
+                while progress.value.fault == nil,
+                    let next = progress.value.waiting.removeValue(forKey: progress.value.delivered)
+                {
+                    do throws(SystemError) { try calls.value.deliver(progress.value.delivered, next) } catch {
+                        progress.value.fault = error
+                    }
                     progress.value.delivered += 1
                 }
             }

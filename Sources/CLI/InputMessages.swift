@@ -12,13 +12,18 @@ extension Messages {
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
         var parts = [
-            ("\(p.width)x\(p.height)", sources.size), (values(p) + (input.assumed.count == 2 ? " as ImageNet's" : ""), sources.values),
+            ("\(p.width)x\(p.height)", sources.size),
+            (values(p) + (input.assumed.count == 2 ? " as ImageNet's" : ""), sources.values),
             (resize(p), sources.resize), (p.interpolation.rawValue, sources.interpolation),
         ]
         if p.channels == 3 { parts.append((p.channelOrder.rawValue, sources.channelOrder)) }
         var groups: [(parts: [String], source: String)] = []
         for (part, source) in parts {
-            if let index = groups.firstIndex(where: { $0.source == source }) { groups[index].parts.append(part) } else { groups.append(([part], source)) }
+            if let index = groups.firstIndex(where: { $0.source == source }) {
+                groups[index].parts.append(part)
+            } else {
+                groups.append(([part], source))
+            }
         }
         return groups.map { "\($0.parts.joined(separator: ", ")) (\($0.source))" }.joined(separator: "; ")
     }
@@ -31,7 +36,8 @@ extension Messages {
 
     /// What to know before the first photo, a sentence each.
     static func warnings(_ classifier: Classifier) -> [String] {
-        classifier.input.remarks + classifier.remarks + (classifier.input.assumed.isEmpty ? [] : [assumed(classifier.input.assumed)])
+        classifier.input.remarks + classifier.remarks
+            + (classifier.input.assumed.isEmpty ? [] : [assumed(classifier.input.assumed)])
     }
 
     private static func resize(_ p: Preprocessing) -> String {
@@ -59,24 +65,33 @@ extension Messages {
     // MARK: Candidates
 
     static let wholeNumbers = "the network takes whole numbers: what it is fed is certain, and no other way is tried"
-    static let tooFewClasses = "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
+    static let tooFewClasses =
+        "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
 
     static func trials(_ trials: PreprocessingTrials) -> String {
-        let rows = [["", "way", "flags", "the last photo as"]] + trials.ranked.map { trial in
-            [
-                fixed(trial.prominence, digits: 2), trial.name,
-                "--mean \(numbers(trial.mean)) --std \(numbers(trial.std))" + (trial.channelOrder == .bgr ? " --channel-order bgr" : ""),
-                trial.best.map { Report.Class($0).name } ?? "",
-            ]
-        }
-        return "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed in the usual ways: the best logit's distance "
+        let rows =
+            [["", "way", "flags", "the last photo as"]]
+            + trials.ranked.map { trial in
+                [
+                    fixed(trial.prominence, digits: 2), trial.name,
+                    "--mean \(numbers(trial.mean)) --std \(numbers(trial.std))"
+                        + (trial.channelOrder == .bgr ? " --channel-order bgr" : ""),
+                    trial.best.map { Report.Class($0).name } ?? "",
+                ]
+            }
+        return
+            "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed in the usual ways: the best logit's distance "
             + "from the mean of all, in deviations\n" + table(rows, right: [0]) + "\n" + advice(trials)
     }
 
     private static func advice(_ trials: PreprocessingTrials) -> String {
         let (first, second) = (trials.ranked[0].prominence, trials.ranked[1].prominence)
         var words = ["advice, not proof"]
-        if trials.photos < 10 { words.append("of few photos the first is often not the right way: give ten or more, of things that the network knows") }
+        if trials.photos < 10 {
+            words.append(
+                "of few photos the first is often not the right way: give ten or more, of things that the network knows"
+            )
+        }
         if first - second < 0.02 * first { words.append("the first two are too close to tell them apart") }
         return words.joined(separator: "; ")
     }
@@ -87,14 +102,21 @@ extension InputSpecification {
     var json: JSON {
         let p = preprocessing, size = p.scaled ?? .init(width: p.width, height: p.height)
         return .object([
-            ("width", .integer(p.width)), ("height", .integer(p.height)), ("channels", .integer(p.channels)), ("resize", .string(p.resize.rawValue)),
-            ("scaled", .array([.integer(size.width), .integer(size.height)])), ("interpolation", .string(p.interpolation.rawValue)),
-            ("mean", .array(p.mean.map(JSON.number))), ("std", .array(p.std.map(JSON.number))), ("channel_order", .string(p.channelOrder.rawValue)),
+            ("width", .integer(p.width)), ("height", .integer(p.height)), ("channels", .integer(p.channels)),
+            ("resize", .string(p.resize.rawValue)),
+            ("scaled", .array([.integer(size.width), .integer(size.height)])),
+            ("interpolation", .string(p.interpolation.rawValue)),
+            ("mean", .array(p.mean.map(JSON.number))), ("std", .array(p.std.map(JSON.number))),
+            ("channel_order", .string(p.channelOrder.rawValue)),
             ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map(JSON.string))),
-            ("sources", .object([
-                ("size", .string(sources.size)), ("resize", .string(sources.resize)), ("interpolation", .string(sources.interpolation)),
-                ("values", .string(sources.values)), ("channel_order", .string(sources.channelOrder)),
-            ])),
+            (
+                "sources",
+                .object([
+                    ("size", .string(sources.size)), ("resize", .string(sources.resize)),
+                    ("interpolation", .string(sources.interpolation)),
+                    ("values", .string(sources.values)), ("channel_order", .string(sources.channelOrder)),
+                ])
+            ),
         ])
     }
 }

@@ -6,7 +6,8 @@ import Glibc
 import Darwin
 #endif
 
-/// Ends the program on SIGINT, SIGTERM and SIGHUP (exit code 128 + signal: 130 for ctrl-C) and leaves no half-written file.
+/// Ends the program on SIGINT, SIGTERM and SIGHUP (exit code 128 + signal: 130 for ctrl-C) and leaves no half-written
+/// file.
 enum Interruption {
     static func watch() {
         // What the handler uses is made ready here, where locks may be taken.
@@ -15,7 +16,11 @@ enum Interruption {
         signal(SIGXFSZ, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // What is ignored from the start (nohup, a shell's background job) stays ignored.
-            if let before = signal(number, handler), unsafeBitCast(before, to: Int.self) == 1 { signal(number, SIG_IGN) } else { shield(number) }
+            if let before = signal(number, handler), unsafeBitCast(before, to: Int.self) == 1 {
+                signal(number, SIG_IGN)
+            } else {
+                shield(number)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import Network
 
-/// The lines of `--list-layers`: every layer that `--target-layer` takes, in the order in which they run, under the modules that they belong
+/// The lines of `--list-layers`: every layer that `--target-layer` takes, in the order in which they run, under the
+/// modules that they belong
 /// to; the default one comes with a star.
 enum LayerList {
     /// A module with more layers than this is taken apart.
@@ -11,12 +12,16 @@ enum LayerList {
         let header = ["", "layer", "operator", "C x H x W", "stride", "node"]
         let rows = layers.map { layer in
             let name = names[layer.value] ?? layer.name
-            return [layer.value == standard ? "*" : "", name, layer.opType, extents(layer), stride(layer), layer.name == name ? "" : layer.name]
+            return [
+                layer.value == standard ? "*" : "", name, layer.opType, extents(layer), stride(layer),
+                layer.name == name ? "" : layer.name,
+            ]
         }
         var lines = table([header] + rows).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let groups = groups(layers, 0..<layers.count, depth: 1)
         for (index, group) in groups.enumerated().reversed() {
-            let heading = group.rows.count > 1 ? ["", "\(group.module): \(extents(layers[group.rows.upperBound - 1]))"] : [""]
+            let heading =
+                group.rows.count > 1 ? ["", "\(group.module): \(extents(layers[group.rows.upperBound - 1]))"] : [""]
             // A layer alone stands apart from the module before it.
             guard group.rows.count > 1 || (index > 0 && groups[index - 1].rows.count > 1) else { continue }
             lines.insert(contentsOf: heading, at: group.rows.lowerBound + 1)
@@ -29,7 +34,9 @@ enum LayerList {
     }
 
     /// Neighbouring layers of one module, given by as many names of its path as `depth`, more where it is large.
-    private static func groups(_ layers: [Layer], _ rows: Range<Int>, depth: Int) -> [(module: String, rows: Range<Int>)] {
+    private static func groups(_ layers: [Layer], _ rows: Range<Int>, depth: Int) -> [(
+        module: String, rows: Range<Int>
+    )] {
         func module(_ row: Int) -> [Substring] { Array(layers[row].path.split(separator: ".").prefix(depth)) }
         var found: [(module: String, rows: Range<Int>)] = []
         var start = rows.lowerBound

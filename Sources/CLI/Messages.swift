@@ -4,7 +4,8 @@ import Network
 
 /// Every sentence that the tool says, but for those of the libraries' own errors.
 enum Messages {
-    static let noPhoto = "no photo given: add --image-path PATH (a photo, a folder, or - for a list on standard input); see gradcam --help"
+    static let noPhoto =
+        "no photo given: add --image-path PATH (a photo, a folder, or - for a list on standard input); see gradcam --help"
 
     static func text(_ fault: ArgumentFault) -> String {
         switch fault {
@@ -29,7 +30,8 @@ enum Messages {
         case .notANumber: "not a number"
         case .outOfRange(let low, let high): "out of range; give \(low) to \(high)"
         case .notOneOf(let choices, let nearest):
-            nearest.map { "no such value; did you mean \($0)?" } ?? "no such value; one of \(choices.joined(separator: ", "))"
+            nearest.map { "no such value; did you mean \($0)?" }
+                ?? "no such value; one of \(choices.joined(separator: ", "))"
         case .malformed(let expected): "give \(expected)"
         }
     }
@@ -42,7 +44,8 @@ enum Messages {
         case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
         case .emptyList: "no paths on standard input; give one a line"
         case .emptyNULList: "no paths on standard input"
-        case .holdsNUL: "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in UTF-16 as UTF-8"
+        case .holdsNUL:
+            "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in UTF-16 as UTF-8"
         case .onlyOwnPictures: "nothing but pictures that gradcam wrote; give one by itself to explain it"
         }
     }
@@ -52,7 +55,9 @@ enum Messages {
         case .noSuchFile(let path): "no such file: \(path); --list-models prints the models that are installed"
         case .unknownName(let name, let nearest, let folders):
             "no model named \(quoted(name)) in \(folders.joined(separator: ", "))"
-                + (nearest.map { "; did you mean \($0)?" } ?? (ModelFinder.fetched.contains(name) ? "; make models fetches it" : "; give an .onnx file, or see --list-models"))
+                + (nearest.map { "; did you mean \($0)?" }
+                    ?? (ModelFinder.fetched.contains(name)
+                        ? "; make models fetches it" : "; give an .onnx file, or see --list-models"))
         case .emptyFolder(let folder):
             "no .onnx file in the folder \(folder): give the file itself"
         case .severalInFolder(let folder, let files):
@@ -68,11 +73,14 @@ enum Messages {
 
     static let device = "Using CPU for computation"
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
-    static let noNumbers = "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
+    static let noNumbers =
+        "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
 
     static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }
 
-    static func ownPicture(_ path: String) -> String { "\(path): gradcam wrote this picture; it is explained as any photo, as it was given by itself" }
+    static func ownPicture(_ path: String) -> String {
+        "\(path): gradcam wrote this picture; it is explained as any photo, as it was given by itself"
+    }
 
     static func tooLargeForJPEG(_ width: Int, _ height: Int) -> String {
         "\(width) x \(height) pixels are more than a JPEG can hold; the pictures are written as PNG"
@@ -89,7 +97,9 @@ enum Messages {
         }
         switch graph.output.remark {
         case .loss?:
-            lines.append("output '\(name)' is a loss a class (the negative logarithm of its probability, lower is better): its sign is turned")
+            lines.append(
+                "output '\(name)' is a loss a class (the negative logarithm of its probability, lower is better): its sign is turned"
+            )
         case .softmaxOfOne?:
             lines.append(
                 "the Softmax of output '\(name)' runs over an axis of one number (as the batch is), so that all of its probabilities are 1: "
@@ -108,7 +118,9 @@ enum Messages {
         return lines
     }
 
-    static func damagedPhoto(_ warning: String) -> String { "the file is damaged (\(warning)); what could be read is explained" }
+    static func damagedPhoto(_ warning: String) -> String {
+        "the file is damaged (\(warning)); what could be read is explained"
+    }
 
     static func text(_ remark: DepthRemark) -> String {
         switch remark {
@@ -123,7 +135,8 @@ enum Messages {
 
     static func blankMap(_ map: Map, of name: String, layer: String, standard: String?) -> String {
         if map.rawMinimum == 0, map.rawMaximum == 0, let standard {
-            return "the \(map.method) map of \(name) is blank: the scores read nothing of the places of \(layer) (behind the last attention of a transformer, they read the class "
+            return
+                "the \(map.method) map of \(name) is blank: the scores read nothing of the places of \(layer) (behind the last attention of a transformer, they read the class "
                 + "token alone); take \(standard), the default, or a layer before it"
         }
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
@@ -142,6 +155,7 @@ enum Messages {
     static func quoted(_ text: String) -> String { "\"" + visible(text) + "\"" }
 
     static func visible(_ text: String) -> String {
-        text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? $0.escaped(asASCII: true) : String($0) }.joined()
+        text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? $0.escaped(asASCII: true) : String($0) }
+            .joined()
     }
 }

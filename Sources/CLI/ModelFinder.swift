@@ -7,7 +7,8 @@ enum ModelFault: Error, Equatable {
     case severalInFolder(String, files: [String])
 }
 
-/// Models by name: `NAME.onnx` in `$GRADCAM_MODELS` (folders between colons), in `Models` of the working folder, beside the program, under
+/// Models by name: `NAME.onnx` in `$GRADCAM_MODELS` (folders between colons), in `Models` of the working folder, beside
+/// the program, under
 /// `share/gradcam` of its prefix, or in the repository that it was built in; the first one that is found.
 struct ModelFinder {
     struct Entry: Equatable {
@@ -21,7 +22,10 @@ struct ModelFinder {
 
     let folders: [String]
 
-    init(folders: [String] = ModelFinder.standardFolders(environment: System.environment("GRADCAM_MODELS"), executable: System.executable)) {
+    init(
+        folders: [String] = ModelFinder.standardFolders(
+            environment: System.environment("GRADCAM_MODELS"), executable: System.executable)
+    ) {
         self.folders = folders
     }
 
@@ -32,7 +36,9 @@ struct ModelFinder {
             let home = Paths.folder(executable), prefix = Paths.folder(home)
             folders += [home + "/Models", prefix + "/share/gradcam/Models"]
             let parts = executable.split(separator: "/", omittingEmptySubsequences: false)
-            if let build = parts.lastIndex(of: ".build") { folders.append((parts[..<build] + ["Models"]).joined(separator: "/")) }
+            if let build = parts.lastIndex(of: ".build") {
+                folders.append((parts[..<build] + ["Models"]).joined(separator: "/"))
+            }
         }
         return folders
     }
@@ -41,19 +47,25 @@ struct ModelFinder {
     func installed() -> [Entry] {
         var entries: [Entry] = []
         for folder in folders {
-            for name in ((try? System.names(in: folder)) ?? []).map({ String(decoding: $0, as: UTF8.self) }) where name.hasSuffix(".onnx") {
+            for name in ((try? System.names(in: folder)) ?? []).map({ String(decoding: $0, as: UTF8.self) })
+            where name.hasSuffix(".onnx") {
                 let path = Paths.joined(folder, name), stem = Paths.withoutExtension(name)
-                guard let status = try? FileStatus(of: path), status.kind == .file, !entries.contains(where: { $0.name == stem }) else { continue }
+                guard let status = try? FileStatus(of: path), status.kind == .file,
+                    !entries.contains(where: { $0.name == stem })
+                else { continue }
                 entries.append(Entry(name: stem, path: path, size: status.size))
             }
         }
         return entries.sorted { $0.name < $1.name }
     }
 
-    /// The network of a folder as exporters write it: `model.onnx`, in the folder or in `onnx` below it, else the only file of its kind there.
+    /// The network of a folder as exporters write it: `model.onnx`, in the folder or in `onnx` below it, else the only
+    /// file of its kind there.
     private static func network(in folder: String) throws(ModelFault) -> Entry {
         for place in [folder, Paths.joined(folder, "onnx")] {
-            let names = ((try? System.names(in: place)) ?? []).map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(".onnx") }.sorted()
+            let names = ((try? System.names(in: place)) ?? []).map { String(decoding: $0, as: UTF8.self) }.filter {
+                $0.hasSuffix(".onnx")
+            }.sorted()
             guard let name = names.first(where: { $0 == "model.onnx" }) ?? names.first else { continue }
             guard name == "model.onnx" || names.count == 1 else { throw .severalInFolder(place, files: names) }
             let path = Paths.joined(place, name)

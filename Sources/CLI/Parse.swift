@@ -31,7 +31,8 @@ extension Arguments {
         var value = parts.count == 2 ? parts[1] : nil
         if let placeholder = flag.placeholder {
             if value == nil {
-                guard let next = rest.first, !next.hasPrefix("--"), !Flag.all.contains(where: { $0.short == next }) else { throw .missingValue(flag: name, placeholder: placeholder) }
+                guard let next = rest.first, !next.hasPrefix("--"), !Flag.all.contains(where: { $0.short == next })
+                else { throw .missingValue(flag: name, placeholder: placeholder) }
                 value = next
                 rest = rest.dropFirst()
             }

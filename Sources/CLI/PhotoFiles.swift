@@ -19,7 +19,8 @@ struct PhotoFiles {
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
                 for kind in kinds {
-                    let path = names.path(of: kind, as: format, photo: photo, method: method, category: explained.score.index)
+                    let path = names.path(
+                        of: kind, as: format, photo: photo, method: method, category: explained.score.index)
                     if photos.contains(path) { throw OverwriteFault(path: path) }
                     let bytes: [UInt8]?
                     if kind == .gb {
@@ -41,9 +42,12 @@ struct PhotoFiles {
         arguments.outputs.map(\.kind) + (arguments.saveMap ? [.map] : [])
     }
 
-    private func content(of kind: FileNames.Kind, _ map: Map, _ guided: GuidedGradient?) throws(ImageError) -> [UInt8]? {
+    private func content(of kind: FileNames.Kind, _ map: Map, _ guided: GuidedGradient?) throws(ImageError) -> [UInt8]?
+    {
         switch kind {
-        case .cam: try picture(image.overlaid(with: map.photo, colormap: arguments.colormap, imageWeight: arguments.imageWeight))
+        case .cam:
+            try picture(
+                image.overlaid(with: map.photo, colormap: arguments.colormap, imageWeight: arguments.imageWeight))
         case .gb: try picture(guided?.picture(explanation.placement))
         case .cam_gb: try picture(guided?.picture(explanation.placement, weightedBy: map))
         case .map: NPY.encode(map.photo)

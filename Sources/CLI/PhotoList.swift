@@ -2,10 +2,14 @@ import ActivationMaps
 
 /// The photos that the given paths stand for, in order, and the paths that bring none, with the reason.
 ///
-/// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by its content, and every
-/// file that is one by its name alone, so that a broken photo is told and not passed over; sorted by path. Hidden names, and the
-/// folder that results go to (where it lies inside), are passed over, and so are pictures that the program wrote itself, wherever they are found, unless
-/// one is given by itself alone. `-` stands for the paths on standard input. A file that is reached twice by the same path counts once.
+/// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by
+/// its content, and every
+/// file that is one by its name alone, so that a broken photo is told and not passed over; sorted by path. Hidden
+/// names, and the
+/// folder that results go to (where it lies inside), are passed over, and so are pictures that the program wrote
+/// itself, wherever they are found, unless
+/// one is given by itself alone. `-` stands for the paths on standard input. A file that is reached twice by the same
+/// path counts once.
 struct PhotoList {
     struct Failure: Equatable {
         let path: String
@@ -85,7 +89,9 @@ struct PhotoList {
 
     /// A path in quotes, where there is only what they enclose.
     private static func withoutQuotes(_ path: String) -> String {
-        guard path.utf8.count > 2, let quote = path.first, quote == path.last, quote == "\"" || quote == "'" else { return path }
+        guard path.utf8.count > 2, let quote = path.first, quote == path.last, quote == "\"" || quote == "'" else {
+            return path
+        }
         let inside = String(path.dropFirst().dropLast())
         return (try? FileStatus(of: path)) == nil && (try? FileStatus(of: inside)) != nil ? inside : path
     }
@@ -122,11 +128,15 @@ struct PhotoList {
                 fail(Paths.joined(folder, String(decoding: bytes, as: UTF8.self)), .nameNotUTF8)
                 continue
             }
-            let path = folder == "." ? name : Paths.joined(folder, name), inner = below.isEmpty ? name : below + "/" + name
+            let path = folder == "." ? name : Paths.joined(folder, name),
+                inner = below.isEmpty ? name : below + "/" + name
             guard let status = try? FileStatus(of: path) else { continue }
             switch status.kind {
             case .file: if isPhoto(path) || Self.isNamedLikePhoto(name) { append(path, below: inner) }
-            case .folder: if status.identity != resultFolder, visited.insert(status.identity).inserted { walk(path, below: inner) }
+            case .folder:
+                if status.identity != resultFolder, visited.insert(status.identity).inserted {
+                    walk(path, below: inner)
+                }
             case .other: continue
             }
         }

@@ -4,6 +4,7 @@ import Imaging
 enum PictureMark {
     static let text = "gradcam " + Vocabulary.version
 
-    /// Whether this program wrote the file, in any version and under any name. An editor that saves it anew removes the mark.
+    /// Whether this program wrote the file, in any version and under any name. An editor that saves it anew removes the
+    /// mark.
     static func isOn(_ path: String) -> Bool { Image.software(contentsOf: path)?.hasPrefix("gradcam ") ?? false }
 }

@@ -55,12 +55,14 @@ struct Report {
         .object([("input", .string(path)), ("error", .string(reason))])
     }
 
-    /// The photo, its best classes and the explained ones (marked by a star), then the files; diagnoses go to standard error.
+    /// The photo, its best classes and the explained ones (marked by a star), then the files; diagnoses go to standard
+    /// error.
     var text: String {
         let rows = (top + classes.filter { !top.contains($0) }).map { entry in
             [
                 classes.contains(entry) ? "*" : "",
-                scores.isFraction ? fixed(100 * entry.score, digits: 2) + " %" : fixed(entry.score, digits: 2), fixed(entry.logit, digits: 2), "\(entry.index)",
+                scores.isFraction ? fixed(100 * entry.score, digits: 2) + " %" : fixed(entry.score, digits: 2),
+                fixed(entry.logit, digits: 2), "\(entry.index)",
                 Messages.visible(entry.label ?? ""),
             ]
         }
@@ -87,12 +89,13 @@ extension Report.Class {
 
 extension Report.Scores {
     init(_ probability: Probability) {
-        self = switch probability {
-        case .softmax: .init(kind: "softmax", isFraction: true)
-        case .sigmoid: .init(kind: "sigmoid", isFraction: true)
-        case .output(_, let isFraction): .init(kind: "output", isFraction: isFraction)
-        case .number: .init(kind: "number", isFraction: false)
-        }
+        self =
+            switch probability {
+            case .softmax: .init(kind: "softmax", isFraction: true)
+            case .sigmoid: .init(kind: "sigmoid", isFraction: true)
+            case .output(_, let isFraction): .init(kind: "output", isFraction: isFraction)
+            case .number: .init(kind: "number", isFraction: false)
+            }
     }
 }
 

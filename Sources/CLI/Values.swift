@@ -20,7 +20,9 @@ enum Values {
     static func number(_ range: ClosedRange<Float>) -> Parser<Float> {
         { text throws(ValueFault) in
             let number = try finite(text)
-            guard range.contains(number) else { throw .outOfRange(low: "\(range.lowerBound)", high: "\(range.upperBound)") }
+            guard range.contains(number) else {
+                throw .outOfRange(low: "\(range.lowerBound)", high: "\(range.upperBound)")
+            }
             return number
         }
     }
@@ -46,7 +48,8 @@ enum Values {
     static func categories(_ text: String) throws(ValueFault) -> [Arguments.Category] {
         var categories: [Arguments.Category] = []
         for part in list(text) {
-            categories.append(isInteger(part) ? .index(try integer(0...Int(Int32.max))(part)) : .label(try Self.text(part)))
+            categories.append(
+                isInteger(part) ? .index(try integer(0...Int(Int32.max))(part)) : .label(try Self.text(part)))
         }
         return categories
     }
@@ -71,7 +74,9 @@ enum Values {
     /// `N` for a square, or `WxH`.
     static func size(_ text: String) throws(ValueFault) -> Arguments.Size {
         let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map(String.init)
-        guard (1...2).contains(parts.count), parts.allSatisfy(isInteger) else { throw .malformed(expected: "N or WxH, such as 224 or 320x240") }
+        guard (1...2).contains(parts.count), parts.allSatisfy(isInteger) else {
+            throw .malformed(expected: "N or WxH, such as 224 or 320x240")
+        }
         let side = integer(1...8192)
         return .init(width: try side(parts[0]), height: try side(parts[parts.count - 1]))
     }
@@ -84,7 +89,8 @@ enum Values {
     /// `I/N`, such as `1/4`.
     static func shard(_ text: String) throws(ValueFault) -> Arguments.Shard {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (1...count).contains(index) else {
+        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (1...count).contains(index)
+        else {
             throw .malformed(expected: "I/N with I from 1 to N, such as 2/4")
         }
         return .init(index: index, count: count)

@@ -15,7 +15,8 @@ do {
     case .version: try console.result("gradcam " + Vocabulary.version)
     case .listMethods: try console.result(table(Methods.all.map { [$0.name, $0.summary] }))
     case .listModels: try console.result(ModelList.text(ModelFinder()))
-    case .listLayers: try console.result(LayerList.text(Explainer(ModelFinder().find(arguments.model), arguments).classifier.graph))
+    case .listLayers:
+        try console.result(LayerList.text(Explainer(ModelFinder().find(arguments.model), arguments).classifier.graph))
     case .check: exit(try CheckCommand(arguments, console).run().rawValue)
     case .explain: exit(try ExplainCommand(arguments, console).run().rawValue)
     }

@@ -29,7 +29,8 @@ public enum AtomicFile {
         _ = (unfinished.load(ordering: .acquiring), beginning.load(ordering: .acquiring))
     }
 
-    /// Removes the temporary file that is being written, if any, and lets no other begin: for a signal handler that ends the
+    /// Removes the temporary file that is being written, if any, and lets no other begin: for a signal handler that
+    /// ends the
     /// process, and safe there as long as no second handler interrupts it.
     public static func discardUnfinished() {
         // Whoever holds this makes a file and its name known in one go, with signals blocked: it is soon over.
@@ -58,7 +59,9 @@ public enum AtomicFile {
 
     private static func replace(_ path: String, with bytes: [UInt8]) throws(ImageError) {
         var facts = stat()
-        if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG { throw .unwritable(reason: "it exists and is no regular file") }
+        if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
+            throw .unwritable(reason: "it exists and is no regular file")
+        }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let temporary = "\(folder).gradcam-\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
 

@@ -5,7 +5,8 @@ private struct BilinearAxis {
     let inside: Range<Int>
 
     /// - Parameters:
-    ///   - size: inputs; they cover `extent` outputs from position `origin` on (in outputs, may be fractional or negative).
+    ///   - size: inputs; they cover `extent` outputs from position `origin` on (in outputs, may be fractional or
+    ///     negative).
     ///   - newSize: outputs; those whose centre is not covered are 0.
     init(size: Int, newSize: Int, origin: Double, extent: Double) {
         let covered = (0..<newSize).filter { Double($0) + 0.5 >= origin && Double($0) + 0.5 < origin + extent }
@@ -22,15 +23,19 @@ private struct BilinearAxis {
 }
 
 extension Plane {
-    /// The map at another size as OpenCV's `resize(..., INTER_LINEAR)` makes it: half-pixel centres, clamped edges, no antialiasing.
+    /// The map at another size as OpenCV's `resize(..., INTER_LINEAR)` makes it: half-pixel centres, clamped edges, no
+    /// antialiasing.
     /// - Precondition: both sides are at least 1.
     public func resized(width newWidth: Int, height newHeight: Int) -> Plane {
         if newWidth == width, newHeight == height { return self }
-        return resampled(width: newWidth, height: newHeight, x: 0, y: 0, across: Double(newWidth), down: Double(newHeight))
+        return resampled(
+            width: newWidth, height: newHeight, x: 0, y: 0, across: Double(newWidth), down: Double(newHeight))
     }
 
     /// The map laid over the rectangle at (x, y), `across` wide and `down` high, of a plane that is 0 elsewhere.
-    func resampled(width newWidth: Int, height newHeight: Int, x: Double, y: Double, across: Double, down: Double) -> Plane {
+    func resampled(width newWidth: Int, height newHeight: Int, x: Double, y: Double, across: Double, down: Double)
+        -> Plane
+    {
         precondition(newWidth > 0 && newHeight > 0, "a resized map needs at least one value")
         let columns = BilinearAxis(size: width, newSize: newWidth, origin: x, extent: across)
         let rows = BilinearAxis(size: height, newSize: newHeight, origin: y, extent: down)
@@ -63,7 +68,8 @@ extension Plane {
             let row = row * width
             for column in columns.inside {
                 let fraction = columns.fraction[column]
-                target[column] = values[row + columns.low[column]] * (1 - fraction) + values[row + columns.high[column]] * fraction
+                target[column] =
+                    values[row + columns.low[column]] * (1 - fraction) + values[row + columns.high[column]] * fraction
             }
         }
     }

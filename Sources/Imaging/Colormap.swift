@@ -32,9 +32,11 @@ public enum Colormap: String, CaseIterable, Sendable {
         func slope(_ up: Int, _ down: Int) -> UInt8 { UInt8(min(max(min(up, down), 0), 255)) }
         var table = [UInt8]()
         for level in stride(from: 0, to: 4 * 256, by: 4) {
-            table += [slope(level - 382, 1148 - level), slope(level - 128, 892 - level), slope(level + 128, 638 - level)]
+            table += [
+                slope(level - 382, 1148 - level), slope(level - 128, 892 - level), slope(level + 128, 638 - level),
+            ]
         }
-        table[3 * 159 + 2] = 1  // OpenCV rounds this one blue down from 1.5
+        table[3 * 159 + 2] = 1 // OpenCV rounds this one blue down from 1.5
         return table
     }
 

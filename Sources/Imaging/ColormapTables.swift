@@ -1,4 +1,5 @@
-/// The colour maps that no formula gives, as OpenCV has them (`applyColorMap`): red, green and blue of levels 0 to 255 in hexadecimal.
+/// The colour maps that no formula gives, as OpenCV has them (`applyColorMap`): red, green and blue of levels 0 to 255
+/// in hexadecimal.
 /// Viridis, inferno, magma and plasma are matplotlib's (CC0), turbo is Anton Mikhailov's, hot and bone are Octave's.
 enum ColormapTables {
     static let viridis = """

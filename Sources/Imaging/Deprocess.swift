@@ -1,14 +1,18 @@
 extension Image {
     /// A picture of signed values, such as the gradient with respect to the input.
     ///
-    /// (x - mean) / (std + 1e-5) * 0.1 + 0.5, clipped to 0...1, times 255, truncated: `deprocess_image` of pytorch-grad-cam 1.5.7,
+    /// (x - mean) / (std + 1e-5) * 0.1 + 0.5, clipped to 0...1, times 255, truncated: `deprocess_image` of
+    /// pytorch-grad-cam 1.5.7,
     /// with numpy's float32 arithmetic and its order of summation over a contiguous array.
-    /// - Parameter values: height x width x 3; mean and standard deviation are taken over all of them. NaN becomes black.
+    /// - Parameter values: height x width x 3; mean and standard deviation are taken over all of them. NaN becomes
+    ///   black.
     /// - Precondition: there are `width * height * 3` values; both sides are at least 1.
     public init(deprocessing values: [Float], width: Int, height: Int) {
-        precondition(width > 0 && height > 0 && values.count == width * height * 3, "an image needs width * height * 3 values")
+        precondition(
+            width > 0 && height > 0 && values.count == width * height * 3, "an image needs width * height * 3 values")
         let mean = values.withUnsafeBufferPointer { pairwiseSum($0) { $0 } } / Float(values.count)
-        let variance = values.withUnsafeBufferPointer { pairwiseSum($0) { ($0 - mean) * ($0 - mean) } } / Float(values.count)
+        let variance =
+            values.withUnsafeBufferPointer { pairwiseSum($0) { ($0 - mean) * ($0 - mean) } } / Float(values.count)
         let spread = variance.squareRoot() + 1e-5
         self.init(width: width, height: height) { target in
             values.withUnsafeBufferPointer { values in
@@ -18,7 +22,8 @@ extension Image {
     }
 }
 
-/// The sum of `term(x)` in the order in which numpy adds up a contiguous array: halves down to 128 values, those in 8 interleaved sums.
+/// The sum of `term(x)` in the order in which numpy adds up a contiguous array: halves down to 128 values, those in 8
+/// interleaved sums.
 private func pairwiseSum(_ values: UnsafeBufferPointer<Float>, term: (SIMD8<Float>) -> SIMD8<Float>) -> Float {
     let count = values.count
     if count > 128 {

@@ -24,7 +24,8 @@ func readPicture<R>(_ path: String, _ body: (UnsafeRawBufferPointer) throws(Imag
             guard let larger = realloc(bytes, capacity) else { throw .unreadable(reason: systemReason()) }
             bytes = larger
         }
-        let got = read(file, bytes + count, count < PictureFormat.length ? PictureFormat.length - count : capacity - count)
+        let got = read(
+            file, bytes + count, count < PictureFormat.length ? PictureFormat.length - count : capacity - count)
         if got < 0, errno == EINTR { continue }
         guard got >= 0 else { throw .unreadable(reason: systemReason()) }
         if got == 0 { break }

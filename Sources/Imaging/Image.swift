@@ -1,6 +1,7 @@
 /// A picture of 8-bit RGB pixels.
 public struct Image: Sendable, Equatable {
-    /// The most pixels that a picture may have, to refuse files whose header asks for absurd amounts of memory (OpenCV's limit).
+    /// The most pixels that a picture may have, to refuse files whose header asks for absurd amounts of memory
+    /// (OpenCV's limit).
     public static let maximumPixels = 1 << 30
 
     public let width, height: Int
@@ -13,7 +14,9 @@ public struct Image: Sendable, Equatable {
 
     /// - Precondition: `pixels` holds `width * height * 3` values; both sides are at least 1.
     public init(width: Int, height: Int, pixels: [UInt8]) {
-        precondition(width > 0 && height > 0 && pixels.count == width * height * 3, "an image needs width * height * 3 pixel values")
+        precondition(
+            width > 0 && height > 0 && pixels.count == width * height * 3,
+            "an image needs width * height * 3 pixel values")
         self.width = width
         self.height = height
         self.pixels = pixels
@@ -21,9 +24,11 @@ public struct Image: Sendable, Equatable {
 
     /// Calls `fill` once with room for `width * height * 3` values, all of which it must write.
     init(width: Int, height: Int, fill: (UnsafeMutablePointer<UInt8>) -> Void) {
-        self.init(width: width, height: height, pixels: [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
-            if let base = buffer.baseAddress { fill(base) }
-            count = width * height * 3
-        })
+        self.init(
+            width: width, height: height,
+            pixels: [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+                if let base = buffer.baseAddress { fill(base) }
+                count = width * height * 3
+            })
     }
 }

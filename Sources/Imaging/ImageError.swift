@@ -32,12 +32,15 @@ extension ImageError: CustomStringConvertible {
         case .empty: "the file is empty: give a JPEG or PNG picture"
         case .notAPicture: "not a picture: give a JPEG or PNG file"
         case .otherFormat(let name): "a \(name) picture, which is not supported: convert it to JPEG or PNG"
-        case .damaged(let format, let reason): "damaged or unsupported \(format) (\(reason)): save it anew with an image editor"
+        case .damaged(let format, let reason):
+            "damaged or unsupported \(format) (\(reason)): save it anew with an image editor"
         case .tooLarge(let width, let height):
             "\(width) x \(height) pixels are more than the limit of \(Image.maximumPixels): scale the picture down first"
-        case .outOfMemory(let width, let height): "no memory for \(width) x \(height) pixels: scale the picture down first"
+        case .outOfMemory(let width, let height):
+            "no memory for \(width) x \(height) pixels: scale the picture down first"
         case .unencodable(let reason): "cannot be stored as a picture file (\(reason))"
-        case .unwritable(let reason): "cannot be written (\(reason)): check the folder, its permissions and the free space"
+        case .unwritable(let reason):
+            "cannot be written (\(reason)): check the folder, its permissions and the free space"
         }
     }
 }

@@ -42,7 +42,9 @@ final class JPEGReader {
     private var orientation: Orientation {
         var marker: jpeg_saved_marker_ptr?, count = 0
         while let exif = jpeg_reader_exif(handle, &marker, &count) {
-            if let orientation = Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count)) { return orientation }
+            if let orientation = Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count)) {
+                return orientation
+            }
         }
         return .upright
     }
@@ -51,14 +53,18 @@ final class JPEGReader {
         if status < 0 { throw .damaged(format: "JPEG", reason: String(cString: message)) }
     }
 
-    /// R = K - (255 - C) * K / 256, rounded towards minus infinity, and so for G and B: OpenCV's conversion of Adobe's inverted CMYK.
+    /// R = K - (255 - C) * K / 256, rounded towards minus infinity, and so for G and B: OpenCV's conversion of Adobe's
+    /// inverted CMYK.
     private func rgb(fromInvertedCMYK cmyk: [UInt8]) -> [UInt8] {
         let count = cmyk.count / 4
         return [UInt8](unsafeUninitializedCapacity: 3 * count) { rgb, filled in
             cmyk.withUnsafeBufferPointer { cmyk in
                 for pixel in 0..<count {
                     let k = Int32(cmyk[4 &* pixel &+ 3])
-                    for ink in 0..<3 { rgb[3 &* pixel &+ ink] = UInt8(truncatingIfNeeded: k &- ((255 &- Int32(cmyk[4 &* pixel &+ ink])) &* k) >> 8) }
+                    for ink in 0..<3 {
+                        rgb[3 &* pixel &+ ink] = UInt8(
+                            truncatingIfNeeded: k &- ((255 &- Int32(cmyk[4 &* pixel &+ ink])) &* k) >> 8)
+                    }
                 }
             }
             filled = 3 * count
@@ -81,19 +87,28 @@ extension Image {
     /// The bytes of a baseline JPEG file.
     /// - Parameter quality: 1 (smallest file) to 100 (closest to the picture), on libjpeg's scale.
     /// - Parameter comment: what the file says in a comment segment (COM), if anything.
-    /// - Throws: `ImageError.unencodable` for a side above 65500 pixels, a quality outside the range or a comment above 65533 bytes.
-    public func jpeg(quality: Int, chroma: ChromaSampling = .halved, comment: String? = nil) throws(ImageError) -> [UInt8] {
+    /// - Throws: `ImageError.unencodable` for a side above 65500 pixels, a quality outside the range or a comment above
+    ///   65533 bytes.
+    public func jpeg(quality: Int, chroma: ChromaSampling = .halved, comment: String? = nil) throws(ImageError)
+        -> [UInt8]
+    {
         guard 1...100 ~= quality else { throw .unencodable(reason: "quality \(quality) is not in 1 to 100") }
         guard fitsJPEG else {
             throw .unencodable(reason: "\(width) x \(height) pixels: a side may have at most \(JPEG_MAX_DIMENSION)")
         }
-        if let comment, comment.utf8.count > 65533 { throw .unencodable(reason: "the comment is longer than 65533 bytes") }
+        if let comment, comment.utf8.count > 65533 {
+            throw .unencodable(reason: "the comment is longer than 65533 bytes")
+        }
         var bytes: UnsafeMutablePointer<UInt8>?, count: UInt = 0
         defer { free(bytes) }
         var message = [CChar](repeating: 0, count: Int(JMSG_LENGTH_MAX))
         let status = jpeg_write_rgb(
-            pixels, UInt32(width), UInt32(height), Int32(quality), chroma == .halved ? 1 : 0, comment, &bytes, &count, &message)
-        guard status == 0 else { throw .unencodable(reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)) }
+            pixels, UInt32(width), UInt32(height), Int32(quality), chroma == .halved ? 1 : 0, comment, &bytes, &count,
+            &message)
+        guard status == 0 else {
+            throw .unencodable(
+                reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+        }
         return [UInt8](UnsafeBufferPointer(start: bytes, count: Int(count)))
     }
 }

@@ -3,8 +3,10 @@
 enum Orientation: UInt16 {
     case upright = 1, mirror, rotate180, flip, transpose, rotate90, transverse, rotate270
 
-    /// Reads the tag from a TIFF structure; nil where it has none. Read as OpenCV does: the tag's type and count are not
-    /// looked at, values out of range mean upright, and a name of the camera that lies outside the data voids what follows.
+    /// Reads the tag from a TIFF structure; nil where it has none. Read as OpenCV does: the tag's type and count are
+    /// not
+    /// looked at, values out of range mean upright, and a name of the camera that lies outside the data voids what
+    /// follows.
     init?(exif: UnsafeRawBufferPointer) {
         let little = exif.starts(with: "II".utf8)
         func short(_ at: Int) -> Int? {
@@ -19,8 +21,9 @@ enum Orientation: UInt16 {
         for at in stride(from: directory + 2, to: directory + 2 + 12 * entries, by: 12) {
             switch short(at) {
             case nil: return nil
-            case 0x010E, 0x010F, 0x0110:  // description, make, model
-                guard let count = long(at + 4), let start = long(at + 8), count <= 4 || start + count <= exif.count else { return nil }
+            case 0x010E, 0x010F, 0x0110: // description, make, model
+                guard let count = long(at + 4), let start = long(at + 8), count <= 4 || start + count <= exif.count
+                else { return nil }
             case 0x0112:
                 guard let value = short(at + 8) else { return nil }
                 self = Orientation(rawValue: UInt16(value)) ?? .upright
@@ -36,17 +39,19 @@ extension Image {
     /// The picture turned upright.
     func upright(_ orientation: Orientation) -> Image {
         let (w, h) = (width, height)
-        // The stored pixel of the upright picture's first, and the steps to it for one pixel to the right and one row down.
-        let (first, right, down): (Int, Int, Int) = switch orientation {
-        case .upright: (0, 1, w)
-        case .mirror: (w - 1, -1, w)
-        case .rotate180: (w * h - 1, -1, -w)
-        case .flip: ((h - 1) * w, 1, -w)
-        case .transpose: (0, w, 1)
-        case .rotate90: ((h - 1) * w, -w, 1)
-        case .transverse: (w * h - 1, -w, -1)
-        case .rotate270: (w - 1, w, -1)
-        }
+        // The stored pixel of the upright picture's first, and the steps to it for one pixel to the right and one row
+        // down.
+        let (first, right, down): (Int, Int, Int) =
+            switch orientation {
+            case .upright: (0, 1, w)
+            case .mirror: (w - 1, -1, w)
+            case .rotate180: (w * h - 1, -1, -w)
+            case .flip: ((h - 1) * w, 1, -w)
+            case .transpose: (0, w, 1)
+            case .rotate90: ((h - 1) * w, -w, 1)
+            case .transverse: (w * h - 1, -w, -1)
+            case .rotate270: (w - 1, w, -1)
+            }
         if orientation == .upright { return self }
         let turned = abs(right) != 1 || w == 1 && orientation.rawValue > 4
         return rearranged(width: turned ? h : w, height: turned ? w : h, first: first, right: right, down: down)
@@ -54,7 +59,7 @@ extension Image {
 
     /// Pixel (x, y) of the result is the stored pixel `first + x * right + y * down`.
     private func rearranged(width: Int, height: Int, first: Int, right: Int, down: Int) -> Image {
-        let tile = 32  // columns and rows copied together, so that both pictures stay in the cache
+        let tile = 32 // columns and rows copied together, so that both pictures stay in the cache
         return pixels.withUnsafeBufferPointer { source in
             Image(width: width, height: height) { target in
                 for top in stride(from: 0, to: height, by: tile) {

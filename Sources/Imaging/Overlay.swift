@@ -23,19 +23,23 @@ extension Image {
         return pixels.withUnsafeBufferPointer { photo in
             var brightest: Float = 0
             eachRun(of: levels) { level, run in
-                var red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0  // the run's brightest
+                var red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0 // the run's brightest
                 for i in run {
                     red = max(red, photo[3 &* i])
                     green = max(green, photo[3 &* i &+ 1])
                     blue = max(blue, photo[3 &* i &+ 2])
                 }
                 let colour = 3 * Int(level)
-                brightest = max(brightest, heat[colour] + light[Int(red)], heat[colour + 1] + light[Int(green)], heat[colour + 2] + light[Int(blue)])
+                brightest = max(
+                    brightest, heat[colour] + light[Int(red)], heat[colour + 1] + light[Int(green)],
+                    heat[colour + 2] + light[Int(blue)])
             }
             // A channel's value depends on the map's level and the photo's value alone: 256 x 3 x 256 results.
             var results = [UInt8](repeating: 0, count: 768 << 8)
             for (colour, heat) in heat.enumerated() where brightest > 0 {
-                for value in 0..<256 { results[colour << 8 | value] = truncated(255 * ((heat + light[value]) / brightest)) }
+                for value in 0..<256 {
+                    results[colour << 8 | value] = truncated(255 * ((heat + light[value]) / brightest))
+                }
             }
             return results.withUnsafeBufferPointer { results in
                 Image(width: width, height: height) { target in
@@ -67,10 +71,12 @@ private func eachRun(of levels: [UInt8], _ body: (UInt8, Range<Int>) -> Void) {
     }
 }
 
-/// A value cut to 0...255 and its fraction dropped; NaN gives 0. Unlike `UInt8(value)` it compiles to vector instructions.
+/// A value cut to 0...255 and its fraction dropped; NaN gives 0. Unlike `UInt8(value)` it compiles to vector
+/// instructions.
 @inline(__always)
 func truncated(_ value: Float) -> UInt8 {
     let value = value > 0 ? (value < 255 ? value : 255) : 0
-    let shifted = value + 0x1p23  // so large that a float has no fraction: rounded to nearest, the integer in its last bits
+    // So large that a float has no fraction: rounded to nearest, the integer stands in its last bits.
+    let shifted = value + 0x1p23
     return UInt8(truncatingIfNeeded: shifted.bitPattern &- (shifted - 0x1p23 > value ? 1 : 0))
 }

@@ -29,7 +29,8 @@ final class PNGReader {
         guard png_reader_depth(handle) == 16 else {
             return Image(width: width, height: height, pixels: try samples(width * height * 3)).upright(orientation)
         }
-        let deep = DeepSamples(try samples(width * height * 3), significant: Int(png_reader_significant_bits(handle)), as: bitDepth)
+        let deep = DeepSamples(
+            try samples(width * height * 3), significant: Int(png_reader_significant_bits(handle)), as: bitDepth)
         var image = Image(width: width, height: height, pixels: deep.pixels).upright(orientation)
         image.depthRemark = deep.remark
         return image
@@ -65,7 +66,8 @@ extension Image {
         defer { free(bytes) }
         var message = [CChar](repeating: 0, count: Int(PNG_MESSAGE_LENGTH))
         guard png_write_rgb(pixels, UInt32(width), UInt32(height), software, &bytes, &count, &message) == 0 else {
-            throw .unencodable(reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+            throw .unencodable(
+                reason: String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
         }
         return [UInt8](UnsafeBufferPointer(start: bytes, count: count))
     }

@@ -11,7 +11,8 @@ public struct Preprocessing: Sendable, Equatable {
         }
     }
 
-    /// How a photo is brought to the size `scaled`, always by `Image.resized`. Its middle is then fed, where it is larger than
+    /// How a photo is brought to the size `scaled`, always by `Image.resized`. Its middle is then fed, where it is
+    /// larger than
     /// the input, or it is padded, where it is smaller.
     public enum Resize: String, Sendable, CaseIterable {
         /// To this width and height, whatever the photo's aspect; padded with black.
@@ -35,7 +36,8 @@ public struct Preprocessing: Sendable, Equatable {
 
     /// Where a library rounds otherwise than torchvision, or than this program.
     public struct Rounding: Sendable, Equatable {
-        /// A middle starts at half of the rest rounded down (Hugging Face's processors), not to even; a photo that is smaller lies accordingly.
+        /// A middle starts at half of the rest rounded down (Hugging Face's processors), not to even; a photo that is
+        /// smaller lies accordingly.
         public var cropsDown = false
         /// A letterbox is padded with the pixel nearest to the mean colour (timm), not with that colour itself.
         public var roundsPadding = false
@@ -61,9 +63,13 @@ public struct Preprocessing: Sendable, Equatable {
     public var channels: Int
 
     /// Defaults: what torchvision's ImageNet classifiers expect.
-    public init(mean: [Float] = [0.485, 0.456, 0.406], std: [Float] = [0.229, 0.224, 0.225], width: Int = 224, height: Int = 224,
-                resize: Resize = .squash, scaled: PixelSize? = nil, rounding: Rounding = .init(), interpolation: Interpolation = .bilinear,
-                channelOrder: ChannelOrder = .rgb, channels: Int = 3) {
+    public init(
+        mean: [Float] = [0.485, 0.456, 0.406], std: [Float] = [0.229, 0.224, 0.225], width: Int = 224,
+        height: Int = 224,
+        resize: Resize = .squash, scaled: PixelSize? = nil, rounding: Rounding = .init(),
+        interpolation: Interpolation = .bilinear,
+        channelOrder: ChannelOrder = .rgb, channels: Int = 3
+    ) {
         self.mean = mean
         self.std = std
         self.width = width
@@ -85,9 +91,12 @@ public struct Preprocessing: Sendable, Equatable {
         let area = width * height
         var tensor = [Float](repeating: 0, count: channels * area)
         for channel in 0..<channels {
-            let levels = (0...255).map { (Float($0) / 255 - value(of: mean, channel, else: 0)) / value(of: std, channel, else: 1) }
+            let levels = (0...255).map {
+                (Float($0) / 255 - value(of: mean, channel, else: 0)) / value(of: std, channel, else: 1)
+            }
             if part.width * part.height < area, resize != .letterbox || rounding.roundsPadding {
-                let pixel = resize == .letterbox ? (255 * value(of: mean, channel, else: 0)).rounded(.toNearestOrEven) : 0
+                let pixel =
+                    resize == .letterbox ? (255 * value(of: mean, channel, else: 0)).rounded(.toNearestOrEven) : 0
                 for i in channel * area..<(channel + 1) * area { tensor[i] = levels[Int(min(max(pixel, 0), 255))] }
             }
             let colour = channelOrder == .bgr && channels == 3 ? 2 - channel : min(channel, 2)
@@ -123,12 +132,16 @@ private struct Fit {
     init(of width: Int, _ height: Int, to input: Preprocessing) {
         let target = input.scaled ?? .init(width: input.width, height: input.height)
         (scaledWidth, scaledHeight) = (target.width, target.height)
-        let wide = width * target.height > height * target.width  // wider than the target, by aspect
+        let wide = width * target.height > height * target.width // wider than the target, by aspect
         switch input.resize {
         case .squash: break
         case .crop where target.width == target.height:
             // torchvision's Resize truncates the longer side.
-            if wide { scaledWidth = target.height * width / height } else { scaledHeight = target.width * height / width }
+            if wide {
+                scaledWidth = target.height * width / height
+            } else {
+                scaledHeight = target.width * height / width
+            }
         case .crop where wide: scaledWidth = max(target.width, Fit.scaled(width, by: target.height, over: height))
         case .crop: scaledHeight = max(target.height, Fit.scaled(height, by: target.width, over: width))
         case .letterbox where wide: scaledHeight = max(1, Fit.scaled(height, by: target.width, over: width))
@@ -158,7 +171,8 @@ extension Image {
     var luma: Image {
         Image(width: width, height: height) { target in
             for i in stride(from: 0, to: pixels.count, by: 3) {
-                let sum = 19595 * UInt32(pixels[i]) + 38470 * UInt32(pixels[i + 1]) + 7471 * UInt32(pixels[i + 2]) + 0x8000
+                let sum =
+                    19595 * UInt32(pixels[i]) + 38470 * UInt32(pixels[i + 1]) + 7471 * UInt32(pixels[i + 2]) + 0x8000
                 target[i] = UInt8(sum >> 16)
                 target[i + 1] = target[i]
                 target[i + 2] = target[i]

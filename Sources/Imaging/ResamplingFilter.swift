@@ -4,7 +4,8 @@ import Glibc
 import Darwin
 #endif
 
-/// One of Pillow's resampling filters: the weight of an input by its distance from the output's centre, 0 beyond the support.
+/// One of Pillow's resampling filters: the weight of an input by its distance from the output's centre, 0 beyond the
+/// support.
 enum ResamplingFilter {
     case box, bilinear, hamming, bicubic, lanczos
 

@@ -1,9 +1,12 @@
-// Pillow's resize: a filter whose support grows with the reduction (antialiasing), along one axis and then the other, with
+// Pillow's resize: a filter whose support grows with the reduction (antialiasing), along one axis and then the other,
+// with
 // 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
 
-/// The weights of one axis: output `i` is the sum over `k < count[i]` of `weights[i * taps + k] * input[reads.lowerBound + first[i] + k]`.
+/// The weights of one axis: output `i` is the sum over `k < count[i]` of `weights[i * taps + k] *
+/// input[reads.lowerBound + first[i] + k]`.
 private struct Resampling {
-    /// Weights are fixed-point numbers with this many fractional bits: 32 less 8 of the pixel and 2 for the sum's overshoot.
+    /// Weights are fixed-point numbers with this many fractional bits: 32 less 8 of the pixel and 2 for the sum's
+    /// overshoot.
     static let fractionBits: Int32 = 22
 
     let taps: Int
@@ -39,23 +42,30 @@ private struct Resampling {
 }
 
 @inline(__always)
-private func rounded(_ sum: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(sum >> Resampling.fractionBits, 0), 255)) }
+private func rounded(_ sum: Int32) -> UInt8 {
+    UInt8(truncatingIfNeeded: min(max(sum >> Resampling.fractionBits, 0), 255))
+}
 
 private let half: Int32 = 1 << (Resampling.fractionBits - 1)
 
 extension Image {
     /// The picture at another size, bit for bit as the `resize` of Pillow 13 (or of OpenCV) makes it.
     /// - Precondition: both sides are at least 1.
-    public func resized(width newWidth: Int, height newHeight: Int, by interpolation: Preprocessing.Interpolation = .bilinear) -> Image {
+    public func resized(
+        width newWidth: Int, height newHeight: Int, by interpolation: Preprocessing.Interpolation = .bilinear
+    ) -> Image {
         resized(width: newWidth, height: newHeight, by: interpolation, columns: 0..<newWidth, rows: 0..<newHeight)
     }
 
     /// Only these columns and rows of the picture at another size: a resize and a crop that computes nothing in vain.
     func resized(
-        width newWidth: Int, height newHeight: Int, by interpolation: Preprocessing.Interpolation, columns: Range<Int>, rows: Range<Int>
+        width newWidth: Int, height newHeight: Int, by interpolation: Preprocessing.Interpolation, columns: Range<Int>,
+        rows: Range<Int>
     ) -> Image {
-        precondition(!columns.isEmpty && !rows.isEmpty && columns.lowerBound >= 0 && rows.lowerBound >= 0
-            && columns.upperBound <= newWidth && rows.upperBound <= newHeight, "a resized picture needs at least one pixel")
+        precondition(
+            !columns.isEmpty && !rows.isEmpty && columns.lowerBound >= 0 && rows.lowerBound >= 0
+                && columns.upperBound <= newWidth && rows.upperBound <= newHeight,
+            "a resized picture needs at least one pixel")
         guard let filter = interpolation.filter else {
             return interpolation == .nearest
                 ? sampledNearest(width: newWidth, height: newHeight, columns: columns, rows: rows)

@@ -3,7 +3,8 @@
 extension Image {
     /// As Pillow's NEAREST: output `i` is the input under its centre.
     func sampledNearest(width newWidth: Int, height newHeight: Int, columns: Range<Int>, rows: Range<Int>) -> Image {
-        let across = nearest(size: width, newSize: newWidth, kept: columns), down = nearest(size: height, newSize: newHeight, kept: rows)
+        let across = nearest(size: width, newSize: newWidth, kept: columns),
+            down = nearest(size: height, newSize: newHeight, kept: rows)
         return pixels.withUnsafeBufferPointer { source in
             Image(width: columns.count, height: rows.count) { target in
                 var to = target
@@ -35,7 +36,8 @@ extension Image {
                                 Int32(source[3 * (row + column.low) + channel]) * column.weights.low
                                     + Int32(source[3 * (row + column.high) + channel]) * column.weights.high
                             }
-                            let above = (row.weights.low * (sum(upper) >> 4)) >> 16, below = (row.weights.high * (sum(lower) >> 4)) >> 16
+                            let above = (row.weights.low * (sum(upper) >> 4)) >> 16,
+                                below = (row.weights.high * (sum(lower) >> 4)) >> 16
                             to[channel] = UInt8(truncatingIfNeeded: (above + below + 2) >> 2)
                         }
                         to += 3
@@ -62,7 +64,8 @@ private struct FixedPointSample {
     let low: Int, high: Int
     let weights: (low: Int32, high: Int32)
 
-    /// - Parameter clampsWeights: whether an output beyond the outermost input has the weights 1 and 0 (OpenCV's columns), or
+    /// - Parameter clampsWeights: whether an output beyond the outermost input has the weights 1 and 0 (OpenCV's
+    ///   columns), or
     ///   reads that input twice (its rows): their rounding differs.
     init(of output: Int, size: Int, newSize: Int, clampsWeights: Bool) {
         let scale = 1 / (Double(newSize) / Double(size))
@@ -72,6 +75,8 @@ private struct FixedPointSample {
         if clampsWeights, first < 0 || first >= size - 1 { (first, fraction) = (min(max(first, 0), size - 1), 0) }
         low = min(max(first, 0), size - 1)
         high = min(max(first + 1, 0), size - 1)
-        weights = (Int32(((1 - fraction) * 2048).rounded(.toNearestOrEven)), Int32((fraction * 2048).rounded(.toNearestOrEven)))
+        weights = (
+            Int32(((1 - fraction) * 2048).rounded(.toNearestOrEven)), Int32((fraction * 2048).rounded(.toNearestOrEven))
+        )
     }
 }

@@ -5,10 +5,11 @@ import Darwin
 #endif
 
 extension Image {
-    /// What a picture says made it: a JPEG's first comment, or the text `Software` of a PNG, as `jpeg(quality:comment:)` and `png(software:)`
+    /// What a picture says made it: a JPEG's first comment, or the text `Software` of a PNG, as
+    /// `jpeg(quality:comment:)` and `png(software:)`
     /// write it at the file's beginning. nil where the first 4096 bytes say nothing, or cannot be read.
     public static func software(contentsOf path: String) -> String? {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a named pipe must not make it wait
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) // a named pipe must not make it wait
         guard file >= 0 else { return nil }
         defer { close(file) }
         return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { start in
@@ -41,7 +42,9 @@ extension Image {
         while place + 8 <= bytes.count {
             let length = (0..<4).reduce(0) { $0 << 8 | Int(bytes[place + $1]) }, end = place + 8 + length
             guard end <= bytes.count, !bytes[place + 4..<place + 8].elementsEqual("IDAT".utf8) else { return nil }
-            if bytes[place + 4..<end].starts(with: key) { return String(decoding: bytes[place + 4 + key.count..<end], as: UTF8.self) }
+            if bytes[place + 4..<end].starts(with: key) {
+                return String(decoding: bytes[place + 4 + key.count..<end], as: UTF8.self)
+            }
             place = end + 4
         }
         return nil

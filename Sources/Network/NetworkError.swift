@@ -42,7 +42,8 @@ public enum NetworkError: Error, CustomStringConvertible {
 
     public var description: String {
         // Names come from the file, and may hold anything.
-        words.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }.joined()
+        words.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
+            .joined()
     }
 
     private var words: String {
@@ -56,9 +57,11 @@ public enum NetworkError: Error, CustomStringConvertible {
         case .unresolvedInput(let node, let tensor):
             "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by hand; export it again"
         case .cycle(let nodes):
-            nodes.count == 1 ? "node '\(nodes[0])' reads its own result: the file is damaged; export it again"
+            nodes.count == 1
+                ? "node '\(nodes[0])' reads its own result: the file is damaged; export it again"
                 : "nodes \(nodes.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
-                + (nodes.count > 4 ? " and \(nodes.count - 4) more" : "") + " wait for one another in a circle: the file is damaged; export it again"
+                    + (nodes.count > 4 ? " and \(nodes.count - 4) more" : "")
+                    + " wait for one another in a circle: the file is damaged; export it again"
         case .noImageInput(let reason):
             "no image input: \(reason); export the network with one image input, [batch, channels, height, width] or [batch, height, width, channels]"
         case .notAPhoto(let reason):
@@ -77,7 +80,8 @@ public enum NetworkError: Error, CustomStringConvertible {
         case .unknownOutput(let name, let outputs):
             "no output '\(name)'; the outputs are \(outputs)"
         case .unknownLayer(let name, let nearest):
-            "no layer '\(name)'" + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
+            "no layer '\(name)'"
+                + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
                 + " (--list-layers shows them all)"
         case .ambiguousLayer(let name, let matches):
             "'\(name)' is the end of several layers' names (\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))\(matches.count > 4 ? ", ..." : "")): "

@@ -22,7 +22,8 @@ struct NamedAttribute: Entry {
     var key = ""
     var value = Attribute.other
 
-    /// A tensor that cannot be read is kept as what is wrong with it, so that one node's does not hide what else is in the file.
+    /// A tensor that cannot be read is kept as what is wrong with it, so that one node's does not hide what else is in
+    /// the file.
     init(_ message: WireReader) throws(ONNXError) {
         do throws(ONNXError) {
             try read(message)

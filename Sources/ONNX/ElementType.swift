@@ -11,28 +11,30 @@ public enum ElementType: Hashable, Sendable {
     case other(Int)
 
     public init(code: Int64) {
-        self = switch code {
-        case 1: .float32
-        case 2: .uint8
-        case 3: .int8
-        case 4: .uint16
-        case 5: .int16
-        case 6: .int32
-        case 7: .int64
-        case 8: .string
-        case 9: .bool
-        case 10: .float16
-        case 11: .float64
-        case 12: .uint32
-        case 13: .uint64
-        case 16: .bfloat16
-        case 21: .uint4
-        case 22: .int4
-        default: .other(Int(truncatingIfNeeded: code))
-        }
+        self =
+            switch code {
+            case 1: .float32
+            case 2: .uint8
+            case 3: .int8
+            case 4: .uint16
+            case 5: .int16
+            case 6: .int32
+            case 7: .int64
+            case 8: .string
+            case 9: .bool
+            case 10: .float16
+            case 11: .float64
+            case 12: .uint32
+            case 13: .uint64
+            case 16: .bfloat16
+            case 21: .uint4
+            case 22: .int4
+            default: .other(Int(truncatingIfNeeded: code))
+            }
     }
 
-    /// The bytes that one element takes in raw_data; nil where elements have no width of whole bytes, or an unknown one.
+    /// The bytes that one element takes in raw_data; nil where elements have no width of whole bytes, or an unknown
+    /// one.
     public var byteWidth: Int? {
         switch self {
         case .int8, .uint8, .bool: 1

@@ -22,8 +22,10 @@ extension ONNXError: CustomStringConvertible {
     /// The model's file.
     public var path: String {
         switch self {
-        case .file(let path, _), .empty(let path), .notONNX(let path, _), .truncated(let path, _, _), .malformed(let path, _, _, _),
-            .incomplete(let path, _), .tensor(let path, _, _), .externalData(let path, _, _, _): path
+        case .file(let path, _), .empty(let path), .notONNX(let path, _), .truncated(let path, _, _),
+            .malformed(let path, _, _, _),
+            .incomplete(let path, _), .tensor(let path, _, _), .externalData(let path, _, _, _):
+            path
         }
     }
 
@@ -130,10 +132,12 @@ extension TensorFault {
         switch self {
         case .negativeDimension(let dimension): "has a dimension of \(dimension)"
         case .tooManyElements: "claims more elements than can exist"
-        case .byteCount(let expected, let actual): "has \(actual) bytes of values where its type and dimensions ask for \(expected)"
+        case .byteCount(let expected, let actual):
+            "has \(actual) bytes of values where its type and dimensions ask for \(expected)"
         case .valueCount(let expected, let actual): "has \(actual) values where its dimensions ask for \(expected)"
         case .noValues(let type): "has elements of type \(type), but no values"
-        case .notFloat(.other(let code)), .notInteger(.other(let code)): "is of type \(ElementType.other(code)), which is not supported"
+        case .notFloat(.other(let code)), .notInteger(.other(let code)):
+            "is of type \(ElementType.other(code)), which is not supported"
         case .notFloat(let type): "is of type \(type), where floating-point values are needed"
         case .notInteger(let type): "is of type \(type), where integers are needed"
         case .notString(let type): "is of type \(type), where strings are needed"
@@ -156,7 +160,8 @@ extension ExternalDataFault {
         switch self {
         case .noLocation: "are said to be in another file, which is not named"
         case .outsideFolder: "are said to be in \(location), which is not in the model's folder"
-        case .number(let key, let value): "stand in \(location) at \(key) \(quoted(value)), which is not a number of bytes"
+        case .number(let key, let value):
+            "stand in \(location) at \(key) \(quoted(value)), which is not a number of bytes"
         case .file(let fault): "belong in the file \(location) beside the model: \(fault.words)"
         case .tooShort(let size, let needed): "go on to byte \(needed) of \(location), which has \(size)"
         }

@@ -29,7 +29,8 @@ public enum FileKind: Equatable, Sendable, CaseIterable {
         }
     }
 
-    /// Whether the bytes are UTF-8 without control characters other than white space; a cut may divide the last character.
+    /// Whether the bytes are UTF-8 without control characters other than white space; a cut may divide the last
+    /// character.
     private static func isText(_ bytes: Slice<UnsafeRawBufferPointer>, isCut: Bool) -> Bool {
         bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || (9...13).contains($0) }
             && (0...(isCut ? 3 : 0)).contains { String(validating: bytes.dropLast($0), as: UTF8.self) != nil }

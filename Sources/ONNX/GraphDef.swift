@@ -10,8 +10,10 @@ public struct GraphDef: Sendable {
     /// metadata_props.
     public var metadata: [String: String] = [:]
 
-    public init(name: String = "", nodes: [NodeDef] = [], initializers: [TensorDef] = [],
-                inputs: [ValueInfo] = [], outputs: [ValueInfo] = [], valueInfo: [ValueInfo] = []) {
+    public init(
+        name: String = "", nodes: [NodeDef] = [], initializers: [TensorDef] = [],
+        inputs: [ValueInfo] = [], outputs: [ValueInfo] = [], valueInfo: [ValueInfo] = []
+    ) {
         self.name = name
         self.nodes = nodes
         self.initializers = initializers
@@ -53,8 +55,10 @@ public struct NodeDef: Sendable {
     /// Tells functions of one name apart.
     public var overload = ""
 
-    public init(name: String = "", opType: String = "", domain: String = "", inputs: [String] = [], outputs: [String] = [],
-                attributes: [String: Attribute] = [:], metadata: [String: String] = [:]) {
+    public init(
+        name: String = "", opType: String = "", domain: String = "", inputs: [String] = [], outputs: [String] = [],
+        attributes: [String: Attribute] = [:], metadata: [String: String] = [:]
+    ) {
         self.name = name
         self.opType = opType
         self.domain = domain

@@ -11,7 +11,8 @@ import Darwin
 public final class MappedFile: Sendable {
     /// The path that was opened, or the name given to bytes in memory.
     public let path: String
-    /// The first byte (nil where there is none) and the number of bytes. Never written to after `init`, so safe to share.
+    /// The first byte (nil where there is none) and the number of bytes. Never written to after `init`, so safe to
+    /// share.
     nonisolated(unsafe) private let base: UnsafeMutableRawPointer?
     public let count: Int
     private let isMapped: Bool

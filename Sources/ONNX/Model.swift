@@ -1,4 +1,5 @@
-/// An ONNX model as it stands in its file. Tensors' values are not copied: they borrow from the mapped file, which they keep alive.
+/// An ONNX model as it stands in its file. Tensors' values are not copied: they borrow from the mapped file, which they
+/// keep alive.
 ///
 /// ModelProto in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, as are all messages of this module.
 public struct Model: Sendable {

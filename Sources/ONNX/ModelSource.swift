@@ -13,7 +13,8 @@ final class ModelSource {
     ///
     /// https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
     /// - Parameters:
-    ///   - entries: TensorProto.external_data: `location`, relative to the model's folder, `offset` (default 0), `length`.
+    ///   - entries: TensorProto.external_data: `location`, relative to the model's folder, `offset` (default 0),
+    ///     `length`.
     ///   - byteCount: the length that is used where the model states none; nil for the rest of the file.
     func externalData(_ entries: [String: String], tensor: String, byteCount: Int?) throws(ONNXError) -> ByteRange {
         let location = entries["location"] ?? ""

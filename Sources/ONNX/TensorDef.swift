@@ -1,6 +1,7 @@
 /// TensorProto: a constant tensor whose values stay where they are in the file until they are asked for.
 ///
-/// Already checked: no dimension is negative, `count` and the number of bytes fit `Int`, and values of whole-byte elements
+/// Already checked: no dimension is negative, `count` and the number of bytes fit `Int`, and values of whole-byte
+/// elements
 /// (raw_data, external data, float_data, double_data) have the length that type and dimensions ask for.
 public struct TensorDef: Sendable {
     public let name: String
@@ -50,22 +51,25 @@ public struct TensorDef: Sendable {
         let source = reader.source
         let elementType = ElementType(code: type), label = name.isEmpty ? unnamed : name
         let extent: Extent
-        do { extent = try Extent(dims, elementType) } catch { throw .tensor(path: source.file.path, name: label, error) }
-
-        let storage: Storage = if isExternal {
-            .packed([try source.externalData(external, tensor: label, byteCount: extent.byteCount)])
-        } else if let raw {
-            .packed([raw])
-        } else {
-            switch elementType {
-            case .float32: .packed(floats)
-            case .float64: .packed(doubles)
-            case .int64: .varints(int64s)
-            case .uint32, .uint64: .varints(uint64s)
-            case .string: .strings(strings)
-            default: .varints(int32s)
-            }
+        do { extent = try Extent(dims, elementType) } catch {
+            throw .tensor(path: source.file.path, name: label, error)
         }
+
+        let storage: Storage =
+            if isExternal {
+                .packed([try source.externalData(external, tensor: label, byteCount: extent.byteCount)])
+            } else if let raw {
+                .packed([raw])
+            } else {
+                switch elementType {
+                case .float32: .packed(floats)
+                case .float64: .packed(doubles)
+                case .int64: .varints(int64s)
+                case .uint32, .uint64: .varints(uint64s)
+                case .string: .strings(strings)
+                default: .varints(int32s)
+                }
+            }
         try self.init(name: name, label: label, path: source.file.path, extent, elementType, storage)
     }
 
@@ -91,10 +95,14 @@ public struct TensorDef: Sendable {
         let file = values.withUnsafeBytes { MappedFile(copying: $0, name: origin) }
         let extent: Extent
         do { extent = try Extent(dims.map(Int64.init), type) } catch { throw .tensor(path: origin, name: name, error) }
-        try self.init(name: name, label: name, path: origin, extent, type, .packed([ByteRange(file: file, range: 0..<file.count)]))
+        try self.init(
+            name: name, label: name, path: origin, extent, type, .packed([ByteRange(file: file, range: 0..<file.count)])
+        )
     }
 
-    private init(name: String, label: String, path: String, _ extent: Extent, _ type: ElementType, _ storage: Storage) throws(ONNXError) {
+    private init(name: String, label: String, path: String, _ extent: Extent, _ type: ElementType, _ storage: Storage)
+        throws(ONNXError)
+    {
         self.name = name
         self.label = label
         self.path = path

@@ -3,7 +3,8 @@
 #endif
 
 extension TensorDef {
-    /// The values as Float, `count` of them in row-major order: float32 as they are, float16 and bfloat16 exactly, float64 rounded.
+    /// The values as Float, `count` of them in row-major order: float32 as they are, float16 and bfloat16 exactly,
+    /// float64 rounded.
     public func floats() throws(ONNXError) -> [Float] {
         switch elementType {
         case .float32: try packed(Float.self)
@@ -20,15 +21,20 @@ extension TensorDef {
         return try withExtendedLifetime(owner) { try body(UnsafeBufferPointer(start: pointer, count: count)) }
     }
 
-    /// The values in place, valid as long as `owner` lives: where they are float32 in one piece at a multiple of 4 bytes.
+    /// The values in place, valid as long as `owner` lives: where they are float32 in one piece at a multiple of 4
+    /// bytes.
     public var mappedFloats: (pointer: UnsafePointer<Float>, owner: MappedFile)? {
-        guard let (start, owner) = mappedFloatBytes, Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0 else { return nil }
+        guard let (start, owner) = mappedFloatBytes, Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0 else {
+            return nil
+        }
         return (start.assumingMemoryBound(to: Float.self), owner)
     }
 
-    /// The bytes of float32 values in one piece, at whatever address they stand in the file, valid as long as `owner` lives.
+    /// The bytes of float32 values in one piece, at whatever address they stand in the file, valid as long as `owner`
+    /// lives.
     public var mappedFloatBytes: (pointer: UnsafeRawPointer, owner: MappedFile)? {
-        guard elementType == .float32, case .packed(let parts) = storage, parts.count == 1, let start = parts[0].bytes.baseAddress
+        guard elementType == .float32, case .packed(let parts) = storage, parts.count == 1,
+            let start = parts[0].bytes.baseAddress
         else { return nil }
         return (start, parts[0].file)
     }
@@ -69,7 +75,10 @@ extension TensorDef {
     /// The half bytes of 4-bit elements.
     private func nibbles() throws(ONNXError) -> [UInt8] {
         let count = (count + 1) / 2
-        let bytes: [UInt8] = if case .varints(let parts) = storage { try decoded(parts, count: count) } else { try packed(UInt8.self, count: count) }
+        let bytes: [UInt8] =
+            if case .varints(let parts) = storage { try decoded(parts, count: count) } else {
+                try packed(UInt8.self, count: count)
+            }
         return Array(bytes.flatMap { [$0 & 15, $0 >> 4] }.prefix(self.count))
     }
 
@@ -98,8 +107,9 @@ extension TensorDef {
             let bytes = part.bytes
             var place = 0
             while place < bytes.count {
-                do { values.append(T(truncatingIfNeeded: try readVarint(bytes, at: &place, end: bytes.count))) }
-                catch { throw self.error(.encoding(error)) }
+                do { values.append(T(truncatingIfNeeded: try readVarint(bytes, at: &place, end: bytes.count))) } catch {
+                    throw self.error(.encoding(error))
+                }
             }
         }
         guard values.count == count else { throw error(.valueCount(expected: count, actual: values.count)) }
@@ -112,8 +122,10 @@ extension Float {
     init(float16 bits: UInt16) {
         let sign = UInt32(bits & 0x8000) << 16
         let magnitude = UInt32(bits & 0x7fff) << 13
-        // Moved 13 places the exponent is 112 too small, for subnormals as well; infinity and NaN keep the greatest exponent.
-        let value = bits & 0x7c00 == 0x7c00 ? magnitude | 0x7f80_0000 : (Float(bitPattern: magnitude) * 0x1p112).bitPattern
+        // Moved 13 places the exponent is 112 too small, for subnormals as well; infinity and NaN keep the greatest
+        // exponent.
+        let value =
+            bits & 0x7c00 == 0x7c00 ? magnitude | 0x7f80_0000 : (Float(bitPattern: magnitude) * 0x1p112).bitPattern
         self.init(bitPattern: sign | value)
     }
 

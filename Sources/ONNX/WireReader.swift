@@ -1,6 +1,7 @@
 /// Reads the fields of one protobuf message, in the order in which they stand, never past the message's end.
 ///
-/// Usage: `while let field = try reader.nextField()`, then exactly one of the reading functions, or `skip()`, for each field.
+/// Usage: `while let field = try reader.nextField()`, then exactly one of the reading functions, or `skip()`, for each
+/// field.
 /// A field whose wire type is not the one asked for is a fault: no ONNX writer makes one.
 ///
 /// https://protobuf.dev/programming-guides/encoding/
@@ -63,7 +64,8 @@ struct WireReader {
 
     mutating func float() throws(ONNXError) -> Float {
         try expect(.fixed32)
-        return Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: try take(4), as: UInt32.self)))
+        return Float(
+            bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: try take(4), as: UInt32.self)))
     }
 
     /// A `bytes` field, left where it is.
@@ -97,8 +99,9 @@ struct WireReader {
         let run = try payload()
         var place = run.lowerBound
         while place < run.upperBound {
-            do { values.append(Int64(bitPattern: try readVarint(bytes, at: &place, end: run.upperBound))) }
-            catch { throw malformed(error, at: place) }
+            do { values.append(Int64(bitPattern: try readVarint(bytes, at: &place, end: run.upperBound))) } catch {
+                throw malformed(error, at: place)
+            }
         }
     }
 
@@ -108,7 +111,8 @@ struct WireReader {
         let run = try payload()
         guard run.count % 4 == 0 else { throw malformed(.overrun, at: run.upperBound) }
         for place in stride(from: run.lowerBound, to: run.upperBound, by: 4) {
-            values.append(Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))))
+            values.append(
+                Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))))
         }
     }
 
@@ -142,15 +146,19 @@ struct WireReader {
 
     private mutating func varint() throws(ONNXError) -> UInt64 {
         let start = position
-        do { return try readVarint(bytes, at: &position, end: end) }
-        catch { throw error == .overrun ? overrun(needing: end + 1) : malformed(error, at: start) }
+        do { return try readVarint(bytes, at: &position, end: end) } catch {
+            throw error == .overrun ? overrun(needing: end + 1) : malformed(error, at: start)
+        }
     }
 
     private func expect(_ type: WireType) throws(ONNXError) {
-        guard wireType == type else { throw malformed(.wireType(field: field, type: Int(wireType.rawValue)), at: position) }
+        guard wireType == type else {
+            throw malformed(.wireType(field: field, type: Int(wireType.rawValue)), at: position)
+        }
     }
 
-    /// Only the outermost message ends with the file; a field that overruns any other is a contradiction inside the file.
+    /// Only the outermost message ends with the file; a field that overruns any other is a contradiction inside the
+    /// file.
     private func overrun(needing last: Int) -> ONNXError {
         depth == 0 ? .truncated(path: source.file.path, size: end, needed: last) : malformed(.overrun, at: position)
     }

@@ -17,10 +17,12 @@ import TestSupport
     }
 
     static let folder = TestSupport.Case.folder + "/beginnings/"
-    static let cases = try! JSONDecoder().decode([Case].self, from: Data(contentsOf: URL(fileURLWithPath: folder + "index.json")))
+    static let cases = try! JSONDecoder().decode(
+        [Case].self, from: Data(contentsOf: URL(fileURLWithPath: folder + "index.json")))
 
     private static let values: [String: (mean: [Float], std: Float)] = [
-        "unit": ([0, 0, 0], 1), "byte": ([0, 0, 0], 1 / 255), "symmetric": ([0.5, 0.5, 0.5], 0.5), "centred": ([0.485, 0.456, 0.406], 1 / 255),
+        "unit": ([0, 0, 0], 1), "byte": ([0, 0, 0], 1 / 255), "symmetric": ([0.5, 0.5, 0.5], 0.5),
+        "centred": ([0.485, 0.456, 0.406], 1 / 255),
         "signed": ([128 / 255, 128 / 255, 128 / 255], 1 / 255),
     ]
 
@@ -30,7 +32,9 @@ import TestSupport
         #expect(input.isAssumed == (item.wants == "assumed"))
         #expect(input.sources.values == (input.isAssumed ? InputSpecification.nobody : "the network"))
         if let (mean, std) = Self.values[item.wants] {
-            #expect(p.mean == Array(mean.prefix(p.channels)) && p.std == [Float](repeating: std, count: p.channels), "mean \(p.mean), std \(p.std)")
+            #expect(
+                p.mean == Array(mean.prefix(p.channels)) && p.std == [Float](repeating: std, count: p.channels),
+                "mean \(p.mean), std \(p.std)")
         }
         #expect(p.channelOrder.rawValue == item.order ?? "rgb")
         #expect(input.sources.channelOrder == (item.order == nil ? InputSpecification.nobody : "the network"))

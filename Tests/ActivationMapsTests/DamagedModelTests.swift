@@ -17,7 +17,8 @@ struct DamagedModelTests {
 
     /// A file whose weights stand beside it, so that every byte tells of the graph, and small ones of other kinds.
     @Test(arguments: [
-        "resnet18/dynamo.onnx", "foreign/dynamic_quantised.onnx", "foreign/dynamic_shapes.onnx", "foreign/int4_blocks.onnx", "foreign/label_and_table.onnx",
+        "resnet18/dynamo.onnx", "foreign/dynamic_quantised.onnx", "foreign/dynamic_shapes.onnx",
+        "foreign/int4_blocks.onnx", "foreign/label_and_table.onnx",
         "foreign/qoperators_all.onnx", "foreign/sequences.onnx", "foreign/token_pruning.onnx",
     ])
     func neverEndsTheProgram(_ file: String) throws {

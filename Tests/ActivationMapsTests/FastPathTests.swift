@@ -43,13 +43,17 @@ struct FastPathTests {
         #expect(try !plain.profile(blank, runs: 1).contains("winograd"))
 
         for single in index.cases where single.method != "guided" {
-            let pixels = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + index.photos[single.photo]!.file)))
+            let pixels = [UInt8](
+                try Data(
+                    contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + index.photos[single.photo]!.file)))
             let photo = Image(width: index.width, height: index.height, pixels: pixels)
             var request = Explainer.Request()
             request.targets = .classes([single.class])
             request.methods = [try #require(Methods.named(single.method))]
             request.layers = try classifier.layers(named: single.layer?.split(separator: ",").map(String.init) ?? [])
-            let maps = try [fast, plain].map { try Explainer(classifier, session: $0).explain(photo, request).classes[0].maps[0].input.values }
+            let maps = try [fast, plain].map {
+                try Explainer(classifier, session: $0).explain(photo, request).classes[0].maps[0].input.values
+            }
             let worst = maxDifference(maps[0], maps[1])
             #expect(worst <= 1e-3, "\(name), \(single.tensor): differs by \(worst)")
         }

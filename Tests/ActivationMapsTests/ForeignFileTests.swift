@@ -45,7 +45,8 @@ struct ForeignFileTests {
         #expect(result.layers[0].channels == 8 && result.layers[0].height == 8)
     }
 
-    /// A relu that a quantiser left to the range of a convolution's result is one for guided backpropagation too, as in the file where it is written.
+    /// A relu that a quantiser left to the range of a convolution's result is one for guided backpropagation too, as in
+    /// the file where it is written.
     @Test func rectifiersInsideQuantisedOperatorsAreGuided() throws {
         let golden = try Golden("foreign")
         let index = try golden.decode(Index.self)
@@ -54,7 +55,10 @@ struct ForeignFileTests {
             let explainer = try Explainer(contentsOf: "\(golden.path)/\(name).onnx", threads: 2)
             var request = Explainer.Request()
             (request.guided, request.targets) = (true, .classes([3]))
-            return try #require(try explainer.explain(Image(width: index.width, height: index.height, pixels: pixels), request).classes[0].guided)
+            return try #require(
+                try explainer.explain(Image(width: index.width, height: index.height, pixels: pixels), request).classes[
+                    0
+                ].guided)
         }
         #expect(guided[0].values.contains { $0 != 0 })
         #expect(maxDifference(guided[0].values, guided[1].values) <= 1e-5 * (guided[0].values.map(abs).max() ?? 1))
@@ -66,7 +70,9 @@ struct ForeignFileTests {
         var options = ModelOptions()
         options.output = "auxiliary"
         #expect(try Classifier(contentsOf: path, options: options).graph.classes == 3)
-        for (name, reason) in [("nonsense", "no output 'nonsense'"), ("features", "output 'features' is not of shape [batch, classes]")] {
+        for (name, reason) in [
+            ("nonsense", "no output 'nonsense'"), ("features", "output 'features' is not of shape [batch, classes]"),
+        ] {
             options.output = name
             let error = #expect(throws: ModelError.self) { try Classifier(contentsOf: path, options: options) }
             #expect("\(try #require(error))".contains(reason))

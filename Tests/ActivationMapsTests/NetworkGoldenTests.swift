@@ -7,7 +7,8 @@ import TestSupport
 
 @testable import ActivationMaps
 
-/// Every network of Tests/Goldens, from both exporters, and the pretrained ones where they are at hand, against grad-cam 1.5.7
+/// Every network of Tests/Goldens, from both exporters, and the pretrained ones where they are at hand, against
+/// grad-cam 1.5.7
 /// on PyTorch.
 struct NetworkGoldenTests {
     struct Index: Decodable {
@@ -32,7 +33,8 @@ struct NetworkGoldenTests {
 
     static let networks: [String] = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: Golden.folder)) ?? []
-        return names.filter { FileManager.default.fileExists(atPath: "\(Golden.folder)/\($0)/torchscript.onnx") }.sorted()
+        return names.filter { FileManager.default.fileExists(atPath: "\(Golden.folder)/\($0)/torchscript.onnx") }
+            .sorted()
     }()
 
     @Test func goldensAreThere() { #expect(Self.networks.count >= 15) }
@@ -45,7 +47,8 @@ struct NetworkGoldenTests {
             let explainer = try Self.explainer(golden.path + "/" + file.file, index)
             try expectAutomatic(explainer, index, name + " " + file.file)
             for (photoName, photo) in index.photos.sorted(by: { $0.key < $1.key }) {
-                let pixels = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + photo.file)))
+                let pixels = [UInt8](
+                    try Data(contentsOf: URL(fileURLWithPath: Golden.folder + "/photos/" + photo.file)))
                 let image = Image(width: index.width, height: index.height, pixels: pixels)
                 try compare(explainer, image, index, golden, photo: photoName, label: "\(name) \(file.file)")
             }
@@ -56,7 +59,9 @@ struct NetworkGoldenTests {
     func pretrainedAgreesWithTheOracle(_ name: String) throws {
         let golden = try Golden("pretrained/" + name)
         let index = try golden.decode(Index.self)
-        guard let model = Shared.path("models/" + index.models[0].file, for: "\(name) against the oracle") else { return }
+        guard let model = Shared.path("models/" + index.models[0].file, for: "\(name) against the oracle") else {
+            return
+        }
         let explainer = try Self.explainer(model, index)
         try expectAutomatic(explainer, index, name)
         for (photoName, photo) in index.photos {
@@ -67,7 +72,8 @@ struct NetworkGoldenTests {
 
     /// The layer that the oracle was told of is the one found by itself, or is meant not to be.
     private func expectAutomatic(_ explainer: Explainer, _ index: Index, _ label: String) throws {
-        let named = try explainer.classifier.layers(named: [index.layer]), found = try explainer.classifier.layers(named: [])
+        let named = try explainer.classifier.layers(named: [index.layer]),
+            found = try explainer.classifier.layers(named: [])
         #expect((found == named) == index.automatic, "\(label): found \(found.map(\.name))")
     }
 
@@ -88,7 +94,8 @@ struct NetworkGoldenTests {
             request.targets = .classes([single.class])
             request.guided = single.method == "guided"
             request.methods = Methods.named(single.method).map { [$0] } ?? []
-            request.layers = try explainer.classifier.layers(named: single.layer?.split(separator: ",").map(String.init) ?? [])
+            request.layers = try explainer.classifier.layers(
+                named: single.layer?.split(separator: ",").map(String.init) ?? [])
             let result = try explainer.explain(image, request)
 
             let logits = result.scores.sorted { $0.index < $1.index }.map(\.logit)
@@ -99,16 +106,19 @@ struct NetworkGoldenTests {
             if single.method == "guided" {
                 // Goldens are in the order in which the network is fed; reordering twice changes nothing.
                 let guided = result.classes[0].guided!.reordered(explainer.classifier.preprocessing.channelOrder)
-                let sampled = Self.sample(guided.values, width: guided.width, height: guided.height, depth: 3, stride: index.stride)
+                let sampled = Self.sample(
+                    guided.values, width: guided.width, height: guided.height, depth: 3, stride: index.stride)
                 let agreement = correlation(sampled, tensor.values)
                 #expect(agreement >= 0.999, "\(label), \(single.tensor): correlation \(agreement)")
                 let scale = tensor.values.map(abs).max() ?? 1
                 let worst = maxDifference(sampled, tensor.values) / scale
-                // Where two numbers under a maximum's window are nearly equal, rounding decides which one the gradient goes to.
+                // Where two numbers under a maximum's window are nearly equal, rounding decides which one the gradient
+                // goes to.
                 #expect(worst <= 2e-2, "\(label), \(single.tensor): guided differs by \(worst) of its maximum")
             } else {
                 let map = result.classes[0].maps[0].input
-                let sampled = Self.sample(map.values, width: map.width, height: map.height, depth: 1, stride: index.stride)
+                let sampled = Self.sample(
+                    map.values, width: map.width, height: map.height, depth: 1, stride: index.stride)
                 let worst = maxDifference(sampled, tensor.values)
                 #expect(worst <= 1e-3, "\(label), \(single.tensor): map differs by \(worst)")
             }

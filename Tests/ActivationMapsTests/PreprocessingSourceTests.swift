@@ -3,7 +3,8 @@ import Imaging
 import Testing
 import TestSupport
 
-/// Files as people have them, and what the library that wrote them feeds of two photos (scripts/oracle/preprocessing_cases.py).
+/// Files as people have them, and what the library that wrote them feeds of two photos
+/// (scripts/oracle/preprocessing_cases.py).
 @Suite struct PreprocessingSourceTests {
     struct Case: Decodable, Sendable, CustomTestStringConvertible {
         struct Options: Decodable {
@@ -36,7 +37,8 @@ import TestSupport
 
     @Test(arguments: cases)
     func whatIsFedIsWhatTheLibraryFeeds(_ item: Case) throws {
-        let classifier = try Classifier(contentsOf: Self.folder + item.name + "/" + item.model, options: ModelOptions(item.options))
+        let classifier = try Classifier(
+            contentsOf: Self.folder + item.name + "/" + item.model, options: ModelOptions(item.options))
         for fed in item.fed {
             let expected = try Self.golden.tensor(fed.tensor)
             let p = classifier.preprocessing
@@ -51,12 +53,16 @@ import TestSupport
 
     @Test(arguments: cases)
     func itIsToldWhoSaidSo(_ item: Case) throws {
-        let classifier = try Classifier(contentsOf: Self.folder + item.name + "/" + item.model, options: ModelOptions(item.options))
+        let classifier = try Classifier(
+            contentsOf: Self.folder + item.name + "/" + item.model, options: ModelOptions(item.options))
         let sources = classifier.input.sources
         let named = [
-            "values": sources.values, "size": sources.size, "resize": sources.resize, "interpolation": sources.interpolation, "channel_order": sources.channelOrder,
+            "values": sources.values, "size": sources.size, "resize": sources.resize,
+            "interpolation": sources.interpolation, "channel_order": sources.channelOrder,
         ]
-        for (part, source) in item.told { #expect(named[part]?.hasSuffix(source) == true, "\(part): \(named[part] ?? "")") }
+        for (part, source) in item.told {
+            #expect(named[part]?.hasSuffix(source) == true, "\(part): \(named[part] ?? "")")
+        }
         #expect(!classifier.input.isAssumed)
         #expect(item.labels == nil || classifier.labels == item.labels)
     }

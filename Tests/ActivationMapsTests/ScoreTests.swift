@@ -6,7 +6,8 @@ import TestSupport
 
 @testable import ActivationMaps
 
-/// Which output holds the scores, and what the scores are, beside ONNX Runtime's numbers and grad-cam's maps at the right logits.
+/// Which output holds the scores, and what the scores are, beside ONNX Runtime's numbers and grad-cam's maps at the
+/// right logits.
 struct ScoreTests {
     struct Output: Decodable, CustomTestStringConvertible {
         let name: String
@@ -39,7 +40,9 @@ struct ScoreTests {
         let folder = Case("outputs")
         var options = ModelOptions()
         guard let output = right.output else {
-            let error = #expect(throws: ModelError.self) { try Classifier(contentsOf: folder.path(right.name + ".onnx")) }
+            let error = #expect(throws: ModelError.self) {
+                try Classifier(contentsOf: folder.path(right.name + ".onnx"))
+            }
             #expect("\(try #require(error))".contains("--output \(right.others[0]) explains its numbers all the same"))
             options.output = right.others[0]
             let graph = try Classifier(contentsOf: folder.path(right.name + ".onnx"), options: options).graph
@@ -60,19 +63,24 @@ struct ScoreTests {
     func saysWhatTheNetworkSays(_ right: Score) throws {
         let folder = Case("scores")
         let explainer = try Explainer(contentsOf: folder.path(right.name + ".onnx"), threads: 1)
-        let kind = switch explainer.classifier.graph.probability {
-        case .softmax: "softmax"
-        case .sigmoid: "sigmoid"
-        case .output: "output"
-        case .number: "number"
-        }
+        let kind =
+            switch explainer.classifier.graph.probability {
+            case .softmax: "softmax"
+            case .sigmoid: "sigmoid"
+            case .output: "output"
+            case .number: "number"
+            }
         #expect(kind == right.kind)
         var request = Explainer.Request()
         (request.targets, request.guided, request.methods) = (.classes([right.class]), true, [GradCAM(), ScoreCAM()])
         let result = try explainer.explain(Image(contentsOf: folder.path("photo.png")), request)
         let size = right.scores.map(abs).max()!
-        #expect(maxDifference(byIndex(result).map(\.probability), right.scores) <= 1e-5 * max(size, 1), "\(byIndex(result).map(\.probability))")
-        #expect(maxDifference(byIndex(result).map(\.logit), right.logits) <= 2e-5 * (right.logits.map(abs).max() ?? 1), "\(byIndex(result).map(\.logit))")
+        #expect(
+            maxDifference(byIndex(result).map(\.probability), right.scores) <= 1e-5 * max(size, 1),
+            "\(byIndex(result).map(\.probability))")
+        #expect(
+            maxDifference(byIndex(result).map(\.logit), right.logits) <= 2e-5 * (right.logits.map(abs).max() ?? 1),
+            "\(byIndex(result).map(\.logit))")
         #expect(maxDifference(result.classes[0].maps[0].input.values, try folder.map(right.name + ".npy")) <= 1e-4)
         #expect(result.classes[0].guided!.values.contains { $0 != 0 })
     }
@@ -91,7 +99,8 @@ struct ScoreTests {
         }
         #expect(try graph(Case("outputs").path("two_heads.onnx"), ["female", "male"]).output.name == "gender")
         #expect(try graph(Case("outputs").path("two_heads.onnx"), ["a", "b", "c", "d", "e", "f"]).output.name == "age")
-        #expect(try graph(Case("outputs").path("embedding_named.onnx"), ["a", "b", "c", "d", "e"]).probability == .softmax)
+        #expect(
+            try graph(Case("outputs").path("embedding_named.onnx"), ["a", "b", "c", "d", "e"]).probability == .softmax)
         #expect(try graph(Case("scores").path("regression.onnx"), ["dog"]).probability == .sigmoid)
         #expect(try graph(Case("scores").path("regression.onnx"), ["cat", "dog"]).probability == .sigmoid)
     }
@@ -107,22 +116,35 @@ struct ScoreTests {
 
     @Test func aPartOfOneIsToldFromANumber() throws {
         func isFraction(_ name: String) throws -> Bool? {
-            guard case .output(_, let isFraction) = try Classifier(contentsOf: Case("scores").path(name + ".onnx")).graph.probability else { return nil }
+            guard
+                case .output(_, let isFraction) = try Classifier(contentsOf: Case("scores").path(name + ".onnx")).graph
+                    .probability
+            else { return nil }
             return isFraction
         }
-        for name in ["tanh_halved", "softmax_thresholded", "superclasses", "superclasses_weighted", "superclasses_summed", "evidence", "share_of_relu",
-            "share_of_squares", "min_max", "clipped", "log_sigmoid", "loss_of_sigmoid_log", "softmax_of_batch"] { #expect(try isFraction(name) == true, "\(name)") }
-        for name in ["log_percent", "odds", "loss_in_bits", "percent"] { #expect(try isFraction(name) == false, "\(name)") }
+        for name in [
+            "tanh_halved", "softmax_thresholded", "superclasses", "superclasses_weighted", "superclasses_summed",
+            "evidence", "share_of_relu",
+            "share_of_squares", "min_max", "clipped", "log_sigmoid", "loss_of_sigmoid_log", "softmax_of_batch",
+        ] { #expect(try isFraction(name) == true, "\(name)") }
+        for name in ["log_percent", "odds", "loss_in_bits", "percent"] {
+            #expect(try isFraction(name) == false, "\(name)")
+        }
     }
 
     @Test func whatIsStrangeInScoresIsTold() throws {
-        func remark(_ name: String) throws -> ScoresRemark? { try Classifier(contentsOf: Case("scores").path(name + ".onnx")).graph.output.remark }
+        func remark(_ name: String) throws -> ScoresRemark? {
+            try Classifier(contentsOf: Case("scores").path(name + ".onnx")).graph.output.remark
+        }
         for name in ["loss", "loss_of_sigmoid_log", "loss_in_bits"] { #expect(try remark(name) == .loss, "\(name)") }
-        for name in ["softmax_of_batch", "log_softmax_of_batch"] { #expect(try remark(name) == .softmaxOfOne, "\(name)") }
+        for name in ["softmax_of_batch", "log_softmax_of_batch"] {
+            #expect(try remark(name) == .softmaxOfOne, "\(name)")
+        }
         for name in ["log_softmax", "log_sigmoid", "averaged"] { #expect(try remark(name) == nil, "\(name)") }
     }
 
-    /// 2^18 ways lead from the output to its logits: each of them is added once. 27,000 nodes in a row are no deeper a call.
+    /// 2^18 ways lead from the output to its logits: each of them is added once. 27,000 nodes in a row are no deeper a
+    /// call.
     @Test(.timeLimit(.minutes(1))) func manyWaysAndLongChainsEnd() throws {
         let graph = try Classifier(contentsOf: Case("scores").path("many_ways.onnx")).graph
         #expect(graph.probability == .sigmoid && graph.nodes.count < 120, "\(graph.nodes.count)")

@@ -10,7 +10,9 @@ struct SharedPassTests {
     func allAtOnceIsOneByOne(_ name: String) throws {
         let explainer = try Explainer(contentsOf: "\(Golden.folder)/\(name)/torchscript.onnx", threads: 2)
         let (width, height) = (explainer.classifier.preprocessing.width, explainer.classifier.preprocessing.height)
-        let photo = Image(width: width, height: height, pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 &* $0 / 97) })
+        let photo = Image(
+            width: width, height: height,
+            pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 &* $0 / 97) })
         let methods: [any Method] = [.gradcam, .gradcamPlusPlus]
 
         var request = Explainer.Request()
@@ -19,12 +21,16 @@ struct SharedPassTests {
 
         for (place, explained) in together.classes.enumerated() {
             for (index, method) in methods.enumerated() {
-                (request.methods, request.targets, request.guided) = ([method], .classes([explained.score.index]), false)
+                (request.methods, request.targets, request.guided) = (
+                    [method], .classes([explained.score.index]), false
+                )
                 let alone = try explainer.explain(photo, request).classes[0].maps[0]
                 #expect(explained.maps[index].input == alone.input, "\(method.name), class number \(place)")
             }
             (request.methods, request.guided) = ([], true)
-            #expect(try explainer.explain(photo, request).classes[0].guided?.values == explained.guided?.values, "guided, class number \(place)")
+            #expect(
+                try explainer.explain(photo, request).classes[0].guided?.values == explained.guided?.values,
+                "guided, class number \(place)")
         }
     }
 }

@@ -11,7 +11,9 @@ private func parse(_ words: String) throws(ArgumentFault) -> Arguments {
 private struct Case: Sendable, CustomTestStringConvertible {
     let words: String
     let change: @Sendable (inout Arguments) -> Void
-    init(_ words: String, _ change: @escaping @Sendable (inout Arguments) -> Void) { (self.words, self.change) = (words, change) }
+    init(_ words: String, _ change: @escaping @Sendable (inout Arguments) -> Void) {
+        (self.words, self.change) = (words, change)
+    }
     var testDescription: String { words }
 }
 
@@ -23,8 +25,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(arguments.outputs == [.cam, .gb, .cam_gb])
         #expect(arguments.colormap == .jet && arguments.imageWeight == 0.5 && arguments.quality == 95)
         #expect(arguments.outputDirectory == "." && arguments.topK == 1 && arguments.device == nil)
-        #expect(arguments.model == nil && arguments.mean == nil && arguments.inputSize == nil && arguments.threads == nil)
-        #expect(!arguments.json && !arguments.quiet && arguments.showsProgress && !arguments.saveMap && !arguments.namesClasses)
+        #expect(
+            arguments.model == nil && arguments.mean == nil && arguments.inputSize == nil && arguments.threads == nil)
+        #expect(
+            !arguments.json && !arguments.quiet && arguments.showsProgress && !arguments.saveMap
+                && !arguments.namesClasses)
     }
 
     /// Each line differs from the standard values for `a.jpg` by one change.
@@ -41,34 +46,52 @@ private struct Case: Sendable, CustomTestStringConvertible {
         Case("a.jpg --method ALL") { $0.methods = Vocabulary.methods },
         Case("a.jpg --target-category 281,tabby") { $0.categories = [[.index(281), .label("tabby")]] },
         Case("a.jpg --target-category 0") { $0.categories = [[.index(0)]] },
-        Case("a.jpg --target-category malignant --target-category=b,2") { $0.categories = [[.label("malignant")], [.label("b"), .index(2)]] },
+        Case("a.jpg --target-category malignant --target-category=b,2") {
+            $0.categories = [[.label("malignant")], [.label("b"), .index(2)]]
+        },
         Case("a.jpg -m m.onnx -o out -j -q -0") {
             ($0.model, $0.outputDirectory, $0.json, $0.quiet, $0.endsPathsInNUL) = ("m.onnx", "out", true, true, true)
         },
-        Case("a.jpg -m=m.onnx --null") { $0.model = "m.onnx"; $0.endsPathsInNUL = true },
+        Case("a.jpg -m=m.onnx --null") {
+            $0.model = "m.onnx"; $0.endsPathsInNUL = true
+        },
         Case("a.jpg -- -0") { $0.imagePaths = ["a.jpg", "-0"] },
         Case("a.jpg --top-k 3") { $0.topK = 3 },
         Case("a.jpg --shard 2/4") { $0.shard = .init(index: 2, count: 4) },
         Case("a.jpg --model m.onnx --model n.onnx") { $0.model = "n.onnx" },
         Case("a.jpg --target-layer layer4[-1],model.layer3[0]") { $0.layers = ["layer4[-1]", "model.layer3[0]"] },
         Case("a.jpg --labels l.txt") { $0.labels = "l.txt" },
-        Case("a.jpg --mean 0.485,0.456,0.406 --std 1") { $0.mean = [0.485, 0.456, 0.406]; $0.std = [1, 1, 1] },
+        Case("a.jpg --mean 0.485,0.456,0.406 --std 1") {
+            $0.mean = [0.485, 0.456, 0.406]; $0.std = [1, 1, 1]
+        },
         Case("a.jpg --mean -0.5,0,1") { $0.mean = [-0.5, 0, 1] },
         Case("a.jpg --input-size 224") { $0.inputSize = .init(width: 224, height: 224) },
         Case("a.jpg --input-size 320x240") { $0.inputSize = .init(width: 320, height: 240) },
-        Case("a.jpg --channel-order bgr --resize letterbox") { $0.channelOrder = .bgr; $0.resize = .letterbox },
-        Case("a.jpg --crop-size 224 --interpolation BICUBIC") { $0.cropSize = .init(width: 224, height: 224); $0.interpolation = .bicubic },
+        Case("a.jpg --channel-order bgr --resize letterbox") {
+            $0.channelOrder = .bgr; $0.resize = .letterbox
+        },
+        Case("a.jpg --crop-size 224 --interpolation BICUBIC") {
+            $0.cropSize = .init(width: 224, height: 224); $0.interpolation = .bicubic
+        },
         Case("a.jpg --bit-depth 12") { $0.bitDepth = .bits(12) },
         Case("a.jpg --bit-depth auto") { $0.bitDepth = .automatic },
-        Case("a.jpg --aug-smooth --eigen-smooth") { $0.augSmooth = true; $0.eigenSmooth = true },
+        Case("a.jpg --aug-smooth --eigen-smooth") {
+            $0.augSmooth = true; $0.eigenSmooth = true
+        },
         Case("a.jpg --use-cuda") { $0.device = .cuda },
         Case("a.jpg --use-cuda --device cpu") { $0.device = .cpu },
-        Case("a.jpg --threads 1 --batch-size 8") { $0.threads = 1; $0.batchSize = 8 },
-        Case("a.jpg --output-dir o/p --outputs cam_gb,cam") { $0.outputDirectory = "o/p"; $0.outputs = [.cam_gb, .cam] },
+        Case("a.jpg --threads 1 --batch-size 8") {
+            $0.threads = 1; $0.batchSize = 8
+        },
+        Case("a.jpg --output-dir o/p --outputs cam_gb,cam") {
+            $0.outputDirectory = "o/p"; $0.outputs = [.cam_gb, .cam]
+        },
         Case("a.jpg --save-map --colormap viridis --image-weight 0 --quality 1") {
             $0.saveMap = true; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
         },
-        Case("a.jpg --json --quiet --no-progress") { $0.json = true; $0.quiet = true; $0.showsProgress = false },
+        Case("a.jpg --json --quiet --no-progress") {
+            $0.json = true; $0.quiet = true; $0.showsProgress = false
+        },
     ])
     fileprivate func accepted(_ line: Case) throws {
         var expected = try parse("a.jpg")
@@ -77,8 +100,10 @@ private struct Case: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        ("--help", Arguments.Action.help), ("-h", .help), ("-V", .version), ("-q -h -m", .help), ("--version", .version), ("--list-methods", .listMethods),
-        ("--list-layers --model x", .listLayers), ("--check --model x", .check), ("--list-models", .listModels), ("a.jpg --help --nonsense", .help),
+        ("--help", Arguments.Action.help), ("-h", .help), ("-V", .version), ("-q -h -m", .help),
+        ("--version", .version), ("--list-methods", .listMethods),
+        ("--list-layers --model x", .listLayers), ("--check --model x", .check), ("--list-models", .listModels),
+        ("a.jpg --help --nonsense", .help),
     ])
     func actions(_ words: String, _ action: Arguments.Action) throws {
         #expect(try parse(words).action == action)
@@ -100,27 +125,59 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ("a.jpg --target-category cat,", .badValue(flag: "--target-category", value: "cat,", .empty)),
         ("-0", .noPhoto),
         ("a.jpg --json=yes", .unexpectedValue(flag: "--json", value: "yes")),
-        ("a.jpg --method gradcan", .badValue(flag: "--method", value: "gradcan", .notOneOf(Vocabulary.methods + ["all"], nearest: "gradcam"))),
+        (
+            "a.jpg --method gradcan",
+            .badValue(flag: "--method", value: "gradcan", .notOneOf(Vocabulary.methods + ["all"], nearest: "gradcam"))
+        ),
         ("a.jpg --method gradcam,", .badValue(flag: "--method", value: "gradcam,", .empty)),
         ("a.jpg --method=", .badValue(flag: "--method", value: "", .empty)),
-        ("a.jpg --resize=stretch", .badValue(flag: "--resize", value: "stretch", .notOneOf(["squash", "crop", "letterbox"], nearest: nil))),
-        ("a.jpg --colormap virids", .badValue(flag: "--colormap", value: "virids", .notOneOf(Colormap.allCases.map(\.rawValue), nearest: "viridis"))),
-        ("a.jpg --outputs cam-gb", .badValue(flag: "--outputs", value: "cam-gb", .notOneOf(["cam", "gb", "cam_gb"], nearest: "cam_gb"))),
+        (
+            "a.jpg --resize=stretch",
+            .badValue(flag: "--resize", value: "stretch", .notOneOf(["squash", "crop", "letterbox"], nearest: nil))
+        ),
+        (
+            "a.jpg --colormap virids",
+            .badValue(
+                flag: "--colormap", value: "virids", .notOneOf(Colormap.allCases.map(\.rawValue), nearest: "viridis"))
+        ),
+        (
+            "a.jpg --outputs cam-gb",
+            .badValue(flag: "--outputs", value: "cam-gb", .notOneOf(["cam", "gb", "cam_gb"], nearest: "cam_gb"))
+        ),
         ("a.jpg --top-k 0", .badValue(flag: "--top-k", value: "0", .outOfRange(low: "1", high: "100000"))),
         ("a.jpg --top-k three", .badValue(flag: "--top-k", value: "three", .notANumber)),
-        ("a.jpg --threads 99999999999999999999", .badValue(flag: "--threads", value: "99999999999999999999", .outOfRange(low: "1", high: "1024"))),
-        ("a.jpg --target-category -1", .badValue(flag: "--target-category", value: "-1", .outOfRange(low: "0", high: "2147483647"))),
+        (
+            "a.jpg --threads 99999999999999999999",
+            .badValue(flag: "--threads", value: "99999999999999999999", .outOfRange(low: "1", high: "1024"))
+        ),
+        (
+            "a.jpg --target-category -1",
+            .badValue(flag: "--target-category", value: "-1", .outOfRange(low: "0", high: "2147483647"))
+        ),
         ("a.jpg --image-weight nan", .badValue(flag: "--image-weight", value: "nan", .notANumber)),
-        ("a.jpg --image-weight 1.5", .badValue(flag: "--image-weight", value: "1.5", .outOfRange(low: "0.0", high: "1.0"))),
+        (
+            "a.jpg --image-weight 1.5",
+            .badValue(flag: "--image-weight", value: "1.5", .outOfRange(low: "0.0", high: "1.0"))
+        ),
         ("a.jpg --mean 1,2", .badValue(flag: "--mean", value: "1,2", .malformed(expected: "three numbers, R,G,B"))),
         ("a.jpg --mean a,b,c", .badValue(flag: "--mean", value: "a,b,c", .notANumber)),
         ("a.jpg --std 0", .badValue(flag: "--std", value: "0", .malformed(expected: "numbers above 0"))),
-        ("a.jpg --input-size 224x", .badValue(flag: "--input-size", value: "224x", .malformed(expected: "N or WxH, such as 224 or 320x240"))),
+        (
+            "a.jpg --input-size 224x",
+            .badValue(flag: "--input-size", value: "224x", .malformed(expected: "N or WxH, such as 224 or 320x240"))
+        ),
         ("a.jpg --input-size 0", .badValue(flag: "--input-size", value: "0", .outOfRange(low: "1", high: "8192"))),
         ("a.jpg --bit-depth 7", .badValue(flag: "--bit-depth", value: "7", .outOfRange(low: "8", high: "16"))),
-        ("a.jpg --interpolation cubic", .badValue(flag: "--interpolation", value: "cubic",
-            .notOneOf(Preprocessing.Interpolation.allCases.map(\.rawValue), nearest: nil))),
-        ("a.jpg --shard 5/4", .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4"))),
+        (
+            "a.jpg --interpolation cubic",
+            .badValue(
+                flag: "--interpolation", value: "cubic",
+                .notOneOf(Preprocessing.Interpolation.allCases.map(\.rawValue), nearest: nil))
+        ),
+        (
+            "a.jpg --shard 5/4",
+            .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4"))
+        ),
         ("a.jpg --top-k 2 --target-category 1", .conflict("--top-k", "--target-category")),
         ("--json", .noPhoto),
         ("", .noPhoto),
@@ -132,11 +189,15 @@ private struct Case: Sendable, CustomTestStringConvertible {
 
     @Test func shortFlagsStandInTheHelp() {
         #expect(Flag.all.compactMap(\.short).sorted() == ["-0", "-V", "-h", "-j", "-m", "-o", "-q"])
-        for line in ["  -0, --null ", "  -m, --model NAME|FILE", "  -o, --output-dir DIR ", "  -V, --version "] { #expect(Help.text.contains("\n" + line)) }
+        for line in ["  -0, --null ", "  -m, --model NAME|FILE", "  -o, --output-dir DIR ", "  -V, --version "] {
+            #expect(Help.text.contains("\n" + line))
+        }
     }
 
     @Test func emptyPathIsRefused() {
-        #expect(throws: ArgumentFault.badValue(flag: "--image-path", value: "", .empty)) { try Arguments(parsing: [""]) }
+        #expect(throws: ArgumentFault.badValue(flag: "--image-path", value: "", .empty)) {
+            try Arguments(parsing: [""])
+        }
     }
 
     @Test func classesAreNamedByWhatWasAskedFor() throws {

@@ -6,22 +6,28 @@ import Testing
 private struct Broken: Error, CustomStringConvertible { let description = "not a JPEG" }
 
 @Suite struct BatchTests {
-    /// What a run over photos 1, 2 and 3, of which 2 is broken, and a missing 4 writes: "o" lines on standard output, "e" on standard error.
-    private func lines(json: Bool = false, quiet: Bool = false, isTerminal: Bool = false, standardOutputIsFull: Bool = false, workers: Int = 1) -> (ExitCode, [String]) {
+    /// What a run over photos 1, 2 and 3, of which 2 is broken, and a missing 4 writes: "o" lines on standard output,
+    /// "e" on standard error.
+    private func lines(
+        json: Bool = false, quiet: Bool = false, isTerminal: Bool = false, standardOutputIsFull: Bool = false,
+        workers: Int = 1
+    ) -> (ExitCode, [String]) {
         var lines: [String] = []
         let console = Console(quiet: quiet, isTerminal: isTerminal) { text, descriptor throws(SystemError) in
             if descriptor == 1 && standardOutputIsFull { throw SystemError(code: 28) }
             lines.append((descriptor == 1 ? "o " : "e ") + text)
         }
         let batch = Batch(
-            photos: ["1", "2", "3"].map { Photo(path: $0, name: $0) }, failures: [.init(path: "4", fault: .noPhotoInside)],
+            photos: ["1", "2", "3"].map { Photo(path: $0, name: $0) },
+            failures: [.init(path: "4", fault: .noPhotoInside)],
             console: console, json: json, quiet: quiet)
         // The first photo takes longest.
         let explain = { (photo: Photo) in
             if photo.path == "1" { usleep(50_000) }
             if photo.path == "2" { throw Broken() }
             return Report(
-                input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax), preprocessing: .null, top: [], classes: [], files: [], timings: [],
+                input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax), preprocessing: .null,
+                top: [], classes: [], files: [], timings: [],
                 diagnosis: photo.path == "3" ? ["flat"] : [])
         }
         return (batch.run([(Photo) throws -> Report](repeating: explain, count: workers)), lines)
@@ -30,14 +36,17 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
     @Test(arguments: [1, 3]) func failuresAreNamedAndTheRestGoesOn(workers: Int) {
         let (code, lines) = lines(workers: workers)
         #expect(code == .photoFailed)
-        #expect(lines == [
-            "e gradcam: 4: the folder holds no JPEG or PNG\n", "o 1  (m, l)\n  score  logit  class\n", "e gradcam: 2: not a JPEG\n", "e gradcam: warning: 3: flat\n", "o 3  (m, l)\n  score  logit  class\n",
-            "e 2 photos done, 2 failed\n",
-        ])
+        #expect(
+            lines == [
+                "e gradcam: 4: the folder holds no JPEG or PNG\n", "o 1  (m, l)\n  score  logit  class\n",
+                "e gradcam: 2: not a JPEG\n", "e gradcam: warning: 3: flat\n", "o 3  (m, l)\n  score  logit  class\n",
+                "e 2 photos done, 2 failed\n",
+            ])
     }
 
     @Test func quietLeavesErrorsAlone() {
-        #expect(lines(quiet: true).1 == ["e gradcam: 4: the folder holds no JPEG or PNG\n", "e gradcam: 2: not a JPEG\n"])
+        #expect(
+            lines(quiet: true).1 == ["e gradcam: 4: the folder holds no JPEG or PNG\n", "e gradcam: 2: not a JPEG\n"])
     }
 
     @Test func jsonHasOneObjectForEveryPhoto() {
@@ -51,7 +60,9 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
         let lines = lines(isTerminal: true).1
         let bar = "e [------------------------------] 0/3"
         #expect(lines.contains(bar))
-        for (line, before) in zip(lines.dropFirst(2), lines.dropFirst()) where line.hasPrefix("o ") { #expect(before == "e \r\u{1B}[K") }
+        for (line, before) in zip(lines.dropFirst(2), lines.dropFirst()) where line.hasPrefix("o ") {
+            #expect(before == "e \r\u{1B}[K")
+        }
         #expect(lines.suffix(2) == ["e \r\u{1B}[K", "e 2 photos done, 2 failed\n"])
     }
 

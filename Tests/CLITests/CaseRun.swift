@@ -22,10 +22,11 @@ struct CaseRun {
     /// The best classes (five at most) as `index: value of key`, `logit` or `score`.
     func top(_ key: String) -> [Int: Float] {
         let classes = report["top"] as? [[String: Any]] ?? []
-        return Dictionary(uniqueKeysWithValues: classes.compactMap { entry in
-            guard let index = entry["index"] as? Int, let value = entry[key] as? Double else { return nil }
-            return (index, Float(value))
-        })
+        return Dictionary(
+            uniqueKeysWithValues: classes.compactMap { entry in
+                guard let index = entry["index"] as? Int, let value = entry[key] as? Double else { return nil }
+                return (index, Float(value))
+            })
     }
 
     /// The greatest difference of the best classes' values from those that are right; infinite where there is none.

@@ -5,7 +5,9 @@ import Testing
 @Suite struct DeepPictureTests {
     private let files = Case("i1-12-bit-in-16-bit-png")
 
-    @Test(arguments: [["--bit-depth", "12"], ["--bit-depth", "auto"]]) func scalesByTheBitsUsed(_ words: [String]) throws {
+    @Test(arguments: [["--bit-depth", "12"], ["--bit-depth", "auto"]]) func scalesByTheBitsUsed(_ words: [String])
+        throws
+    {
         let run = try CaseRun(model: Case.plainModel, photo: files.path("xray12.png"), words)
         #expect(run.difference("logit", from: try files.numbers("right_scores.txt")) < 1e-4)
         #expect(!run.finished.errors.contains("16 bits"))

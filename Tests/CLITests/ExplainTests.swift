@@ -12,13 +12,16 @@ import TestSupport
 
     @Test func threePicturesAndTheMapAreWhatTheLibraryMakes() throws {
         let path = try folder.photo("cat.jpg")
-        let result = try explain([
-            path, "--method", "gradcam++", "--target-category", "6", "--target-layer", "layer3[-1]", "--save-map", "--colormap", "viridis",
-            "--image-weight", "0.3", "--quality", "80",
-        ] + output)
+        let result = try explain(
+            [
+                path, "--method", "gradcam++", "--target-category", "6", "--target-layer", "layer3[-1]", "--save-map",
+                "--colormap", "viridis",
+                "--image-weight", "0.3", "--quality", "80",
+            ] + output)
         #expect(result.status == 0)
         #expect(result.faults == "")
-        #expect(results.files == ["gradcam++_cam.jpg", "gradcam++_cam.npy", "gradcam++_cam_gb.jpg", "gradcam++_gb.jpg"])
+        #expect(
+            results.files == ["gradcam++_cam.jpg", "gradcam++_cam.npy", "gradcam++_cam_gb.jpg", "gradcam++_gb.jpg"])
 
         let explainer = try Explainer(contentsOf: smallModel, threads: 2, expectedImages: 1)
         let photo = try Image(contentsOf: path)
@@ -30,9 +33,14 @@ import TestSupport
         func expect(_ name: String, _ expected: [UInt8], _ comment: Comment? = nil) {
             #expect((bytes(results.path + "/gradcam++_" + name) == expected) as Bool, "\(name) differs")
         }
-        expect("cam.jpg", try photo.overlaid(with: map.photo, colormap: .viridis, imageWeight: 0.3).jpeg(quality: 80, comment: PictureMark.text))
+        expect(
+            "cam.jpg",
+            try photo.overlaid(with: map.photo, colormap: .viridis, imageWeight: 0.3).jpeg(
+                quality: 80, comment: PictureMark.text))
         expect("gb.jpg", try guided.picture(explanation.placement).jpeg(quality: 80, comment: PictureMark.text))
-        expect("cam_gb.jpg", try guided.picture(explanation.placement, weightedBy: map).jpeg(quality: 80, comment: PictureMark.text))
+        expect(
+            "cam_gb.jpg",
+            try guided.picture(explanation.placement, weightedBy: map).jpeg(quality: 80, comment: PictureMark.text))
         expect("cam.npy", NPY.encode(map.photo))
         #expect(map.photo.width == 160 && map.photo.height == 120)
     }
@@ -43,7 +51,11 @@ import TestSupport
         #expect(lines[0] == "\(path)  (torchscript, layer4.1.relu_1)")
         #expect(lines[1].split(separator: " ") == ["score", "logit", "class"])
         #expect(lines[2].hasPrefix("* ") && lines[3].hasPrefix("  ") && lines[2].contains(" %"))
-        #expect(lines[7...] == ["-> \(results.path)/gradcam_cam.jpg", "-> \(results.path)/gradcam_gb.jpg", "-> \(results.path)/gradcam_cam_gb.jpg"])
+        #expect(
+            lines[7...] == [
+                "-> \(results.path)/gradcam_cam.jpg", "-> \(results.path)/gradcam_gb.jpg",
+                "-> \(results.path)/gradcam_cam_gb.jpg",
+            ])
         #expect(try explain([path, "--quiet"] + output).output == "")
     }
 
@@ -59,7 +71,10 @@ import TestSupport
         try folder.photo("inner/b.jpg", of: "coffee")
         let result = try explain([folder.path, "--target-category", "3,7", "--outputs", "cam"] + output)
         #expect(result.status == 0)
-        #expect(results.files == ["a_gradcam_3_cam.jpg", "a_gradcam_7_cam.jpg", "inner/b_gradcam_3_cam.jpg", "inner/b_gradcam_7_cam.jpg"])
+        #expect(
+            results.files == [
+                "a_gradcam_3_cam.jpg", "a_gradcam_7_cam.jpg", "inner/b_gradcam_3_cam.jpg", "inner/b_gradcam_7_cam.jpg",
+            ])
         #expect(result.faults.hasSuffix("2 photos done, 0 failed\n"))
         for file in results.files { #expect(try Image(contentsOf: results.path + "/" + file).width == 160) }
     }
@@ -71,14 +86,22 @@ import TestSupport
         let objects = try objects(result)
         #expect(objects.count == 2)
         let photo = try #require(objects.first { $0["files"] != nil })
-        #expect(photo["input"] as? String == path && photo["model"] as? String == "torchscript" && photo["layer"] as? String == "layer4.1.relu_1")
+        #expect(
+            photo["input"] as? String == path && photo["model"] as? String == "torchscript"
+                && photo["layer"] as? String == "layer4.1.relu_1")
         let classes = try #require(photo["classes"] as? [[String: Any]])
         #expect(classes.count == 2 && (photo["top"] as? [Any])?.count == 5)
         let scores = classes.compactMap { $0["score"] as? Double }
         #expect(scores.count == 2 && scores[0] >= scores[1] && scores[0] <= 1)
         #expect((photo["files"] as? [String])?.allSatisfy { !bytes($0).isEmpty } == true)
-        #expect((photo["timings"] as? [String: Double])?.keys.sorted() == ["decode", "forward", "guided", "maps", "preprocess", "write"])
-        #expect(objects.contains { $0["input"] as? String == "/none.jpg" && $0["error"] as? String == "No such file or directory" })
+        #expect(
+            (photo["timings"] as? [String: Double])?.keys.sorted() == [
+                "decode", "forward", "guided", "maps", "preprocess", "write",
+            ])
+        #expect(
+            objects.contains {
+                $0["input"] as? String == "/none.jpg" && $0["error"] as? String == "No such file or directory"
+            })
     }
 
     @Test func blankMapIsTold() throws {
@@ -110,7 +133,12 @@ import TestSupport
         let layers = try explain(["--list-layers"]).output.split(separator: "\n").map(String.init)
         #expect(layers[0].hasPrefix("network input 3 x 128 x 128; stride: "))
         #expect(layers.filter { $0.hasPrefix("*") }.map { $0.split(separator: " ")[1] } == ["layer4.1.relu_1"])
-        #expect(layers.contains { $0.split(separator: " ") == ["layer2.0.conv1", "Conv", "8", "x", "16", "x", "16", "8", "/layer2/layer2.0/conv1/Conv"] })
+        #expect(
+            layers.contains {
+                $0.split(separator: " ") == [
+                    "layer2.0.conv1", "Conv", "8", "x", "16", "x", "16", "8", "/layer2/layer2.0/conv1/Conv",
+                ]
+            })
     }
 
     @Test func layersStandUnderTheirModules() throws {

@@ -18,12 +18,17 @@ import Testing
         return String(try run("/usr/bin/env", ["sha256sum", path]).output.prefix(64))
     }
 
-    private func fetch(_ server: FileServer?, sum: String, path: String = "file", before: String = "", names: [String] = []) throws -> Finished {
+    private func fetch(
+        _ server: FileServer?, sum: String, path: String = "file", before: String = "", names: [String] = []
+    ) throws -> Finished {
         let table = folder.write(Array("\(before)tiny \(path) \(Self.content.count) \(sum)\n".utf8), to: "table")
-        return try runScript("fetch_models.sh", names, environment: [
-            "GRADCAM_MODELS_URL": "http://127.0.0.1:\(server?.port ?? 1)", "GRADCAM_MODELS_TABLE": table, "GRADCAM_MODELS_FOLDER": folder.path + "/models",
-            "no_proxy": "127.0.0.1", "http_proxy": "",
-        ])
+        return try runScript(
+            "fetch_models.sh", names,
+            environment: [
+                "GRADCAM_MODELS_URL": "http://127.0.0.1:\(server?.port ?? 1)", "GRADCAM_MODELS_TABLE": table,
+                "GRADCAM_MODELS_FOLDER": folder.path + "/models",
+                "no_proxy": "127.0.0.1", "http_proxy": "",
+            ])
     }
 
     /// As a truth value: a failure would print all the bytes.

@@ -14,14 +14,19 @@ import Testing
     ])
     func names(_ photo: String?, _ namesClasses: Bool, _ kind: FileNames.Kind, _ path: String) {
         let names = FileNames(folder: "out", namesClasses: namesClasses)
-        #expect(names.path(of: kind, photo: Photo(path: "x.jpg", name: photo), method: "gradcam++", category: 281) == path)
+        #expect(
+            names.path(of: kind, photo: Photo(path: "x.jpg", name: photo), method: "gradcam++", category: 281) == path)
     }
 
     @Test func workingFolderIsNotWrittenOut() {
-        #expect(FileNames(folder: ".", namesClasses: false).path(of: .cam, photo: Photo(path: "x", name: nil), method: "m", category: 0) == "m_cam.jpg")
+        #expect(
+            FileNames(folder: ".", namesClasses: false).path(
+                of: .cam, photo: Photo(path: "x", name: nil), method: "m", category: 0) == "m_cam.jpg")
     }
 
-    @Test(arguments: [("a.jpg", "a"), ("a.b.jpg", "a.b"), ("a", "a"), (".jpg", ".jpg"), ("x.y/a", "x.y/a"), ("x.y/a.png", "x.y/a")])
+    @Test(arguments: [
+        ("a.jpg", "a"), ("a.b.jpg", "a.b"), ("a", "a"), (".jpg", ".jpg"), ("x.y/a", "x.y/a"), ("x.y/a.png", "x.y/a"),
+    ])
     func withoutExtension(_ path: String, _ stem: String) {
         #expect(Paths.withoutExtension(path) == stem)
     }

@@ -10,7 +10,8 @@ final class FileServer: Sendable {
     let port: UInt16
     private let listener: Int32
 
-    /// - Parameter breaksOffAfter: how many bytes of the file the first answer brings before the connection ends; nil: all.
+    /// - Parameter breaksOffAfter: how many bytes of the file the first answer brings before the connection ends; nil:
+    ///   all.
     init(content: [UInt8], breaksOffAfter: Int? = nil, resumes: Bool = true) {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -20,7 +21,9 @@ final class FileServer: Sendable {
         let listener = listener
         port = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                precondition(bind(listener, pointer, length) == 0 && listen(listener, 8) == 0 && getsockname(listener, pointer, &length) == 0)
+                precondition(
+                    bind(listener, pointer, length) == 0 && listen(listener, 8) == 0
+                        && getsockname(listener, pointer, &length) == 0)
             }
             return UInt16(bigEndian: $0.pointee.sin_port)
         }
@@ -30,7 +33,8 @@ final class FileServer: Sendable {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { return }
                 let request = Self.request(from: connection)
-                Self.send(Self.answer(to: request, content, resumes, limit: isFirst ? breaksOffAfter : nil), to: connection)
+                Self.send(
+                    Self.answer(to: request, content, resumes, limit: isFirst ? breaksOffAfter : nil), to: connection)
                 if request.hasPrefix("GET /file ") { isFirst = false }
                 close(connection)
             }
@@ -53,12 +57,15 @@ final class FileServer: Sendable {
     }
 
     private static func answer(to request: String, _ content: [UInt8], _ resumes: Bool, limit: Int?) -> [UInt8] {
-        guard request.hasPrefix("GET /file ") else { return Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8) }
+        guard request.hasPrefix("GET /file ") else {
+            return Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+        }
         let range = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("range: bytes=") }
         let start = range.flatMap { Int($0.dropFirst("range: bytes=".count).prefix { $0 != "-" }) }
         var head = "HTTP/1.1 200 OK\r\n", body = content[...]
         if resumes, let start, start <= content.count {
-            head = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes \(start)-\(content.count - 1)/\(content.count)\r\n"
+            head =
+                "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes \(start)-\(content.count - 1)/\(content.count)\r\n"
             body = content[start...]
         }
         head += "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n"

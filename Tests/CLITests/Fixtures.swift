@@ -28,7 +28,10 @@ func bytes(_ path: String) -> [UInt8] { FileManager.default.contents(atPath: pat
 
 /// The program on the small network, with two threads.
 func explain(_ words: [String], model: String = smallModel, input: String = "") throws -> Finished {
-    try run(program, ["--model", model, "--threads", "2", "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225"] + words, input: input)
+    try run(
+        program,
+        ["--model", model, "--threads", "2", "--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225"] + words,
+        input: input)
 }
 
 /// The JSON objects on standard output, one a line.

@@ -4,7 +4,8 @@ import TestSupport
 
 @testable import CLI
 
-/// Cases of how files are read, through the program: nodes in any order, inputs of other forms, large integers, and what is refused.
+/// Cases of how files are read, through the program: nodes in any order, inputs of other forms, large integers, and
+/// what is refused.
 @Suite struct ImportCaseTests {
     /// Mean and deviation 0.5.
     private static let unit = ["--mean", ".5", "--std", ".5"]
@@ -20,7 +21,9 @@ import TestSupport
         let run = try CaseRun(model: single.path("model.onnx"), Self.unit)
         #expect(run.finished.status == 0, "\(run.finished.errors)")
         let right = try single.numbers("right_scores.txt")
-        #expect(run.difference("logit", from: right) <= 1e-4 * max(1, right.map(abs).max()!), "\(run.top("logit")) for \(right)")
+        #expect(
+            run.difference("logit", from: right) <= 1e-4 * max(1, right.map(abs).max()!),
+            "\(run.top("logit")) for \(right)")
         #expect(!run.map.isEmpty)
     }
 
@@ -34,18 +37,27 @@ import TestSupport
 
     @Test func greyPhotosWithoutAChannelAxisAreTheBatchs() throws {
         let run = try CaseRun(model: Case("k13-no-channel-axis").path("no-channel-axis.onnx"), Self.unit)
-        #expect(run.finished.status == 0 && run.top("logit").count == 5 && run.map.count == 96 * 96, "\(run.finished.errors)")
+        #expect(
+            run.finished.status == 0 && run.top("logit").count == 5 && run.map.count == 96 * 96,
+            "\(run.finished.errors)")
         let check = try gradcam(["--check", "--model", Case("k13-no-channel-axis").path("no-channel-axis.onnx")])
-        #expect(check.output.contains("input float32 [N, 96, 96], without a channel axis, fed 1 x 96 x 96"), "\(check.output)")
+        #expect(
+            check.output.contains("input float32 [N, 96, 96], without a channel axis, fed 1 x 96 x 96"),
+            "\(check.output)")
     }
 
-    /// The mean of what lies under a window that is larger than the map: Hugging Face's EfficientNets, which divide by their deviation twice.
+    /// The mean of what lies under a window that is larger than the map: Hugging Face's EfficientNets, which divide by
+    /// their deviation twice.
     @Test func efficientNetsPoolingHoldsTheWholeMap() throws {
         let single = Case("real-hf-efficientnet-avgpool")
         let run = try CaseRun(
             model: single.path("model.onnx"), photo: Case.folder + "/square224.png",
-            ["--mean", ".485,.456,.406", "--std", ".229,.224,.225", "--target-layer", "efficientnet.encoder.top_activation"])
-        let right = try JSONDecoder().decode(Right.self, from: Data(contentsOf: URL(fileURLWithPath: single.path("right.json"))))
+            [
+                "--mean", ".485,.456,.406", "--std", ".229,.224,.225", "--target-layer",
+                "efficientnet.encoder.top_activation",
+            ])
+        let right = try JSONDecoder().decode(
+            Right.self, from: Data(contentsOf: URL(fileURLWithPath: single.path("right.json"))))
         #expect(run.difference("logit", from: right.square224Logits!) <= 1e-3, "\(run.finished.errors)")
         let map = try single.map("square224_cam.npy")
         #expect(run.map.count == map.count && zip(run.map, map).allSatisfy { abs($0 - $1) <= 2e-3 })
@@ -54,51 +66,139 @@ import TestSupport
     @Test func biasesBeyondAFloatsWholeNumbersAreDequantised() throws {
         let single = Case("real-ort-qdq-uint16")
         let run = try CaseRun(model: single.path("model.onnx"), photo: Case.folder + "/square224.png", Self.unit)
-        let right = try JSONDecoder().decode(Right.self, from: Data(contentsOf: URL(fileURLWithPath: single.path("right.json"))))
-        #expect(run.difference("logit", from: right.logitsOnnxruntime!) <= 0.02, "\(run.top("logit")) \(run.finished.errors)")
+        let right = try JSONDecoder().decode(
+            Right.self, from: Data(contentsOf: URL(fileURLWithPath: single.path("right.json"))))
+        #expect(
+            run.difference("logit", from: right.logitsOnnxruntime!) <= 0.02,
+            "\(run.top("logit")) \(run.finished.errors)")
     }
 
     /// Ultralytics' half-precision export, where it is there: its licence keeps it out of this repository.
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: Shared.repository + "/../shared/cases/real-ultralytics-half/best.onnx")))
+    @Test(
+        .enabled(
+            if: FileManager.default.fileExists(
+                atPath: Shared.repository + "/../shared/cases/real-ultralytics-half/best.onnx")))
     func halfPrecisionOfUltralytics() throws {
         let folder = Shared.repository + "/../shared/cases/real-ultralytics-half/"
-        let run = try CaseRun(model: folder + "best.onnx", photo: folder + "square96.png", ["--mean", "0", "--std", "1", "--target-layer", "model.9.conv"])
+        let run = try CaseRun(
+            model: folder + "best.onnx", photo: folder + "square96.png",
+            ["--mean", "0", "--std", "1", "--target-layer", "model.9.conv"])
         // ONNX Runtime's, which computes in float16.
-        #expect(run.difference("score", from: [0.03449286, 0.07715001, 0.8883571]) <= 1e-3, "\(run.top("score")) \(run.finished.errors)")
+        #expect(
+            run.difference("score", from: [0.03449286, 0.07715001, 0.8883571]) <= 1e-3,
+            "\(run.top("score")) \(run.finished.errors)")
         let map = try readNPY(folder + "square96_cam_model.9.conv_float32.npy")
         #expect(run.map.count == map.count && zip(run.map, map).allSatisfy { abs($0 - $1) <= 0.03 })
     }
 
     private struct Right: Decodable {
         let square224Logits, logitsOnnxruntime: [Float]?
-        enum CodingKeys: String, CodingKey { case square224Logits = "square224_logits", logitsOnnxruntime = "logits_onnxruntime" }
+        enum CodingKeys: String, CodingKey {
+            case square224Logits = "square224_logits", logitsOnnxruntime = "logits_onnxruntime"
+        }
     }
 
     /// Files that cannot be explained, and every reason that `--check` gives, in order.
     static let refused: [(file: String, reasons: [String])] = [
-        ("m7-signal-as-photo/ecg-12-lead", ["no image input: input 'input' is [1, 12, 500], a signal, which a one-dimensional window reads (node '/c/Conv'); a map is laid over a photo"]),
-        ("input-signal-channels-last/model", ["input 'input' is [1, 500, 12], a signal, which a one-dimensional window reads (node '/c/Conv')"]),
-        ("input-signal-line/model", ["input 'input' is [N, 1, 1, 1000], a signal, which a one-dimensional window reads (node '/c/Conv')"]),
-        ("input-signal-keras/model", ["input 'input' is [N, 500, 12], a signal, which a window over one of its axes reads (node '/c/Conv')"]),
-        ("input-signal-lstm/model", ["input 'input' is [N, 500, 12], a sequence, which a recurrent layer reads (node '/r/LSTM')"]),
-        ("input-signal-gru/model", ["input 'input' is [1, 50, 12], a sequence, which a recurrent layer reads (node '/r/GRU')"]),
+        (
+            "m7-signal-as-photo/ecg-12-lead",
+            [
+                "no image input: input 'input' is [1, 12, 500], a signal, which a one-dimensional window reads (node '/c/Conv'); a map is laid over a photo"
+            ]
+        ),
+        (
+            "input-signal-channels-last/model",
+            ["input 'input' is [1, 500, 12], a signal, which a one-dimensional window reads (node '/c/Conv')"]
+        ),
+        (
+            "input-signal-line/model",
+            ["input 'input' is [N, 1, 1, 1000], a signal, which a one-dimensional window reads (node '/c/Conv')"]
+        ),
+        (
+            "input-signal-keras/model",
+            ["input 'input' is [N, 500, 12], a signal, which a window over one of its axes reads (node '/c/Conv')"]
+        ),
+        (
+            "input-signal-lstm/model",
+            ["input 'input' is [N, 500, 12], a sequence, which a recurrent layer reads (node '/r/LSTM')"]
+        ),
+        (
+            "input-signal-gru/model",
+            ["input 'input' is [1, 50, 12], a sequence, which a recurrent layer reads (node '/r/GRU')"]
+        ),
         ("input-video/model", ["input 'input' is [1, 3, 8, 32, 32], a video or a volume; a map is laid over a photo"]),
-        ("input-four-channels-last/model", ["input 'input' is [1, 32, 32, 4], of 4 channels, where a photo has 3 (1 where it is grey); a map is laid over a photo"]),
+        (
+            "input-four-channels-last/model",
+            [
+                "input 'input' is [1, 32, 32, 4], of 4 channels, where a photo has 3 (1 where it is grey); a map is laid over a photo"
+            ]
+        ),
         ("order-cycle/model", ["nodes '/f/f.0/Conv', '/f/f.2/Conv', '/f/f.1/Relu' wait for one another in a circle"]),
         ("whole-mirror-joined/model", ["node '/Concat' joins several pictures of the photo"]),
         ("whole-crops-joined/model", ["node '/Concat' joins several pictures of the photo"]),
-        ("whole-batch-pair/model", ["node '/Gather_1' (Gather, opset 17): the file is written for 2 photos at a time, which are not apart here (indices [1] reach outside axis 0 of [1, 3]); export"]),
-        ("whole-batch-row/model", ["the file is written for 2 photos at a time, and node '/Reshape' puts them together"]),
-        ("whole-batch-mean/model", ["the file is written for 2 photos at a time, and node '/ReduceMean' puts them together"]),
-        ("whole-batch-attention/model", ["the file is written for 2 photos at a time, and node '/MatMul' puts them together"]),
-        ("whole-segmentation/model", ["no class scores: output 'output' [1, 5, 96, 96] is a map of classes over the photo (segmentation)"]),
-        ("whole-segmentation-classes/model", ["no class scores: output 'output' [1, 96, 96] is the best class of every place of the photo (segmentation)"]),
-        ("whole-segmentation-depth/model", ["no class scores: output 'output' [1, 1, 96, 96] is one number for every place of the photo"]),
-        ("whole-detector/model", ["no class scores: output 'output' [1, 9216, 5] is numbers of many boxes or tokens (as detectors give them), not one score a class"]),
-        ("whole-segmentation-and-more/model", ["output 'output' [1, 5, 96, 96] is a map of classes over the photo", "node '/f/f.1/Relu' (Bogus, opset 17): this operator is not supported"]),
-        ("unreadable-attribute-tensor/model", ["node 'ones' (Constant, opset 17): ", "(Bogus, opset 17): this operator is not supported; rewrite the network without it, or report the file (and 1 more nodes like it)"]),
-        ("unreadable-attribute-type/model", ["(Conv, opset 17): attribute 'strides' is of the wrong type", "(Bogus, opset 17): this operator is not supported"]),
-        ("unreadable-weights/model", ["tensor 'factor' is of type float8e4m3fn", "(Bogus, opset 17): this operator is not supported"]),
+        (
+            "whole-batch-pair/model",
+            [
+                "node '/Gather_1' (Gather, opset 17): the file is written for 2 photos at a time, which are not apart here (indices [1] reach outside axis 0 of [1, 3]); export"
+            ]
+        ),
+        (
+            "whole-batch-row/model",
+            ["the file is written for 2 photos at a time, and node '/Reshape' puts them together"]
+        ),
+        (
+            "whole-batch-mean/model",
+            ["the file is written for 2 photos at a time, and node '/ReduceMean' puts them together"]
+        ),
+        (
+            "whole-batch-attention/model",
+            ["the file is written for 2 photos at a time, and node '/MatMul' puts them together"]
+        ),
+        (
+            "whole-segmentation/model",
+            ["no class scores: output 'output' [1, 5, 96, 96] is a map of classes over the photo (segmentation)"]
+        ),
+        (
+            "whole-segmentation-classes/model",
+            [
+                "no class scores: output 'output' [1, 96, 96] is the best class of every place of the photo (segmentation)"
+            ]
+        ),
+        (
+            "whole-segmentation-depth/model",
+            ["no class scores: output 'output' [1, 1, 96, 96] is one number for every place of the photo"]
+        ),
+        (
+            "whole-detector/model",
+            [
+                "no class scores: output 'output' [1, 9216, 5] is numbers of many boxes or tokens (as detectors give them), not one score a class"
+            ]
+        ),
+        (
+            "whole-segmentation-and-more/model",
+            [
+                "output 'output' [1, 5, 96, 96] is a map of classes over the photo",
+                "node '/f/f.1/Relu' (Bogus, opset 17): this operator is not supported",
+            ]
+        ),
+        (
+            "unreadable-attribute-tensor/model",
+            [
+                "node 'ones' (Constant, opset 17): ",
+                "(Bogus, opset 17): this operator is not supported; rewrite the network without it, or report the file (and 1 more nodes like it)",
+            ]
+        ),
+        (
+            "unreadable-attribute-type/model",
+            [
+                "(Conv, opset 17): attribute 'strides' is of the wrong type",
+                "(Bogus, opset 17): this operator is not supported",
+            ]
+        ),
+        (
+            "unreadable-weights/model",
+            ["tensor 'factor' is of type float8e4m3fn", "(Bogus, opset 17): this operator is not supported"]
+        ),
     ]
 
     @Test(arguments: refused.map(\.file))
@@ -109,7 +209,9 @@ import TestSupport
         #expect(result.status == 3 && lines.count == reasons.count, "\(result.errors)")
         for (line, reason) in zip(lines, reasons) { #expect(line.contains(reason), "\(line)") }
         let explained = try CaseRun(model: "\(Case.folder)/\(file).onnx")
-        #expect(explained.finished.status == 3 && explained.finished.errors.contains(reasons[0]), "\(explained.finished.errors)")
+        #expect(
+            explained.finished.status == 3 && explained.finished.errors.contains(reasons[0]),
+            "\(explained.finished.errors)")
     }
 
     private func gradcam(_ words: [String]) throws -> Finished { try run(program, words) }

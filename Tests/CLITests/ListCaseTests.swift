@@ -5,7 +5,8 @@ import TestSupport
 
 @testable import CLI
 
-/// Lists of photos, the program's own pictures among them, and photos that no JPEG can hold, on the plain network of the cases.
+/// Lists of photos, the program's own pictures among them, and photos that no JPEG can hold, on the plain network of
+/// the cases.
 struct ListCaseTests {
     private let folder = TemporaryFolder()
 
@@ -13,17 +14,25 @@ struct ListCaseTests {
     private func gradcam(_ words: String, in place: String? = nil, input: [UInt8] = []) throws -> Finished {
         let list = folder.path + "/.input"
         folder.write(input, to: ".input")
-        return try run("/bin/sh", ["-c", "cd \"$1\" && exec \"$2\" \(words) --threads 1 --model \"$3\" <\"$4\"", "sh", place ?? folder.path, program, Case.plainModel, list])
+        return try run(
+            "/bin/sh",
+            [
+                "-c", "cd \"$1\" && exec \"$2\" \(words) --threads 1 --model \"$3\" <\"$4\"", "sh",
+                place ?? folder.path, program, Case.plainModel, list,
+            ])
     }
 
     private func photos(_ names: String...) { for name in names { folder.write(bytes(Case.photo), to: name) } }
 
-    private func inputs(_ finished: Finished) throws -> [String] { try objects(finished).compactMap { $0["input"] as? String } }
+    private func inputs(_ finished: Finished) throws -> [String] {
+        try objects(finished).compactMap { $0["input"] as? String }
+    }
 
     @Test(arguments: ["-0", "--null"])
     func pathsThatEndInNUL(_ flag: String) throws {
         photos("a.png", "new\nline.png", "\"q\".png", "z.png")
-        let result = try gradcam("- --json --outputs cam \(flag)", input: Array("./a.png\0./new\nline.png\0\"q\".png\0./z.png\0".utf8))
+        let result = try gradcam(
+            "- --json --outputs cam \(flag)", input: Array("./a.png\0./new\nline.png\0\"q\".png\0./z.png\0".utf8))
         #expect(result.status == 0, "\(result.errors)")
         #expect(try inputs(result) == ["./a.png", "./new\nline.png", "\"q\".png", "./z.png"])
     }
@@ -32,14 +41,18 @@ struct ListCaseTests {
     func linesWithNULAreRefusedWhole(_ list: String) throws {
         photos("a.png", "b.png")
         let result = try gradcam("- --json", input: Array(list.utf8))
-        #expect(result.status == 1 && result.errors.contains("gradcam: -: the paths on standard input hold NUL; give -0"), "\(result.errors)")
+        #expect(
+            result.status == 1 && result.errors.contains("gradcam: -: the paths on standard input hold NUL; give -0"),
+            "\(result.errors)")
         #expect(try inputs(result) == ["-"] && folder.files.count == 3)
     }
 
-    @Test(arguments: [
-        [0xEF, 0xBB, 0xBF] + Array("a.png\r\n\"b c.png\"\r\n'd.png'".utf8), [0xFF, 0xFE] + "a.png\r\n\"b c.png\"\r\nd.png".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] },
-        [0xFE, 0xFF] + "a.png\nb c.png\nd.png\n".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] },
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xEF, 0xBB, 0xBF] + Array("a.png\r\n\"b c.png\"\r\n'd.png'".utf8),
+            [0xFF, 0xFE] + "a.png\r\n\"b c.png\"\r\nd.png".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] },
+            [0xFE, 0xFF] + "a.png\nb c.png\nd.png\n".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] },
+        ] as [[UInt8]])
     func listsOfWindowsEditors(_ list: [UInt8]) throws {
         photos("a.png", "b c.png", "d.png")
         let result = try gradcam("- --json --outputs cam", input: list)
@@ -48,8 +61,10 @@ struct ListCaseTests {
 
     /// Twice in a folder, in all the ways in which results come to lie among the photos.
     @Test(arguments: [
-        (".", ".", 9), (". --output-dir out", ". --output-dir other", 9), (". --output-dir out", ".", 9), ("*.png", "*.*g", 6),
-        (". --save-map --method all", "*.png *.jpg", 18), ("inner a.png --output-dir inner", "inner a.png inner/*g", 6), (".", "-", 9),
+        (".", ".", 9), (". --output-dir out", ". --output-dir other", 9), (". --output-dir out", ".", 9),
+        ("*.png", "*.*g", 6),
+        (". --save-map --method all", "*.png *.jpg", 18), ("inner a.png --output-dir inner", "inner a.png inner/*g", 6),
+        (".", "-", 9),
     ])
     func ownPicturesAreNeverExplained(_ first: String, _ second: String, _ passedOver: Int) throws {
         photos("a.png", "inner/b.png", "c.png")
@@ -57,7 +72,8 @@ struct ListCaseTests {
         let photos = try inputs(one)
         #expect(one.status == 0 && photos.count > 1 && !one.errors.contains("passed over"))
         let left = folder.files
-        let two = try gradcam(second + " --json", input: Array(folder.files.filter { $0.hasSuffix("g") }.joined(separator: "\n").utf8))
+        let two = try gradcam(
+            second + " --json", input: Array(folder.files.filter { $0.hasSuffix("g") }.joined(separator: "\n").utf8))
         #expect(two.status == 0, "\(two.errors)")
         #expect(try Set(inputs(two)).isSubset(of: ["a.png", "inner/b.png", "c.png"]))
         #expect(two.errors.contains("passed over \(passedOver) pictures that gradcam wrote"), "\(two.errors)")
@@ -102,18 +118,26 @@ struct ListCaseTests {
             path = folder.write(try Image(width: width, height: height, pixels: pixels).png(), to: "photo.png")
         }
         let result = try gradcam("\(path) --save-map --json --output-dir out")
-        #expect(result.status == 0 && result.errors.contains("\(width) x \(height) pixels are more than a JPEG can hold; the pictures are written as PNG"), "\(result.errors)")
+        #expect(
+            result.status == 0
+                && result.errors.contains(
+                    "\(width) x \(height) pixels are more than a JPEG can hold; the pictures are written as PNG"),
+            "\(result.errors)")
         let names = ["gradcam_cam.png", "gradcam_gb.png", "gradcam_cam_gb.png", "gradcam_cam.npy"]
         #expect(try objects(result).first?["files"] as? [String] == names.map { "out/" + $0 })
         #expect(folder.files.filter { $0.hasPrefix("out/") }.sorted() == names.map { "out/" + $0 }.sorted())
 
-        let photo = try Image(contentsOf: path), map = Plane(width: width, height: height, values: try readNPY(folder.path + "/out/gradcam_cam.npy"))
-        #expect((try Image(contentsOf: folder.path + "/out/gradcam_cam.png").pixels == photo.overlaid(with: map).pixels) as Bool)
+        let photo = try Image(contentsOf: path),
+            map = Plane(width: width, height: height, values: try readNPY(folder.path + "/out/gradcam_cam.npy"))
+        #expect(
+            (try Image(contentsOf: folder.path + "/out/gradcam_cam.png").pixels == photo.overlaid(with: map).pixels)
+                as Bool)
         #expect(PictureMark.isOn(folder.path + "/out/gradcam_cam.png"))
     }
 
     @Test func photosThatAJPEGJustHolds() throws {
-        let photo = folder.write(try Image(width: 65500, height: 1, pixels: [UInt8](repeating: 90, count: 3 * 65500)).png(), to: "photo.png")
+        let photo = folder.write(
+            try Image(width: 65500, height: 1, pixels: [UInt8](repeating: 90, count: 3 * 65500)).png(), to: "photo.png")
         #expect(try gradcam("\(photo) --outputs cam --output-dir out").status == 0)
         #expect(folder.files.contains("out/gradcam_cam.jpg"))
     }

@@ -12,12 +12,15 @@ import Testing
     var root: String { folder.path }
     private let photo = Array("photo".utf8)
 
-    /// In these tests a file is a photo where it begins with a `p`, and one of the program's own pictures where that is `pOWN`.
+    /// In these tests a file is a photo where it begins with a `p`, and one of the program's own pictures where that is
+    /// `pOWN`.
     private func list(_ given: String..., results: String = "/nowhere", standardInput: String = "") -> PhotoList {
         list(given, results: results, bytes: Array(standardInput.utf8))
     }
 
-    private func list(_ given: [String], results: String = "/nowhere", bytes input: [UInt8], endsInNUL: Bool = false) -> PhotoList {
+    private func list(_ given: [String], results: String = "/nowhere", bytes input: [UInt8], endsInNUL: Bool = false)
+        -> PhotoList
+    {
         PhotoList(
             given, resultFolder: results, endsInNUL: endsInNUL, list: { () throws(SystemError) in input },
             isOwnPicture: { bytes($0) == Array("pOWN".utf8) }, isPhoto: { bytes($0).first == UInt8(ascii: "p") })
@@ -42,7 +45,9 @@ import Testing
 
     @Test func folderIsWalkedInOrderByContent() {
         for name in ["b.jpg", "a/z.png", "a/y", "c.d/e.f.jpg"] { folder.write(photo, to: name) }
-        for name in ["notes.txt", "a/empty", ".hidden.jpg", ".git/x.jpg"] { folder.write(name.hasPrefix(".") ? photo : [], to: name) }
+        for name in ["notes.txt", "a/empty", ".hidden.jpg", ".git/x.jpg"] {
+            folder.write(name.hasPrefix(".") ? photo : [], to: name)
+        }
         let found = list(root + "/")
         #expect(found.photos.map(\.name) == ["a/y", "a/z", "b", "c.d/e.f"])
         #expect(found.photos.map(\.path) == ["a/y", "a/z.png", "b.jpg", "c.d/e.f.jpg"].map { root + "/" + $0 })
@@ -72,10 +77,12 @@ import Testing
         let cat = folder.write(photo, to: "cat.jpg")
         let found = list(root + "/none.jpg", root + "/empty", cat, "/dev/null", "-")
         #expect(found.photos.map(\.name) == ["cat"])
-        #expect(found.failures == [
-            .init(path: root + "/none.jpg", fault: .system(ENOENT)), .init(path: root + "/empty", fault: .noPhotoInside),
-            .init(path: "/dev/null", fault: .notAPhotoOrFolder), .init(path: "-", fault: .emptyList),
-        ])
+        #expect(
+            found.failures == [
+                .init(path: root + "/none.jpg", fault: .system(ENOENT)),
+                .init(path: root + "/empty", fault: .noPhotoInside),
+                .init(path: "/dev/null", fault: .notAPhotoOrFolder), .init(path: "-", fault: .emptyList),
+            ])
     }
 
     @Test func nameThatIsNotUTF8IsTold() {
@@ -87,11 +94,20 @@ import Testing
     @Test func quotesAreLeftOutWhereOnlyWhatTheyEncloseIsThere() {
         let a = folder.write(photo, to: "a b.jpg"), quoted = folder.write(photo, to: "c.jpg\"")
         #expect(list("-", standardInput: "\"\(a)\"\n'\(a)'\n\(quoted)\n").photos.map(\.path) == [a, quoted])
-        #expect(list("-", standardInput: "\"\(root)/none\"").failures == [.init(path: "\"\(root)/none\"", fault: .system(ENOENT))])
-        #expect(list(["-"], bytes: Array("\"\(a)\"\0".utf8), endsInNUL: true).failures == [.init(path: "\"\(a)\"", fault: .system(ENOENT))])
+        #expect(
+            list("-", standardInput: "\"\(root)/none\"").failures == [
+                .init(path: "\"\(root)/none\"", fault: .system(ENOENT))
+            ])
+        #expect(
+            list(["-"], bytes: Array("\"\(a)\"\0".utf8), endsInNUL: true).failures == [
+                .init(path: "\"\(a)\"", fault: .system(ENOENT))
+            ])
     }
 
-    @Test(arguments: [([], false, PhotoFault.emptyList), ([0xEF, 0xBB, 0xBF, 0x0D, 0x0A], false, .emptyList), ([0, 0], false, .holdsNUL), ([0, 0], true, .emptyNULList)])
+    @Test(arguments: [
+        ([], false, PhotoFault.emptyList), ([0xEF, 0xBB, 0xBF, 0x0D, 0x0A], false, .emptyList),
+        ([0, 0], false, .holdsNUL), ([0, 0], true, .emptyNULList),
+    ])
     func listsWithoutPaths(_ bytes: [UInt8], _ endsInNUL: Bool, _ fault: PhotoFault) {
         #expect(list(["-"], bytes: bytes, endsInNUL: endsInNUL).failures == [.init(path: "-", fault: fault)])
     }
@@ -102,7 +118,9 @@ import Testing
         #expect(list(root).failures == [.init(path: root, fault: .onlyOwnPictures)])
         #expect(list("-", standardInput: own).failures == [.init(path: "-", fault: .onlyOwnPictures)])
         let a = folder.write(photo, to: "a/b.jpg"), found = list(own, root, root + "/./b.jpg", a)
-        #expect(found.photos == [Photo(path: a, name: "a/b")] && found.ownPictures == 1 && found.failures == [] && !found.contains(own))
+        #expect(
+            found.photos == [Photo(path: a, name: "a/b")] && found.ownPictures == 1 && found.failures == []
+                && !found.contains(own))
     }
 
     @Test func shardsShareThePhotosOut() {
@@ -124,7 +142,9 @@ import Testing
         (["/a.jpg", "/x/a.jpg"], ["a.jpg", "x/a.jpg"]),
     ])
     func namesNeverClash(_ files: [String], _ names: [String]) {
-        let candidates = files.map { PhotoNames.Candidate(below: Paths.name($0), parts: Paths.absoluteParts($0, from: "/")) }
+        let candidates = files.map {
+            PhotoNames.Candidate(below: Paths.name($0), parts: Paths.absoluteParts($0, from: "/"))
+        }
         #expect(PhotoNames.names(for: candidates) == names)
     }
 
@@ -135,6 +155,7 @@ import Testing
 
     @Test func twoFoldersWithTheSameNames() {
         for name in ["train/cat/1.jpg", "test/cat/1.jpg", "test/cat/2.jpg"] { folder.write(photo, to: name) }
-        #expect(list(root + "/train", root + "/test").photos.map(\.name) == ["train/cat/1.jpg", "test/cat/1.jpg", "cat/2"])
+        #expect(
+            list(root + "/train", root + "/test").photos.map(\.name) == ["train/cat/1.jpg", "test/cat/1.jpg", "cat/2"])
     }
 }

@@ -7,7 +7,8 @@ import TestSupport
     let folder = TemporaryFolder()
 
     static let beginnings = [
-        ("k2-resize-first", "resize-first"), ("k3-reverse-channels-first", "reverse-first"), ("k6-batchnorm-first", "batchnorm-first"), ("k10-mean-image", "mean-image"),
+        ("k2-resize-first", "resize-first"), ("k3-reverse-channels-first", "reverse-first"),
+        ("k6-batchnorm-first", "batchnorm-first"), ("k10-mean-image", "mean-image"),
     ]
 
     @Test(arguments: beginnings)
@@ -17,12 +18,15 @@ import TestSupport
         let fed = Fed(run)
         #expect(fed.mean == [0, 0, 0] && fed.std.count == 3 && fed.std.allSatisfy { abs($0 - 1 / 255) < 1e-8 })
         #expect(fed.sources["values"] == "the network" && !fed.isAssumed)
-        #expect(feeding(run.finished).count == 1 && feeding(run.finished)[0].contains("pixels of 0..255") && feeding(run.finished)[0].contains("(the network)"))
+        #expect(
+            feeding(run.finished).count == 1 && feeding(run.finished)[0].contains("pixels of 0..255")
+                && feeding(run.finished)[0].contains("(the network)"))
         #expect(run.finished.faults == "")
     }
 
     @Test func ultralyticsMetadataTellsPixelsAndLabels() throws {
-        let item = Case("u1-ultralytics-metadata"), run = try CaseRun(model: item.path("ultralytics-cls.onnx"), ["--target-category", "dent"])
+        let item = Case("u1-ultralytics-metadata"),
+            run = try CaseRun(model: item.path("ultralytics-cls.onnx"), ["--target-category", "dent"])
         #expect(run.difference("score", from: try item.numbers("right_scores.txt")) < 1e-5)
         #expect(maxDifference(run.map, try item.map("right_map_class1.npy")) <= 1e-3)
         let fed = Fed(run)
@@ -38,7 +42,9 @@ import TestSupport
             #expect(run.difference("logit", from: try item.numbers("right_scores.txt")) < 1e-4)
             #expect(maxDifference(run.map, try item.map("right_map_class1.npy")) <= 1e-3)
             let fed = Fed(run)
-            #expect(fed.mean == [0.5, 0.5, 0.5] && fed.std == [0.5, 0.5, 0.5] && fed.sources["values"]?.hasSuffix("/preprocessor_config.json") == true)
+            #expect(
+                fed.mean == [0.5, 0.5, 0.5] && fed.std == [0.5, 0.5, 0.5]
+                    && fed.sources["values"]?.hasSuffix("/preprocessor_config.json") == true)
             #expect(run.finished.faults == "")
         }
     }
@@ -53,11 +59,15 @@ import TestSupport
         }
         let item = Case(name), decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let right = try decoder.decode(Right.self, from: Data(contentsOf: URL(fileURLWithPath: item.path("right.json"))))
-        let run = try CaseRun(model: Case.folder + "/" + name, photo: Case.folder + "/square224.png", ["--target-layer", right.layer])
+        let right = try decoder.decode(
+            Right.self, from: Data(contentsOf: URL(fileURLWithPath: item.path("right.json"))))
+        let run = try CaseRun(
+            model: Case.folder + "/" + name, photo: Case.folder + "/square224.png", ["--target-layer", right.layer])
         #expect(run.difference("logit", from: right.square224Logits) < 1e-4)
         #expect(maxDifference(run.map, try item.map("square224_cam.npy")) <= 1e-3)
-        #expect(Fed(run).sources["values"]?.hasSuffix("/preprocessor_config.json") == true && !Fed(run).isAssumed && run.finished.faults == "")
+        #expect(
+            Fed(run).sources["values"]?.hasSuffix("/preprocessor_config.json") == true && !Fed(run).isAssumed
+                && run.finished.faults == "")
         for (photo, scores) in right.pipeline {
             let run = try CaseRun(model: Case.folder + "/" + name, photo: Shared.repository + "/Photos/" + photo)
             for entry in run.report["top"] as? [[String: Any]] ?? [] {
@@ -70,23 +80,32 @@ import TestSupport
     private static let bytes = ["--mean", "123.675,116.28,103.53", "--std", "58.395,57.12,57.375"]
 
     @Test func valuesForBytesAreUsedSoAndTold() throws {
-        let right = Case("u3-mean-0-255"), scores = try right.numbers("right_scores.txt"), map = try right.map("right_map_class2.npy")
+        let right = Case("u3-mean-0-255"), scores = try right.numbers("right_scores.txt"),
+            map = try right.map("right_map_class2.npy")
         let model = try plainModel("bytes", #"{"mean": [123.675, 116.28, 103.53], "std": [58.395, 57.12, 57.375]}"#)
-        for run in [try CaseRun(model: Case.plainModel, Self.bytes + ["--target-category", "2"]), try CaseRun(model: model, ["--target-category", "2"])] {
+        for run in [
+            try CaseRun(model: Case.plainModel, Self.bytes + ["--target-category", "2"]),
+            try CaseRun(model: model, ["--target-category", "2"]),
+        ] {
             #expect(run.difference("logit", from: scores) < 1e-4)
             #expect(maxDifference(run.map, map) <= 1e-3)
-            #expect(Fed(run).remarks.count == 1 && Fed(run).remarks[0].contains("are for pixels of 0..255, and are used so"))
+            #expect(
+                Fed(run).remarks.count == 1 && Fed(run).remarks[0].contains("are for pixels of 0..255, and are used so")
+            )
             #expect(run.finished.faults.components(separatedBy: "are for pixels of 0..255").count == 2)
         }
         #expect(Fed(try CaseRun(model: Case.plainModel, Self.bytes)).sources["values"] == "the options")
     }
 
     @Test func valuesForTwoRangesAreRefused() throws {
-        let flags = try CaseRun(model: Case.plainModel, ["--mean", "123.675,116.28,103.53", "--std", "0.229,0.224,0.225"])
+        let flags = try CaseRun(
+            model: Case.plainModel, ["--mean", "123.675,116.28,103.53", "--std", "0.229,0.224,0.225"])
         #expect(flags.finished.status == 2 && flags.finished.faults.contains("one is for 0..255, the other for 0..1"))
         let model = try plainModel("both", #"{"mean": [0.485, 0.456, 0.406], "std": [58.395, 57.12, 57.375]}"#)
         let file = try CaseRun(model: model)
-        #expect(file.finished.status == 3 && file.finished.faults.contains("both.json: ") && file.finished.faults.contains("one is for 0..255, the other for 0..1"))
+        #expect(
+            file.finished.status == 3 && file.finished.faults.contains("both.json: ")
+                && file.finished.faults.contains("one is for 0..255, the other for 0..1"))
     }
 
     @Test func anAssumptionIsOneWarning() throws {
@@ -105,38 +124,63 @@ import TestSupport
         }
         let file = Case.folder + "/preprocessing/flags.json"
         for right in try JSONDecoder().decode([Right].self, from: Data(contentsOf: URL(fileURLWithPath: file))) {
-            let run = try CaseRun(model: Case.plainModel, photo: Shared.repository + "/Tests/Cases/square224.png", right.words)
+            let run = try CaseRun(
+                model: Case.plainModel, photo: Shared.repository + "/Tests/Cases/square224.png", right.words)
             #expect(run.difference("logit", from: right.scores) < 1e-4, "\(right.words)")
             #expect(run.finished.status == 0 && Fed(run).sources["size"] == "the network")
         }
     }
 
     @Test(arguments: [
-        ("preprocessor_config.json", #"{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 224}, "crop_pct": 0}"#),
-        ("preprocessor_config.json", #"{"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 9223372036854775807}}"#),
+        (
+            "preprocessor_config.json",
+            #"{"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 224}, "crop_pct": 0}"#
+        ),
+        (
+            "preprocessor_config.json",
+            #"{"image_processor_type": "LevitImageProcessor", "size": {"shortest_edge": 9223372036854775807}}"#
+        ),
         ("preprocessor_config.json", #"{"image_mean": [0.5, 0.5], "image_std": [0.5, 0.5], "size": 96}"#),
         ("config.json", #"{"pretrained_cfg": {"input_size": [3, 96, 96], "crop_pct": 1e-300}}"#),
         ("config.json", #"{"pretrained_cfg": {"mean": [NaN, 0.4, 0.4], "std": [0.2, 0.2, 0.2]}}"#),
-        ("pipeline.json", #"{"pipeline": {"tasks": [{"transforms": [{"type": "Resize", "size": [32, 9223372036854775807]}]}]}}"#),
+        (
+            "pipeline.json",
+            #"{"pipeline": {"tasks": [{"transforms": [{"type": "Resize", "size": [32, 9223372036854775807]}]}]}}"#
+        ),
     ])
     func impossibleNumbersOfOthersArePassedOver(_ name: String, _ text: String) throws {
         let model = try plainModel("network", nil)
         let path = folder.write(Array(text.utf8), to: name)
         let run = try CaseRun(model: model)
-        #expect(run.finished.status == 0 && Fed(run).isAssumed && run.finished.faults.contains("\(path) is passed over: "), "\(run.finished.faults)")
+        #expect(
+            run.finished.status == 0 && Fed(run).isAssumed && run.finished.faults.contains("\(path) is passed over: "),
+            "\(run.finished.faults)")
     }
 
     @Test func filesThatCannotBeUsedAreNamed() throws {
         let model = try plainModel("network", nil)
         let broken = folder.write(Array(#"{"image_mean": [0.5, "#.utf8), to: "preprocessor_config.json")
         let run = try CaseRun(model: model)
-        #expect(run.finished.status == 0 && Fed(run).isAssumed && run.finished.faults.contains("\(broken) is passed over: it is not valid JSON (line 1)"))
-        folder.write(Array(#"{"image_mean": [0.5, 0.5, 0.5], "image_std": [0, 0.5, 0.5], "do_normalize": true}"#.utf8), to: "preprocessor_config.json")
-        #expect(try CaseRun(model: model).finished.faults.contains("\(broken) is passed over: std [0,0.5,0.5] should be 1 or 3 numbers above 0"))
-        folder.write(Array(#"{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "do_normalize": true, "size": 64}"#.utf8), to: "preprocessor_config.json")
+        #expect(
+            run.finished.status == 0 && Fed(run).isAssumed
+                && run.finished.faults.contains("\(broken) is passed over: it is not valid JSON (line 1)"))
+        folder.write(
+            Array(#"{"image_mean": [0.5, 0.5, 0.5], "image_std": [0, 0.5, 0.5], "do_normalize": true}"#.utf8),
+            to: "preprocessor_config.json")
+        #expect(
+            try CaseRun(model: model).finished.faults.contains(
+                "\(broken) is passed over: std [0,0.5,0.5] should be 1 or 3 numbers above 0"))
+        folder.write(
+            Array(
+                #"{"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "do_normalize": true, "size": 64}"#.utf8
+            ), to: "preprocessor_config.json")
         folder.write(Array(#"{"model_type": "vit", "id2label": {"0": "cat", "1": "dog"}}"#.utf8), to: "config.json")
         let foreign = try CaseRun(model: model)
-        #expect(foreign.finished.status == 0 && foreign.finished.faults.contains("config.json has 2 labels for a network of 4 classes; they are not used"))
+        #expect(
+            foreign.finished.status == 0
+                && foreign.finished.faults.contains(
+                    "config.json has 2 labels for a network of 4 classes; they are not used")
+        )
     }
 
     /// Over all photos, the first of the usual ways is the one that the network was made for.
@@ -146,17 +190,27 @@ import TestSupport
             let mean, std: [Float]
         }
         struct Models: Decodable { let models: [String: Entry] }
-        guard let index = Shared.path("models/MODELS.json", for: "the way real networks are fed"), let photos = Shared.path("photos", for: "the way real networks are fed")
+        guard let index = Shared.path("models/MODELS.json", for: "the way real networks are fed"),
+            let photos = Shared.path("photos", for: "the way real networks are fed")
         else { return }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        for (name, entry) in try decoder.decode(Models.self, from: Data(contentsOf: URL(fileURLWithPath: index))).models {
-            let result = try run(program, ["--check", "--model", Shared.folder! + "/models/" + name, "--image-path", photos])
+        for (name, entry) in try decoder.decode(Models.self, from: Data(contentsOf: URL(fileURLWithPath: index))).models
+        {
+            let result = try run(
+                program, ["--check", "--model", Shared.folder! + "/models/" + name, "--image-path", photos])
             let lines = result.output.split(separator: "\n").map(String.init)
             // Below the table's head.
-            let first = try #require(lines.firstIndex { $0.hasPrefix("how clearly") }.map { lines[$0 + 2] }, "\(result.errors)")
-            func numbers(_ flag: String) -> [Float] { first.components(separatedBy: flag + " ").last?.prefix { $0 != " " }.split(separator: ",").compactMap { Float($0) } ?? [] }
-            #expect(maxDifference(numbers("--mean"), entry.mean) < 0.01 && maxDifference(numbers("--std"), entry.std) < 0.01, "\(name): \(first)")
+            let first = try #require(
+                lines.firstIndex { $0.hasPrefix("how clearly") }.map { lines[$0 + 2] }, "\(result.errors)")
+            func numbers(_ flag: String) -> [Float] {
+                first.components(separatedBy: flag + " ").last?.prefix { $0 != " " }.split(separator: ",").compactMap {
+                    Float($0)
+                } ?? []
+            }
+            #expect(
+                maxDifference(numbers("--mean"), entry.mean) < 0.01
+                    && maxDifference(numbers("--std"), entry.std) < 0.01, "\(name): \(first)")
             #expect(first.contains("--channel-order bgr") == (entry.channelOrder == "bgr"), "\(name): \(first)")
         }
     }

@@ -11,7 +11,8 @@ import TestSupport
     init() throws {
         readme = try String(contentsOfFile: Shared.repository + "/README.md", encoding: .utf8)
         for name in ["Models", "scripts"] {
-            try FileManager.default.createSymbolicLink(atPath: folder.path + "/" + name, withDestinationPath: Shared.repository + "/" + name)
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/" + name, withDestinationPath: Shared.repository + "/" + name)
         }
         // `find` follows no links.
         try FileManager.default.copyItem(atPath: Shared.repository + "/Photos", toPath: folder.path + "/Photos")
@@ -19,7 +20,9 @@ import TestSupport
 
     /// The text between a fence of that language and its end.
     private func blocks(_ language: String) -> [String] {
-        readme.components(separatedBy: "```\(language)\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+        readme.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
     }
 
     @Test func commandsRun() throws {
@@ -27,11 +30,15 @@ import TestSupport
         #expect(commands.count >= 8)
         for command in commands {
             let result = try run(
-                "/usr/bin/env", ["bash", "-euo", "pipefail", "-c", "cd \(folder.path); PATH=$(dirname \(program)):$PATH; \(command)"],
+                "/usr/bin/env",
+                ["bash", "-euo", "pipefail", "-c", "cd \(folder.path); PATH=$(dirname \(program)):$PATH; \(command)"],
                 environment: ["GRADCAM": program])
             #expect(result.status == 0, "\(command): \(result.errors)")
         }
-        for file in ["gradcam_cam.jpg", "gradcam_0_cam.npy", "gradcam++_1_cam.jpg", "out/dog_scorecam_cam.jpg", "report.jsonl", "results/report.jsonl"] {
+        for file in [
+            "gradcam_cam.jpg", "gradcam_0_cam.npy", "gradcam++_1_cam.jpg", "out/dog_scorecam_cam.jpg", "report.jsonl",
+            "results/report.jsonl",
+        ] {
             #expect(!bytes(folder.path + "/" + file).isEmpty, "\(file) is missing")
         }
     }
@@ -41,7 +48,9 @@ import TestSupport
     func picturesAreWhatTheBundledNetworkGives(_ name: String) throws {
         #expect(readme.contains("](docs/\(name))"))
         let photo = Shared.repository + "/Photos/dog-and-cat.jpg", model = Shared.repository + "/Models/catdog.onnx"
-        let result = try run(program, ["--model", model, photo, "--target-category", "cat,dog", "--outputs", "cam", "--output-dir", folder.path])
+        let result = try run(
+            program,
+            ["--model", model, photo, "--target-category", "cat,dog", "--outputs", "cam", "--output-dir", folder.path])
         #expect(result.status == 0)
         try isShown(name)
     }
@@ -52,16 +61,21 @@ import TestSupport
         #expect(bytes(Shared.repository + "/docs/" + name).count < 120_000)
         guard let model = Shared.path("models/efficientnet_lite0.onnx", for: "the README's pictures") else { return }
         let photo = Shared.repository + "/Photos/dog-bicycle-truck.jpg"
-        let result = try run(program, [
-            "--model", model, photo, "--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5", "--target-category", "235,671", "--outputs", "cam,cam_gb",
-            "--quality", "85", "--output-dir", folder.path,
-        ])
+        let result = try run(
+            program,
+            [
+                "--model", model, photo, "--mean", "0.5,0.5,0.5", "--std", "0.5,0.5,0.5", "--target-category",
+                "235,671", "--outputs", "cam,cam_gb",
+                "--quality", "85", "--output-dir", folder.path,
+            ])
         #expect(result.status == 0)
         try isShown(name)
     }
 
     private func isShown(_ name: String) throws {
-        let (made, shown) = (try Image(contentsOf: folder.path + "/" + name), try Image(contentsOf: Shared.repository + "/docs/" + name))
+        let (made, shown) = (
+            try Image(contentsOf: folder.path + "/" + name), try Image(contentsOf: Shared.repository + "/docs/" + name)
+        )
         #expect(made.width == shown.width && made.height == shown.height)
         let difference = zip(made.pixels, shown.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
         #expect(difference < 2 * made.pixels.count, "docs/\(name) is out of date: make pictures")
@@ -77,7 +91,11 @@ import TestSupport
     @Test func demoTellsWhereThePicturesAre() throws {
         let place = folder.path + "/demo"
         let result = try run(
-            "/usr/bin/env", ["make", "-C", Shared.repository, "--no-print-directory", "-o", "build", "demo", "PROGRAM=\(program)", "DEMO=\(place)"])
+            "/usr/bin/env",
+            [
+                "make", "-C", Shared.repository, "--no-print-directory", "-o", "build", "demo", "PROGRAM=\(program)",
+                "DEMO=\(place)",
+            ])
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.hasSuffix("The pictures are in \(place)\n"))
         #expect(!bytes(place + "/cat_gradcam_cam.jpg").isEmpty && !bytes(place + "/both/gradcam_1_cam.jpg").isEmpty)

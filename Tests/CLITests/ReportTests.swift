@@ -8,7 +8,8 @@ import Testing
 
     private var report: Report {
         Report(
-            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", output: "logits", scores: .init(.softmax), preprocessing: .null,
+            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", output: "logits", scores: .init(.softmax),
+            preprocessing: .null,
             top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
             timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
     }
@@ -24,25 +25,30 @@ import Testing
     }
 
     @Test func plainText() {
-        #expect(report.text == """
-            a "b".jpg  (catdog, layer4[-1])
-                 score  logit  class
-            *  75.00 %   1.50      0  cat
-               25.00 %  -2.00      7
-            -> out/gradcam_cam.jpg
-            """)
+        #expect(
+            report.text == """
+                a "b".jpg  (catdog, layer4[-1])
+                     score  logit  class
+                *  75.00 %   1.50      0  cat
+                   25.00 %  -2.00      7
+                -> out/gradcam_cam.jpg
+                """)
     }
 
     @Test(arguments: [
         (JSON.string("a\\b\"\n\r\t\u{1}\u{1F}ü猫\u{2028}"), "\"a\\\\b\\\"\\n\\r\\t\\u0001\\u001fü猫\u{2028}\""),
-        (.number(.nan), "null"), (.number(-.infinity), "null"), (.number(0.1), "0.1"), (.number(1e-7), "1e-07"), (.integer(-3), "-3"),
+        (.number(.nan), "null"), (.number(-.infinity), "null"), (.number(0.1), "0.1"), (.number(1e-7), "1e-07"),
+        (.integer(-3), "-3"),
         (.array([]), "[]"), (.object([]), "{}"), (.null, "null"),
     ])
     func json(_ value: JSON, _ text: String) {
         #expect(value.text == text)
     }
 
-    @Test(arguments: [(0.0005 as Float, 3, "0.001"), (1, 3, "1.000"), (12.34, 1, "12.3"), (-0.0001, 2, "0.00"), (-1.25, 1, "-1.3"), (99.6, 0, "100"), (.nan, 2, "nan")])
+    @Test(arguments: [
+        (0.0005 as Float, 3, "0.001"), (1, 3, "1.000"), (12.34, 1, "12.3"), (-0.0001, 2, "0.00"), (-1.25, 1, "-1.3"),
+        (99.6, 0, "100"), (.nan, 2, "nan"),
+    ])
     func fixedPoint(_ number: Float, _ digits: Int, _ text: String) {
         #expect(fixed(number, digits: digits) == text)
     }

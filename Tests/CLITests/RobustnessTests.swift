@@ -13,11 +13,15 @@ import TestSupport
     private func expectLine(_ result: Finished, _ status: Int32, _ parts: [String]) {
         #expect(result.status == status)
         #expect(result.output == "")
-        #expect(result.faults.hasPrefix("gradcam: ") && result.faults.split(separator: "\n").count == 1, "\(result.faults)")
+        #expect(
+            result.faults.hasPrefix("gradcam: ") && result.faults.split(separator: "\n").count == 1, "\(result.faults)")
         for part in parts { #expect(result.faults.contains(part), "\(result.faults)") }
     }
 
-    @Test(arguments: [("", "empty"), ("Dear reader,\n", "not a picture"), ("GIF89a............", "GIF"), ("\u{89}PNG\r\n\u{1A}\n", "ends too early")])
+    @Test(arguments: [
+        ("", "empty"), ("Dear reader,\n", "not a picture"), ("GIF89a............", "GIF"),
+        ("\u{89}PNG\r\n\u{1A}\n", "ends too early"),
+    ])
     func brokenPhoto(_ content: String, _ reason: String) throws {
         let path = folder.write(content.unicodeScalars.map { UInt8($0.value) }, to: "x.jpg")
         expectLine(try explain([path] + output), 1, [path + ": ", reason])
@@ -34,7 +38,8 @@ import TestSupport
         let result = try explain([folder.path] + output)
         #expect(result.status == 1)
         #expect(results.files == ["a_gradcam_cam.jpg", "c_gradcam_cam.jpg"])
-        #expect(result.faults == "gradcam: \(broken): not a picture: give a JPEG or PNG file\n2 photos done, 1 failed\n")
+        #expect(
+            result.faults == "gradcam: \(broken): not a picture: give a JPEG or PNG file\n2 photos done, 1 failed\n")
     }
 
     @Test func truncatedPhotoIsExplainedWithAWarning() throws {
@@ -75,10 +80,12 @@ import TestSupport
     }
 
     @Test(arguments: [
-        (["--target-layer", "layer4[7]"], "no layer 'layer4[7]'; did you mean 'layer4"), (["--target-layer", "avgpol"], "'avgpool'"),
+        (["--target-layer", "layer4[7]"], "no layer 'layer4[7]'; did you mean 'layer4"),
+        (["--target-layer", "avgpol"], "'avgpool'"),
         (["--target-category", "10"], "class 10 is out of range: the model has 10 classes, 0 to 9"),
         (["--target-category", "cat"], "the model has no labels"), (["--target-layer", "fc"], "not a map"),
-        (["--labels", "/none.txt"], "/none.txt: cannot be read: No such file"), (["--labels", smallModel], "labels: line 1 holds a control character"),
+        (["--labels", "/none.txt"], "/none.txt: cannot be read: No such file"),
+        (["--labels", smallModel], "labels: line 1 holds a control character"),
         (["--input-size", "64"], "fixed at 128x128, but --input-size asks for 64x64"),
     ])
     func wrongChoice(_ words: [String], _ reason: String) throws {
@@ -89,8 +96,12 @@ import TestSupport
     @Test func labelsMakeClassesNameable() throws {
         let labels = folder.write(Array((0..<10).map { "sort \($0)\n" }.joined().utf8), to: "labels.txt")
         let photo = try folder.photo("a.jpg")
-        #expect(try explain([photo, "--labels", labels, "--target-category", "sort 4"] + output).output.contains("sort 4\n"))
-        expectLine(try explain([photo, "--labels", labels, "--target-category", "sorte 4"] + output), 2, ["did you mean 'sort 4'"])
+        #expect(
+            try explain([photo, "--labels", labels, "--target-category", "sort 4"] + output).output.contains("sort 4\n")
+        )
+        expectLine(
+            try explain([photo, "--labels", labels, "--target-category", "sorte 4"] + output), 2,
+            ["did you mean 'sort 4'"])
     }
 
     @Test func unwritableFolder() throws {
@@ -110,14 +121,21 @@ import TestSupport
     /// A limit on the size of files stands for a full disk where none can be mounted.
     @Test func fileThatGrowsTooLargeIsNotLeftBehind() throws {
         let photo = try folder.photo("a.jpg", width: 1200, height: 900)
-        let result = try run("/usr/bin/env", ["bash", "-c", "ulimit -f 20; exec \"$@\"", "bash", program, "--model", smallModel, "--mean", "0.5", "--std", "0.5", photo] + output)
+        let result = try run(
+            "/usr/bin/env",
+            [
+                "bash", "-c", "ulimit -f 20; exec \"$@\"", "bash", program, "--model", smallModel, "--mean", "0.5",
+                "--std", "0.5", photo,
+            ] + output)
         expectLine(result, 1, [photo + ": ", "gradcam_cam.jpg: cannot be written (File too large)"])
         #expect(results.files == [])
     }
 
     @Test func fullDisk() throws {
         let photo = try folder.photo("a.jpg", width: 1200, height: 900)
-        guard getuid() == 0, try run("/usr/bin/env", ["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", results.path]).status == 0 else {
+        guard getuid() == 0,
+            try run("/usr/bin/env", ["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", results.path]).status == 0
+        else {
             return print("skipped: a full disk: no tmpfs can be mounted here")
         }
         defer { _ = try? run("/usr/bin/env", ["umount", results.path]) }
@@ -130,7 +148,10 @@ import TestSupport
         let process = Process()
         // Whoever runs the tests may ignore the signal, and the program would go on ignoring it.
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["--default-signal=INT", program, "--model", smallModel, "--quiet", "--output-dir", results.path, folder.path]
+        process.arguments = [
+            "--default-signal=INT", program, "--model", smallModel, "--quiet", "--output-dir", results.path,
+            folder.path,
+        ]
         try process.run()
         while results.files.filter({ !$0.hasPrefix(".") }).count < 4 && process.isRunning { usleep(2000) }
         process.interrupt()

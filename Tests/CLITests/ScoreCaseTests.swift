@@ -6,14 +6,18 @@ import TestSupport
 
 /// Scores and outputs as the program tells them.
 @Suite struct ScoreCaseTests {
-    @Test(arguments: [("e2-softmax-clip", "softmax-clip", "output"), ("e3-confident-softmax-clip", "softmax-clip-confident", "output"),
-        ("e5-concatenated-sigmoids", "sigmoid-heads", "sigmoid")])
+    @Test(arguments: [
+        ("e2-softmax-clip", "softmax-clip", "output"),
+        ("e3-confident-softmax-clip", "softmax-clip-confident", "output"),
+        ("e5-concatenated-sigmoids", "sigmoid-heads", "sigmoid"),
+    ])
     func saysWhatTheNetworkSays(_ name: String, _ file: String, _ kind: String) throws {
         let folder = Case(name)
         let done = try CaseRun(model: folder.path(file + ".onnx"))
         #expect(done.finished.status == 0 && done.report["scores"] as? String == kind)
         #expect(done.difference("score", from: try folder.numbers("right_scores.txt")) <= 1e-5)
-        #expect(done.report["output"] as? String == "output" && (done.report["diagnosis"] as? [String])?.isEmpty ?? false)
+        #expect(
+            done.report["output"] as? String == "output" && (done.report["diagnosis"] as? [String])?.isEmpty ?? false)
     }
 
     /// Very sure of class 3: the probability stands still, the logits do not.
@@ -24,7 +28,10 @@ import TestSupport
         #expect(done.top("score")[3] == 1)
     }
 
-    @Test(arguments: [("m1-embedding-first", "embedding-first", "logits", "features", 4), ("m2-bbox-first", "bbox-first", "class", "bbox", 2)])
+    @Test(arguments: [
+        ("m1-embedding-first", "embedding-first", "logits", "features", 4),
+        ("m2-bbox-first", "bbox-first", "class", "bbox", 2),
+    ])
     func choosesTheOutput(_ name: String, _ file: String, _ output: String, _ other: String, _ top: Int) throws {
         let folder = Case(name)
         let done = try CaseRun(model: folder.path(file + ".onnx"))
@@ -38,14 +45,20 @@ import TestSupport
         let check = try run(program, ["--check", "--model", folder.path(file + ".onnx")])
         #expect(check.status == 0 && check.output.contains(line) && check.output.contains("from '\(output)'"))
         let asked = try CaseRun(model: folder.path(file + ".onnx"), ["--output", other])
-        #expect(asked.report["output"] as? String == other && ["output", "sigmoid"].contains(asked.report["scores"] as? String))
+        #expect(
+            asked.report["output"] as? String == other
+                && ["output", "sigmoid"].contains(asked.report["scores"] as? String))
     }
 
     @Test func embeddingsAreNoClasses() throws {
         let path = Case("outputs").path("unit_length.onnx")
         for words in [["--check"], [Case.photo]] {
             let result = try run(program, words + ["--model", path])
-            #expect(result.status == 3 && result.errors.contains("no class scores: output 'output' [1, 5] holds features, boxes or an embedding"))
+            #expect(
+                result.status == 3
+                    && result.errors.contains(
+                        "no class scores: output 'output' [1, 5] holds features, boxes or an embedding")
+            )
             #expect(result.errors.contains("--output output explains its numbers all the same"))
         }
     }
@@ -55,22 +68,37 @@ import TestSupport
         func text(_ name: String) throws -> Finished {
             let folder = TemporaryFolder()
             return try run(
-                program, [Case("scores").path("photo.png"), "--model", Case("scores").path(name + ".onnx"), "--outputs", "cam", "--output-dir", folder.path])
+                program,
+                [
+                    Case("scores").path("photo.png"), "--model", Case("scores").path(name + ".onnx"), "--outputs",
+                    "cam", "--output-dir", folder.path,
+                ])
         }
         let regression = try text("regression")
-        #expect(!regression.output.contains("%") && regression.output.contains("*   9.98   9.98      1"), "\(regression.output)")
+        #expect(
+            !regression.output.contains("%") && regression.output.contains("*   9.98   9.98      1"),
+            "\(regression.output)")
         #expect(regression.errors.contains("output 'output' is one number: class 1 shows what makes it more"))
         let percent = try text("percent")
         #expect(!percent.output.contains("%") && percent.output.contains("80.52"), "\(percent.output)")
         let averaged = try text("averaged")
-        #expect(averaged.output.contains("49.18 %") && averaged.errors.contains("the scores of 'output' have no single logit a class"))
+        #expect(
+            averaged.output.contains("49.18 %")
+                && averaged.errors.contains("the scores of 'output' have no single logit a class"))
         #expect(try text("softmax_rounded").output.contains("40.10 %"))
     }
 
     @Test func whatIsStrangeInScoresIsSaid() throws {
-        func lines(_ name: String) throws -> String { try run(program, ["--check", "--model", Case("scores").path(name + ".onnx")]).output }
-        #expect(try lines("loss").contains("output 'output' is a loss a class (the negative logarithm of its probability, lower is better): its sign is turned"))
-        #expect(try lines("softmax_of_batch").contains("the Softmax of output 'output' runs over an axis of one number (as the batch is)"))
+        func lines(_ name: String) throws -> String {
+            try run(program, ["--check", "--model", Case("scores").path(name + ".onnx")]).output
+        }
+        #expect(
+            try lines("loss").contains(
+                "output 'output' is a loss a class (the negative logarithm of its probability, lower is better): its sign is turned"
+            ))
+        #expect(
+            try lines("softmax_of_batch").contains(
+                "the Softmax of output 'output' runs over an axis of one number (as the batch is)"))
         #expect(try lines("many_outputs").contains("not 'head0', 'head1', 'head2', 'head3' and 16 more; --output NAME"))
         #expect(try lines("superclasses").contains("the scores of 'output' have no single logit a class"))
     }
@@ -78,7 +106,9 @@ import TestSupport
     /// As ONNX Runtime says of these.
     @Test(arguments: ["nan", "nan_clip", "nan_sum"]) func notANumberIsNoZero(_ name: String) throws {
         let done = try CaseRun(model: Case("scores").path(name + ".onnx"))
-        #expect((done.report["diagnosis"] as? [String])?.contains { $0.contains("not all finite numbers") } ?? false, "\(done.report)")
+        #expect(
+            (done.report["diagnosis"] as? [String])?.contains { $0.contains("not all finite numbers") } ?? false,
+            "\(done.report)")
         let scores = (done.report["classes"] as? [[String: Any]])?.map { $0["score"] }
         #expect(scores?.isEmpty == false && scores!.allSatisfy { $0 is NSNull })
     }

@@ -13,24 +13,28 @@ import Testing
     }
 
     @Test func parallelSharesOutAndCarriesTheHighestExitCode() throws {
-        let program = standIn("""
+        let program = standIn(
+            """
             echo "$* input:$(tr '\\n' ' ')"
             case $4 in 2/3) exit 1;; esac
             """)
-        let result = try runScript("parallel.sh", ["3", "-", "--method", "all"], environment: program, input: "a.jpg\nb c.jpg\n")
+        let result = try runScript(
+            "parallel.sh", ["3", "-", "--method", "all"], environment: program, input: "a.jpg\nb c.jpg\n")
         #expect(result.status == 1)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let start = "--threads \(max(1, cores / 3)) --shard"
-        #expect(result.output == """
-            \(start) 1/3 - --method all input:a.jpg b c.jpg 
-            \(start) 2/3 --no-progress - --method all input:a.jpg b c.jpg 
-            \(start) 3/3 --no-progress - --method all input:a.jpg b c.jpg 
+        #expect(
+            result.output == """
+                \(start) 1/3 - --method all input:a.jpg b c.jpg 
+                \(start) 2/3 --no-progress - --method all input:a.jpg b c.jpg 
+                \(start) 3/3 --no-progress - --method all input:a.jpg b c.jpg 
 
-            """)
+                """)
     }
 
     @Test func batchReportsAndCarriesTheExitCode() throws {
-        let program = standIn(#"""
+        let program = standIn(
+            #"""
             echo '{"input":"a","files":[]}'; echo '{"input":"b","error":"no such file"}'; echo "$*" >&2; exit 1
             """#)
         let results = folder.path + "/results/new"
@@ -50,10 +54,13 @@ import Testing
 
     /// `tools` stand in for the system's own; nothing else is found but `bash` and its like.
     private func dependencies(_ tools: [String: String]) throws -> Finished {
-        for (name, body) in tools { chmod(folder.write(Array("#!/bin/bash\n\(body)\n".utf8), to: "bin/" + name), 0o755) }
+        for (name, body) in tools {
+            chmod(folder.write(Array("#!/bin/bash\n\(body)\n".utf8), to: "bin/" + name), 0o755)
+        }
         for name in ["bash", "env", "cat"] {
             let path = try run("/usr/bin/env", ["bash", "-c", "command -v \(name)"]).output.dropLast()
-            try FileManager.default.createSymbolicLink(atPath: folder.path + "/bin/" + name, withDestinationPath: String(path))
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/bin/" + name, withDestinationPath: String(path))
         }
         return try runScript("install_dependencies.sh", [], environment: ["PATH": folder.path + "/bin"])
     }
@@ -65,20 +72,24 @@ import Testing
     }
 
     @Test func missingLibrariesAreInstalledWithSudo() throws {
-        let result = try dependencies(["pkg-config": "exit 1", "id": "echo 1000", "sudo": "echo sudo; \"$@\"", "apt-get": "echo apt-get \"$@\""])
+        let result = try dependencies([
+            "pkg-config": "exit 1", "id": "echo 1000", "sudo": "echo sudo; \"$@\"", "apt-get": "echo apt-get \"$@\"",
+        ])
         #expect(result.status == 0)
-        #expect(result.output == """
-            Installing pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev
-            sudo
-            apt-get install --yes --no-install-recommends pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev
+        #expect(
+            result.output == """
+                Installing pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev
+                sudo
+                apt-get install --yes --no-install-recommends pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev
 
-            """)
+                """)
     }
 
     @Test func packageListsAreFetchedWhereThereAreNone() throws {
         let lists = folder.path + "/lists"
         let result = try dependencies([
-            "id": "echo 0", "apt-get": "[ \"$1\" = update ] && { echo update; >\(lists); exit; }; [ -e \(lists) ] && echo installed",
+            "id": "echo 0",
+            "apt-get": "[ \"$1\" = update ] && { echo update; >\(lists); exit; }; [ -e \(lists) ] && echo installed",
         ])
         #expect(result.status == 0)
         #expect(result.output.hasSuffix("update\ninstalled\n"))
@@ -92,7 +103,9 @@ import Testing
 
     @Test func makefileTellsItsTargets() throws {
         let help = try run("/usr/bin/env", ["make", "-C", Shared.repository, "--no-print-directory", "help"]).output
-        let targets = help.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst().first.map(String.init) }
+        let targets = help.split(separator: "\n").compactMap {
+            $0.split(separator: " ").dropFirst().first.map(String.init)
+        }
         for target in ["demo", "test", "install", "models", "clean"] { #expect(targets.contains(target)) }
     }
 }

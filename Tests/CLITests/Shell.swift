@@ -8,12 +8,15 @@ struct Finished {
 
     /// What is said on standard error of faults alone: without the line that tells what the network is fed.
     var faults: String {
-        errors.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("feeding ") }.joined(separator: "\n")
+        errors.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("feeding ") }.joined(
+            separator: "\n")
     }
 }
 
 /// Runs a program to its end. `environment` is added to this process's own.
-func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "") throws -> Finished {
+func run(_ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "") throws
+    -> Finished
+{
     let process = Process(), output = Pipe(), errors = Pipe(), standardInput = Pipe()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
@@ -28,6 +31,10 @@ func run(_ program: String, _ arguments: [String], environment: [String: String]
 }
 
 /// Runs one of the repository's scripts.
-func runScript(_ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = "") throws -> Finished {
-    try run("/usr/bin/env", ["bash", Shared.repository + "/scripts/" + name] + arguments, environment: environment, input: input)
+func runScript(_ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = "") throws
+    -> Finished
+{
+    try run(
+        "/usr/bin/env", ["bash", Shared.repository + "/scripts/" + name] + arguments, environment: environment,
+        input: input)
 }

@@ -33,7 +33,9 @@ final class TemporaryFolder {
         if unlink(path) == 0 { return }
         guard let stream = opendir(path) else { return }
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)) }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+            }
             if name != "." && name != ".." { remove(path + "/" + name) }
         }
         closedir(stream)

@@ -15,7 +15,9 @@ import Testing
         ("scaled12-sbit-dark", nil, .unused(bits: 12)), ("scaled8-dark", nil, nil),
     ]
 
-    @Test(arguments: pictures) func pixelsAreTheSamplesHighByte(_ name: String, _ depth: BitDepth?, _ remark: DepthRemark?) throws {
+    @Test(arguments: pictures) func pixelsAreTheSamplesHighByte(
+        _ name: String, _ depth: BitDepth?, _ remark: DepthRemark?
+    ) throws {
         let image = try Image(contentsOf: Self.folder.path(name + ".png"), bitDepth: depth)
         let right = try [UInt8](Data(contentsOf: URL(fileURLWithPath: Self.folder.path(name + ".rgb"))))
         #expect(image.pixels == right)

@@ -19,15 +19,22 @@ import Testing
         } catch { return error }
     }
 
-    static func picture(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(fileURLWithPath: DecodeTests.folder + name))) }
+    static func picture(_ name: String) throws -> [UInt8] {
+        try [UInt8](Data(contentsOf: URL(fileURLWithPath: DecodeTests.folder + name)))
+    }
 
     static let unsuitable: [(String, ImageError)] = [
-        ("", .empty), ("x", .notAPicture), ("this is text in a file named .jpg", .notAPicture), ("GIF89a.........", .otherFormat("GIF")),
-        ("RIFF....WEBPVP8 ", .otherFormat("WebP")), ("BM........", .otherFormat("BMP")), ("II*\0....", .otherFormat("TIFF or raw camera")),
-        ("....ftypheic....", .otherFormat("HEIC")), ("....ftypavif....", .otherFormat("AVIF")), ("....JXL ", .otherFormat("JPEG XL")),
+        ("", .empty), ("x", .notAPicture), ("this is text in a file named .jpg", .notAPicture),
+        ("GIF89a.........", .otherFormat("GIF")),
+        ("RIFF....WEBPVP8 ", .otherFormat("WebP")), ("BM........", .otherFormat("BMP")),
+        ("II*\0....", .otherFormat("TIFF or raw camera")),
+        ("....ftypheic....", .otherFormat("HEIC")), ("....ftypavif....", .otherFormat("AVIF")),
+        ("....JXL ", .otherFormat("JPEG XL")),
     ]
 
-    @Test(arguments: unsuitable) func unsuitableFilesAreNamedForWhatTheyAre(_ text: String, _ expected: ImageError) throws {
+    @Test(arguments: unsuitable) func unsuitableFilesAreNamedForWhatTheyAre(_ text: String, _ expected: ImageError)
+        throws
+    {
         #expect(Self.fault(Array(text.utf8)) == expected)
         #expect(!expected.description.contains("\n"))
         try Self.inFolder { folder in
@@ -39,19 +46,26 @@ import Testing
     }
 
     @Test func missingFilesAndFoldersAreNamed() throws {
-        #expect(throws: ImageError.file(path: "/no/such.jpg", .unreadable(reason: "No such file or directory"))) { try Image(contentsOf: "/no/such.jpg") }
-        #expect(throws: ImageError.file(path: "/", .unreadable(reason: "Is a directory"))) { try Image(contentsOf: "/") }
+        #expect(throws: ImageError.file(path: "/no/such.jpg", .unreadable(reason: "No such file or directory"))) {
+            try Image(contentsOf: "/no/such.jpg")
+        }
+        #expect(throws: ImageError.file(path: "/", .unreadable(reason: "Is a directory"))) {
+            try Image(contentsOf: "/")
+        }
         #expect(!Image.isPhoto(contentsOf: "/no/such.jpg") && !Image.isPhoto(contentsOf: "/"))
     }
 
-    /// A PNG cut anywhere is an error; a JPEG cut after its header has grey or repeated pixels and a warning, as OpenCV shows it.
+    /// A PNG cut anywhere is an error; a JPEG cut after its header has grey or repeated pixels and a warning, as OpenCV
+    /// shows it.
     @Test func truncationIsNoticedEverywhere() throws {
         let png = try Self.picture("type2-8bit-interlaced.png")
         for count in png.indices { #expect(Self.fault(Array(png[..<count])) != nil, "\(count) bytes") }
         let jpeg = try Self.picture("progressive.jpg")
         for count in jpeg.indices {
             jpeg[..<count].withUnsafeBytes { bytes in
-                if let image = try? Image(decoding: bytes) { #expect(image.warning != nil && image.width == 19, "\(count) bytes") }
+                if let image = try? Image(decoding: bytes) {
+                    #expect(image.warning != nil && image.width == 19, "\(count) bytes")
+                }
             }
         }
     }
@@ -59,13 +73,17 @@ import Testing
     /// Damaged bytes give a picture or an error, never a trap.
     @Test func damageNeverTraps() throws {
         var words = RandomWords(state: 7)
-        for name in ["orientation6.jpg", "cmyk.jpg", "progressive.jpg", "orientation5.png", "type3-4bit-interlaced.png"] {
+        for name in [
+            "orientation6.jpg", "cmyk.jpg", "progressive.jpg", "orientation5.png", "type3-4bit-interlaced.png",
+        ] {
             let whole = try Self.picture(name)
             for _ in 0..<300 {
                 var bytes = whole
                 for _ in 0..<3 { bytes[Int(words.next()! % UInt32(bytes.count))] = UInt8(words.next()! >> 24) }
                 bytes.withUnsafeBytes { bytes in
-                    if let image = try? Image(decoding: bytes) { #expect(image.pixels.count == image.width * image.height * 3) }
+                    if let image = try? Image(decoding: bytes) {
+                        #expect(image.pixels.count == image.width * image.height * 3)
+                    }
                 }
             }
         }
@@ -102,7 +120,8 @@ import Testing
     }
 
     @Test func jpegHoldsAComment() throws {
-        let image = randomImage(5, 4), plain = try image.jpeg(quality: 95), told = try image.jpeg(quality: 95, comment: "grün")
+        let image = randomImage(5, 4), plain = try image.jpeg(quality: 95),
+            told = try image.jpeg(quality: 95, comment: "grün")
         let segment: [UInt8] = [0xFF, 0xFE, 0, 7] + Array("grün".utf8)
         let place = try #require(told.indices.first { told[$0...].starts(with: segment) })
         #expect(Array(told[..<place] + told[(place + segment.count)...]) == plain)
@@ -131,7 +150,8 @@ import Testing
                 #expect(back == bytes)
             }
             #expect(throws: ImageError.self) { try AtomicFile.write([1], to: folder) }
-            #expect(throws: ImageError.file(path: folder + "/none/x", .unwritable(reason: "No such file or directory"))) {
+            #expect(throws: ImageError.file(path: folder + "/none/x", .unwritable(reason: "No such file or directory")))
+            {
                 try AtomicFile.write([1], to: folder + "/none/x")
             }
             let left = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -153,7 +173,9 @@ import Testing
 
 extension [UInt8] {
     /// `withUnsafeBytes` that keeps the type of what is thrown.
-    fileprivate func withUnsafeBytesTyped(_ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void) throws(ImageError) {
+    fileprivate func withUnsafeBytesTyped(_ body: (UnsafeRawBufferPointer) throws(ImageError) -> Void)
+        throws(ImageError)
+    {
         let result: Result<Void, ImageError> = withUnsafeBytes { bytes in
             do throws(ImageError) { return .success(try body(bytes)) } catch { return .failure(error) }
         }

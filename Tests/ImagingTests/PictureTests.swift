@@ -18,10 +18,14 @@ import Testing
         #expect([grey.0, grey.1, grey.2] == [77, 77, 77])
     }
 
-    @Test(arguments: Goldens.overlays) func overlayIsPytorchGradCams(_ golden: (colormap: String, weight: Float, pixels: String)) throws {
+    @Test(arguments: Goldens.overlays) func overlayIsPytorchGradCams(
+        _ golden: (colormap: String, weight: Float, pixels: String)
+    ) throws {
         let map = Plane(width: 53, height: 37, values: randomFloats(53 * 37, seed: 2))
         let colormap = try #require(Colormap(rawValue: golden.colormap))
-        #expect(sha256(randomImage(53, 37).overlaid(with: map, colormap: colormap, imageWeight: golden.weight).pixels) == golden.pixels)
+        #expect(
+            sha256(randomImage(53, 37).overlaid(with: map, colormap: colormap, imageWeight: golden.weight).pixels)
+                == golden.pixels)
     }
 
     @Test func overlayEndures() {
@@ -31,7 +35,8 @@ import Testing
         #expect(black.overlaid(with: strange, imageWeight: 0).pixels == [0, 0, 255, 255, 0, 0])
     }
 
-    @Test(arguments: Goldens.deprocessed) func deprocessedIsNumpys(_ golden: (width: Int, height: Int, pixels: String)) {
+    @Test(arguments: Goldens.deprocessed) func deprocessedIsNumpys(_ golden: (width: Int, height: Int, pixels: String))
+    {
         let values = randomFloats(golden.width * golden.height * 3).map { $0 * 2 - 1 }.map { $0 * $0 * $0 }
         #expect(sha256(Image(deprocessing: values, width: golden.width, height: golden.height).pixels) == golden.pixels)
     }

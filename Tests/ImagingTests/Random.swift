@@ -13,6 +13,10 @@ struct RandomWords: Sequence, IteratorProtocol {
 func randomBytes(_ count: Int) -> [UInt8] { RandomWords().prefix(count).map { UInt8($0 >> 24) } }
 
 /// 0 to 1, exact in float32.
-func randomFloats(_ count: Int, seed: UInt32 = 1) -> [Float] { RandomWords(state: seed).prefix(count).map { Float($0 >> 8) / Float(1 << 24) } }
+func randomFloats(_ count: Int, seed: UInt32 = 1) -> [Float] {
+    RandomWords(state: seed).prefix(count).map { Float($0 >> 8) / Float(1 << 24) }
+}
 
-func randomImage(_ width: Int, _ height: Int) -> Image { Image(width: width, height: height, pixels: randomBytes(width * height * 3)) }
+func randomImage(_ width: Int, _ height: Int) -> Image {
+    Image(width: width, height: height, pixels: randomBytes(width * height * 3))
+}

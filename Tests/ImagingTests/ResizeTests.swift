@@ -2,7 +2,9 @@
 import Testing
 
 @Suite struct ResizeTests {
-    @Test(arguments: Goldens.resized) func imageIsPillows(_ golden: (width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)) {
+    @Test(arguments: Goldens.resized) func imageIsPillows(
+        _ golden: (width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)
+    ) {
         let image = randomImage(golden.width, golden.height).resized(width: golden.newWidth, height: golden.newHeight)
         #expect([image.width, image.height] == [golden.newWidth, golden.newHeight])
         #expect(sha256(image.pixels) == golden.pixels)
@@ -10,13 +12,18 @@ import Testing
 
     @Test(arguments: Goldens.interpolated)
     func interpolationIsPillowsOrOpenCVs(
-        _ golden: (how: Preprocessing.Interpolation, width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)
+        _ golden: (
+            how: Preprocessing.Interpolation, width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String
+        )
     ) {
-        let image = randomImage(golden.width, golden.height).resized(width: golden.newWidth, height: golden.newHeight, by: golden.how)
+        let image = randomImage(golden.width, golden.height).resized(
+            width: golden.newWidth, height: golden.newHeight, by: golden.how)
         #expect(sha256(image.pixels).hasPrefix(golden.pixels))
     }
 
-    @Test(arguments: Preprocessing.Interpolation.allCases) func aPartIsThatOfTheWhole(_ interpolation: Preprocessing.Interpolation) {
+    @Test(arguments: Preprocessing.Interpolation.allCases) func aPartIsThatOfTheWhole(
+        _ interpolation: Preprocessing.Interpolation
+    ) {
         let image = randomImage(57, 33)
         for (width, height) in [(20, 20), (91, 70), (57, 12), (33, 33)] {
             let whole = image.resized(width: width, height: height, by: interpolation)
@@ -28,7 +35,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Goldens.planes) func mapIsOpenCVs(_ golden: (width: Int, height: Int, newWidth: Int, newHeight: Int, step: Int, values: [Float])) {
+    @Test(arguments: Goldens.planes) func mapIsOpenCVs(
+        _ golden: (width: Int, height: Int, newWidth: Int, newHeight: Int, step: Int, values: [Float])
+    ) {
         let map = Plane(width: golden.width, height: golden.height, values: randomFloats(golden.width * golden.height))
         let resized = map.resized(width: golden.newWidth, height: golden.newHeight)
         let sampled = stride(from: 0, to: resized.values.count, by: golden.step).map { resized.values[$0] }

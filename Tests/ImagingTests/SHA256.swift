@@ -10,7 +10,8 @@ func sha256(_ message: [UInt8]) -> String {
     for block in stride(from: 0, to: bytes.count, by: 64) {
         for i in 0..<16 { w[i] = (0..<4).reduce(0) { $0 << 8 | UInt32(bytes[block + 4 * i + $1]) } }
         for i in 16..<64 {
-            let low = turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3, high = turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10
+            let low = turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3,
+                high = turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10
             w[i] = w[i - 16] &+ low &+ w[i - 7] &+ high
         }
         var (a, b, c, d, e, f, g, h) = (hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7])
@@ -21,7 +22,9 @@ func sha256(_ message: [UInt8]) -> String {
         }
         for (i, value) in [a, b, c, d, e, f, g, h].enumerated() { hash[i] &+= value }
     }
-    return hash.map { word in let digits = String(word, radix: 16); return String(repeating: "0", count: 8 - digits.count) + digits }.joined()
+    return hash.map { word in
+        let digits = String(word, radix: 16); return String(repeating: "0", count: 8 - digits.count) + digits
+    }.joined()
 }
 
 private func turn(_ word: UInt32, _ bits: UInt32) -> UInt32 { word >> bits | word << (32 - bits) }

@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test func pixelsAreOpenCVs() throws {
-        guard let path = Shared.path("images-decoding/manifest.json", for: "321 pictures against OpenCV's pixels") else { return }
+        guard let path = Shared.path("images-decoding/manifest.json", for: "321 pictures against OpenCV's pixels")
+        else { return }
         let manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
         let folder = String(path.dropLast("manifest.json".count))
         for item in manifest.items {

@@ -7,7 +7,8 @@ import TestSupport
 
 /// The ONNX standard's own node tests: every test whose operators this program has, on tensors that it computes with.
 ///
-/// conformance-gaps.txt lists the operators that it has not and the tests that fail, with the reason; a listed operator that is known, and a listed
+/// conformance-gaps.txt lists the operators that it has not and the tests that fail, with the reason; a listed operator
+/// that is known, and a listed
 /// test that passes, are failures too.
 @Suite struct ConformanceTests {
     enum Outcome {
@@ -40,12 +41,15 @@ import TestSupport
             }
         }
         let rest = scopes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        print("conformance: \(passed) of \(passed + listed) tests in scope pass, \(listed) listed gaps; out of scope: \(rest)")
+        print(
+            "conformance: \(passed) of \(passed + listed) tests in scope pass, \(listed) listed gaps; out of scope: \(rest)"
+        )
     }
 
     static func gaps() throws -> [String: String] {
         var gaps: [String: String] = [:]
-        for line in try String(contentsOfFile: gapsFile, encoding: .utf8).split(separator: "\n") where !line.hasPrefix("#") {
+        for line in try String(contentsOfFile: gapsFile, encoding: .utf8).split(separator: "\n")
+        where !line.hasPrefix("#") {
             let parts = line.split(separator: ":", maxSplits: 1)
             gaps[String(parts[0])] = parts.count == 2 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
         }
@@ -53,7 +57,10 @@ import TestSupport
     }
 
     /// Element types that constants and values are read in.
-    static let types: Set<ElementType> = [.float32, .float16, .bfloat16, .float64, .int64, .int32, .bool, .uint8, .int8, .uint16, .int16, .uint32, .uint64, .int4, .uint4]
+    static let types: Set<ElementType> = [
+        .float32, .float16, .bfloat16, .float64, .int64, .int32, .bool, .uint8, .int8, .uint16, .int16, .uint32,
+        .uint64, .int4, .uint4,
+    ]
 
     /// - Parameter operators: those that are listed as unknown.
     static func outcome(_ name: String, _ suite: NodeTests, without operators: Set<String>) throws -> Outcome {
@@ -64,8 +71,12 @@ import TestSupport
         if name.hasPrefix("light_") { return .outOfScope("whole networks, too slow without optimisation") }
         #endif
         let model = try Model(contentsOf: path)
-        if model.graph.nodes.contains(where: { !$0.domain.isEmpty }) { return .outOfScope("of other domains than ONNX's own") }
-        if model.graph.nodes.contains(where: { operators.contains($0.opType) }) { return .outOfScope("of listed operators") }
+        if model.graph.nodes.contains(where: { !$0.domain.isEmpty }) {
+            return .outOfScope("of other domains than ONNX's own")
+        }
+        if model.graph.nodes.contains(where: { operators.contains($0.opType) }) {
+            return .outOfScope("of listed operators")
+        }
         var inputs: [String: TensorDef] = [:]
         let weights = Set(model.graph.initializers.map(\.name))
         for (index, input) in model.graph.inputs.filter({ !weights.contains($0.name) }).enumerated() {
@@ -86,7 +97,8 @@ import TestSupport
         guard isFloat || model.graph.inputs.allSatisfy({ [.int64, .bool, nil].contains($0.elementType) }) else {
             return .outOfScope("of other element types")
         }
-        return run(model, inputs, expected, layouts: name.hasPrefix("light_") ? [.channelsLast] : [.plain, .channelsLast])
+        return run(
+            model, inputs, expected, layouts: name.hasPrefix("light_") ? [.channelsLast] : [.plain, .channelsLast])
     }
 
     /// Runs with every float input computed; what must be a constant (weights) is made one.
@@ -100,13 +112,17 @@ import TestSupport
                 for layout in layouts {
                     runner.run(arriving: layout)
                     for (name, tensor) in expected {
-                        if let difference = try difference(runner.output(name), tensor) { return .failed("output \(name) \(difference)") }
+                        if let difference = try difference(runner.output(name), tensor) {
+                            return .failed("output \(name) \(difference)")
+                        }
                     }
                 }
                 return .passed
             } catch let error as NetworkError {
                 guard case .node(_, _, _, let reason) = error, reason.contains("is computed at run time"),
-                    let next = model.graph.inputs.last(where: { (inputs[$0.name]?.elementType.isFloat ?? false) && !constants.contains($0.name) })
+                    let next = model.graph.inputs.last(where: {
+                        (inputs[$0.name]?.elementType.isFloat ?? false) && !constants.contains($0.name)
+                    })
                 else { return .failed("\(error)") }
                 constants.insert(next.name)
             } catch {
@@ -116,19 +132,24 @@ import TestSupport
     }
 
     /// What is wrong with an output, by the tolerance of ONNX's backend tests; nil where nothing is.
-    private static func difference(_ found: (shape: Shape, values: [Double])?, _ expected: TensorDef) throws -> String? {
+    private static func difference(_ found: (shape: Shape, values: [Double])?, _ expected: TensorDef) throws -> String?
+    {
         guard let found else { return "is missing" }
         guard found.shape.dims == expected.dims else { return "has shape \(found.shape), not \(Shape(expected.dims))" }
-        let numbers = expected.elementType.isFloat
+        let numbers =
+            expected.elementType.isFloat
             ? try expected.floats().map(Double.init) : try expected.integers().map(Double.init)
         // Types of few bits are computed in float32, so that the reference's own rounding shows.
-        let tolerance = switch expected.elementType {
-        case .float16: 4e-3
-        case .bfloat16: 2e-2
-        default: 1e-3
-        }
+        let tolerance =
+            switch expected.elementType {
+            case .float16: 4e-3
+            case .bfloat16: 2e-2
+            default: 1e-3
+            }
         for (value, wanted) in zip(found.values, numbers) {
-            let agrees = value == wanted || (value.isNaN && wanted.isNaN) || abs(value - wanted) <= 1e-7 + tolerance * abs(wanted)
+            let agrees =
+                value == wanted || (value.isNaN && wanted.isNaN)
+                || abs(value - wanted) <= 1e-7 + tolerance * abs(wanted)
             if !agrees { return "is \(value) where \(wanted) is expected" }
         }
         return nil

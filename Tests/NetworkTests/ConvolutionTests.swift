@@ -4,7 +4,8 @@ import TestSupport
 
 @testable import Network
 
-/// Every convolution algorithm, forward and gradient, against the definition, on geometries drawn by chance (the same ones every time).
+/// Every convolution algorithm, forward and gradient, against the definition, on geometries drawn by chance (the same
+/// ones every time).
 struct ConvolutionTests {
     struct Draw: Sendable, CustomTestStringConvertible {
         let algorithm: ConvolutionAlgorithm
@@ -32,7 +33,9 @@ struct ConvolutionTests {
             #expect(maxDifference(y, expectedY) <= tolerance, "\(chosen), \(geometry), forward")
             #expect(maxDifference(dx, expectedDx) <= tolerance, "\(chosen), \(geometry), gradient")
         }
-        #expect(ConvolutionAlgorithm.choose(geometry, images: sample.images, expectedImages: 1000) == draw.algorithm, "the draw is to reach every algorithm")
+        #expect(
+            ConvolutionAlgorithm.choose(geometry, images: sample.images, expectedImages: 1000) == draw.algorithm,
+            "the draw is to reach every algorithm")
     }
 }
 
@@ -80,16 +83,23 @@ private struct Sample {
             (kernel, pads, size) = ([3, 3], pair(0...1) + pair(0...1), pair(13...23))
             (inChannels, outChannels) = (8 * draw(1...4), 8 * draw(1...5))
         }
-        let node = NodeDef(opType: "Conv", inputs: ["x", "w", "b"], outputs: ["y"], attributes: [
-            "strides": .ints(stride.map(Int64.init)), "dilations": .ints(dilation.map(Int64.init)), "pads": .ints(pads.map(Int64.init)),
-            "group": .int(Int64(groups)),
-        ])
+        let node = NodeDef(
+            opType: "Conv", inputs: ["x", "w", "b"], outputs: ["y"],
+            attributes: [
+                "strides": .ints(stride.map(Int64.init)), "dilations": .ints(dilation.map(Int64.init)),
+                "pads": .ints(pads.map(Int64.init)),
+                "group": .int(Int64(groups)),
+            ])
         func random(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1, using: &generator) } }
         let shape = Shape([outChannels, inChannels / groups] + kernel)
         (images, weights, bias) = (draw(1...3), random(shape.count), random(outChannels))
-        conv = try Conv(NodeReader(node: node, opset: 18, operands: [
-            .value(0, Shape([1, inChannels] + size)), .floats(shape, FloatStorage(weights)), .floats(Shape([outChannels]), FloatStorage(bias)),
-        ]))
+        conv = try Conv(
+            NodeReader(
+                node: node, opset: 18,
+                operands: [
+                    .value(0, Shape([1, inChannels] + size)), .floats(shape, FloatStorage(weights)),
+                    .floats(Shape([outChannels]), FloatStorage(bias)),
+                ]))
         x = random(images * inChannels * size[0] * size[1])
         dy = random(images * conv.outputShapes[0].count)
     }
@@ -103,20 +113,31 @@ private struct Sample {
         func view(_ base: UnsafeMutableBufferPointer<Float>, _ shape: Shape) -> TensorView {
             TensorView(base: base.baseAddress!, shape: shape, layout: .channelsLast, imageStride: shape.count)
         }
-        x.withUnsafeMutableBufferPointer { x in y.withUnsafeMutableBufferPointer { y in dx.withUnsafeMutableBufferPointer { dx in
-            dy.withUnsafeMutableBufferPointer { dy in scratch.withUnsafeMutableBufferPointer { scratch in
-                let (input, output) = (view(x, shapes.x), view(y, shapes.y))
-                kernel.forward(ForwardPass(
-                    images: images, operands: [input], outputs: [output], scratch: scratch.baseAddress!, threads: threads))
-                kernel.gradient(GradientPass(
-                    images: images, operands: [input], outputs: [output], dOutputs: [view(dy, shapes.y)], dOperands: [view(dx, shapes.x)],
-                    rule: .plain, scratch: scratch.baseAddress!, threads: threads))
-            } }
-        } } }
-        return (y, dx.map { $0 - 1 })  // gradients are added to what stands there
+        x.withUnsafeMutableBufferPointer { x in
+            y.withUnsafeMutableBufferPointer { y in
+                dx.withUnsafeMutableBufferPointer { dx in
+                    dy.withUnsafeMutableBufferPointer { dy in
+                        scratch.withUnsafeMutableBufferPointer { scratch in
+                            let (input, output) = (view(x, shapes.x), view(y, shapes.y))
+                            kernel.forward(
+                                ForwardPass(
+                                    images: images, operands: [input], outputs: [output], scratch: scratch.baseAddress!,
+                                    threads: threads))
+                            kernel.gradient(
+                                GradientPass(
+                                    images: images, operands: [input], outputs: [output],
+                                    dOutputs: [view(dy, shapes.y)], dOperands: [view(dx, shapes.x)],
+                                    rule: .plain, scratch: scratch.baseAddress!, threads: threads))
+                        }
+                    }
+                }
+            }
+        }
+        return (y, dx.map { $0 - 1 }) // gradients are added to what stands there
     }
 
-    /// The same, sum by sum: y[o, p] = b[o] + sum over i and taps of w[o, i, tap] x[i, p * stride + tap * dilation - pad].
+    /// The same, sum by sum: y[o, p] = b[o] + sum over i and taps of w[o, i, tap] x[i, p * stride + tap * dilation -
+    /// pad].
     func byDefinition() -> (y: [Float], dx: [Float]) {
         let (g, w) = (conv.geometry, conv.geometry.window)
         var (y, dx) = ([Double](repeating: 0, count: dy.count), [Double](repeating: 0, count: x.count))
@@ -126,10 +147,13 @@ private struct Sample {
             y[target] = Double(bias[o])
             for ky in 0..<w.kernelHeight {
                 for kx in 0..<w.kernelWidth {
-                    let (sy, sx) = (py * w.strideY + ky * w.dilationY - w.padTop, px * w.strideX + kx * w.dilationX - w.padLeft)
+                    let (sy, sx) = (
+                        py * w.strideY + ky * w.dilationY - w.padTop, px * w.strideX + kx * w.dilationX - w.padLeft
+                    )
                     guard 0..<w.inHeight ~= sy, 0..<w.inWidth ~= sx else { continue }
                     for i in 0..<g.groupIn {
-                        let source = ((image * w.inHeight + sy) * w.inWidth + sx) * g.inChannels + o / g.groupOut * g.groupIn + i
+                        let source =
+                            ((image * w.inHeight + sy) * w.inWidth + sx) * g.inChannels + o / g.groupOut * g.groupIn + i
                         let weight = Double(weights[((o * g.groupIn + i) * w.kernelHeight + ky) * w.kernelWidth + kx])
                         y[target] += weight * Double(x[source])
                         dx[source] += weight * Double(dy[target])

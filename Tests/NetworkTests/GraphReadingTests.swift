@@ -4,27 +4,39 @@ import Testing
 
 @testable import Network
 
-/// What is read of small networks: where weights are, what names and numbers of a file may hold, which output counts, what its numbers are.
+/// What is read of small networks: where weights are, what names and numbers of a file may hold, which output counts,
+/// what its numbers are.
 struct GraphReadingTests {
-    private static func node(_ type: String, _ inputs: [String], _ output: String, _ attributes: [String: Attribute] = [:]) -> NodeDef {
+    private static func node(
+        _ type: String, _ inputs: [String], _ output: String, _ attributes: [String: Attribute] = [:]
+    ) -> NodeDef {
         NodeDef(name: output, opType: type, inputs: inputs, outputs: [output], attributes: attributes)
     }
 
-    /// A file over photos of [batch, 3, 8, 8]: `conv` gives 4 channels of 4 x 4, `row` is their mean, and `nodes` stand behind.
-    private func model(_ nodes: [NodeDef], outputs: [String], batch: Int = 1, kernel: String = "filters") throws -> Model {
+    /// A file over photos of [batch, 3, 8, 8]: `conv` gives 4 channels of 4 x 4, `row` is their mean, and `nodes` stand
+    /// behind.
+    private func model(_ nodes: [NodeDef], outputs: [String], batch: Int = 1, kernel: String = "filters") throws
+        -> Model
+    {
         func floats(_ name: String, _ dims: [Int], _ values: [Float]? = nil) throws -> TensorDef {
             let count = dims.reduce(1, *)
             return try TensorDef(name: name, dims: dims, floats: values ?? (0..<count).map { Float($0 % 7) - 3 })
         }
-        func ints(_ name: String, _ values: [Int64]) throws -> TensorDef { try TensorDef(name: name, dims: [values.count], integers: values) }
+        func ints(_ name: String, _ values: [Int64]) throws -> TensorDef {
+            try TensorDef(name: name, dims: [values.count], integers: values)
+        }
         let weights = [
-            try floats("filters", [4, 3, 2, 2]), try floats("head", [4, 5]), try floats("ones", [1, 3, 2, 2]), try floats("half", [], [0.5]),
-            try floats("minus", [], [-1]), try floats("zero", [], [0]), try floats("three", [], [3]), try floats("flat", [20]),
-            try ints("first", [0]), try ints("last", [-1]), try ints("before", [.min]), try ints("3", [3]), try ints("1", [1]), try ints("2", [2]),
+            try floats("filters", [4, 3, 2, 2]), try floats("head", [4, 5]), try floats("ones", [1, 3, 2, 2]),
+            try floats("half", [], [0.5]),
+            try floats("minus", [], [-1]), try floats("zero", [], [0]), try floats("three", [], [3]),
+            try floats("flat", [20]),
+            try ints("first", [0]), try ints("last", [-1]), try ints("before", [.min]), try ints("3", [3]),
+            try ints("1", [1]), try ints("2", [2]),
             try ints("[4,-1]", [4, -1]),
         ]
         let body = [
-            Self.node("Conv", ["photo", kernel], "conv", ["strides": .ints([2, 2])]), Self.node("GlobalAveragePool", ["conv"], "pool"),
+            Self.node("Conv", ["photo", kernel], "conv", ["strides": .ints([2, 2])]),
+            Self.node("GlobalAveragePool", ["conv"], "pool"),
             Self.node("Flatten", ["pool"], "row"), Self.node("MatMul", ["row", "head"], "y"),
         ]
         let photo = ValueInfo(name: "photo", elementType: .float32, shape: [batch, 3, 8, 8].map(Dimension.fixed))
@@ -42,7 +54,8 @@ struct GraphReadingTests {
     // MARK: Weights
 
     @Test(arguments: [
-        (node("MatMul", ["y", "flipped"], "scores"), false), (node("ConvTranspose", ["conv", "filters"], "scores"), true),
+        (node("MatMul", ["y", "flipped"], "scores"), false),
+        (node("ConvTranspose", ["conv", "filters"], "scores"), true),
         (node("Gemm", ["row", "head"], "scores"), true), (node("Mul", ["y", "half"], "scores"), false),
     ])
     func productsWithConstantsHaveWeights(_ node: NodeDef, _ hasWeights: Bool) throws {
@@ -63,14 +76,18 @@ struct GraphReadingTests {
         #expect(throws: NetworkError.self) { try Graph(model, image: ImageInput(model), width: 8, height: 8) }
     }
 
-    @Test(arguments: ["./Conv", "././x", "/./../Conv", "9223372036854775807/conv/Conv", "-9223372036854775808/Conv", "/", "."])
+    @Test(arguments: [
+        "./Conv", "././x", "/./../Conv", "9223372036854775807/conv/Conv", "-9223372036854775808/Conv", "/", ".",
+    ])
     func namesMayBeAnything(_ name: String) throws {
         var model = try model([], outputs: ["y"])
         model.graph.nodes[0].name = name
         let graph = try Graph(model, image: ImageInput(model), width: 8, height: 8)
         #expect(try graph.layer(named: name).value == graph.defaultLayer?.value)
         #expect(graph.layerNames.values.contains { !$0.isEmpty })
-        for text in ["nothing", "[-1]", "[-9223372036854775808]", "[9223372036854775807]", "-9223372036854775808", "x[0]"] {
+        for text in [
+            "nothing", "[-1]", "[-9223372036854775808]", "[9223372036854775807]", "-9223372036854775808", "x[0]",
+        ] {
             _ = try? graph.layer(named: text)
         }
     }
@@ -78,12 +95,15 @@ struct GraphReadingTests {
     @Test(arguments: [("pads", Int64.min), ("pads", .max), ("strides", .max), ("dilations", .max), ("strides", 0)])
     func windowsWithoutEndAreRefused(_ attribute: String, _ number: Int64) throws {
         var model = try model([], outputs: ["y"])
-        model.graph.nodes[0].attributes[attribute] = .ints([Int64](repeating: number, count: attribute == "pads" ? 4 : 2))
+        model.graph.nodes[0].attributes[attribute] = .ints(
+            [Int64](repeating: number, count: attribute == "pads" ? 4 : 2))
         #expect(throws: NetworkError.self) { try Graph(model, image: ImageInput(model), width: 8, height: 8) }
     }
 
     @Test func shapesAreUsableAxisByAxis() {
-        #expect(!Shape([1 << 40, 1 << 40, 0]).isUsable && !Shape([2, -1]).isUsable && Shape([0, 3]).isUsable && Shape([]).isUsable)
+        #expect(
+            !Shape([1 << 40, 1 << 40, 0]).isUsable && !Shape([2, -1]).isUsable && Shape([0, 3]).isUsable
+                && Shape([]).isUsable)
     }
 
     // MARK: Outputs
@@ -94,7 +114,10 @@ struct GraphReadingTests {
         (["x", "main"], [node("Softmax", ["y"], "x"), node("Relu", ["row"], "main")], "x"),
         (["x", "output"], [node("Tanh", ["row"], "x"), node("Identity", ["y"], "output")], "output"),
         (["x", "logits"], [node("Softmax", ["row"], "x"), node("Identity", ["y"], "logits")], "logits"),
-        (["output", "attention"], [node("Identity", ["y"], "output"), node("Softmax", ["row"], "attention")], "output"),
+        (
+            ["output", "attention"], [node("Identity", ["y"], "output"), node("Softmax", ["row"], "attention")],
+            "output"
+        ),
         (["embedding", "output"], [node("Tanh", ["row"], "embedding"), node("Softmax", ["y"], "output")], "output"),
     ])
     func weakNamesWeighLess(_ outputs: [String], _ nodes: [NodeDef], _ right: String) throws {
@@ -112,8 +135,10 @@ struct GraphReadingTests {
     // MARK: Dressed probabilities
 
     @Test(arguments: [
-        [node("Neg", ["log"], "scores")], [node("Mul", ["log", "minus"], "scores")], [node("Sub", ["zero", "log"], "scores")],
-        [node("Div", ["log", "minus"], "scores")], [node("Neg", ["log"], "a"), node("Neg", ["a"], "b"), node("Neg", ["b"], "scores")],
+        [node("Neg", ["log"], "scores")], [node("Mul", ["log", "minus"], "scores")],
+        [node("Sub", ["zero", "log"], "scores")],
+        [node("Div", ["log", "minus"], "scores")],
+        [node("Neg", ["log"], "a"), node("Neg", ["a"], "b"), node("Neg", ["b"], "scores")],
     ])
     func negatedLogarithmsAreProbabilities(_ nodes: [NodeDef]) throws {
         let graph = try graph([Self.node("LogSoftmax", ["y"], "log")] + nodes)
@@ -123,23 +148,31 @@ struct GraphReadingTests {
     /// -log of a mean of two: the classes' own numbers are what is in the logarithm.
     @Test func negatedLogarithmsOfMeans() throws {
         let graph = try graph([
-            Self.node("Softmax", ["y"], "a"), Self.node("Mul", ["y", "three"], "y3"), Self.node("Softmax", ["y3"], "b"), Self.node("Add", ["a", "b"], "sum"),
-            Self.node("Mul", ["sum", "half"], "mean"), Self.node("Log", ["mean"], "log"), Self.node("Neg", ["log"], "scores"),
+            Self.node("Softmax", ["y"], "a"), Self.node("Mul", ["y", "three"], "y3"), Self.node("Softmax", ["y3"], "b"),
+            Self.node("Add", ["a", "b"], "sum"),
+            Self.node("Mul", ["sum", "half"], "mean"), Self.node("Log", ["mean"], "log"),
+            Self.node("Neg", ["log"], "scores"),
         ])
         guard case .output(let stated, true) = graph.probability else { Issue.record("\(graph.probability)"); return }
         let session = CPUSession(graph: graph, threads: 1)
         let photo = (0..<192).map { Float($0 % 11) / 11 }
         let logits = try session.forward([photo], keeping: [stated], gradients: .none)[0]
         let said = session.activation(at: stated, image: 0).values
-        #expect(logits.indices.allSatisfy { abs(expf(logits[$0]) - said[$0]) < 1e-5 } && abs(said.reduce(0, +) - 1) < 1e-5, "\(logits) \(said)")
+        #expect(
+            logits.indices.allSatisfy { abs(expf(logits[$0]) - said[$0]) < 1e-5 } && abs(said.reduce(0, +) - 1) < 1e-5,
+            "\(logits) \(said)")
     }
 
-    @Test(arguments: [("three", 0.125, 3.375), ("half", 0.70710678, 1.2247449), ("zero", 1, 1)] as [(String, Float, Float)])
+    @Test(
+        arguments: [("three", 0.125, 3.375), ("half", 0.70710678, 1.2247449), ("zero", 1, 1)]
+            as [(String, Float, Float)])
     func powersHaveBounds(_ exponent: String, _ low: Float, _ high: Float) throws {
         var importer = Importer(try model([], outputs: []))
-        let model = try model([
-            Self.node("Sigmoid", ["y"], "s"), Self.node("Add", ["s", "half"], "a"), Self.node("Pow", ["a", exponent], "p"),
-        ], outputs: [])
+        let model = try model(
+            [
+                Self.node("Sigmoid", ["y"], "s"), Self.node("Add", ["s", "half"], "a"),
+                Self.node("Pow", ["a", exponent], "p"),
+            ], outputs: [])
         importer.addInitializers(model.graph)
         _ = importer.addInput(try ImageInput(model), width: 8, height: 8)
         importer.add(model.graph.nodes, opset: 17)
@@ -154,30 +187,43 @@ struct GraphReadingTests {
 
     private static let mirror = node("Slice", ["photo", "last", "before", "3", "last"], "mirrored")
 
-    /// The photo and its mirror in one batch, taken apart again behind the convolution: one half's map would be of the mirror.
+    /// The photo and its mirror in one batch, taken apart again behind the convolution: one half's map would be of the
+    /// mirror.
     @Test(arguments: [true, false])
     func joinedPicturesAreRefused(_ isSplit: Bool) throws {
-        let nodes = [
-            Self.mirror, Self.node("Concat", ["photo", "mirrored"], "both", ["axis": .int(0)]),
-            Self.node("Conv", ["both", "filters"], "maps", ["strides": .ints([2, 2])]),
-        ] + (isSplit
-            ? [
-                NodeDef(name: "split", opType: "Split", inputs: ["maps"], outputs: ["m1", "m2"], attributes: ["axis": .int(0)]),
-                Self.node("Add", ["m1", "m2"], "sum"),
-            ] : [Self.node("ReduceMean", ["maps"], "sum", ["axes": .ints([0])])]) + [
-            Self.node("GlobalAveragePool", ["sum"], "p"), Self.node("Flatten", ["p"], "f"), Self.node("MatMul", ["f", "head"], "scores"),
-        ]
+        let nodes =
+            [
+                Self.mirror, Self.node("Concat", ["photo", "mirrored"], "both", ["axis": .int(0)]),
+                Self.node("Conv", ["both", "filters"], "maps", ["strides": .ints([2, 2])]),
+            ]
+            + (isSplit
+                ? [
+                    NodeDef(
+                        name: "split", opType: "Split", inputs: ["maps"], outputs: ["m1", "m2"],
+                        attributes: ["axis": .int(0)]),
+                    Self.node("Add", ["m1", "m2"], "sum"),
+                ] : [Self.node("ReduceMean", ["maps"], "sum", ["axes": .ints([0])])]) + [
+                Self.node("GlobalAveragePool", ["sum"], "p"), Self.node("Flatten", ["p"], "f"),
+                Self.node("MatMul", ["f", "head"], "scores"),
+            ]
         let error = #expect(throws: NetworkError.self) { try graph(nodes) }
         guard case .joinedPictures(node: "both")? = error else { Issue.record("\(String(describing: error))"); return }
     }
 
-    /// Two networks side by side, of the photo and of its mirror: layers of the photo alone are maps, until the mirror's are turned back.
+    /// Two networks side by side, of the photo and of its mirror: layers of the photo alone are maps, until the
+    /// mirror's are turned back.
     @Test(arguments: [true, false])
     func mirrorImagesAreNoMaps(_ isTurnedBack: Bool) throws {
         func towards(_ name: String, _ photo: String) -> [NodeDef] {
-            [Self.node("Conv", [photo, "filters"], name, ["strides": .ints([2, 2])]), Self.node("Relu", [name], name + " relu")]
+            [
+                Self.node("Conv", [photo, "filters"], name, ["strides": .ints([2, 2])]),
+                Self.node("Relu", [name], name + " relu"),
+            ]
         }
-        let head = [Self.node("GlobalAveragePool", ["sum"], "p"), Self.node("Flatten", ["p"], "f"), Self.node("MatMul", ["f", "head"], "scores")]
+        let head = [
+            Self.node("GlobalAveragePool", ["sum"], "p"), Self.node("Flatten", ["p"], "f"),
+            Self.node("MatMul", ["f", "head"], "scores"),
+        ]
         let back = Self.node("Slice", ["b relu", "last", "before", "3", "last"], "back")
         let graph = try graph(
             towards("a", "photo") + [Self.mirror] + towards("b", "mirrored") + (isTurnedBack ? [back] : [])
@@ -191,7 +237,8 @@ struct GraphReadingTests {
     /// The weights of a file for four photos are folded once, and a weight's own -1 is no photo.
     @Test func weightsAreFoldedOnce() throws {
         let model = try model(
-            [Self.node("Reshape", ["flat", "[4,-1]"], "folded"), Self.node("MatMul", ["row", "folded"], "scores")], outputs: ["scores"], batch: 4)
+            [Self.node("Reshape", ["flat", "[4,-1]"], "folded"), Self.node("MatMul", ["row", "folded"], "scores")],
+            outputs: ["scores"], batch: 4)
         let image = try ImageInput(model)
         var one = Importer(model, batch: 4)
         one.addInitializers(model.graph)
@@ -199,7 +246,9 @@ struct GraphReadingTests {
         one.add(model.graph.nodes, opset: 17)
         let all = Importer(model, whole: image, width: 8, height: 8, like: one)
         #expect(one.faults.isEmpty && all.faults.isEmpty)
-        guard case .floats(let shape, let first)? = one.tensors["folded"], case .floats(_, let second)? = all.tensors["folded"] else {
+        guard case .floats(let shape, let first)? = one.tensors["folded"],
+            case .floats(_, let second)? = all.tensors["folded"]
+        else {
             Issue.record("the weights are not folded")
             return
         }
@@ -213,14 +262,20 @@ struct GraphReadingTests {
     /// Equal readers of the same whole numbers are one; others stay.
     @Test func numbersAreReadOnce() throws {
         var importer = Importer(opset: 17)
-        func number(_ name: String, _ value: Float) throws -> TensorDef { try TensorDef(name: name, dims: [], floats: [value]) }
+        func number(_ name: String, _ value: Float) throws -> TensorDef {
+            try TensorDef(name: name, dims: [], floats: [value])
+        }
         importer.addInitializers(GraphDef(initializers: [try number("s", 0.1), try number("t", 0.2)]))
         _ = importer.define("photo", Shape([1, 3, 8, 8]), producer: nil)
         for (scale, output) in [("s", "a"), ("t", "b"), ("s", "c"), ("t", "d")] {
             importer.add([NodeDef(opType: "DequantizeLinear", inputs: ["photo", scale], outputs: [output])], opset: 17)
         }
-        func value(_ name: String) -> ValueID? { if case .value(let id, _)? = importer.tensors[name] { id } else { nil } }
-        #expect(importer.nodes.count == 2 && value("a") == value("c") && value("b") == value("d") && value("a") != value("b"))
+        func value(_ name: String) -> ValueID? {
+            if case .value(let id, _)? = importer.tensors[name] { id } else { nil }
+        }
+        #expect(
+            importer.nodes.count == 2 && value("a") == value("c") && value("b") == value("d")
+                && value("a") != value("b"))
     }
 
     /// 20,000 nodes, of which a quarter quantise and a quarter read whole numbers.
@@ -229,11 +284,15 @@ struct GraphReadingTests {
         for index in 0..<5000 {
             nodes += [
                 Self.node("Relu", [last], "r\(index)"), Self.node("Sigmoid", ["r\(index)"], "s\(index)"),
-                Self.node("QuantizeLinear", ["s\(index)", "half"], "q\(index)"), Self.node("DequantizeLinear", ["q\(index)", "half"], "d\(index)"),
+                Self.node("QuantizeLinear", ["s\(index)", "half"], "q\(index)"),
+                Self.node("DequantizeLinear", ["q\(index)", "half"], "d\(index)"),
             ]
             last = "d\(index)"
         }
-        nodes += [Self.node("GlobalAveragePool", [last], "p"), Self.node("Flatten", ["p"], "f"), Self.node("MatMul", ["f", "head"], "scores")]
+        nodes += [
+            Self.node("GlobalAveragePool", [last], "p"), Self.node("Flatten", ["p"], "f"),
+            Self.node("MatMul", ["f", "head"], "scores"),
+        ]
         let start = ContinuousClock.now
         let graph = try graph(nodes)
         #expect(graph.defaultLayer?.name == "d4999")

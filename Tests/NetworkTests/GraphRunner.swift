@@ -30,23 +30,33 @@ struct GraphRunner {
     mutating func run(arriving layout: Layout) {
         for node in importer.nodes {
             let kernel = node.op.kernel()
-            let arriving = node.operands.map { source in source?.value.map { importer.values[$0].shape.rank == 4 ? layout : .plain } }
+            let arriving = node.operands.map { source in
+                source?.value.map { importer.values[$0].shape.rank == 4 ? layout : .plain }
+            }
             let wanted = node.op.layouts(arriving)
             let arrived = zip(node.operands, wanted.operands).map { source, layout in
-                source?.value.map { id in OwnedTensor(copying: values[id]!.plainCopy(), shape: values[id]!.view.shape, layout: layout) }
+                source?.value.map { id in
+                    OwnedTensor(copying: values[id]!.plainCopy(), shape: values[id]!.view.shape, layout: layout)
+                }
             }
             let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 2)]), layout: .plain)
             let operands = zip(node.operands, arrived).map { source, tensor -> TensorView in
                 if case .constant(let shape, let storage)? = source {
-                    return TensorView(base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
+                    return TensorView(
+                        base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0
+                    )
                 }
-                return tensor?.view ?? TensorView(base: scratch.view.base, shape: Shape([0]), layout: .plain, imageStride: 0)
+                return tensor?.view
+                    ?? TensorView(base: scratch.view.base, shape: Shape([0]), layout: .plain, imageStride: 0)
             }
-            let outputs = zip(node.op.outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $0.rank == 4 ? $1 : .plain) }
+            let outputs = zip(node.op.outputShapes, wanted.outputs).map {
+                OwnedTensor(shape: $0, layout: $0.rank == 4 ? $1 : .plain)
+            }
             withExtendedLifetime((node.operands, arrived, outputs, scratch)) {
-                kernel.forward(ForwardPass(
-                    images: 1, operands: operands, outputs: outputs.map(\.view), scratch: scratch.view.base,
-                    threads: Threads(count: 2)))
+                kernel.forward(
+                    ForwardPass(
+                        images: 1, operands: operands, outputs: outputs.map(\.view), scratch: scratch.view.base,
+                        threads: Threads(count: 2)))
             }
             for (id, output) in zip(node.outputs, outputs) { values[id] = output }
         }

@@ -14,14 +14,18 @@ struct ImageInputTests {
         let expected: String?
 
         init(_ dims: String, _ expected: String?, through way: [NodeDef] = [], weights: [Int] = []) {
-            self.dims = dims.split(separator: " ").map { Int($0).map(Dimension.fixed) ?? ($0 == "?" ? .unknown : .symbolic(String($0))) }
+            self.dims = dims.split(separator: " ").map {
+                Int($0).map(Dimension.fixed) ?? ($0 == "?" ? .unknown : .symbolic(String($0)))
+            }
             (self.way, self.weights, self.expected) = (way, weights, expected)
         }
 
         var testDescription: String { "\(dims) \(way.map(\.opType)) \(weights)" }
     }
 
-    static func node(_ kind: String, _ key: String, _ values: [Int64]) -> NodeDef { NodeDef(opType: kind, attributes: [key: .ints(values)]) }
+    static func node(_ kind: String, _ key: String, _ values: [Int64]) -> NodeDef {
+        NodeDef(opType: kind, attributes: [key: .ints(values)])
+    }
     static let (first, second) = (node("Unsqueeze", "axes", [0]), node("Unsqueeze", "axes", [1]))
     static let toFirst = node("Transpose", "perm", [0, 3, 1, 2])
 
@@ -37,22 +41,34 @@ struct ImageInputTests {
         Row("3 64 48", "channels first, 3 x 64 x 48", through: [first], weights: [8, 3, 3, 3]),
         Row("3 64 48", "without a channel axis, batch, 1 x 64 x 48", through: [second], weights: [8, 1, 3, 3]),
         Row("64 48 3", "channels last, 3 x 64 x 48"),
-        Row("? ? ?", "channels last, 3 x ? x ?", through: [node("Transpose", "perm", [2, 0, 1]), first], weights: [8, 3, 3, 3]),
+        Row(
+            "? ? ?", "channels last, 3 x ? x ?", through: [node("Transpose", "perm", [2, 0, 1]), first],
+            weights: [8, 3, 3, 3]),
         Row("1 64 48", "channels first, 1 x 64 x 48"),
         Row("N 64 48", "without a channel axis, batch, 1 x 64 x 48"),
         Row("8 64 48", "without a channel axis, batch, 1 x 64 x 48", through: [second], weights: [8, 1, 3, 3]),
-        Row("16 64 48", "without a channel axis, batch, 1 x 64 x 48", through: [node("Reshape", "shape", [16, 1, 64, 48])], weights: [8, 1, 3, 3]),
-        Row("N 64 48", "without a channel axis, batch, 1 x 64 x 48", through: [node("Reshape", "shape", [-1, 64, 48, 1]), toFirst], weights: [8, 1, 3, 3]),
+        Row(
+            "16 64 48", "without a channel axis, batch, 1 x 64 x 48",
+            through: [node("Reshape", "shape", [16, 1, 64, 48])], weights: [8, 1, 3, 3]),
+        Row(
+            "N 64 48", "without a channel axis, batch, 1 x 64 x 48",
+            through: [node("Reshape", "shape", [-1, 64, 48, 1]), toFirst], weights: [8, 1, 3, 3]),
         Row("channels height width", "channels first, ? x ? x ?"),
         Row("batch height width", "without a channel axis, batch, 1 x ? x ?"),
         Row("height width channels", "channels last, ? x ? x ?"),
         Row("1 12 500", nil, weights: [8, 12, 5]),
         Row("N 1 1000", nil, weights: [8, 1, 5]),
         Row("N 500 12", nil, through: [node("Transpose", "perm", [0, 2, 1])], weights: [8, 12, 5]),
-        Row("N 500 12", nil, through: [NodeDef(opType: "Cast", attributes: ["to": .int(1)]), node("Transpose", "perm", [0, 2, 1]), node("Unsqueeze", "axes", [2])], weights: [8, 12, 1, 5]),
+        Row(
+            "N 500 12", nil,
+            through: [
+                NodeDef(opType: "Cast", attributes: ["to": .int(1)]), node("Transpose", "perm", [0, 2, 1]),
+                node("Unsqueeze", "axes", [2]),
+            ], weights: [8, 12, 1, 5]),
         Row("N 1 12 500", nil, through: [node("Squeeze", "axes", [1])], weights: [8, 12, 5]),
         Row("N 3 96 1", nil), Row("1 1 1 1000", nil), Row("N 12 1 500", nil, weights: [8, 12, 1, 5]),
-        Row("N 3 8 64 64", nil), Row("N 2 64 64", nil), Row("N 64 64 12", nil, through: [toFirst], weights: [8, 12, 3, 3]), Row("N 784", nil),
+        Row("N 3 8 64 64", nil), Row("N 2 64 64", nil),
+        Row("N 64 64 12", nil, through: [toFirst], weights: [8, 12, 3, 3]), Row("N 784", nil),
     ]
 
     @Test(arguments: rows)
@@ -64,14 +80,18 @@ struct ImageInputTests {
             nodes.append(node)
             last = "t\(place)"
         }
-        let weights = try TensorDef(name: "weights", dims: row.weights, floats: [Float](repeating: 1, count: row.weights.reduce(1, *)))
-        let graph = GraphDef(nodes: nodes, initializers: [weights], inputs: [ValueInfo(name: "photo", elementType: .float32, shape: row.dims)])
+        let weights = try TensorDef(
+            name: "weights", dims: row.weights, floats: [Float](repeating: 1, count: row.weights.reduce(1, *)))
+        let graph = GraphDef(
+            nodes: nodes, initializers: [weights],
+            inputs: [ValueInfo(name: "photo", elementType: .float32, shape: row.dims)])
         guard let expected = row.expected else {
             #expect(throws: NetworkError.self) { try ImageInput(graph) }
             return
         }
         let image = try ImageInput(graph)
-        let extents = [image.channels, image.height, image.width].map { $0.map(String.init) ?? "?" }.joined(separator: " x ")
+        let extents = [image.channels, image.height, image.width].map { $0.map(String.init) ?? "?" }.joined(
+            separator: " x ")
         #expect("\(image.axes.rawValue)\(image.hasBatch ? ", batch" : ""), \(extents)" == expected)
     }
 }

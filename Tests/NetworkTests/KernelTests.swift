@@ -16,12 +16,16 @@ struct KernelTests {
                 let (x, weights, before) = (Self.random(m * k), Self.random(n * k), Self.random(m * n))
                 let panels = (n + width - 1) / width
                 var packed = [Float](repeating: 0, count: panels * width * k)
-                for o in 0..<n { for p in 0..<k { packed[(o / width * k + p) * width + o % width] = weights[o * k + p] } }
+                for o in 0..<n {
+                    for p in 0..<k { packed[(o / width * k + p) * width + o % width] = weights[o * k + p] }
+                }
                 for adds in [false, true] {
                     var y = before
                     packed_product(width, x, k, packed, &y, n, m, n, k, adds ? 1 : 0)
                     let expected = (0..<m * n).map { index in
-                        (0..<k).reduce(adds ? Double(before[index]) : 0) { $0 + Double(x[index / n * k + $1]) * Double(weights[index % n * k + $1]) }
+                        (0..<k).reduce(adds ? Double(before[index]) : 0) {
+                            $0 + Double(x[index / n * k + $1]) * Double(weights[index % n * k + $1])
+                        }
                     }
                     let worst = maxDifference(y, expected.map { Float($0) })
                     #expect(worst <= 1e-4, "width \(width), \(m) x \(n) x \(k), adds \(adds): differs by \(worst)")
@@ -50,14 +54,20 @@ struct KernelTests {
     func packsWindows(rows: Int, taps: Int) {
         let (depth, width, step) = (23, 32, 40 * taps)
         let weights = Self.random(max(rows, depth) * 40 * taps)
-        var (panel, turned) = ([Float](repeating: .nan, count: taps * depth * width), [Float](repeating: .nan, count: taps * depth * width))
+        var (panel, turned) = (
+            [Float](repeating: .nan, count: taps * depth * width), [Float](repeating: .nan, count: taps * depth * width)
+        )
         pack_panel(width, &panel, weights, rows, step, depth, taps)
         pack_turned_panel(width, &turned, weights, rows, depth, step, taps)
         for t in 0..<taps {
             for i in 0..<depth {
-                let (row, other) = (panel[((t * depth + i) * width)...].prefix(width), turned[((t * depth + i) * width)...].prefix(width))
+                let (row, other) = (
+                    panel[((t * depth + i) * width)...].prefix(width),
+                    turned[((t * depth + i) * width)...].prefix(width)
+                )
                 #expect(Array(row) == (0..<width).map { $0 < rows ? weights[$0 * step + i * taps + t] : 0 })
-                #expect(Array(other) == (0..<width).map { $0 < rows ? weights[i * step + $0 * taps + taps - 1 - t] : 0 })
+                #expect(
+                    Array(other) == (0..<width).map { $0 < rows ? weights[i * step + $0 * taps + taps - 1 - t] : 0 })
             }
         }
     }
@@ -67,12 +77,14 @@ struct KernelTests {
         for (scales, shifts) in [(false, false), (true, false), (false, true), (true, true)] {
             for activation in [nil, Activation.relu, Activation(low: 0, high: 0.5)] {
                 let epilogue = Epilogue(
-                    scale: scales ? Self.random(channels) : nil, shift: shifts ? Self.random(channels) : nil, addsResidual: residual,
+                    scale: scales ? Self.random(channels) : nil, shift: shifts ? Self.random(channels) : nil,
+                    addsResidual: residual,
                     activation: activation)
                 let (x, r) = (Self.random(3 * channels), Self.random(3 * channels))
                 var y = x
                 r.withUnsafeBufferPointer {
-                    epilogue.apply(&y, rows: 3, stride: channels, columns: 0..<channels, residual: residual ? $0.baseAddress : nil)
+                    epilogue.apply(
+                        &y, rows: 3, stride: channels, columns: 0..<channels, residual: residual ? $0.baseAddress : nil)
                 }
                 let expected = x.indices.map { i in
                     let c = i % channels

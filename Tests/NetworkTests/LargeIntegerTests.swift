@@ -13,16 +13,25 @@ struct LargeIntegerTests {
         return importer.tensors["y"]
     }
 
-    private func integers(_ name: String, _ dims: [Int], _ values: [Int64]) throws -> TensorDef { try TensorDef(name: name, dims: dims, integers: values) }
+    private func integers(_ name: String, _ dims: [Int], _ values: [Int64]) throws -> TensorDef {
+        try TensorDef(name: name, dims: dims, integers: values)
+    }
 
     /// (q - zero) * scale in double, then float: Numpy's float32((q - zero) * float64(scale)).
-    @Test(arguments: [(false, [Float(184102.25), -6442451, 0, 51539607552]), (true, [Float(184102.17), -6442451.5, -0.75, 51539607552])])
+    @Test(arguments: [
+        (false, [Float(184102.25), -6442451, 0, 51539607552]),
+        (true, [Float(184102.17), -6442451.5, -0.75, 51539607552]),
+    ])
     func dequantisesThemExactly(_ hasZero: Bool, _ right: [Float]) throws {
         let q: [Int64] = [61_367_417, -2_147_483_647, 0, 1 << 34]
         let scale = try TensorDef(name: "s", dims: [4], floats: [0.003, 0.003, 0.25, 3])
         let zero = try integers("z", [4], [25, 120, 3, 0])
-        let node = NodeDef(opType: "DequantizeLinear", inputs: ["q", "s"] + (hasZero ? ["z"] : []), outputs: ["y"], attributes: ["axis": .int(0)])
-        guard case .floats(_, let values)? = try run([node], [try integers("q", [4], q), scale, zero]) else { Issue.record("no constant"); return }
+        let node = NodeDef(
+            opType: "DequantizeLinear", inputs: ["q", "s"] + (hasZero ? ["z"] : []), outputs: ["y"],
+            attributes: ["axis": .int(0)])
+        guard case .floats(_, let values)? = try run([node], [try integers("q", [4], q), scale, zero]) else {
+            Issue.record("no constant"); return
+        }
         #expect(values.values == right)
     }
 
@@ -34,7 +43,8 @@ struct LargeIntegerTests {
         let right: [Int64]
 
         init(_ op: String, _ inputs: [String], to outputs: [String] = ["y"], axis: Int64? = nil, _ right: [Int64]) {
-            node = NodeDef(opType: op, inputs: inputs, outputs: outputs, attributes: axis.map { ["axis": .int($0)] } ?? [:])
+            node = NodeDef(
+                opType: op, inputs: inputs, outputs: outputs, attributes: axis.map { ["axis": .int($0)] } ?? [:])
             self.right = right
         }
     }
@@ -51,10 +61,13 @@ struct LargeIntegerTests {
     @Test(arguments: moves)
     func movesThemWithoutLoss(_ move: Move) throws {
         let constants = [
-            try integers("x", [2, 2], Self.large), try integers("pads", [4], [0, 0, 0, 1]), try integers("fill", [], [1 << 50]),
+            try integers("x", [2, 2], Self.large), try integers("pads", [4], [0, 0, 0, 1]),
+            try integers("fill", [], [1 << 50]),
             try integers("indices", [2, 1], [1, 1]),
         ]
-        guard case .integers(_, let values)? = try run([move.node], constants) else { Issue.record("no integers"); return }
+        guard case .integers(_, let values)? = try run([move.node], constants) else {
+            Issue.record("no integers"); return
+        }
         #expect(values == move.right)
     }
 

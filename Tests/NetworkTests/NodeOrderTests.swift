@@ -9,7 +9,8 @@ import TestSupport
 struct NodeOrderTests {
     static let files: [String] = {
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: Golden.folder)) ?? []
-        let goldens = folders.flatMap { name in ["torchscript", "dynamo"].map { "\(Golden.folder)/\(name)/\($0).onnx" } }
+        let goldens = folders.flatMap { name in ["torchscript", "dynamo"].map { "\(Golden.folder)/\(name)/\($0).onnx" }
+        }
         let cases = (try? FileManager.default.subpathsOfDirectory(atPath: Case.folder)) ?? []
         return goldens.filter { FileManager.default.fileExists(atPath: $0) }.sorted()
             + cases.filter { $0.hasPrefix("layers-") && $0.hasSuffix(".onnx") }.sorted().map { "\(Case.folder)/\($0)" }
@@ -21,11 +22,15 @@ struct NodeOrderTests {
     func doesNotDecideTheDefaultLayer(_ path: String) throws {
         var model = try Model(contentsOf: path)
         // Nodes without a name are named by their place.
-        for index in model.graph.nodes.indices where model.graph.nodes[index].name.isEmpty { model.graph.nodes[index].name = "node \(index)" }
+        for index in model.graph.nodes.indices where model.graph.nodes[index].name.isEmpty {
+            model.graph.nodes[index].name = "node \(index)"
+        }
         let image = try ImageInput(model), size = image.fixedSize ?? (96, 96)
         func layer() throws -> String? {
             let graph = try Graph(model, image: image, width: size.width, height: size.height)
-            return graph.defaultLayer.map { "\($0.name) \($0.path) \(graph.values[$0.value].name) \($0.channels) x \($0.height) x \($0.width)" }
+            return graph.defaultLayer.map {
+                "\($0.name) \($0.path) \(graph.values[$0.value].name) \($0.channels) x \($0.height) x \($0.width)"
+            }
         }
         let expected = try #require(try layer())
         let nodes = model.graph.nodes
@@ -40,7 +45,9 @@ struct NodeOrderTests {
 
     /// Another topological order: of the nodes that can stand next, the last in the file or any.
     private static func reordered(_ nodes: [NodeDef], _ order: Order, _ random: inout SplitMix) -> [NodeDef] {
-        let made = Dictionary(nodes.enumerated().flatMap { index, node in node.outputs.filter { !$0.isEmpty }.map { ($0, index) } }) { first, _ in first }
+        let made = Dictionary(
+            nodes.enumerated().flatMap { index, node in node.outputs.filter { !$0.isEmpty }.map { ($0, index) } }
+        ) { first, _ in first }
         var readers = [[Int]](repeating: [], count: nodes.count), missing = [Int](repeating: 0, count: nodes.count)
         for (index, node) in nodes.enumerated() {
             for source in Set(reads(node).compactMap { made[$0] }) where source != index {
@@ -50,7 +57,9 @@ struct NodeOrderTests {
         }
         var ready = nodes.indices.filter { missing[$0] == 0 }, result: [NodeDef] = []
         while !ready.isEmpty {
-            let place = order == .last ? ready.indices.max { ready[$0] < ready[$1] }! : Int.random(in: ready.indices, using: &random)
+            let place =
+                order == .last
+                ? ready.indices.max { ready[$0] < ready[$1] }! : Int.random(in: ready.indices, using: &random)
             let next = ready.remove(at: place)
             result.append(nodes[next])
             for reader in readers[next] {
@@ -64,9 +73,14 @@ struct NodeOrderTests {
 
     /// With the tensors that the graphs in its attributes read.
     private static func reads(_ node: NodeDef) -> [String] {
-        node.inputs + node.attributes.values.flatMap { attribute -> [String] in
-            if case .graph(let graph) = attribute { graph.nodes.flatMap(reads) + graph.outputs.map(\.name) } else { [] }
-        }
+        node.inputs
+            + node.attributes.values.flatMap { attribute -> [String] in
+                if case .graph(let graph) = attribute {
+                    graph.nodes.flatMap(reads) + graph.outputs.map(\.name)
+                } else {
+                    []
+                }
+            }
     }
 }
 

@@ -6,10 +6,12 @@ import Testing
 /// Nodes as they are sorted: each is written as `output<inputs`.
 struct NodeSortTests {
     private func order(_ text: String) -> NodeOrder {
-        NodeOrder(text.split(separator: " ").map { word in
-            let parts = word.split(separator: "<", omittingEmptySubsequences: false)
-            return NodeDef(inputs: parts[1].map(String.init), outputs: [String(parts[0])])
-        }) { $0 == "x" }
+        NodeOrder(
+            text.split(separator: " ").map { word in
+                let parts = word.split(separator: "<", omittingEmptySubsequences: false)
+                return NodeDef(inputs: parts[1].map(String.init), outputs: [String(parts[0])])
+            }
+        ) { $0 == "x" }
     }
 
     @Test(arguments: [

@@ -23,21 +23,27 @@ struct OperatorGoldenTests {
 
     /// Operators through which no gradient goes, and those of whole numbers, which the files of other origin show.
     static let withoutGradient: Set = [
-        "And", "ArgMax", "ArgMin", "Cast", "CastLike", "Detach", "Equal", "EyeLike", "Greater", "GreaterOrEqual", "Hardmax", "IsInf", "IsNaN", "Less",
+        "And", "ArgMax", "ArgMin", "Cast", "CastLike", "Detach", "Equal", "EyeLike", "Greater", "GreaterOrEqual",
+        "Hardmax", "IsInf", "IsNaN", "Less",
         "LessOrEqual", "Not", "OneHot", "Or", "Xor",
         "ConvInteger", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "QLinearConv", "QLinearMatMul",
     ]
 
     @Test func everyDifferentiableOperatorHasAGolden() {
         let here = Set(Self.cases.map(\.operator))
-        let microsoft = Lowering.microsoft.keys.filter { !$0.hasPrefix("Q") && $0 != "DequantizeLinear" }.map { "com.microsoft." + $0 }
+        let microsoft = Lowering.microsoft.keys.filter { !$0.hasPrefix("Q") && $0 != "DequantizeLinear" }.map {
+            "com.microsoft." + $0
+        }
         let all = Set(Registry.operators.keys).union(Lowering.rules.keys).union(microsoft)
         #expect(all.subtracting(Self.withoutGradient).subtracting(here).sorted() == [])
         #expect(Self.withoutGradient.intersection(here).isEmpty)
     }
 
-    /// Operators over maps, which a network runs image by image: a golden of N images is N runs' worth, besides one of N maps.
-    static let mapOperators: Set = ["Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LRN"]
+    /// Operators over maps, which a network runs image by image: a golden of N images is N runs' worth, besides one of
+    /// N maps.
+    static let mapOperators: Set = [
+        "Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LRN",
+    ]
 
     /// What the engine refuses, with the reason.
     static let gaps = ["Conv computed weights": "weights must be constants: they are packed before a network runs"]
@@ -70,7 +76,8 @@ struct OperatorGoldenTests {
         try check(single, model, inputs, output: output, incoming: incoming, gradients: gradients)
         if Self.mapOperators.contains(node.opType) {
             try check(
-                single, model, inputs.mapValues { $0[0].images }, output: output[0].images, incoming: incoming[0].images,
+                single, model, inputs.mapValues { $0[0].images }, output: output[0].images,
+                incoming: incoming[0].images,
                 gradients: gradients.mapValues { $0[0].images })
         }
     }
@@ -81,7 +88,8 @@ struct OperatorGoldenTests {
         importer.addInitializers(model.graph)
         for (name, tensors) in inputs { _ = importer.define(name, Shape(tensors[0].shape), producer: nil) }
         let node = model.graph.nodes[0]
-        return try Lowering.rewrite(NodeReader(node: node, opset: opset, operands: node.inputs.map { importer.tensors[$0] })) != nil
+        return try Lowering.rewrite(
+            NodeReader(node: node, opset: opset, operands: node.inputs.map { importer.tensors[$0] })) != nil
     }
 
     /// Runs a model of one map as a whole network, three images at once.
@@ -102,11 +110,15 @@ struct OperatorGoldenTests {
         #expect(importer.tensors["output"]?.shape.dims == output.shape)
         // Scores are read as they lie in memory: a row.
         try importer.add(NodeDef(opType: "Flatten", inputs: ["output"], outputs: ["row"]), index: 1)
-        guard case .value(let result, _)? = importer.tensors["row"] else { Issue.record("\(name) gives no value"); return }
+        guard case .value(let result, _)? = importer.tensors["row"] else {
+            Issue.record("\(name) gives no value"); return
+        }
         let session = CPUSession(
             graph: try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result), threads: 3)
         let images = [[Float]](repeating: tensors[0].values, count: 3)
-        for found in try session.forward(images, keeping: [], gradients: .input) { close(found, output.values, "\(name): output") }
+        for found in try session.forward(images, keeping: [], gradients: .input) {
+            close(found, output.values, "\(name): output")
+        }
         let seeds = images.map { _ in incoming.values }
         for found in try session.gradients(of: seeds, at: [input], rule: .plain) {
             close(found[0].values, gradients[inputName]![0].values, "\(name): gradient")
@@ -114,12 +126,15 @@ struct OperatorGoldenTests {
     }
 
     private func check(
-        _ single: Case, _ model: Model, _ inputs: [String: [Golden.Tensor]], output: [Golden.Tensor], incoming: [Golden.Tensor],
+        _ single: Case, _ model: Model, _ inputs: [String: [Golden.Tensor]], output: [Golden.Tensor],
+        incoming: [Golden.Tensor],
         gradients: [String: [Golden.Tensor]]
     ) throws {
         for layout in [Layout.plain, .channelsLast] {
             for repeats in [1, 3] {
-                func more(_ tensors: [Golden.Tensor]) -> [Golden.Tensor] { Array(repeatElement(tensors, count: repeats).joined()) }
+                func more(_ tensors: [Golden.Tensor]) -> [Golden.Tensor] {
+                    Array(repeatElement(tensors, count: repeats).joined())
+                }
                 try check(
                     single.name, model, opset: single.opset, inputs.mapValues(more), arriving: layout,
                     output: more(output), incoming: more(incoming), gradients: gradients.mapValues(more))
@@ -135,9 +150,11 @@ struct OperatorGoldenTests {
         let (node, images) = (model.graph.nodes[0], expected.count)
         var constants: [String: Operand] = [:]
         for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor) }
-        var reader = NodeReader(node: node, opset: opset, operands: node.inputs.enumerated().map { index, name in
-            inputs[name].map { Operand.value(index, Shape($0[0].shape)) } ?? constants[name]
-        })
+        var reader = NodeReader(
+            node: node, opset: opset,
+            operands: node.inputs.enumerated().map { index, name in
+                inputs[name].map { Operand.value(index, Shape($0[0].shape)) } ?? constants[name]
+            })
         _ = try reader.readIntegersAsFloats()
         let operands = reader.operands
         let type = try #require(Registry.operators[node.opType])
@@ -145,12 +162,14 @@ struct OperatorGoldenTests {
         let kernel = op.kernel()
         #expect(op.outputShapes[0].dims == expected[0].shape)
 
-        let wanted = op.layouts(operands.map { operand in
-            if case .value(_, let shape)? = operand { shape.rank == 4 ? layout : .plain } else { nil }
-        })
+        let wanted = op.layouts(
+            operands.map { operand in
+                if case .value(_, let shape)? = operand { shape.rank == 4 ? layout : .plain } else { nil }
+            })
         let tensors = node.inputs.indices.map { index in
             switch operands[index] {
-            case .value: Images(inputs[node.inputs[index]]!.map(\.values), operands[index]!.shape, wanted.operands[index])
+            case .value:
+                Images(inputs[node.inputs[index]]!.map(\.values), operands[index]!.shape, wanted.operands[index])
             case .floats(let shape, let storage):
                 Images([storage.values], shape, .plain, shared: true)
             default: Images([[]], Shape([0]), .plain, shared: true)
@@ -160,20 +179,26 @@ struct OperatorGoldenTests {
         let scratch = Images([[Float](repeating: 0, count: kernel.scratch(images: images, threads: 3))], nil, .plain)
         let threads = Threads(count: 3)
         defer { withExtendedLifetime((tensors, output, scratch)) {} }
-        kernel.forward(ForwardPass(
-            images: images, operands: tensors.map(\.view), outputs: [output.view], scratch: scratch.view.base, threads: threads))
-        for image in 0..<images { close(output.plain(image), expected[image].values, "\(name), \(layout), image \(image): output") }
+        kernel.forward(
+            ForwardPass(
+                images: images, operands: tensors.map(\.view), outputs: [output.view], scratch: scratch.view.base,
+                threads: threads))
+        for image in 0..<images {
+            close(output.plain(image), expected[image].values, "\(name), \(layout), image \(image): output")
+        }
 
         let dOutput = Images(incoming.map(\.values), op.outputShapes[0], wanted.outputs[0])
         // Gradients are added: what stands there before must stay.
         let dOperands = node.inputs.indices.map { index -> Images? in
             guard case .value(_, let shape)? = operands[index] else { return nil }
-            return Images(incoming.map { _ in [Float](repeating: 1, count: shape.count) }, shape, tensors[index].view.layout)
+            return Images(
+                incoming.map { _ in [Float](repeating: 1, count: shape.count) }, shape, tensors[index].view.layout)
         }
         defer { withExtendedLifetime((dOutput, dOperands)) {} }
-        kernel.gradient(GradientPass(
-            images: images, operands: tensors.map(\.view), outputs: [output.view], dOutputs: [dOutput.view],
-            dOperands: dOperands.map { $0?.view }, rule: .plain, scratch: scratch.view.base, threads: threads))
+        kernel.gradient(
+            GradientPass(
+                images: images, operands: tensors.map(\.view), outputs: [output.view], dOutputs: [dOutput.view],
+                dOperands: dOperands.map { $0?.view }, rule: .plain, scratch: scratch.view.base, threads: threads))
         for (input, gradient) in gradients {
             for image in 0..<images {
                 // An operand that is read twice gets the gradient of both.
@@ -197,7 +222,9 @@ extension Golden.Tensor {
     /// Every image of a batch with a leading extent of 1.
     fileprivate var images: [Golden.Tensor] {
         let size = values.count / shape[0]
-        return (0..<shape[0]).map { Golden.Tensor(shape: [1] + shape.dropFirst(), values: Array(values[$0 * size..<($0 + 1) * size])) }
+        return (0..<shape[0]).map {
+            Golden.Tensor(shape: [1] + shape.dropFirst(), values: Array(values[$0 * size..<($0 + 1) * size]))
+        }
     }
 }
 

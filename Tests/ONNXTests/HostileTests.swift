@@ -18,8 +18,10 @@ import Testing
 
     static func exercise(_ tensor: TensorDef) {
         #expect(tensor.count >= 0 && tensor.dims.allSatisfy { $0 >= 0 })
-        for read in [{ _ = try tensor.floats() }, { _ = try tensor.integers() }, { _ = try tensor.strings() },
-                     { try tensor.withFloats { #expect($0.count == tensor.count) } }] as [() throws -> Void] {
+        for read in [
+            { _ = try tensor.floats() }, { _ = try tensor.integers() }, { _ = try tensor.strings() },
+            { try tensor.withFloats { #expect($0.count == tensor.count) } },
+        ] as [() throws -> Void] {
             check { try read() }
         }
     }
@@ -93,27 +95,28 @@ import Testing
     }
 
     /// (a GraphProto's bytes, the fault, its message, its offset behind the graph's first byte)
-    @Test(arguments: [
-        ([0x0a, 0x05, 0x00], .overrun, "GraphProto", 2),
-        ([0x0a], .overrun, "GraphProto", 1),
-        ([0x0a, 0xff, 0xff, 0xff, 0xff, 0x07], .overrun, "GraphProto", 6),
-        ([0x0a, 0x80, 0x80, 0x80, 0x80, 0x08], .length(1 << 31), "GraphProto", 1),
-        ([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], .length(.max), "GraphProto", 1),
-        ([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02], .varintTooLong, "GraphProto", 1),
-        ([UInt8](repeating: 0x80, count: 11), .varintTooLong, "GraphProto", 0),
-        ([0x90, 0x07] + [UInt8](repeating: 0xff, count: 11), .varintTooLong, "GraphProto", 2),
-        ([0x02, 0x00], .fieldNumber(0), "GraphProto", 0),
-        ([0x80, 0x80, 0x80, 0x80, 0x10], .fieldNumber(1 << 29), "GraphProto", 0),
-        ([0x0b], .wireType(field: 1, type: 3), "GraphProto", 0),
-        ([0x0f], .wireType(field: 1, type: 7), "GraphProto", 0),
-        ([0x08, 0x00], .wireType(field: 1, type: 0), "GraphProto", 1),
-        ([0x95, 0x07, 1, 2, 3], .overrun, "GraphProto", 2),
-        ([0x91, 0x07, 1, 2, 3, 4, 5, 6, 7], .overrun, "GraphProto", 2),
-        ([0x0a, 0x02, 0x1a, 0x01], .overrun, "NodeProto", 4),
-        ([0x2a, 0x02, 0x0a, 0x01, 0x00], .overrun, "TensorProto", 4),
-        ([0x2a, 0x03, 0x0a, 0x01, 0x80], .overrun, "TensorProto", 5),
-        ([0x0a, 0x05, 0x2a, 0x03, 0x3a, 0x01, 0x00], .overrun, "AttributeProto", 7),
-    ] as [([UInt8], WireFault, String, Int)])
+    @Test(
+        arguments: [
+            ([0x0a, 0x05, 0x00], .overrun, "GraphProto", 2),
+            ([0x0a], .overrun, "GraphProto", 1),
+            ([0x0a, 0xff, 0xff, 0xff, 0xff, 0x07], .overrun, "GraphProto", 6),
+            ([0x0a, 0x80, 0x80, 0x80, 0x80, 0x08], .length(1 << 31), "GraphProto", 1),
+            ([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], .length(.max), "GraphProto", 1),
+            ([0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02], .varintTooLong, "GraphProto", 1),
+            ([UInt8](repeating: 0x80, count: 11), .varintTooLong, "GraphProto", 0),
+            ([0x90, 0x07] + [UInt8](repeating: 0xff, count: 11), .varintTooLong, "GraphProto", 2),
+            ([0x02, 0x00], .fieldNumber(0), "GraphProto", 0),
+            ([0x80, 0x80, 0x80, 0x80, 0x10], .fieldNumber(1 << 29), "GraphProto", 0),
+            ([0x0b], .wireType(field: 1, type: 3), "GraphProto", 0),
+            ([0x0f], .wireType(field: 1, type: 7), "GraphProto", 0),
+            ([0x08, 0x00], .wireType(field: 1, type: 0), "GraphProto", 1),
+            ([0x95, 0x07, 1, 2, 3], .overrun, "GraphProto", 2),
+            ([0x91, 0x07, 1, 2, 3, 4, 5, 6, 7], .overrun, "GraphProto", 2),
+            ([0x0a, 0x02, 0x1a, 0x01], .overrun, "NodeProto", 4),
+            ([0x2a, 0x02, 0x0a, 0x01, 0x00], .overrun, "TensorProto", 4),
+            ([0x2a, 0x03, 0x0a, 0x01, 0x80], .overrun, "TensorProto", 5),
+            ([0x0a, 0x05, 0x2a, 0x03, 0x3a, 0x01, 0x00], .overrun, "AttributeProto", 7),
+        ] as [([UInt8], WireFault, String, Int)])
     func contradictions(graph: [UInt8], expected: WireFault, message: String, offset: Int) {
         // In front of the graph's first byte: ir_version, and the graph's own tag and length.
         #expect(throws: ONNXError.malformed(path: "m.onnx", offset: 4 + offset, message: message, expected)) {
@@ -124,7 +127,9 @@ import Testing
     @Test func nestedGraphs() throws {
         func nested(_ levels: Int) -> Proto {
             var graph = Proto()
-            for _ in 0..<levels { graph = .message(1, .message(5, .string(1, "body"), .data(6, graph.bytes), .int(20, 5))) }
+            for _ in 0..<levels {
+                graph = .message(1, .message(5, .string(1, "body"), .data(6, graph.bytes), .int(20, 5)))
+            }
             return .model(graph)
         }
         Self.exercise(try parse(nested(33)).graph)

@@ -23,7 +23,8 @@ import Testing
 
     @Test(arguments: [
         (0, "alpha", "float(0.25)"), (0, "group", "int(-1)"), (0, "auto_pad", "string(\"SAME_UPPER\")"),
-        (0, "scales", "floats([1.0, 2.5, -3.0])"), (0, "pads", "ints([0, 1, -2])"), (0, "names", "strings([\"a\", \"b\"])"),
+        (0, "scales", "floats([1.0, 2.5, -3.0])"), (0, "pads", "ints([0, 1, -2])"),
+        (0, "names", "strings([\"a\", \"b\"])"),
         (0, "old", "int(7)"), (0, "default", "int(0)"), (0, "sparse", "other"),
     ])
     func readsAttributes(node: Int, name: String, expected: String) {
@@ -32,8 +33,9 @@ import Testing
 
     @Test func readsTensorsAndGraphsInAttributes() throws {
         guard case .tensor(let value)? = model.graph.nodes[1].attributes["value"],
-              case .tensors(let list)? = model.graph.nodes[1].attributes["list"],
-              case .graph(let inner)? = model.graph.nodes[2].attributes["then_branch"] else {
+            case .tensors(let list)? = model.graph.nodes[1].attributes["list"],
+            case .graph(let inner)? = model.graph.nodes[2].attributes["then_branch"]
+        else {
             Issue.record("\(model.graph.nodes[1].attributes)")
             return
         }
@@ -44,16 +46,22 @@ import Testing
     }
 
     @Test func readsValueInfo() {
-        #expect(model.graph.inputs == [ValueInfo(name: "image", elementType: .float32, shape: [.symbolic("N"), .fixed(3), .unknown, .unknown])])
+        #expect(
+            model.graph.inputs == [
+                ValueInfo(name: "image", elementType: .float32, shape: [.symbolic("N"), .fixed(3), .unknown, .unknown])
+            ])
         #expect(model.graph.outputs == [ValueInfo(name: "y", elementType: .float16, shape: nil)])
-        #expect(model.graph.valueInfo == [ValueInfo(name: "h"), ValueInfo(name: "scalar", elementType: .int64, shape: [])])
+        #expect(
+            model.graph.valueInfo == [ValueInfo(name: "h"), ValueInfo(name: "scalar", elementType: .int64, shape: [])])
     }
 
     @Test func readsFunctions() throws {
         let function = try #require(model.functions.first)
         #expect(function.name == "Twice" && function.domain == "local" && function.overload == "o")
         #expect(function.inputs == ["x"] && function.outputs == ["y"] && function.opsets == ["": 21])
-        #expect(function.attributes == ["alpha"] && function.metadata == ["k": "v"] && function.valueInfo == [ValueInfo(name: "y")])
+        #expect(
+            function.attributes == ["alpha"] && function.metadata == ["k": "v"]
+                && function.valueInfo == [ValueInfo(name: "y")])
         #expect(function.attributeDefaults["beta"].map { "\($0)" } == "float(0.5)")
         #expect(function.nodes.first?.attributes["axis"].map { "\($0)" } == "reference(\"alpha\")")
     }
@@ -71,7 +79,8 @@ import Testing
 
     @Test func skipsUnknownFieldsOfEveryWireType() throws {
         let unknown = Proto(.int(900, 1), .double(901, 1), .string(902, "x"), .float(903, 1), .int((1 << 29) - 1, -1))
-        let model = try parse(Proto(unknown, .model(unknown, .message(1, unknown, .string(4, "Relu"), unknown), unknown), unknown))
+        let model = try parse(
+            Proto(unknown, .model(unknown, .message(1, unknown, .string(4, "Relu"), unknown), unknown), unknown))
         #expect(model.graph.nodes.map(\.opType) == ["Relu"])
     }
 

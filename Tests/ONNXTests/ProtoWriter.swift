@@ -1,6 +1,7 @@
 import ONNX
 
-/// Writes protobuf messages byte by byte, without the module under test; knows wire types only, so it can write nonsense too.
+/// Writes protobuf messages byte by byte, without the module under test; knows wire types only, so it can write
+/// nonsense too.
 struct Proto {
     var bytes: [UInt8] = []
 
@@ -21,8 +22,12 @@ struct Proto {
     static func int(_ field: Int, _ value: Int64) -> Proto {
         Proto(bytes: tag(field, 0) + varint(UInt64(bitPattern: value)))
     }
-    static func float(_ field: Int, _ value: Float) -> Proto { Proto(bytes: tag(field, 5) + littleEndian(value.bitPattern)) }
-    static func double(_ field: Int, _ value: Double) -> Proto { Proto(bytes: tag(field, 1) + littleEndian(value.bitPattern)) }
+    static func float(_ field: Int, _ value: Float) -> Proto {
+        Proto(bytes: tag(field, 5) + littleEndian(value.bitPattern))
+    }
+    static func double(_ field: Int, _ value: Double) -> Proto {
+        Proto(bytes: tag(field, 1) + littleEndian(value.bitPattern))
+    }
     static func data(_ field: Int, _ value: [UInt8]) -> Proto {
         Proto(bytes: tag(field, 2) + varint(UInt64(value.count)) + value)
     }
@@ -32,17 +37,27 @@ struct Proto {
     static func ints(_ field: Int, _ values: [Int64]) -> Proto {
         data(field, values.flatMap { varint(UInt64(bitPattern: $0)) })
     }
-    static func floats(_ field: Int, _ values: [Float]) -> Proto { data(field, values.flatMap { littleEndian($0.bitPattern) }) }
-    static func doubles(_ field: Int, _ values: [Double]) -> Proto { data(field, values.flatMap { littleEndian($0.bitPattern) }) }
+    static func floats(_ field: Int, _ values: [Float]) -> Proto {
+        data(field, values.flatMap { littleEndian($0.bitPattern) })
+    }
+    static func doubles(_ field: Int, _ values: [Double]) -> Proto {
+        data(field, values.flatMap { littleEndian($0.bitPattern) })
+    }
     static func many(_ parts: [Proto]) -> Proto { Proto(bytes: parts.flatMap(\.bytes)) }
 
-    static func littleEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+    static func littleEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
 }
 
 // Messages of onnx.proto, by the field numbers of the specification.
 extension Proto {
-    static func entry(_ field: Int, _ key: String, _ value: String) -> Proto { .message(field, .string(1, key), .string(2, value)) }
-    static func opset(_ version: Int64, domain: String = "") -> Proto { .message(8, .string(1, domain), .int(2, version)) }
+    static func entry(_ field: Int, _ key: String, _ value: String) -> Proto {
+        .message(field, .string(1, key), .string(2, value))
+    }
+    static func opset(_ version: Int64, domain: String = "") -> Proto {
+        .message(8, .string(1, domain), .int(2, version))
+    }
 
     /// A ModelProto around a graph's fields.
     static func model(_ graph: Proto...) -> Proto { Proto(.int(1, 8), .data(7, graph.flatMap(\.bytes)), .opset(17)) }

@@ -16,7 +16,9 @@ public struct Case: Sendable {
 
     /// The numbers of a text file, between white space.
     public func numbers(_ file: String) throws -> [Float] {
-        try String(contentsOfFile: path(file), encoding: .utf8).split(whereSeparator: \.isWhitespace).compactMap { Float($0) }
+        try String(contentsOfFile: path(file), encoding: .utf8).split(whereSeparator: \.isWhitespace).compactMap {
+            Float($0)
+        }
     }
 
     /// A map that the oracle made.

@@ -44,7 +44,9 @@ public struct Golden: Sendable {
         let count = entry.shape.reduce(1, *)
         let values: [Float] = data.withUnsafeBytes { bytes in
             func read<T>(_ type: T.Type, _ convert: (T) -> Float) -> [Float] {
-                (0..<count).map { convert(bytes.loadUnaligned(fromByteOffset: entry.offset + $0 * MemoryLayout<T>.size, as: T.self)) }
+                (0..<count).map {
+                    convert(bytes.loadUnaligned(fromByteOffset: entry.offset + $0 * MemoryLayout<T>.size, as: T.self))
+                }
             }
             let scale = entry.scale ?? 1
             return switch entry.dtype {

@@ -13,7 +13,8 @@ public enum Shared {
         return parts.joined(separator: "/")
     }()
 
-    /// The folder with shared material (`$GRADCAM_SHARED`, else `shared` beside the repository), or nil where there is none.
+    /// The folder with shared material (`$GRADCAM_SHARED`, else `shared` beside the repository), or nil where there is
+    /// none.
     public static let folder: String? = {
         let candidate = getenv("GRADCAM_SHARED").map { String(cString: $0) } ?? repository + "/../shared"
         return access(candidate, R_OK) == 0 ? candidate : nil

@@ -1,8 +1,10 @@
 import Network
 
-/// Grad-CAM++: a = g^2 / (2 g^2 + S_k g^3 + 1e-6) with S_k = sum_ij A_k, 0 where g = 0; w_k = sum_ij relu(g) a; map = sum_k w_k A_k.
+/// Grad-CAM++: a = g^2 / (2 g^2 + S_k g^3 + 1e-6) with S_k = sum_ij A_k, 0 where g = 0; w_k = sum_ij relu(g) a; map =
+/// sum_k w_k A_k.
 ///
-/// Chattopadhyay et al., "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks", WACV 2018, eq. 19 and 10,
+/// Chattopadhyay et al., "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks", WACV 2018, eq. 19
+/// and 10,
 /// with Y the logit itself, as the package pytorch-grad-cam has it.
 public struct GradCAMPlusPlus: Method {
     public let name = "gradcam++"
@@ -11,15 +13,16 @@ public struct GradCAMPlusPlus: Method {
 
     public init() {}
 
-    public func weightedActivations(_ evidence: Evidence) -> Volume {
+    public func weightedActivations(_ evidence: Evidence) -> FeatureMap {
         let (a, g) = (evidence.activations, evidence.gradients!)
-        return a.weighted(by: (0..<a.channels).map { k in
-            let sum = a.channel(k).reduce(0, +)
-            return g.channel(k).reduce(0) { weight, d in
-                guard d != 0 else { return weight }
-                let alpha = d * d / (2 * d * d + sum * d * d * d + 1e-6)
-                return weight + max(d, 0) * alpha
-            }
-        })
+        return a.weighted(
+            by: (0..<a.channels).map { k in
+                let sum = a.channel(k).reduce(0, +)
+                return g.channel(k).reduce(0) { weight, d in
+                    guard d != 0 else { return weight }
+                    let alpha = d * d / (2 * d * d + sum * d * d * d + 1e-6)
+                    return weight + max(d, 0) * alpha
+                }
+            })
     }
 }

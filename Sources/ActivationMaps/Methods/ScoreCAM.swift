@@ -17,7 +17,7 @@ public struct ScoreCAM: Method {
 
     public init() {}
 
-    public func weightedActivations(_ evidence: Evidence) throws -> Volume {
+    public func weightedActivations(_ evidence: Evidence) throws -> FeatureMap {
         let a = evidence.activations
         let (width, height) = (evidence.inputWidth, evidence.inputHeight)
         // A channel that is constant masks everything: one pass of the empty photo stands for all of these.
@@ -34,7 +34,9 @@ public struct ScoreCAM: Method {
 }
 
 /// Writes a channel's mask: bilinear with aligned corners, then minus its minimum, over its new maximum + 1e-8.
-private func upsample(_ a: Volume, channel: Int, to mask: UnsafeMutableBufferPointer<Float>, width: Int, height: Int) {
+private func upsample(
+    _ a: FeatureMap, channel: Int, to mask: UnsafeMutableBufferPointer<Float>, width: Int, height: Int
+) {
     func axis(_ source: Int, _ target: Int) -> [(low: Int, high: Int, weight: Float)] {
         let scale = target > 1 ? Float(source - 1) / Float(target - 1) : 0
         return (0..<target).map { index in

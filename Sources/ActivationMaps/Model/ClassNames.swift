@@ -5,7 +5,8 @@ extension Classifier {
     public func category(labelled text: String) throws(ChoiceError) -> Int {
         guard let labels else { throw .noLabels(text) }
         let wanted = names(of: text)
-        // A label of ImageNet is a list of names; one of them in full beats a part of another, and whole words beat parts of words.
+        // A label of ImageNet is a list of names; one of them in full beats a part of another, and whole words beat
+        // parts of words.
         let all = labels.map(names)
         let tiers: [(Int) -> Bool] = [
             { all[$0] == wanted },
@@ -15,13 +16,17 @@ extension Classifier {
         ]
         for matches in tiers.map({ labels.indices.filter($0) }) where !matches.isEmpty {
             guard matches.count == 1 else {
-                throw .ambiguousLabel(text, matches: matches.prefix(4).map { "\($0) \(labels[$0])" } + (matches.count > 4 ? ["..."] : []))
+                throw .ambiguousLabel(
+                    text, matches: matches.prefix(4).map { "\($0) \(labels[$0])" } + (matches.count > 4 ? ["..."] : []))
             }
             return matches[0]
         }
-        let ranked = labels.indices.map { (labels[$0], all[$0].map { editDistance(text.lowercased(), $0) }.min() ?? .max) }
+        let ranked = labels.indices.map {
+            (labels[$0], all[$0].map { editDistance(text.lowercased(), $0) }.min() ?? .max)
+        }
         throw .unknownLabel(
-            text, nearest: ranked.sorted { $0.1 < $1.1 }.prefix(3).filter { $0.1 <= 3 }.map(\.0), all: labels.count > 8 ? [] : labels.indices.map { "\($0) \(labels[$0])" })
+            text, nearest: ranked.sorted { $0.1 < $1.1 }.prefix(3).filter { $0.1 <= 3 }.map(\.0),
+            all: labels.count > 8 ? [] : labels.indices.map { "\($0) \(labels[$0])" })
     }
 
     public func category(_ index: Int) throws(ChoiceError) -> Int {
@@ -29,7 +34,8 @@ extension Classifier {
         return index
     }
 
-    /// How many parts of a list between commas make up the longest label in full that the list begins with (`malignant, grade 2` is two of
+    /// How many parts of a list between commas make up the longest label in full that the list begins with (`malignant,
+    /// grade 2` is two of
     /// them); 1 where none does.
     public func labelLength(in parts: [String]) -> Int {
         let parts = parts.map { $0.lowercased() }

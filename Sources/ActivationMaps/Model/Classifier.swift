@@ -6,7 +6,8 @@ import ONNX
 public struct ModelOptions: Sendable {
     /// A file of labels, in any form that `parseLabels` reads.
     public var labels: String?
-    /// One or three numbers, in the order of the channels as fed, for pixels of 0..1, or both of them for pixels of 0..255.
+    /// One or three numbers, in the order of the channels as fed, for pixels of 0..1, or both of them for pixels of
+    /// 0..255.
     public var mean, std: [Float]?
     /// What a photo is scaled to: what is fed, where no `cropSize` is given.
     public var inputSize: (width: Int, height: Int)?
@@ -38,9 +39,12 @@ public struct Classifier: Sendable {
 
     /// Reads a model.
     ///
-    /// Preprocessing and labels come, the first that tells winning, from `options`, the ONNX metadata keys `preprocessing` and `labels`, the side-car
-    /// `NAME.json` beside `NAME.onnx`, Ultralytics' metadata, ONNX's image metadata, the configuration files of Hugging Face, timm and OpenMMLab beside
-    /// the file, the arithmetic at the network's own beginning, and what torchvision's classifiers want. Labels also come from `NAME.labels.txt`, a table
+    /// Preprocessing and labels come, the first that tells winning, from `options`, the ONNX metadata keys
+    /// `preprocessing` and `labels`, the side-car
+    /// `NAME.json` beside `NAME.onnx`, Ultralytics' metadata, ONNX's image metadata, the configuration files of Hugging
+    /// Face, timm and OpenMMLab beside
+    /// the file, the arithmetic at the network's own beginning, and what torchvision's classifiers want. Labels also
+    /// come from `NAME.labels.txt`, a table
     /// behind the scores, and for 1000 classes from ImageNet.
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
@@ -56,17 +60,23 @@ public struct Classifier: Sendable {
         if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
             let flag = options.cropSize == nil ? "--input-size" : "--crop-size"
             throw .option(
-                path: path, reason: "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(flag) asks for \(chosen.width)x\(chosen.height); "
-                    + (flag == "--input-size" ? "to scale photos to that and feed the middle, add --crop-size \(fixed.width)x\(fixed.height); else " : "")
+                path: path,
+                reason:
+                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(flag) asks for \(chosen.width)x\(chosen.height); "
+                    + (flag == "--input-size"
+                        ? "to scale photos to that and feed the middle, add --crop-size \(fixed.width)x\(fixed.height); else "
+                        : "")
                     + "leave it out"
                     + ", or export the network with a dynamic size")
         }
-        let size = descriptions.lazy.compactMap { description in description.size.map { ($0, description.origin) } }.first
+        let size = descriptions.lazy.compactMap { description in description.size.map { ($0, description.origin) } }
+            .first
         let own = try Self.ownLabels(of: model, at: path, descriptions, file: options.labels)
         let toldLabels = own?.labels.count ?? descriptions.lazy.compactMap { $0.labels?.count }.first
         func read(_ width: Int, _ height: Int) throws(ModelError) -> Graph {
             do throws(NetworkError) {
-                return try Graph(model, image: image, width: width, height: height, output: options.output, labels: toldLabels)
+                return try Graph(
+                    model, image: image, width: width, height: height, output: options.output, labels: toldLabels)
             } catch {
                 if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
                 throw .network(path: path, error)
@@ -74,7 +84,8 @@ public struct Classifier: Sendable {
         }
         var (network, sizeOrigin) = (
             try read(size?.0.width ?? 224, size?.0.height ?? 224),
-            fixed != nil ? InputSpecification.networkItself : size?.1 ?? InputSpecification.nobody)
+            fixed != nil ? InputSpecification.networkItself : size?.1 ?? InputSpecification.nobody
+        )
         var form = network.inputForm()
         // A network that resizes photos itself is fed that size where it leaves its own open.
         let isResizing = fixed == nil && size == nil && form.resized != nil
@@ -86,16 +97,21 @@ public struct Classifier: Sendable {
         input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin, isResizing: isResizing)
         let isSingle = graph.classes == 2 && graph.probability != .softmax
         (labels, labelsOrigin, remarks) = try Self.labels(
-            of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own, file: options.labels)
+            of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own,
+            file: options.labels)
         self.path = path
     }
 
     /// What the file and its neighbours say, in the order in which they win.
     private static func descriptions(of model: Model, at path: String) throws(ModelError) -> [ModelDescription] {
         var descriptions: [ModelDescription] = []
-        if let text = model.metadata["preprocessing"] { descriptions.append(try SideCar.read(text, origin: metadata, path: path)) }
+        if let text = model.metadata["preprocessing"] {
+            descriptions.append(try SideCar.read(text, origin: metadata, path: path))
+        }
         let sideCar = stem(path) + ".json"
-        if let text = try text(of: sideCar, required: false) { descriptions.append(try SideCar.read(text, origin: sideCar, path: sideCar)) }
+        if let text = try text(of: sideCar, required: false) {
+            descriptions.append(try SideCar.read(text, origin: sideCar, path: sideCar))
+        }
         descriptions += [UltralyticsMetadata.read(model), ImageMetadata.read(model)].compactMap { $0 }
         let files = ConfigurationFiles(besideModel: path)
         descriptions += HuggingFace.read(files)
@@ -119,7 +135,8 @@ public struct Classifier: Sendable {
     ///
     /// - Parameter isSingle: whether the two classes are the sides of one output.
     private static func labels(
-        of model: Model, at path: String, classes: Int, isSingle: Bool, _ descriptions: [ModelDescription], own: (labels: [String], origin: String)?, file: String?
+        of model: Model, at path: String, classes: Int, isSingle: Bool, _ descriptions: [ModelDescription],
+        own: (labels: [String], origin: String)?, file: String?
     ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [String]) {
         var (labels, origin) = (own?.labels, own?.origin)
         var remarks: [String] = []
@@ -130,16 +147,23 @@ public struct Classifier: Sendable {
                 if told.count == classes || (told.count == 1 && isSingle) {
                     (labels, origin) = (told, description.origin)
                 } else {
-                    remarks.append("\(description.origin) has \(told.count) labels for a network of \(classes) classes; they are not used")
+                    remarks.append(
+                        "\(description.origin) has \(told.count) labels for a network of \(classes) classes; they are not used"
+                    )
                 }
             }
-            if labels == nil, let table = model.graph.labels, table.count == classes { (labels, origin) = (table, "the table at the network's end") }
-            if labels == nil, classes == 1000 { (labels, origin) = (ImageNet.labels, "ImageNet, as there are 1000 classes") }
+            if labels == nil, let table = model.graph.labels, table.count == classes {
+                (labels, origin) = (table, "the table at the network's end")
+            }
+            if labels == nil, classes == 1000 {
+                (labels, origin) = (ImageNet.labels, "ImageNet, as there are 1000 classes")
+            }
         }
         // One label of a network of one output is the positive one.
         if let only = labels, only.count == 1, isSingle { labels = ["not " + only[0], only[0]] }
         if let labels, labels.count != classes {
-            let reason = "\(labels.count) labels for a network of \(classes) classes; give one label a class, one a line"
+            let reason =
+                "\(labels.count) labels for a network of \(classes) classes; give one label a class, one a line"
             let place = origin == metadata ? path : origin ?? path
             throw file == nil ? .description(path: place, reason: reason) : .option(path: place, reason: reason)
         }

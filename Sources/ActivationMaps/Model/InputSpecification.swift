@@ -10,7 +10,8 @@ public struct InputSpecification: Sendable {
 
     public let preprocessing: Preprocessing
     public let sources: Sources
-    /// What of ImageNet's values is an assumption, as nothing tells what the network wants: `mean`, `std`, both or none.
+    /// What of ImageNet's values is an assumption, as nothing tells what the network wants: `mean`, `std`, both or
+    /// none.
     public let assumed: [String]
     /// Sentences on what was understood otherwise than it is written, or contradicts something else.
     public let remarks: [String]
@@ -40,23 +41,34 @@ public struct InputSpecification: Sendable {
         assumed = network.mean == nil ? (mean == nil ? ["mean"] : []) + (std == nil ? ["std"] : []) : []
         // ImageNet's stand in the order red, green, blue.
         func asFed(_ values: [Float]) -> [Float] { channelOrder == .bgr ? values.reversed() : values }
-        let values = (mean: mean?.value ?? network.mean ?? asFed(standard.mean), std: std?.value ?? network.std ?? asFed(standard.std))
-        if let owner = (mean ?? std)?.owner, !owner.isChoice, let remark = network.contradiction(to: values, of: owner, channels: channels) { remarks.append(remark) }
+        let values = (
+            mean: mean?.value ?? network.mean ?? asFed(standard.mean),
+            std: std?.value ?? network.std ?? asFed(standard.std)
+        )
+        if let owner = (mean ?? std)?.owner, !owner.isChoice,
+            let remark = network.contradiction(to: values, of: owner, channels: channels)
+        {
+            remarks.append(remark)
+        }
 
         var fit = descriptions.first(\.fit)
-        if let told = fit, let scaled = told.value.scaled, told.value.resize != .letterbox, scaled.width < fed.width || scaled.height < fed.height,
+        if let told = fit, let scaled = told.value.scaled, told.value.resize != .letterbox,
+            scaled.width < fed.width || scaled.height < fed.height,
             // Who tells the size that is fed, too, wants photos padded.
             told.owner.size != fed, !told.owner.isChoice
         {
             fit?.value.scaled = nil
             remarks.append(
-                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed \(fed.width)x\(fed.height): they are scaled to that")
+                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed \(fed.width)x\(fed.height): they are scaled to that"
+            )
         }
         preprocessing = Preprocessing(
-            mean: values.mean.adapted(to: channels), std: values.std.adapted(to: channels), width: fed.width, height: fed.height,
+            mean: values.mean.adapted(to: channels), std: values.std.adapted(to: channels), width: fed.width,
+            height: fed.height,
             resize: fit?.value.resize ?? standard.resize, scaled: fit?.value.scaled == fed ? nil : fit?.value.scaled,
             rounding: fit?.value.rounding ?? standard.rounding,
-            interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation), channelOrder: channelOrder, channels: channels)
+            interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation),
+            channelOrder: channelOrder, channels: channels)
         let owners = [mean, std].map { $0?.owner.origin ?? (network.mean == nil ? Self.nobody : Self.networkItself) }
         sources = Sources(
             size: sizeOrigin, resize: fit?.owner.origin ?? Self.nobody,
@@ -83,24 +95,31 @@ private struct Beginnings {
     init(_ form: InputForm) {
         channelOrder = form.isReversed.map { $0 ? .bgr : .rgb }
         let imageNet = Preprocessing().mean
-        (mean, std, words) = switch form.range {
-        case .unit: ([0], [1], "normalises pixels of 0..1")
-        case .byte: ([0], [1 / 255], "takes pixels of 0..255")
-        case .centredByte(let means):
-            (means?.map { Float($0) / 255 } ?? (form.isReversed ?? false ? imageNet.reversed() : imageNet), [1 / 255], "takes pixels of 0..255 less their mean")
-        case .symmetric: ([0.5], [0.5], "takes pixels of -1..1")
-        case nil: (nil, nil, "")
-        }
+        (mean, std, words) =
+            switch form.range {
+            case .unit: ([0], [1], "normalises pixels of 0..1")
+            case .byte: ([0], [1 / 255], "takes pixels of 0..255")
+            case .centredByte(let means):
+                (
+                    means?.map { Float($0) / 255 } ?? (form.isReversed ?? false ? imageNet.reversed() : imageNet),
+                    [1 / 255], "takes pixels of 0..255 less their mean"
+                )
+            case .symmetric: ([0.5], [0.5], "takes pixels of -1..1")
+            case nil: (nil, nil, "")
+            }
     }
 
     /// What to say where others tell other values than the network itself.
     func contradiction(to values: (mean: [Float], std: [Float]), of owner: ModelDescription, channels: Int) -> String? {
         guard let mean, let std else { return nil }
         func close(_ x: [Float], _ y: [Float]) -> Bool {
-            zip(x.adapted(to: channels), y.adapted(to: channels)).allSatisfy { abs($0 - $1) <= 0.02 * max(abs($0), abs($1), 0.01) }
+            zip(x.adapted(to: channels), y.adapted(to: channels)).allSatisfy {
+                abs($0 - $1) <= 0.02 * max(abs($0), abs($1), 0.01)
+            }
         }
         guard !close(values.mean, mean) || !close(values.std, std) else { return nil }
-        return "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(words): "
+        return
+            "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(words): "
             + "if the scores look wrong, try --mean \(Normalisation.text(mean)) --std \(Normalisation.text(std))"
     }
 }

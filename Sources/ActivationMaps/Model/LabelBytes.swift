@@ -4,11 +4,17 @@ extension ArraySlice<UInt8> {
     var trimmed: Self {
         var text = drop(while: \.isSpace)
         while let last = text.last {
-            if last.isSpace { text.removeLast() }
-            else if let space = Self.wideSpaces.first(where: { text.suffix($0.count).elementsEqual($0) }) { text.removeLast(space.count) }
-            else { break }
+            if last.isSpace {
+                text.removeLast()
+            } else if let space = Self.wideSpaces.first(where: { text.suffix($0.count).elementsEqual($0) }) {
+                text.removeLast(space.count)
+            } else {
+                break
+            }
         }
-        while let space = Self.wideSpaces.first(where: text.starts) { text = text.dropFirst(space.count).drop(while: \.isSpace) }
+        while let space = Self.wideSpaces.first(where: text.starts) {
+            text = text.dropFirst(space.count).drop(while: \.isSpace)
+        }
         return text
     }
 
@@ -23,12 +29,15 @@ extension ArraySlice<UInt8> {
     /// In lower case and without the ending of a plural (`s`), to compare.
     var singular: Self {
         let text = last == UInt8(ascii: "s") ? dropLast() : self
-        return text.contains { (0x41...0x5A).contains($0) } ? text.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }[...] : text
+        return text.contains { (0x41...0x5A).contains($0) }
+            ? text.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }[...] : text
     }
 
-    /// What stands between single or double quotes where it is one text in them; a doubled quote inside stands for one. Else nil.
+    /// What stands between single or double quotes where it is one text in them; a doubled quote inside stands for one.
+    /// Else nil.
     var unquoted: Self? {
-        guard count > 1, let quote = first, quote == last, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { return nil }
+        guard count > 1, let quote = first, quote == last, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
+        else { return nil }
         let inner = dropFirst().dropLast()
         guard inner.contains(quote) else { return inner }
         var text: [UInt8] = [], isSecond = false
@@ -45,7 +54,8 @@ extension ArraySlice<UInt8> {
     /// Without quotes.
     var text: String { String(decoding: unquotedOrSelf, as: UTF8.self) }
 
-    /// The fields of a line, trimmed and in their quotes. A separator inside quotes that open a field is none (RFC 4180).
+    /// The fields of a line, trimmed and in their quotes. A separator inside quotes that open a field is none (RFC
+    /// 4180).
     func fields(_ separator: UInt8) -> [Self] {
         var fields: [Self] = [], start = startIndex, quote: UInt8?, isBlank = true
         for place in indices {

@@ -1,13 +1,17 @@
 /// Labels written in lines; blank lines are left out.
 ///
-/// One label a line, in quotes or not, or all of them on one line (between tabs, semicolons or commas; one label that contains a comma is put in quotes).
-/// What stands before the labels is left out only where every line has it: hyphens (`- tench`), indices, and WordNet's numbers (`n01440764 tench`, as in
+/// One label a line, in quotes or not, or all of them on one line (between tabs, semicolons or commas; one label that
+/// contains a comma is put in quotes).
+/// What stands before the labels is left out only where every line has it: hyphens (`- tench`), indices, and WordNet's
+/// numbers (`n01440764 tench`, as in
 /// `synset.txt`). A first line that names columns (`index,label`) makes it a table (commas, semicolons or tabs).
 ///
 /// Numbers before the labels (`0 tench`, `0: tench`, `0,tench`) or behind a separator (`tench,0`) are
-/// - part of the labels where these are alike without them (`0 stars`, `1 star`, `2 stars`: fewer than nine in ten differ);
+/// - part of the labels where these are alike without them (`0 stars`, `1 star`, `2 stars`: fewer than nine in ten
+///   differ);
 /// - indices where they run from 0 or 1 in order, or are 0..<n in any order: each label goes to its own;
-/// - a fault where they look like indices with gaps or doubles: more than half of both the lines and 1...greatest differ, on three lines or with a 0, and
+/// - a fault where they look like indices with gaps or doubles: more than half of both the lines and 1...greatest
+///   differ, on three lines or with a 0, and
 ///   not all that is left are numbers again (`4:3`);
 /// - part of the labels otherwise (`2012 Ford`), and where the line is in quotes.
 struct LabelLines {
@@ -50,15 +54,21 @@ struct LabelLines {
     /// The labels by their indices; nil where the numbers are part of the labels.
     private func indexed(_ entries: [Entry]?, isTable: Bool = false) throws(LabelFault) -> [Line]? {
         guard let entries else { return nil }
-        if !isTable, entries.count < 2 || 10 * Set(entries.map(\.label.singular)).count < 9 * entries.count { return nil }
+        if !isTable, entries.count < 2 || 10 * Set(entries.map(\.label.singular)).count < 9 * entries.count {
+            return nil
+        }
         let numbers = entries.map(\.index), count = numbers.count, greatest = numbers.max() ?? 0
         if numbers.elementsEqual(0..<count) || numbers.elementsEqual(1..<count + 1) { return entries.map(\.label) }
         let different = Set(numbers).count
         let isOrder = different == count && greatest == count - 1
-        let isLikeIndices = (count > 2 || numbers.contains(0)) && 2 * different > max(greatest, count) && entries.contains { $0.label.number == nil }
+        let isLikeIndices =
+            (count > 2 || numbers.contains(0)) && 2 * different > max(greatest, count)
+            && entries.contains { $0.label.number == nil }
         guard isTable || isOrder || isLikeIndices else { return nil }
         do throws(LabelFault) { return try arranged(entries) } catch {
-            throw isTable ? error : LabelFault(reason: error.reason + "; if the numbers are part of the labels, put each label in quotes")
+            throw isTable
+                ? error
+                : LabelFault(reason: error.reason + "; if the numbers are part of the labels, put each label in quotes")
         }
     }
 
@@ -84,7 +94,9 @@ struct LabelLines {
     private static func trailingNumber(_ line: Line) -> Entry? {
         guard let separator = line.lastIndex(where: { $0.isSeparator || $0 == UInt8(ascii: "\t") }) else { return nil }
         var digits = line[(separator + 1)...].trimmed
-        if digits.count > 2, digits.first == UInt8(ascii: "\""), digits.last == digits.first { digits = digits.dropFirst().dropLast() }
+        if digits.count > 2, digits.first == UInt8(ascii: "\""), digits.last == digits.first {
+            digits = digits.dropFirst().dropLast()
+        }
         let label = line[..<separator].trimmed
         guard let number = digits.number, !label.isEmpty else { return nil }
         return (number, label)
@@ -115,15 +127,25 @@ struct LabelLines {
 }
 
 extension LabelLines {
-    private static let indexNames: Set = ["", "index", "id", "idx", "class_id", "class_index", "class_idx", "label_id", "number", "class", "label", "category"]
-    private static let labelNames = ["label", "name", "class", "class_name", "label_name", "display_name", "category", "description"]
+    private static let indexNames: Set = [
+        "", "index", "id", "idx", "class_id", "class_index", "class_idx", "label_id", "number", "class", "label",
+        "category",
+    ]
+    private static let labelNames = [
+        "label", "name", "class", "class_name", "label_name", "display_name", "category", "description",
+    ]
 
     /// The rows of a table whose first line names a column of whole numbers and one of labels; nil where it is none.
     private var tabled: [Entry]? {
         get throws(LabelFault) {
             guard lines.count > 1, let separator = "\t;,".utf8.first(where: lines[0].contains) else { return nil }
-            let names = lines[0].fields(separator).map { $0.text.lowercased().map { $0 == " " ? "_" : String($0) }.joined() }
-            let label = { index in Self.labelNames.lazy.compactMap { name in names.indices.first { $0 != index && names[$0] == name } }.first }
+            let names = lines[0].fields(separator).map {
+                $0.text.lowercased().map { $0 == " " ? "_" : String($0) }.joined()
+            }
+            let label = { index in
+                Self.labelNames.lazy.compactMap { name in names.indices.first { $0 != index && names[$0] == name } }
+                    .first
+            }
             for index in names.indices where Self.indexNames.contains(names[index]) {
                 guard let label = label(index) else { continue }
                 var entries: [Entry] = []
@@ -132,7 +154,9 @@ extension LabelLines {
                     guard row.count > index, let number = row[index].unquotedOrSelf.number else { break }
                     guard row.count == names.count else {
                         throw LabelFault(
-                            reason: "'\(line.trimmed.text)' has \(row.count) columns, the first line \(names.count); put a label that contains the separator in double quotes")
+                            reason:
+                                "'\(line.trimmed.text)' has \(row.count) columns, the first line \(names.count); put a label that contains the separator in double quotes"
+                        )
                     }
                     entries.append((number, row[label]))
                 }

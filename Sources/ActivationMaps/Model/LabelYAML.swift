@@ -18,7 +18,8 @@ struct LabelYAML {
     /// What follows the key on its line and stands below it.
     private let value: Line, below: ArraySlice<Line>
 
-    /// Nil where the lines are none of such a file: none is one of the keys with a list or nothing behind it, none the number of classes.
+    /// Nil where the lines are none of such a file: none is one of the keys with a list or nothing behind it, none the
+    /// number of classes.
     ///
     /// - Parameter lines: without blank ones.
     init?(_ lines: [Line]) {
@@ -27,7 +28,9 @@ struct LabelYAML {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon - line.startIndex < 12 else { continue }
             let key = String(decoding: line[..<colon].trimmed, as: UTF8.self), value = line[(colon + 1)...].uncommented
             if key == "nc", let number = value.number { count = number }
-            if found == nil, Self.keys.contains(key), value.first.map("[{".utf8.contains) ?? true { found = (key, place, value) }
+            if found == nil, Self.keys.contains(key), value.first.map("[{".utf8.contains) ?? true {
+                found = (key, place, value)
+            }
         }
         guard found != nil || count != nil else { return nil }
         self.count = count
@@ -38,12 +41,17 @@ struct LabelYAML {
     func labels() throws(LabelFault) -> [String] {
         guard !key.isEmpty else { throw fault("it has no names of classes") }
         let labels = value.isEmpty ? try block() : try flow()
-        if let count, count != labels.count { throw LabelFault(reason: "nc is \(count), but \(key) has \(labels.count)") }
+        if let count, count != labels.count {
+            throw LabelFault(reason: "nc is \(count), but \(key) has \(labels.count)")
+        }
         return labels
     }
 
     private func fault(_ what: String) -> LabelFault {
-        LabelFault(reason: "this looks like YAML, and \(what); what is read are names: [cat, dog], or below names: lines '- cat' or '  0: cat'")
+        LabelFault(
+            reason:
+                "this looks like YAML, and \(what); what is read are names: [cat, dog], or below names: lines '- cat' or '  0: cat'"
+        )
     }
 
     /// The lines below the key.
@@ -78,7 +86,9 @@ struct LabelYAML {
 
     /// `0: cat`.
     private func entry(_ text: Line) throws(LabelFault) -> (index: Int, label: String) {
-        guard let colon = text.firstIndex(of: UInt8(ascii: ":")), let index = text[..<colon].trimmed.unquotedOrSelf.number else {
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")),
+            let index = text[..<colon].trimmed.unquotedOrSelf.number
+        else {
             throw fault("'\(text.text)' is no index and name")
         }
         return (index, try scalar(text[(colon + 1)...].trimmed))
@@ -89,7 +99,11 @@ struct LabelYAML {
         let isPlain = text.first.map { !"\"'[]{}&*!|>%@`,".utf8.contains($0) } ?? false
         if isPlain { return String(decoding: text, as: UTF8.self) }
         if text.first == UInt8(ascii: "'"), let inner = text.unquoted { return String(decoding: inner, as: UTF8.self) }
-        if text.first == UInt8(ascii: "\""), let inner = (try? PythonLiteral(String(decoding: text, as: UTF8.self)))?.string { return inner }
+        if text.first == UInt8(ascii: "\""),
+            let inner = (try? PythonLiteral(String(decoding: text, as: UTF8.self)))?.string
+        {
+            return inner
+        }
         throw fault("'\(String(decoding: text, as: UTF8.self))' is no name in one line")
     }
 }
@@ -106,7 +120,9 @@ extension ArraySlice<UInt8> {
             } else if quote == nil {
                 if byte == UInt8(ascii: "#"), before.isSpace { return self[..<place].trimmed }
                 // The second of two quotes opens again.
-                if "\"'".utf8.contains(byte), before == byte || before.isSpace || ",[{:".utf8.contains(before) { quote = byte }
+                if "\"'".utf8.contains(byte), before == byte || before.isSpace || ",[{:".utf8.contains(before) {
+                    quote = byte
+                }
             }
             before = byte
         }

@@ -6,17 +6,21 @@ struct LabelFault: Error, Equatable {
 /// Labels, one a class, in the order of the classes, as people have them:
 ///
 /// - a JSON array or Python list, or lines (see `LabelLines`);
-/// - index to label, or label to index, as JSON or as a Python dictionary: Keras's `class_indices`, Ultralytics' `names`, Keras's
+/// - index to label, or label to index, as JSON or as a Python dictionary: Keras's `class_indices`, Ultralytics'
+///   `names`, Keras's
 ///   `imagenet_class_index.json`, whose values are pairs of WordNet's number and label;
-/// - such a dictionary or list in a configuration: Hugging Face's `id2label` and `label2id`, timm's `label_names`, `labels`, `names`;
+/// - such a dictionary or list in a configuration: Hugging Face's `id2label` and `label2id`, timm's `label_names`,
+///   `labels`, `names`;
 /// - the names in a file of YAML (see `LabelYAML`).
 ///
-/// Indices count from 0, and each is there once. A line break or tab inside a label is read as a space; any other control character is a fault.
+/// Indices count from 0, and each is there once. A line break or tab inside a label is read as a space; any other
+/// control character is a fault.
 func parseLabels(_ text: String) throws(LabelFault) -> [String] {
     let bytes = utf8(of: Array(text.utf8))
     if let place = bytes.firstControl {
         let line = 1 + bytes[..<place].count { $0 == UInt8(ascii: "\n") }
-        throw LabelFault(reason: "line \(line) holds a control character; give text in UTF-8, or in UTF-16 with a byte order mark")
+        throw LabelFault(
+            reason: "line \(line) holds a control character; give text in UTF-8, or in UTF-16 with a byte order mark")
     }
     guard text.isLikeLiteral else {
         let lines = LabelLines(bytes)
@@ -25,7 +29,9 @@ func parseLabels(_ text: String) throws(LabelFault) -> [String] {
     }
     let literal: PythonLiteral
     do throws(PythonLiteral.Fault) { literal = try PythonLiteral(String(decoding: bytes, as: UTF8.self)) } catch {
-        throw LabelFault(reason: "neither JSON nor a Python literal from line \(error.line) on; give valid JSON, or one label a line")
+        throw LabelFault(
+            reason: "neither JSON nor a Python literal from line \(error.line) on; give valid JSON, or one label a line"
+        )
     }
     return try labels(of: literal)
 }
@@ -35,17 +41,23 @@ func parseLabels(_ text: String) throws(LabelFault) -> [String] {
 ///   - isOption: whether the caller's options named it.
 func parseLabels(_ text: String, of path: String, isOption: Bool = false) throws(ModelError) -> [String] {
     do throws(LabelFault) { return try parseLabels(text) } catch {
-        throw isOption ? .option(path: path, reason: "labels: \(error.reason)") : .description(path: path, reason: "labels: \(error.reason)")
+        throw isOption
+            ? .option(path: path, reason: "labels: \(error.reason)")
+            : .description(path: path, reason: "labels: \(error.reason)")
     }
 }
 
 /// The labels of a list or dictionary, as `parseLabels` tells.
 ///
-/// - Parameter key: the one that it stands under. `id2label` and `label2id` say what is the index; else whole numbers on both sides are index to label
-///   where the keys run from 0 in order, or alone are 0..<n, and label to index (folders named by numbers, in Keras's order) where the values do.
+/// - Parameter key: the one that it stands under. `id2label` and `label2id` say what is the index; else whole numbers
+///   on both sides are index to label
+///   where the keys run from 0 in order, or alone are 0..<n, and label to index (folders named by numbers, in Keras's
+///   order) where the values do.
 func labels(of literal: PythonLiteral, under key: String? = nil) throws(LabelFault) -> [String] {
     for key in ["id2label", "label2id", "label_names", "labels", "names"] {
-        if let inner = literal[key], inner.list != nil || inner.dictionary != nil { return try labels(of: inner, under: key) }
+        if let inner = literal[key], inner.list != nil || inner.dictionary != nil {
+            return try labels(of: inner, under: key)
+        }
     }
     if let elements = literal.list {
         var labels: [String] = []
@@ -57,13 +69,19 @@ func labels(of literal: PythonLiteral, under key: String? = nil) throws(LabelFau
     let isLabelToIndex = if let key, key.contains("2") { key == "label2id" } else { try seemsLabelToIndex(entries) }
     if isLabelToIndex {
         for entry in entries {
-            guard let index = entry.value.index else { throw LabelFault(reason: "'\(entry.key.string ?? "a label")' has no class index; expected {\"cat\": 0, ...}") }
+            guard let index = entry.value.index else {
+                throw LabelFault(
+                    reason: "'\(entry.key.string ?? "a label")' has no class index; expected {\"cat\": 0, ...}")
+            }
             pairs.append((index, try label(of: entry.key)))
         }
     } else {
         for entry in entries {
             guard let index = entry.key.index else {
-                throw LabelFault(reason: "'\(entry.key.string ?? "a key")' is no class index; expected {\"0\": \"cat\", ...}, {\"cat\": 0, ...}, or those as id2label")
+                throw LabelFault(
+                    reason:
+                        "'\(entry.key.string ?? "a key")' is no class index; expected {\"0\": \"cat\", ...}, {\"cat\": 0, ...}, or those as id2label"
+                )
             }
             pairs.append((index, try label(of: entry.value)))
         }
@@ -77,7 +95,10 @@ private func seemsLabelToIndex(_ entries: [PythonLiteral.Entry]) throws(LabelFau
     if keys.elementsEqual(all) { return false }
     if values.elementsEqual(all) || !keys.sorted().elementsEqual(all) { return true }
     guard !values.sorted().elementsEqual(all) else {
-        throw LabelFault(reason: "both sides of the dictionary could be the class indices; put it under \"id2label\" (index to label) or \"label2id\"")
+        throw LabelFault(
+            reason:
+                "both sides of the dictionary could be the class indices; put it under \"id2label\" (index to label) or \"label2id\""
+        )
     }
     return false
 }
@@ -87,14 +108,20 @@ func arranged<Label>(_ pairs: [(index: Int, label: Label)]) throws(LabelFault) -
     let sorted = pairs.sorted { $0.index < $1.index }
     func named(_ indices: some Sequence<Int>) -> String {
         let first = Array(indices.prefix(5))
-        return (first.count == 1 ? "index " : "indices ") + first.prefix(4).map(String.init).joined(separator: ", ") + (first.count > 4 ? ", ..." : "")
+        return (first.count == 1 ? "index " : "indices ") + first.prefix(4).map(String.init).joined(separator: ", ")
+            + (first.count > 4 ? ", ..." : "")
     }
-    if let least = sorted.first, least.index < 0 { throw LabelFault(reason: "\(named([least.index])) is below 0; indices count from 0") }
+    if let least = sorted.first, least.index < 0 {
+        throw LabelFault(reason: "\(named([least.index])) is below 0; indices count from 0")
+    }
     let doubled = zip(sorted, sorted.dropFirst()).filter { $0.index == $1.index }.map(\.0.index)
     if !doubled.isEmpty { throw LabelFault(reason: "\(named(doubled)) more than once; give one label a class") }
     let present = Set(sorted.map(\.index))
     if let greatest = sorted.last?.index, greatest >= sorted.count {
-        throw LabelFault(reason: "\(named((0..<greatest).lazy.filter { !present.contains($0) })) missing of 0 to \(greatest); indices count from 0, one label a class")
+        throw LabelFault(
+            reason:
+                "\(named((0..<greatest).lazy.filter { !present.contains($0) })) missing of 0 to \(greatest); indices count from 0, one label a class"
+        )
     }
     return sorted.map(\.label)
 }
@@ -112,7 +139,10 @@ private func oneLine(_ label: String) throws(LabelFault) -> String {
     guard label.unicodeScalars.contains(where: \.isControlOrBreak) else { return label }
     let words = label.unicodeScalars.split { $0.isControlOrBreak && $0.properties.isWhitespace }
     guard !words.joined().contains(where: \.isControlOrBreak) else {
-        throw LabelFault(reason: "the label '\(String(String.UnicodeScalarView(label.unicodeScalars.map { $0.isControlOrBreak ? "?" : $0 })))' holds a control character; leave it out")
+        throw LabelFault(
+            reason:
+                "the label '\(String(String.UnicodeScalarView(label.unicodeScalars.map { $0.isControlOrBreak ? "?" : $0 })))' holds a control character; leave it out"
+        )
     }
     return words.map { String($0) }.joined(separator: " ")
 }
@@ -123,7 +153,9 @@ extension PythonLiteral {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isControlOrBreak: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x2029).contains(value) }
+    fileprivate var isControlOrBreak: Bool {
+        value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x2029).contains(value)
+    }
 }
 
 extension [UInt8] {

@@ -23,7 +23,8 @@ public struct ModelCheck {
     /// Operators of which a node cannot be run, with their domain where that is not ONNX's own.
     public let faultyOperators: Set<String>
 
-    /// - Throws: `ModelError.file` where the file cannot be read at all, `ModelError.option` where an option does not fit it.
+    /// - Throws: `ModelError.file` where the file cannot be read at all, `ModelError.option` where an option does not
+    ///   fit it.
     public init(contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil) throws(ModelError) {
         do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
         operators = OperatorUse.all(in: model)
@@ -33,7 +34,8 @@ public struct ModelCheck {
         } catch {
             switch error {
             case .option, .file: throw error
-            case .network(_, .several(let faults)): (self.faults, faultyOperators) = (Self.grouped(faults), Self.operators(of: faults))
+            case .network(_, .several(let faults)):
+                (self.faults, faultyOperators) = (Self.grouped(faults), Self.operators(of: faults))
             case .network(_, let fault): (faults, faultyOperators) = (["\(fault)"], Self.operators(of: [fault]))
             case .description: (faults, faultyOperators) = (["\(error)"], [])
             }
@@ -62,14 +64,20 @@ public struct ModelCheck {
         struct Kind: Hashable { let op, reason: String }
         var kinds: [Kind] = [], nodes: [Kind: [NetworkError]] = [:]
         for fault in faults {
-            let kind = if case .node(_, let op, _, let reason) = fault { Kind(op: op, reason: reason) } else { Kind(op: "", reason: "\(fault)") }
+            let kind =
+                if case .node(_, let op, _, let reason) = fault { Kind(op: op, reason: reason) } else {
+                    Kind(op: "", reason: "\(fault)")
+                }
             if nodes[kind] == nil { kinds.append(kind) }
             nodes[kind, default: []].append(fault)
         }
         return kinds.map { kind in
             let all = nodes[kind]!
-            guard all.count > 1, case .node(let name, let op, let opset, let reason) = all[0] else { return "\(all[0])" }
-            return "\(NetworkError.node(name: name, operator: op, opset: opset, reason: reason)) (and \(all.count - 1) more nodes like it)"
+            guard all.count > 1, case .node(let name, let op, let opset, let reason) = all[0] else {
+                return "\(all[0])"
+            }
+            return
+                "\(NetworkError.node(name: name, operator: op, opset: opset, reason: reason)) (and \(all.count - 1) more nodes like it)"
         }
     }
 

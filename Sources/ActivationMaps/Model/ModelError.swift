@@ -38,7 +38,8 @@ public enum ChoiceError: Error, CustomStringConvertible {
             "class \(index) is out of range: the model has \(classes) classes, 0 to \(classes - 1)"
         case .unknownLabel(let label, let nearest, let all):
             "no class has the label '\(label)'"
-                + (nearest.isEmpty ? "; give its index" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
+                + (nearest.isEmpty
+                    ? "; give its index" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
                 + (all.isEmpty ? "" : " (\(all.joined(separator: "; ")))")
         case .ambiguousLabel(let label, let matches):
             "'\(label)' fits several classes (\(matches.joined(separator: "; "))): give more of the label, or the index"

@@ -9,8 +9,10 @@ import Darwin
 
 /// How clearly a network recognises photos that are fed to it in each of the usual ways.
 ///
-/// The measure is how far the highest logit stands above the mean of all, in their standard deviations (a z-score), of the mean of a photo's
-/// logits and its mirror image's, and then the mean over the photos. Confidence itself misleads: pixels of 0..255 where 0..1 are wanted
+/// The measure is how far the highest logit stands above the mean of all, in their standard deviations (a z-score), of
+/// the mean of a photo's
+/// logits and its mirror image's, and then the mean over the photos. Confidence itself misleads: pixels of 0..255 where
+/// 0..1 are wanted
 /// make large logits, and a softmax near 1, of anything.
 public final class PreprocessingTrials {
     /// One way of feeding, and what came of it.
@@ -47,8 +49,13 @@ public final class PreprocessingTrials {
         let isGrey = classifier.preprocessing.channels == 1
         for order in isGrey ? [Preprocessing.ChannelOrder.rgb] : [.rgb, .bgr] {
             for (name, mean, std) in Self.values {
-                func asFed(_ list: [Float]) -> [Float] { isGrey ? [list.reduce(0, +) / 3] : order == .rgb ? list : list.reversed() }
-                trials.append(Trial(name: isGrey ? name : "\(order.rawValue), \(name)", mean: asFed(mean), std: asFed(std), channelOrder: order))
+                func asFed(_ list: [Float]) -> [Float] {
+                    isGrey ? [list.reduce(0, +) / 3] : order == .rgb ? list : list.reversed()
+                }
+                trials.append(
+                    Trial(
+                        name: isGrey ? name : "\(order.rawValue), \(name)", mean: asFed(mean), std: asFed(std),
+                        channelOrder: order))
             }
         }
     }
@@ -57,10 +64,11 @@ public final class PreprocessingTrials {
     public func add(_ photo: Image) throws(NetworkError) {
         var plain = classifier.preprocessing
         (plain.mean, plain.std) = ([0], [1])
-        let orders = Dictionary(uniqueKeysWithValues: Set(trials.map(\.channelOrder)).map { order in
-            plain.channelOrder = order
-            return (order, plain.tensor(from: photo))
-        })
+        let orders = Dictionary(
+            uniqueKeysWithValues: Set(trials.map(\.channelOrder)).map { order in
+                plain.channelOrder = order
+                return (order, plain.tensor(from: photo))
+            })
         let area = plain.width * plain.height
         for index in trials.indices {
             let trial = trials[index], pixels = orders[trial.channelOrder]!

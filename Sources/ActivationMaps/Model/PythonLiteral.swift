@@ -1,6 +1,7 @@
 /// A value as Python's `repr` or JSON writes it: `{0: 'tench', 1: "dog's friend"}`, `(224, 224)`, `["cat", null]`.
 ///
-/// Both are read by the same rules, as neither writes what the other reads otherwise. A dictionary keeps the order of its entries, and keys that are there twice.
+/// Both are read by the same rules, as neither writes what the other reads otherwise. A dictionary keeps the order of
+/// its entries, and keys that are there twice.
 enum PythonLiteral: Equatable, Sendable {
     struct Entry: Equatable, Sendable {
         let key, value: PythonLiteral
@@ -46,7 +47,8 @@ enum PythonLiteral: Equatable, Sendable {
     subscript(_ key: String) -> PythonLiteral? { dictionary?.last { $0.key == .string(key) }?.value }
 }
 
-/// Reads one literal from UTF-8 text. Grammar: https://docs.python.org/3/reference/lexical_analysis.html#literals and RFC 8259.
+/// Reads one literal from UTF-8 text. Grammar: https://docs.python.org/3/reference/lexical_analysis.html#literals and
+/// RFC 8259.
 private struct PythonLiteralReader {
     private let bytes: [UInt8]
     private var next = 0
@@ -129,7 +131,8 @@ private struct PythonLiteralReader {
         case "None", "null": return .none
         case "True", "true": return .boolean(true)
         case "False", "false": return .boolean(false)
-        case "u" where next < bytes.count && (bytes[next] == UInt8(ascii: "'") || bytes[next] == UInt8(ascii: "\"")): return .string(try string())
+        case "u" where next < bytes.count && (bytes[next] == UInt8(ascii: "'") || bytes[next] == UInt8(ascii: "\"")):
+            return .string(try string())
         default: break
         }
         if let number = Int(text) { return .integer(number) }
@@ -185,7 +188,9 @@ private struct PythonLiteralReader {
 
     private mutating func digits(_ count: Int) throws(PythonLiteral.Fault) -> UInt32 {
         let digits = String(decoding: bytes[next...].prefix(count), as: UTF8.self)
-        guard digits.utf8.count == count, digits.allSatisfy(\.isHexDigit), let code = UInt32(digits, radix: 16) else { throw fault }
+        guard digits.utf8.count == count, digits.allSatisfy(\.isHexDigit), let code = UInt32(digits, radix: 16) else {
+            throw fault
+        }
         next += count
         return code
     }
@@ -195,7 +200,9 @@ private struct PythonLiteralReader {
         guard (0xD800..<0xDC00).contains(high), bytes[next...].starts(with: Array("\\u".utf8)) else { return high }
         let before = next
         next += 2
-        if let low = try? digits(4), (0xDC00..<0xE000).contains(low) { return 0x10000 + (high - 0xD800) << 10 + (low - 0xDC00) }
+        if let low = try? digits(4), (0xDC00..<0xE000).contains(low) {
+            return 0x10000 + (high - 0xD800) << 10 + (low - 0xDC00)
+        }
         next = before
         return high
     }

@@ -17,7 +17,8 @@ struct TextFileFault: Error {
     }
 }
 
-/// The text of a regular file of at most 64 MB, without a byte order mark; bytes that are not UTF-8 become replacement characters.
+/// The text of a regular file of at most 64 MB, without a byte order mark; bytes that are not UTF-8 become replacement
+/// characters.
 func readText(_ path: String) -> Result<String, TextFileFault> {
     let most = 64_000_000
     // A pipe that nobody writes to would keep a blocking open waiting.
@@ -44,7 +45,8 @@ func readText(_ path: String) -> Result<String, TextFileFault> {
     return .failure(TextFileFault("more than 64 MB; no labels or settings are that long"))
 }
 
-/// The bytes of a text in UTF-8: without a byte order mark, and from UTF-16 where such a mark tells it (as editors of Windows write).
+/// The bytes of a text in UTF-8: without a byte order mark, and from UTF-16 where such a mark tells it (as editors of
+/// Windows write).
 public func utf8(of bytes: [UInt8]) -> [UInt8] {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes.dropFirst(3)) }
     let isLittle = bytes.starts(with: [0xFF, 0xFE])

@@ -20,10 +20,14 @@ public final class CPUSession: Session {
     }
 
     private init(_ planner: Planner, threads: Int, maskBatch: Int?) {
-        (graph, self.threads, self.planner, self.maskBatch) = (planner.graph, Threads(count: threads), planner, maskBatch)
+        (graph, self.threads, self.planner, self.maskBatch) = (
+            planner.graph, Threads(count: threads), planner, maskBatch
+        )
     }
 
-    public func twin(threads: Int) -> any Session { CPUSession(planner, threads: max(1, threads), maskBatch: maskBatch) }
+    public func twin(threads: Int) -> any Session {
+        CPUSession(planner, threads: max(1, threads), maskBatch: maskBatch)
+    }
 
     public func forward(
         _ images: [[Float]], keeping layers: [ValueID], gradients: GradientScope
@@ -31,12 +35,14 @@ public final class CPUSession: Session {
         let count = graph.inputShape.count
         for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
         let kept = Set(layers)
-        let gradientAt: Set<ValueID> = switch gradients {
-        case .none: []
-        case .layers: kept
-        case .input: kept.union([graph.input])
-        }
-        let active = prepare(PlanRequest(images: images.count, kept: kept, gradientAt: gradientAt, sources: [graph.input]))
+        let gradientAt: Set<ValueID> =
+            switch gradients {
+            case .none: []
+            case .layers: kept
+            case .input: kept.union([graph.input])
+            }
+        let active = prepare(
+            PlanRequest(images: images.count, kept: kept, gradientAt: gradientAt, sources: [graph.input]))
         current = active
         for (index, image) in images.enumerated() {
             write(into: inputView(active), image: index) { channel, pixel in image[channel * self.area + pixel] }
@@ -44,16 +50,16 @@ public final class CPUSession: Session {
         return run(active)
     }
 
-    public func activation(at layer: ValueID, image: Int) -> Volume {
+    public func activation(at layer: ValueID, image: Int) -> FeatureMap {
         guard let current, let slot = current.plan.slotOf[layer], current.plan.request.kept.contains(layer) else {
             preconditionFailure("activation(at:) of a layer that the last forward pass did not keep")
         }
-        return Volume(view(current, slot), image: image, form: graph.maps[layer])
+        return FeatureMap(view(current, slot), image: image, form: graph.maps[layer])
     }
 
     public func gradients(
         of seeds: [[Float]], at targets: [ValueID], rule: GradientRule
-    ) throws(NetworkError) -> [[Volume]] {
+    ) throws(NetworkError) -> [[FeatureMap]] {
         guard let current, Set(targets).isSubset(of: current.plan.request.gradientAt) else {
             preconditionFailure("gradients(of:at:) at values that the last forward pass was not told of")
         }
@@ -66,19 +72,23 @@ public final class CPUSession: Session {
             precondition(seed.count == graph.classes, "a seed is as long as the logits")
             logits.image(image).update(from: seed, count: seed.count)
         }
-        var found: [ValueID: [Volume]] = [:]
+        var found: [ValueID: [FeatureMap]] = [:]
         func collect(_ value: ValueID) {
             guard targets.contains(value), found[value] == nil else { return }
             let view = gradientView(current, plan.slotOf[value]!)!
-            found[value] = seeds.indices.map { Volume(view, image: $0, form: graph.maps[value]) }
+            found[value] = seeds.indices.map { FeatureMap(view, image: $0, form: graph.maps[value]) }
         }
         for (index, begins) in plan.gradientSteps.reversed() {
             let step = plan.steps[index]
-            for slot in step.outputs where plan.slotOf[plan.slots[slot].value] == slot { collect(plan.slots[slot].value) }
+            for slot in step.outputs where plan.slotOf[plan.slots[slot].value] == slot {
+                collect(plan.slots[slot].value)
+            }
             if targets.allSatisfy({ found[$0] != nil }) { break }
             var overwritten: Set<Int> = []
             for root in begins {
-                let operands = step.operands.indices.filter { step.operands[$0].slot.map { plan.slots[$0].root } == root }
+                let operands = step.operands.indices.filter {
+                    step.operands[$0].slot.map { plan.slots[$0].root } == root
+                }
                 if operands.count == 1, step.kernel.overwritesGradient(of: operands[0]) {
                     overwritten.insert(operands[0])
                 } else {
@@ -88,13 +98,15 @@ public final class CPUSession: Session {
                     }
                 }
             }
-            step.kernel.gradient(GradientPass(
-                images: plan.request.images,
-                operands: step.operands.map { view(current, $0) },
-                outputs: step.outputs.map { view(current, $0) },
-                dOutputs: step.outputs.map { gradientView(current, $0)! },
-                dOperands: step.operands.map { $0.slot.flatMap { gradientView(current, $0) } }, overwritten: overwritten,
-                rule: rule, scratch: current.arena.base + plan.scratchOffset, threads: threads))
+            step.kernel.gradient(
+                GradientPass(
+                    images: plan.request.images,
+                    operands: step.operands.map { view(current, $0) },
+                    outputs: step.outputs.map { view(current, $0) },
+                    dOutputs: step.outputs.map { gradientView(current, $0)! },
+                    dOperands: step.operands.map { $0.slot.flatMap { gradientView(current, $0) } },
+                    overwritten: overwritten,
+                    rule: rule, scratch: current.arena.base + plan.scratchOffset, threads: threads))
         }
         for target in targets { collect(target) }
         return seeds.indices.map { image in targets.map { found[$0]![image] } }
@@ -154,7 +166,7 @@ public final class CPUSession: Session {
         let rows = active.plan.steps.enumerated().map { index, step in
             ProfileTable.Row(
                 name: step.name, opType: step.opType, shape: "\(active.plan.slots[step.outputs[0]].shape)",
-                algorithm: step.kernel.algorithmName(images: index < active.plan.lead ? 1 : images.count),
+                algorithm: step.kernel.algorithmName(images: index < active.plan.prologue ? 1 : images.count),
                 milliseconds: times[index].sorted()[times[index].count / 2],
                 operations: step.kernel.operations(images: images.count))
         }
@@ -163,41 +175,48 @@ public final class CPUSession: Session {
 
     /// Calls `body(step, images)` in the order in which the plan runs.
     private func forEachStep(_ plan: Plan, _ body: (Int, Range<Int>) -> Void) {
-        for image in 0..<plan.request.images { for index in 0..<plan.lead { body(index, image..<image + 1) } }
-        for index in plan.lead..<plan.steps.count { body(index, 0..<plan.request.images) }
+        for image in 0..<plan.request.images { for index in 0..<plan.prologue { body(index, image..<image + 1) } }
+        for index in plan.prologue..<plan.steps.count { body(index, 0..<plan.request.images) }
     }
 
     private func forward(_ index: Int, _ images: Range<Int>, _ active: (plan: Plan, arena: Arena)) {
         let step = active.plan.steps[index]
-        step.kernel.forward(ForwardPass(
-            images: images.count,
-            operands: step.operands.map { view(active, $0, from: images.lowerBound) },
-            outputs: step.outputs.map { view(active, $0, from: images.lowerBound) },
-            scratch: active.arena.base + active.plan.scratchOffset, threads: threads))
+        step.kernel.forward(
+            ForwardPass(
+                images: images.count,
+                operands: step.operands.map { view(active, $0, from: images.lowerBound) },
+                outputs: step.outputs.map { view(active, $0, from: images.lowerBound) },
+                scratch: active.arena.base + active.plan.scratchOffset, threads: threads))
     }
 
     private func run(_ active: (plan: Plan, arena: Arena)) -> [[Float]] {
         let plan = active.plan
         forEachStep(plan) { forward($0, $1, active) }
         let logits = view(active, plan.slotOf[graph.logits]!)
-        return (0..<plan.request.images).map { Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes)) }
+        return (0..<plan.request.images).map {
+            Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes))
+        }
     }
 
     // MARK: Views into the arena
 
-    private func inputView(_ active: (plan: Plan, arena: Arena)) -> TensorView { view(active, active.plan.slotOf[graph.input]!) }
+    private func inputView(_ active: (plan: Plan, arena: Arena)) -> TensorView {
+        view(active, active.plan.slotOf[graph.input]!)
+    }
 
     /// A slot from an image on; one that holds a single image has that of the moment.
     private func view(_ active: (plan: Plan, arena: Arena), _ slot: Int, from image: Int = 0) -> TensorView {
         let slot = active.plan.slots[slot]
         let offset = slot.offset + (slot.images > 1 ? image * slot.shape.count : 0)
-        return TensorView(base: active.arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+        return TensorView(
+            base: active.arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
     }
 
     private func gradientView(_ active: (plan: Plan, arena: Arena), _ slot: Int) -> TensorView? {
         let slot = active.plan.slots[slot]
         return slot.gradientOffset.map {
-            TensorView(base: active.arena.base + $0, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+            TensorView(
+                base: active.arena.base + $0, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
         }
     }
 

@@ -17,18 +17,21 @@ struct Activation: Hashable, Sendable {
 
     static let relu = Activation()
 
-    /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, which goes to `target` too. At the bounds nothing
-    /// passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided rules apply; they pass an
+    /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, which goes to `target` too. At the
+    /// bounds nothing
+    /// passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided rules apply; they
+    /// pass an
     /// upper bound (of a relu6) by.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, to target: GradientTarget?,
         _ rule: GradientRule
     ) {
-        let rule = switch low == 0 ? rule : .plain {
-        case .plain: rectifier_plain
-        case .guided: rectifier_guided
-        case .deconvnet: rectifier_deconvnet
-        }
+        let rule =
+            switch low == 0 ? rule : .plain {
+            case .plain: rectifier_plain
+            case .guided: rectifier_guided
+            case .deconvnet: rectifier_deconvnet
+            }
         rectifier_gradient(target?.base, target?.overwrites == true ? 1 : 0, d, y, count, low, high, rule)
     }
 }
@@ -46,22 +49,27 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
-    /// Applies itself to `rows` rows of the channels `columns` of y, in place or to x, which points at the first of these channels;
+    /// Applies itself to `rows` rows of the channels `columns` of y, in place or to x, which points at the first of
+    /// these channels;
     /// `y` and `residual` point at channel 0 of the first row.
     func apply(
-        _ y: UnsafeMutablePointer<Float>, from x: (base: UnsafePointer<Float>, stride: Int)? = nil, rows: Int, stride: Int,
+        _ y: UnsafeMutablePointer<Float>, from x: (base: UnsafePointer<Float>, stride: Int)? = nil, rows: Int,
+        stride: Int,
         columns: Range<Int>, residual: UnsafePointer<Float>?
     ) {
         guard x != nil || !isIdentity else { return }
         withPointers { scale, shift in
             let first = columns.lowerBound
             channelwise(
-                y + first, stride, x?.base ?? UnsafePointer(y + first), x?.stride ?? stride, rows, columns.count, scale.map { $0 + first },
-                shift.map { $0 + first }, residual.map { $0 + first }, activation?.low ?? -.infinity, activation?.high ?? .infinity)
+                y + first, stride, x?.base ?? UnsafePointer(y + first), x?.stride ?? stride, rows, columns.count,
+                scale.map { $0 + first },
+                shift.map { $0 + first }, residual.map { $0 + first }, activation?.low ?? -.infinity,
+                activation?.high ?? .infinity)
         }
     }
 
-    /// Turns d (the gradient at the output y) in place into the gradient before the scale; on its way it goes to `dResidual`.
+    /// Turns d (the gradient at the output y) in place into the gradient before the scale; on its way it goes to
+    /// `dResidual`.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, rows: Int, channels: Int,
         dResidual: GradientTarget?, rule: GradientRule
@@ -99,7 +107,8 @@ struct KernelSite {
     /// Threads to prepare with.
     var threads = Threads(count: 1)
 
-    /// Whether packed weights are used often enough to be kept: the memory for them costs as much as packing them twice.
+    /// Whether packed weights are used often enough to be kept: the memory for them costs as much as packing them
+    /// twice.
     var packsInAdvance: Bool { expectedImages > 2 }
 }
 
@@ -113,5 +122,7 @@ protocol EpilogueFusible: Operator {
 extension EpilogueFusible {
     func kernel() -> any Kernel { kernel(KernelSite()) }
 
-    func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout]) { layouts(arriving) }
+    func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout]) {
+        layouts(arriving)
+    }
 }

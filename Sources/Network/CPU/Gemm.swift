@@ -39,7 +39,8 @@ enum Gemm {
         let (factors, rows) = (live.map { scales[$0] }, live.map { Optional(b + $0 * ldb) })
         // As much of y at a time as stays near while the rows run past.
         for start in stride(from: 0, to: length, by: 4096) {
-            add_scaled_rows(factors, rows.map { $0.map { $0 + start } }, live.count, y + start, min(4096, length - start))
+            add_scaled_rows(
+                factors, rows.map { $0.map { $0 + start } }, live.count, y + start, min(4096, length - start))
         }
     }
 

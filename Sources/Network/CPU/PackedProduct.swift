@@ -1,6 +1,7 @@
 import CKernels
 
-/// Products with weights packed for this processor's vectors: n outputs of k numbers each, as panels of `width` outputs,
+/// Products with weights packed for this processor's vectors: n outputs of k numbers each, as panels of `width`
+/// outputs,
 /// [panel][k][width].
 struct PackedProduct {
     /// Columns in a panel; 0 where this processor has no kernel for it, and OpenBLAS does the work.
@@ -20,13 +21,20 @@ struct PackedProduct {
     /// - Parameters:
     ///   - inAdvance: whether the panels are packed now and kept; else at every product, into memory that stays near.
     ///   - pack: packs the weights of some outputs, at most `width` of them, as one panel; called from several threads.
-    init(n: Int, k: Int, inAdvance: Bool, threads: Threads, pack: @escaping (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
+    init(
+        n: Int, k: Int, inAdvance: Bool, threads: Threads,
+        pack: @escaping (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    ) {
         (self.n, self.k) = (n, k)
-        panels = !inAdvance ? .packed(by: pack) : .ready(FloatStorage(count: Self.size(n: n, k: k)) { target in
-            threads.split(Self.panels(n), grain: max(1, 16384 / (k * Self.width))) { panels in
-                for panel in panels { pack(Self.outputs(panel, n), target + panel * Self.width * k) }
-            }
-        })
+        panels =
+            !inAdvance
+            ? .packed(by: pack)
+            : .ready(
+                FloatStorage(count: Self.size(n: n, k: k)) { target in
+                    threads.split(Self.panels(n), grain: max(1, 16384 / (k * Self.width))) { panels in
+                        for panel in panels { pack(Self.outputs(panel, n), target + panel * Self.width * k) }
+                    }
+                })
     }
 
     private static func outputs(_ panel: Int, _ n: Int) -> Range<Int> { panel * width..<min((panel + 1) * width, n) }
@@ -51,7 +59,8 @@ struct PackedProduct {
     }
 
     private func multiply(
-        _ rows: Range<Int>, _ panels: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        _ rows: Range<Int>, _ panels: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+        adds: Bool,
         finish: (Range<Int>, Range<Int>) -> Void
     ) {
         func multiply(_ panels: Range<Int>, _ weights: UnsafePointer<Float>) {
@@ -60,7 +69,8 @@ struct PackedProduct {
             for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 56) {
                 let end = min(start + 56, rows.upperBound)
                 packed_product(
-                    Self.width, x + start * k, k, weights, y + start * n + columns.lowerBound, n, end - start, columns.count, k, adds ? 1 : 0)
+                    Self.width, x + start * k, k, weights, y + start * n + columns.lowerBound, n, end - start,
+                    columns.count, k, adds ? 1 : 0)
                 finish(start..<end, columns)
             }
         }

@@ -7,7 +7,7 @@ import Darwin
 /// How many processor cores are online.
 public func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-/// How many threads the work of one step is spread over. `Team` holds them.
+/// How many threads the work of one step is spread over. `ThreadPool` holds them.
 struct Threads: Sendable {
     let count: Int
 
@@ -25,7 +25,7 @@ struct Threads: Sendable {
         guard workers > 1 else { return (0..<n).forEach(body) }
         withoutActuallyEscaping(body) { task in
             // Where the team is at work for another session, this one does its own work.
-            if !Team.shared.run(n, helpers: workers - 1, task) { (0..<n).forEach(task) }
+            if !ThreadPool.shared.run(n, helpers: workers - 1, task) { (0..<n).forEach(task) }
         }
     }
 }

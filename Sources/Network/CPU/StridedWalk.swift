@@ -1,4 +1,5 @@
-/// A walk over the elements of some tensors of one shape, each with strides of its own (0: broadcast), line by line along
+/// A walk over the elements of some tensors of one shape, each with strides of its own (0: broadcast), line by line
+/// along
 /// the innermost axis. Axes over which every tensor is contiguous are merged, so that equal layouts become one line.
 struct StridedWalk {
     private(set) var dims: [Int] = []
@@ -8,7 +9,9 @@ struct StridedWalk {
     init(dims: [Int], strides: [[Int]]) {
         self.strides = strides.map { _ in [] }
         for axis in dims.indices where dims[axis] != 1 {
-            let mergeable = !self.dims.isEmpty && strides.indices.allSatisfy { self.strides[$0].last! == strides[$0][axis] * dims[axis] }
+            let mergeable =
+                !self.dims.isEmpty
+                && strides.indices.allSatisfy { self.strides[$0].last! == strides[$0][axis] * dims[axis] }
             if mergeable {
                 self.dims[self.dims.count - 1] *= dims[axis]
                 for t in strides.indices { self.strides[t][self.dims.count - 1] = strides[t][axis] }
@@ -47,10 +50,13 @@ struct StridedWalk {
 }
 
 extension ForwardPass {
-    /// Walks the output and the operands together, image by image: `body(output, operands, line length, strides)`, where
-    /// strides[0] is the output's and strides[1...] are the operands' (0: broadcast). Of the operands, those of the range only.
+    /// Walks the output and the operands together, image by image: `body(output, operands, line length, strides)`,
+    /// where
+    /// strides[0] is the output's and strides[1...] are the operands' (0: broadcast). Of the operands, those of the
+    /// range only.
     func walk(
-        operands range: Range<Int>? = nil, _ body: (UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
+        operands range: Range<Int>? = nil,
+        _ body: (UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
     ) {
         let operands = range.map { Array(self.operands[$0]) } ?? self.operands
         let order = output.layout.order(rank: output.shape.rank)
@@ -62,7 +68,8 @@ extension ForwardPass {
                 walk.forEachLine(range) { offsets in
                     body(
                         output.image(image) + offsets[0],
-                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 1] }, walk.lineLength, walk.lineStrides)
+                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 1] }, walk.lineLength,
+                        walk.lineStrides)
                 }
             }
         }
@@ -70,11 +77,15 @@ extension ForwardPass {
 }
 
 extension GradientPass {
-    /// Adds, element by element, an operand's gradient: `body(dOperand, dOutput, output, operands, line length, strides)`, where
+    /// Adds, element by element, an operand's gradient: `body(dOperand, dOutput, output, operands, line length,
+    /// strides)`, where
     /// strides are of dOperand, dOutput, output and the operands (of the range only) in this order.
     func walk(
         _ index: Int, operands range: Range<Int>? = nil,
-        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
+        _ body: (
+            UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+            [UnsafeMutablePointer<Float>], Int, [Int]
+        ) -> Void
     ) {
         guard let dOperand = dOperands[index] else { return }
         let operands = range.map { Array(self.operands[$0]) } ?? self.operands
@@ -88,8 +99,10 @@ extension GradientPass {
             threads.split(walk.lines, grain: max(1, 8192 / max(walk.lineLength, 1))) { range in
                 walk.forEachLine(range) { offsets in
                     body(
-                        dOperand.image(image) + offsets[0], dOutput.image(image) + offsets[1], output.image(image) + offsets[2],
-                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 3] }, walk.lineLength, walk.lineStrides)
+                        dOperand.image(image) + offsets[0], dOutput.image(image) + offsets[1],
+                        output.image(image) + offsets[2],
+                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 3] }, walk.lineLength,
+                        walk.lineStrides)
                 }
             }
         }

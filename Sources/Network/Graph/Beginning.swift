@@ -1,4 +1,5 @@
-/// What a network does to its pixels before anything mixes them: the affine function of every input channel, found by running the first
+/// What a network does to its pixels before anything mixes them: the affine function of every input channel, found by
+/// running the first
 /// nodes on pictures that are 0 everywhere, or 1 in one channel.
 struct Beginning {
     /// y = scale * x + shift of one input channel, the mean over its places (a mean image differs from pixel to pixel).
@@ -36,11 +37,13 @@ struct Beginning {
         let shape = graph.inputShape, area = shape[2] * shape[3]
         probes[graph.input] = (0...shape[1]).map { picture in
             FloatStorage(count: shape.count) { memory in
-                for channel in 0..<shape[1] { (memory + channel * area).update(repeating: channel == picture - 1 ? 1 : 0, count: area) }
+                for channel in 0..<shape[1] {
+                    (memory + channel * area).update(repeating: channel == picture - 1 ? 1 : 0, count: area)
+                }
             }
         }
         readers = Dictionary(uniqueKeysWithValues: graph.consumers.indices.map { ($0, graph.consumers[$0].count) })
-        let onPath = graph.leading(to: graph.logits)
+        let onPath = graph.ancestors(of: graph.logits)
         var left = Self.mostNodes
         for node in graph.nodes {
             let read = node.operands.compactMap { $0?.value }.filter { probes[$0] != nil }
@@ -56,20 +59,26 @@ struct Beginning {
         }
     }
 
-    /// Whether each number that a node gives comes from one number of its operand (or from its neighbours, by a mean), scaled and shifted.
+    /// Whether each number that a node gives comes from one number of its operand (or from its neighbours, by a mean),
+    /// scaled and shifted.
     private func passes(_ node: Graph.Node) -> Bool {
-        guard node.op.outputShapes.allSatisfy({ $0.count <= Self.mostGrowth * graph.inputShape.count }) else { return false }
+        guard node.op.outputShapes.allSatisfy({ $0.count <= Self.mostGrowth * graph.inputShape.count }) else {
+            return false
+        }
         let operands = node.operands.compactMap { $0 }
         let readsOne = operands.count { $0.value != nil } == 1
         switch node.op {
-        case is Transpose, is Slice, is Split, is Gather, is Pad, is Resize, is Expand, is Quantize, is Concat: return true
+        case is Transpose, is Slice, is Split, is Gather, is Pad, is Resize, is Expand, is Quantize, is Concat:
+            return true
         case is Add: return readsOne
         case let binary as Binary:
-            return readsOne && (binary.kind == .Sub || binary.kind == .Mul || (binary.kind == .Div && operands[0].value != nil))
+            return readsOne
+                && (binary.kind == .Sub || binary.kind == .Mul || (binary.kind == .Div && operands[0].value != nil))
         case is Unary: return ["Cast", "Neg", "Round", "Floor"].contains(node.opType)
         // Bounds of a picture's range; others are a rectifier's.
         case let clip as Relu where node.opType == "Clip":
-            return clip.activation.low < 0 || clip.activation.high > 20 || (clip.activation.low, clip.activation.high) == (0, 1)
+            return clip.activation.low < 0 || clip.activation.high > 20
+                || (clip.activation.low, clip.activation.high) == (0, 1)
         case let conv as Conv: return conv.geometry.window.kernel == (1, 1)
         default: return node.op.isView
         }
@@ -85,7 +94,8 @@ struct Beginning {
                 guard let known = probes[id] else { return false }
                 sources.append(.constant(graph.values[id].shape, known[picture]))
             }
-            results.append(Fold.run(node.op, sources).compactMap { if case .floats(_, let storage) = $0 { storage } else { nil } })
+            results.append(
+                Fold.run(node.op, sources).compactMap { if case .floats(_, let storage) = $0 { storage } else { nil } })
         }
         for (index, output) in node.outputs.enumerated() {
             guard results.allSatisfy({ $0.indices.contains(index) }) else { return false }
@@ -97,7 +107,9 @@ struct Beginning {
             return false
         }
         // Sizes are the fourth operand; scales make any size of any other.
-        if node.opType == "Resize", node.operands.count == 4, let form = graph.maps[node.outputs[0]] { resized = (form.width, form.height) }
+        if node.opType == "Resize", node.operands.count == 4, let form = graph.maps[node.outputs[0]] {
+            resized = (form.width, form.height)
+        }
         return true
     }
 
@@ -108,7 +120,8 @@ struct Beginning {
         if found.contains(where: { abs($0.scale - 1) > 0.02 || abs($0.shift) > 0.02 }) {
             functions.append(found)
         } else if node.op is BatchNormalization, node.operands.count > 4,
-            case .constant(_, let means)? = node.operands[3], case .constant(_, let variances)? = node.operands[4], means.count == variances.count
+            case .constant(_, let means)? = node.operands[3], case .constant(_, let variances)? = node.operands[4],
+            means.count == variances.count
         {
             statistics.append(zip(means.values, variances.values).map { (Double($0), Double($1).squareRoot()) })
         } else {
@@ -120,7 +133,8 @@ struct Beginning {
     private func function(of value: ValueID) -> [Affine]? {
         guard let known = probes[value] else { return nil }
         let channels = known.count - 1
-        var sums = [Affine](repeating: Affine(scale: 0, shift: 0), count: channels), counts = [Double](repeating: 0, count: channels)
+        var sums = [Affine](repeating: Affine(scale: 0, shift: 0), count: channels),
+            counts = [Double](repeating: 0, count: channels)
         let isApart = withExtendedLifetime(known) {
             let (zero, ones) = (known[0].base, known.dropFirst().map(\.base))
             for place in 0..<known[0].count {

@@ -44,7 +44,9 @@ struct Bounds {
 
     /// Of a function that is monotone between all of these.
     static func corners(_ a: Bounds, _ b: Bounds, _ function: (Float, Float) -> Float) -> Bounds {
-        let numbers = [function(a.low, b.low), function(a.low, b.high), function(a.high, b.low), function(a.high, b.high)]
+        let numbers = [
+            function(a.low, b.low), function(a.low, b.high), function(a.high, b.low), function(a.high, b.high),
+        ]
         return numbers.contains(where: \.isNaN) ? .none : Bounds(numbers.min()!, numbers.max()!)
     }
 

@@ -8,13 +8,16 @@ import Darwin
 extension DressingReader {
     /// The bounds of a node's outputs, of so many numbers each.
     func bounds(_ node: Graph.Node, count: Int) -> Bounds {
-        let operand = { (index: Int) in node.operands.indices.contains(index) ? self.bounds(of: node.operands[index]) : .none }
+        let operand = { (index: Int) in
+            node.operands.indices.contains(index) ? self.bounds(of: node.operands[index]) : .none
+        }
         switch node.op {
         case let softmax as Softmax:
             return softmax.isLog ? Bounds(-.infinity, 0) : Bounds(0, 1, total: Float(count / max(softmax.extent, 1)))
         case let clip as Relu:
             let (x, low, high) = (operand(0), clip.activation.low, clip.activation.high)
-            return Bounds(min(max(x.low, low), high), min(max(x.high, low), high), total: low <= 0 ? x.total : .infinity)
+            return Bounds(
+                min(max(x.low, low), high), min(max(x.high, low), high), total: low <= 0 ? x.total : .infinity)
         case let quantize as Quantize: return quantize.bounds(operand(0))
         case let reduce as Reduce: return reduce.bounds(operand(0), numbers: reduce.input.count / max(count, 1))
         case let product as MatrixProduct: return matrixProduct(node, product)
@@ -48,11 +51,12 @@ extension DressingReader {
     /// Of an operand that is brought to so many numbers.
     private func spread(_ source: Graph.Source?, _ count: Int) -> Bounds {
         let own = bounds(of: source)
-        let isWhole = switch source {
-        case .value(let value)?: values[value].shape.count == count
-        case .constant(let shape, _)?: shape.count == count
-        case nil: false
-        }
+        let isWhole =
+            switch source {
+            case .value(let value)?: values[value].shape.count == count
+            case .constant(let shape, _)?: shape.count == count
+            case nil: false
+            }
         return isWhole ? own : Bounds(own.low, own.high).tightened(count)
     }
 
@@ -68,7 +72,8 @@ extension DressingReader {
             guard let first, let second, isAlong(second, first) else { return difference }
             return Bounds(
                 reduced(second, "ReduceMin") == first ? max(difference.low, 0) : difference.low,
-                reduced(second, "ReduceMax") == first || isLogSumExp(second, of: first) ? min(difference.high, 0) : difference.high)
+                reduced(second, "ReduceMax") == first || isLogSumExp(second, of: first)
+                    ? min(difference.high, 0) : difference.high)
         case "Mul":
             let product = a * b
             return first == second ? Bounds(max(product.low, 0), product.high, total: product.total) : product
@@ -87,7 +92,8 @@ extension DressingReader {
         let (m, n, k) = (product.m, product.n, product.k)
         let isLeft = if case .constant? = node.operands[0] { true } else { false }
         let x = bounds(of: node.operands[isLeft ? 1 : 0])
-        guard x.isFinite, product.offsets.count == 1, case .constant(_, let storage)? = node.operands[isLeft ? 0 : 1] else { return .none }
+        guard x.isFinite, product.offsets.count == 1, case .constant(_, let storage)? = node.operands[isLeft ? 0 : 1]
+        else { return .none }
         let matrix = storage.values
         let (count, transposes) = isLeft ? (m, !product.transposesA) : (n, product.transposesB)
         var result: Bounds?
@@ -104,12 +110,16 @@ extension DressingReader {
             var sum = Bounds(low, high)
             // Of numbers that add up to `total` at most, the greatest weight takes all.
             if x.isNotNegative { sum = Bounds(max(sum.low, least * x.total), min(sum.high, most * x.total)) }
-            if let bias = product.bias { sum = sum + (isLeft ? Bounds(FloatStorage(bias)) : Bounds(bias[line], bias[line])) }
+            if let bias = product.bias {
+                sum = sum + (isLeft ? Bounds(FloatStorage(bias)) : Bounds(bias[line], bias[line]))
+            }
             result = result?.united(with: sum) ?? sum
         }
         guard var result else { return .none }
         let isBare = product.bias == nil && product.addendFactor == nil
-        if isBare, result.isNotNegative { result = Bounds(result.low, result.high, total: x.total * (totals.max() ?? 0)) }
+        if isBare, result.isNotNegative {
+            result = Bounds(result.low, result.high, total: x.total * (totals.max() ?? 0))
+        }
         return product.addendFactor.map { result + bounds(of: node.operands[2]) * Bounds($0, $0) } ?? result
     }
 }
@@ -118,7 +128,9 @@ extension Quantize {
     fileprivate func bounds(_ x: Bounds) -> Bounds {
         guard scale.count == 1, let scale = scale.first, let zero = zero.first, scale > 0 else { return .none }
         guard let range else { return Bounds((x.low - zero) * scale, (x.high - zero) * scale) }
-        func quantised(_ number: Float) -> Float { min(max((number / scale).rounded() + zero, range.lowerBound), range.upperBound) }
+        func quantised(_ number: Float) -> Float {
+            min(max((number / scale).rounded() + zero, range.lowerBound), range.upperBound)
+        }
         return Bounds(quantised(x.low), quantised(x.high))
     }
 }

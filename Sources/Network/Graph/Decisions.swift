@@ -1,6 +1,7 @@
 import ONNX
 
-/// What stands behind the scores in files that give a decision: the best class, its label, a table of labels and scores.
+/// What stands behind the scores in files that give a decision: the best class, its label, a table of labels and
+/// scores.
 struct Decisions {
     private let producers: [String: NodeDef]
 
@@ -10,7 +11,8 @@ struct Decisions {
 
     private static let deciding: Set = ["ArgMax", "Hardmax", "TopK", "ai.onnx.ml.Normalizer", "ai.onnx.ml.ZipMap"]
     private static let passing: Set = [
-        "Cast", "Flatten", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze", "ai.onnx.ml.ArrayFeatureExtractor", "ai.onnx.ml.LabelEncoder",
+        "Cast", "Flatten", "Gather", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze",
+        "ai.onnx.ml.ArrayFeatureExtractor", "ai.onnx.ml.LabelEncoder",
     ]
 
     /// The tensor that the first decision on the way to an output reads; nil where there is no decision.

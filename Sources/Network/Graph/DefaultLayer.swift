@@ -1,11 +1,17 @@
 extension Graph {
-    /// The layer that a method explains when none is named: the last spatial feature map before pooling or the head; of a
-    /// network of tokens the last one through which all that the scores see of the photo passes (in a vision transformer with a
-    /// class token the last block's first norm: behind it, only the class token is read). nil where nothing with weights comes before
-    /// the last map: that would be the photo itself. What is last is what is farthest from the photo, not what the file tells last.
+    /// The layer that a method explains when none is named: the last spatial feature map before pooling or the head; of
+    /// a
+    /// network of tokens the last one through which all that the scores see of the photo passes (in a vision
+    /// transformer with a
+    /// class token the last block's first norm: behind it, only the class token is read). nil where nothing with
+    /// weights comes before
+    /// the last map: that would be the photo itself. What is last is what is farthest from the photo, not what the file
+    /// tells last.
     func findDefaultLayer() -> Layer? {
-        let onPath = leading(to: logits)
-        guard var value = farthest(values.indices.filter { onPath.contains($0) && isMap($0) }), hasWeights(leading(to: value)) else { return nil }
+        let onPath = ancestors(of: logits)
+        guard var value = farthest(values.indices.filter { onPath.contains($0) && isMap($0) }),
+            hasWeights(ancestors(of: value))
+        else { return nil }
         if maps[value]?.tokens != nil || isShare(value) { return layer(of: beforePooling(tokenLayer(before: value))) }
         value = beforePooling(value)
         // A head made of a convolution with one channel a class: the features are what it reads.
@@ -27,7 +33,9 @@ extension Graph {
     /// The layer with the longest way from the photo; of equals the one with the most channels, then by name.
     private func farthest(_ candidates: [ValueID]) -> ValueID? {
         guard let depth = candidates.lazy.map({ depths[$0] }).max() else { return nil }
-        let ranks = candidates.filter { depths[$0] == depth }.map { (channels: channels(of: $0) ?? 0, name: values[$0].name, value: $0) }
+        let ranks = candidates.filter { depths[$0] == depth }.map {
+            (channels: channels(of: $0) ?? 0, name: values[$0].name, value: $0)
+        }
         return ranks.max { ($0.channels, $0.name) < ($1.channels, $1.name) }?.value
     }
 
@@ -35,7 +43,8 @@ extension Graph {
     private func isOneProduct(of source: ValueID, _ value: ValueID) -> Bool {
         let between = between(source, value)
         let nodes = nodes.filter { !between.isDisjoint(with: $0.outputs) }
-        return nodes.count { $0.op is MatrixProduct } == 1 && nodes.allSatisfy { $0.op is MatrixProduct || $0.op is Add || $0.op.isView || $0.op is Transpose }
+        return nodes.count { $0.op is MatrixProduct } == 1
+            && nodes.allSatisfy { $0.op is MatrixProduct || $0.op is Add || $0.op.isView || $0.op is Transpose }
     }
 
     /// Whether something with weights stands between a value and the scores.
@@ -43,7 +52,7 @@ extension Graph {
 
     /// Values computed from `start` on the way to `end`, which counts itself.
     private func between(_ start: ValueID, _ end: ValueID) -> Set<ValueID> {
-        reached(from: [start]).intersection(leading(to: end)).subtracting([start])
+        descendants(of: [start]).intersection(ancestors(of: end)).subtracting([start])
     }
 
     /// Whether any of these values is computed with weights.
@@ -65,27 +74,36 @@ extension Graph {
 
     // MARK: Tokens
 
-    /// The last layer of tokens that nothing which the scores see of the photo passes by, as wide as the last layer of all (queries, keys and
-    /// values in one product are wider); the feature map itself where its places are only weighted behind it, as in attention pooling.
+    /// The last layer of tokens that nothing which the scores see of the photo passes by, as wide as the last layer of
+    /// all (queries, keys and
+    /// values in one product are wider); the feature map itself where its places are only weighted behind it, as in
+    /// attention pooling.
     /// Of networks side by side, which no layer joins, the farthest one whose places are read.
     private func tokenLayer(before end: ValueID) -> ValueID {
         let (passed, readings) = passages()
         let maps = passed.filter { isMap($0) && !isShare($0) }
         let tokens = maps.filter { self.maps[$0]?.tokens != nil }
-        let widest = farthest(values.indices.filter { readings[$0] > .nothing && self.maps[$0]?.tokens != nil && place(of: $0) != nil })
+        let widest = farthest(
+            values.indices.filter { readings[$0] > .nothing && self.maps[$0]?.tokens != nil && place(of: $0) != nil })
         let channels = widest.flatMap { self.channels(of: $0) }
         guard var value = tokens.last(where: { self.channels(of: $0) == channels }) ?? tokens.last else {
-            let read = values.indices.filter { readings[$0] == .places && self.maps[$0]?.tokens != nil && isMap($0) && !isShare($0) }
+            let read = values.indices.filter {
+                readings[$0] == .places && self.maps[$0]?.tokens != nil && isMap($0) && !isShare($0)
+            }
             return (isShare(end) ? maps.last : farthest(read)) ?? end
         }
         // Keys and values of a pooling by attention are one product of what is pooled.
-        if let source = tokens.last(where: { self.channels(of: $0)! * 2 <= self.channels(of: value)! }), isOneProduct(of: source, value) {
+        if let source = tokens.last(where: { self.channels(of: $0)! * 2 <= self.channels(of: value)! }),
+            isOneProduct(of: source, value)
+        {
             value = source
         }
         // One convolution alone is a patch embedding, and tokens before the map are those of blocks.
         if let grid = maps.last(where: { self.maps[$0]?.tokens == nil }), !hasWeights(between(grid, value)) {
-            let before = leading(to: grid)
-            if weighted(before) > 1, !before.contains(where: { self.maps[$0]?.tokens != nil && isMap($0) }) { return grid }
+            let before = ancestors(of: grid)
+            if weighted(before) > 1, !before.contains(where: { self.maps[$0]?.tokens != nil && isMap($0) }) {
+                return grid
+            }
         }
         return value
     }

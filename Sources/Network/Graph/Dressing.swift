@@ -8,7 +8,8 @@ struct Dressing {
     /// Whether it comes from a Tanh, which closes probabilities only where they are brought to 0..1.
     var isSigned = false
     var remark: ScoresRemark?
-    /// One logit for each of its numbers, which grows with it (with the probability, behind a logarithm); nil where there is none, as behind a
+    /// One logit for each of its numbers, which grows with it (with the probability, behind a logarithm); nil where
+    /// there is none, as behind a
     /// mean of several networks.
     var logits: LogitsTable.Place?
 
@@ -92,7 +93,9 @@ struct DressingReader {
     }
 
     /// nil where not all that a value comes from are a Softmax's or a Sigmoid's outputs and constants.
-    func dressing(of value: ValueID) -> Dressing? { dressings[value].flatMap { $0.isSigned && !bounds[value].isFraction ? nil : $0 } }
+    func dressing(of value: ValueID) -> Dressing? {
+        dressings[value].flatMap { $0.isSigned && !bounds[value].isFraction ? nil : $0 }
+    }
 
     /// See `dressing(of:)`; behind a Tanh too.
     func known(_ value: ValueID) -> Dressing? { dressings[value] }
@@ -103,7 +106,11 @@ struct DressingReader {
         let count = values[value].shape.count
         if let x = logOdds(node), let of = dressings[x], of.form == .plain { return of }
         if let below = inverse(value), let found = spelledSigmoid(below) { return found }
-        if let found = spelledSoftmax(node, count) ?? spelledLogSoftmax(node, count) ?? spelledLogSigmoid(node) ?? spelledShare(node) { return found }
+        if let found = spelledSoftmax(node, count) ?? spelledLogSoftmax(node, count) ?? spelledLogSigmoid(node)
+            ?? spelledShare(node)
+        {
+            return found
+        }
         guard let before = node.operands.first??.value else { return nil }
         switch node.opType {
         case "Softmax", "LogSoftmax":
@@ -119,26 +126,32 @@ struct DressingReader {
     }
 
     private mutating func at(_ value: ValueID) -> LogitsTable.Place { logits.place(.value(value)) }
-    mutating func negated(_ place: LogitsTable.Place?) -> LogitsTable.Place? { place.map { logits.place(.negative($0)) } }
+    mutating func negated(_ place: LogitsTable.Place?) -> LogitsTable.Place? {
+        place.map { logits.place(.negative($0)) }
+    }
 
     private func isOne(_ value: ValueID) -> Bool { values[unmoved(value)].shape.count == 1 }
 
     /// exp(x) / sum exp(x), where x may be brought below 0 by its maximum.
     private mutating func spelledSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
-        guard let (powers, sum) = quotient(node), let x = operand(of: powers, "Exp"), isNormaliser(sum, of: powers) else { return nil }
+        guard let (powers, sum) = quotient(node), let x = operand(of: powers, "Exp"), isNormaliser(sum, of: powers)
+        else { return nil }
         return Dressing(exact: isOne(sum) && count > 1 ? .softmax : nil, logits: at(withoutPeak(x)))
     }
 
     /// x - log sum exp(x)
     private mutating func spelledLogSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
-        guard node.opType == "Sub", let x = node.operands[0]?.value, let sum = node.operands[1]?.value, isAlong(sum, x), isLogSumExp(sum, of: x)
+        guard node.opType == "Sub", let x = node.operands[0]?.value, let sum = node.operands[1]?.value, isAlong(sum, x),
+            isLogSumExp(sum, of: x)
         else { return nil }
         return Dressing(exact: isOne(sum) && count > 1 ? .softmax : nil, form: .log, logits: at(withoutPeak(x)))
     }
 
     /// -log(1 + exp(-x))
     private mutating func spelledLogSigmoid(_ node: Graph.Node) -> Dressing? {
-        guard isNegation(node), let value = node.operands.lazy.compactMap({ $0?.value }).first, let x = operand(of: value, "Softplus") else { return nil }
+        guard isNegation(node), let value = node.operands.lazy.compactMap({ $0?.value }).first,
+            let x = operand(of: value, "Softplus")
+        else { return nil }
         return Dressing(exact: .sigmoid, form: .log, logits: logit(ofMinus: x))
     }
 
@@ -150,10 +163,14 @@ struct DressingReader {
 
     /// exp(x) / (1 + exp(x))
     private mutating func spelledShare(_ node: Graph.Node) -> Dressing? {
-        guard let (power, whole) = quotient(node), onePlus(whole) == power, let x = operand(of: power, "Exp") else { return nil }
+        guard let (power, whole) = quotient(node), onePlus(whole) == power, let x = operand(of: power, "Exp") else {
+            return nil
+        }
         return Dressing(exact: .sigmoid, logits: at(x))
     }
 
     /// -x
-    private mutating func logit(ofMinus x: ValueID) -> LogitsTable.Place? { operand(of: x, "Neg").map { at($0) } ?? negated(at(x)) }
+    private mutating func logit(ofMinus x: ValueID) -> LogitsTable.Place? {
+        operand(of: x, "Neg").map { at($0) } ?? negated(at(x))
+    }
 }

@@ -3,23 +3,29 @@ extension DressingReader {
     /// Behind a node that is no activation; nil where it makes something else of probabilities.
     mutating func dressed(_ value: ValueID, _ index: Int) -> Dressing? {
         let node = nodes[index]
-        if let (part, whole) = quotient(node), let x = known(part), x.form == .plain, isPart(part, of: whole) { return x.changed }
+        if let (part, whole) = quotient(node), let x = known(part), x.form == .plain, isPart(part, of: whole) {
+            return x.changed
+        }
         var operands: [Dressing] = []
         for operand in node.operands.compactMap({ $0?.value }) {
             guard let found = known(operand) else { return nil }
             operands.append(found)
         }
-        guard let first = operands.first, operands.allSatisfy({ $0.form == first.form && $0.isNegated == first.isNegated }) else { return nil }
-        var result = behind(value, index, operands)
+        guard let first = operands.first,
+            operands.allSatisfy({ $0.form == first.form && $0.isNegated == first.isNegated })
+        else { return nil }
+        var result = after(value, index, operands)
         result?.isSigned = operands.contains(where: \.isSigned)
         result?.remark = operands.lazy.compactMap(\.remark).first
         return result
     }
 
-    private mutating func behind(_ value: ValueID, _ index: Int, _ operands: [Dressing]) -> Dressing? {
+    private mutating func after(_ value: ValueID, _ index: Int, _ operands: [Dressing]) -> Dressing? {
         let node = nodes[index], first = operands[0]
         if node.op.movesNumbers { return moved(value, index, operands) }
-        if node.op is Reduce || node.op is MaxPool || node.op is AveragePool { return first.form == .plain ? first.withoutLogits : nil }
+        if node.op is Reduce || node.op is MaxPool || node.op is AveragePool {
+            return first.form == .plain ? first.withoutLogits : nil
+        }
         if operands.count > 1 { return joined(value, node, operands) }
         let before = node.operands.lazy.compactMap { $0?.value }.first!
         let result = changed(node, first, bounds[before])
@@ -32,11 +38,16 @@ extension DressingReader {
         // A permutation of all numbers is a softmax still.
         let isWhole = operands.count == 1 && (node.op.isView || node.op is Transpose)
         let isConstantInside = node.op is Concat && operands.count < node.operands.count
-        if !isWhole { result.exact = operands.allSatisfy { $0.exact == .sigmoid } && !isConstantInside ? .sigmoid : nil }
+        if !isWhole {
+            result.exact = operands.allSatisfy { $0.exact == .sigmoid } && !isConstantInside ? .sigmoid : nil
+        }
         var rest = operands[...].map(\.logits)[...]
-        let parts = node.operands.map { operand -> LogitsTable.Place? in operand?.value == nil ? nil : rest.removeFirst() }
+        let parts = node.operands.map { operand -> LogitsTable.Place? in
+            operand?.value == nil ? nil : rest.removeFirst()
+        }
         let isComplete = operands.allSatisfy { $0.logits != nil } && !isConstantInside
-        result.logits = isComplete ? logits.place(.moved(node: index, output: node.outputs.firstIndex(of: value)!, parts)) : nil
+        result.logits =
+            isComplete ? logits.place(.moved(node: index, output: node.outputs.firstIndex(of: value)!, parts)) : nil
         return result
     }
 
@@ -44,7 +55,9 @@ extension DressingReader {
     private mutating func joined(_ value: ValueID, _ node: Graph.Node, _ operands: [Dressing]) -> Dressing? {
         let (a, b) = (operands[0], operands[1])
         guard a.form == .plain else { return nil }
-        let isOfOneSize = node.operands.allSatisfy { $0?.value.map { values[$0].shape.count == values[value].shape.count } ?? true }
+        let isOfOneSize = node.operands.allSatisfy {
+            $0?.value.map { values[$0].shape.count == values[value].shape.count } ?? true
+        }
         let agree = isOfOneSize && operands.allSatisfy { $0.logits == a.logits }
         let oppose = isOfOneSize && operands.count == 2 && a.logits == negated(b.logits)
         let isNotNegative = node.operands.allSatisfy { bounds(of: $0).isNotNegative }
@@ -55,11 +68,16 @@ extension DressingReader {
         case "Div": keeps = oppose && isNotNegative
         case "Sub":
             // x - min x
-            let isFromEnd = node.operands[1]?.value.map { reduced($0, "ReduceMin") ?? reduced($0, "ReduceMax") } == node.operands[0]?.value
+            let isFromEnd =
+                node.operands[1]?.value.map { reduced($0, "ReduceMin") ?? reduced($0, "ReduceMax") }
+                == node.operands[0]?.value
             if isFromEnd { return a.changed }
             keeps = oppose
         // Numbers above a threshold, else 0.
-        case "Where": keeps = agree && node.operands[2]?.value == nil && bounds(of: node.operands[2]).high <= bounds(of: node.operands[1]).low
+        case "Where":
+            keeps =
+                agree && node.operands[2]?.value == nil
+                && bounds(of: node.operands[2]).high <= bounds(of: node.operands[1]).low
         default: return nil
         }
         return keeps ? a.changed : a.withoutLogits
@@ -68,7 +86,9 @@ extension DressingReader {
     /// A function of probabilities alone, with constants.
     private mutating func changed(_ node: Graph.Node, _ x: Dressing, _ bounds: Bounds) -> Dressing? {
         if x.form != .plain, isNegation(node) { return x.negatedLog }
-        if let clip = (node.op as? Relu)?.activation { return clip.low <= bounds.low && clip.high >= bounds.high ? x : x.changed }
+        if let clip = (node.op as? Relu)?.activation {
+            return clip.low <= bounds.low && clip.high >= bounds.high ? x : x.changed
+        }
         if let quantize = node.op as? Quantize { return quantize.scale.allSatisfy { $0 > 0 } ? x.changed : nil }
         switch node.opType {
         case "Detach": return x

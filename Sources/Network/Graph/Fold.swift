@@ -23,8 +23,10 @@ enum Fold {
                 return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
             }
             switch try operand(fill) {
-            case .floats(_, let value): return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
-            case .integers(_, let value): return [.integers(shape, [Int64](repeating: value.first ?? 0, count: shape.count))]
+            case .floats(_, let value):
+                return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
+            case .integers(_, let value):
+                return [.integers(shape, [Int64](repeating: value.first ?? 0, count: shape.count))]
             case .value: throw .attributeType("value")
             }
         case "Cast":
@@ -55,15 +57,18 @@ enum Fold {
         let wanted = op.layouts(sources.map { _ in nil })
         // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
         let operands = zip(sources, wanted.operands).map { source, layout -> OwnedTensor in
-            guard case .constant(let shape, let storage)? = source else { return OwnedTensor(shape: Shape([0]), layout: .plain) }
+            guard case .constant(let shape, let storage)? = source else {
+                return OwnedTensor(shape: Shape([0]), layout: .plain)
+            }
             return OwnedTensor(copying: storage, shape: shape, layout: layout)
         }
         let outputs = zip(op.outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
         let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 1)]), layout: .plain)
         return withExtendedLifetime((operands, outputs, scratch)) {
-            kernel.forward(ForwardPass(
-                images: 1, operands: operands.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
-                threads: Threads(count: 1)))
+            kernel.forward(
+                ForwardPass(
+                    images: 1, operands: operands.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
+                    threads: Threads(count: 1)))
             return outputs.map { .floats($0.view.shape, $0.plainCopy()) }
         }
     }
@@ -102,11 +107,16 @@ enum Fold {
         let operand = try node.required(0)
         switch (operand, type.isFloat) {
         case (.integers(let shape, let values), true): return [.floats(shape, FloatStorage(values.map(Float.init)))]
-        case (.integers(let shape, let values), false) where type == .bool: return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
+        case (.integers(let shape, let values), false) where type == .bool:
+            return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
         case (.floats(let shape, let storage), false):
-            return [.integers(shape, storage.values.map { value in
-                type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
-            })]
+            return [
+                .integers(
+                    shape,
+                    storage.values.map { value in
+                        type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
+                    })
+            ]
         case (.value, false):
             // Computed at run time, where whole numbers are floats too.
             return type != .bool && node.type(0).map { !$0.isFloat } ?? false ? [operand] : nil
@@ -131,7 +141,9 @@ enum Fold {
     private static func range(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
         if case .integers? = node.operand(0) { return [try IntegerFold.range(node)] }
         let (start, limit, delta) = (try node.floats(0).storage, try node.floats(1).storage, try node.floats(2).storage)
-        guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else { throw .shape("a range needs three numbers") }
+        guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else {
+            throw .shape("a range needs three numbers")
+        }
         let count = ((Double(limit[0]) - Double(start[0])) / Double(delta[0])).rounded(.up)
         guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
         let length = Int(max(0, count))
@@ -153,8 +165,9 @@ final class OwnedTensor {
     convenience init(copying storage: FloatStorage, shape: Shape, layout: Layout) {
         self.init(shape: shape, layout: shape.rank == 4 ? layout : .plain)
         withExtendedLifetime(storage) {
-            let source = TensorView(base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
-            Self.relayout(source, view)
+            let source = TensorView(
+                base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
+            Self.reorder(source, view)
         }
     }
 
@@ -164,13 +177,14 @@ final class OwnedTensor {
     func plainCopy() -> FloatStorage {
         withExtendedLifetime(self) {
             FloatStorage(count: view.shape.count) { memory in
-                Self.relayout(view, TensorView(base: memory, shape: view.shape, layout: .plain, imageStride: 0))
+                Self.reorder(view, TensorView(base: memory, shape: view.shape, layout: .plain, imageStride: 0))
             }
         }
     }
 
-    private static func relayout(_ source: TensorView, _ target: TensorView) {
-        Relayout().forward(ForwardPass(
-            images: 1, operands: [source], outputs: [target], scratch: target.base, threads: Threads(count: 1)))
+    private static func reorder(_ source: TensorView, _ target: TensorView) {
+        Reorder().forward(
+            ForwardPass(
+                images: 1, operands: [source], outputs: [target], scratch: target.base, threads: Threads(count: 1)))
     }
 }

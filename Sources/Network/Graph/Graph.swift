@@ -40,8 +40,10 @@ public struct Graph: Sendable {
     public let nodes: [Node]
     /// The image: [1, channels, height, width].
     public let input: ValueID
-    /// What is explained, one number a class: the class scores before any closing Softmax, LogSoftmax or Sigmoid, and whatever follows these;
-    /// where there is no such number for every class, as behind the mean of several networks, the scores themselves. A network of one output, y,
+    /// What is explained, one number a class: the class scores before any closing Softmax, LogSoftmax or Sigmoid, and
+    /// whatever follows these;
+    /// where there is no such number for every class, as behind the mean of several networks, the scores themselves. A
+    /// network of one output, y,
     /// has two classes: 0, the negative one, with -y, and 1, the positive one, with y.
     public let logits: ValueID
     /// What the scores of the classes are.
@@ -55,9 +57,10 @@ public struct Graph: Sendable {
     public let consumers: [[Int]]
 
     /// How each value is a map over the photo; nil where it is none.
-    let maps: [MapForm?]
+    let maps: [SpatialLayout?]
 
-    /// The longest way from the image to every value, in nodes; -1 where a value does not depend on it. No order of the nodes changes it.
+    /// The longest way from the image to every value, in nodes; -1 where a value does not depend on it. No order of the
+    /// nodes changes it.
     let depths: [Int]
 
     /// See `findDefaultLayer`.
@@ -71,7 +74,7 @@ public struct Graph: Sendable {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
         }
         self.consumers = consumers
-        var maps = MapForms(values: values, nodes: nodes, input: input).forms
+        var maps = SpatialLayouts(values: values, nodes: nodes, input: input).forms
         for value in MirrorImages(nodes: nodes, input: input, forms: maps).values { maps[value] = nil }
         self.maps = maps
         var depths = [Int](repeating: -1, count: values.count)
@@ -90,14 +93,15 @@ public struct Graph: Sendable {
     public var classes: Int { values[logits].shape.count }
 
     /// Values that depend on any of `sources` (which count themselves).
-    func reached(from sources: [ValueID]) -> Set<ValueID> { nodes.reached(from: sources) }
+    func descendants(of sources: [ValueID]) -> Set<ValueID> { nodes.descendants(of: sources) }
 
     /// Values that `target` is computed from (which counts itself).
-    func leading(to target: ValueID) -> Set<ValueID> { nodes.leading(to: target) }
+    func ancestors(of target: ValueID) -> Set<ValueID> { nodes.ancestors(of: target) }
 }
 
 extension Graph.Node {
-    /// Whether it mixes numbers by weights: a product or a convolution with a constant (products of two computed values, as attention scores, have none).
+    /// Whether it mixes numbers by weights: a product or a convolution with a constant (products of two computed
+    /// values, as attention scores, have none).
     var hasWeights: Bool {
         guard op is Conv || op is ConvTranspose || op is MatrixProduct else { return false }
         return operands.prefix(2).contains { if case .constant? = $0 { true } else { false } }
@@ -105,21 +109,21 @@ extension Graph.Node {
 }
 
 extension [Graph.Node] {
-    /// See `Graph.reached`.
-    func reached(from sources: [ValueID]) -> Set<ValueID> {
-        var reached = Set(sources)
-        for node in self where node.operands.contains(where: { $0?.value.map(reached.contains) ?? false }) {
-            reached.formUnion(node.outputs)
+    /// See `Graph.descendants`.
+    func descendants(of sources: [ValueID]) -> Set<ValueID> {
+        var found = Set(sources)
+        for node in self where node.operands.contains(where: { $0?.value.map(found.contains) ?? false }) {
+            found.formUnion(node.outputs)
         }
-        return reached
+        return found
     }
 
-    /// See `Graph.leading`.
-    func leading(to target: ValueID) -> Set<ValueID> {
-        var leading: Set<ValueID> = [target]
-        for node in reversed() where node.outputs.contains(where: leading.contains) {
-            leading.formUnion(node.operands.compactMap { $0?.value })
+    /// See `Graph.ancestors`.
+    func ancestors(of target: ValueID) -> Set<ValueID> {
+        var found: Set<ValueID> = [target]
+        for node in reversed() where node.outputs.contains(where: found.contains) {
+            found.formUnion(node.operands.compactMap { $0?.value })
         }
-        return leading
+        return found
     }
 }

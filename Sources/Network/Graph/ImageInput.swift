@@ -3,7 +3,9 @@ import ONNX
 /// The input of a file that takes the photo, and which of its axes are what.
 public struct ImageInput: Sendable {
     /// Where the channels stand.
-    public enum Axes: String, Sendable { case channelsFirst = "channels first", channelsLast = "channels last", noChannels = "without a channel axis" }
+    public enum Axes: String, Sendable {
+        case channelsFirst = "channels first", channelsLast = "channels last", noChannels = "without a channel axis"
+    }
 
     public let name: String
     /// nil where the file does not say.
@@ -24,9 +26,11 @@ public struct ImageInput: Sendable {
     /// See `init(_:functions:)`.
     public init(_ model: Model) throws(NetworkError) { try self.init(model.graph, functions: model.functions) }
 
-    /// Which axis is what is told by the first that can: the operators that read the input, the names of its dimensions, its extents.
+    /// Which axis is what is told by the first that can: the operators that read the input, the names of its
+    /// dimensions, its extents.
     ///
-    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one input.
+    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one
+    ///   input.
     public init(_ graph: GraphDef, functions: [FunctionDef] = []) throws(NetworkError) {
         let weights = Set(graph.initializers.map(\.name))
         let read = Set(graph.nodes.flatMap(\.inputs))
@@ -36,13 +40,17 @@ public struct ImageInput: Sendable {
         guard let input = inputs.first else { throw .noImageInput("the file has no input") }
         guard inputs.count == 1 else {
             let list = inputs.map { "\($0.name) [\(Self.extents($0).joined(separator: ", "))]" }.joined(separator: ", ")
-            throw .noImageInput("the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others constants, or cut them off")
+            throw .noImageInput(
+                "the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others constants, or cut them off"
+            )
         }
         name = input.name
         type = input.elementType
         extents = Self.extents(input)
         if let type, !Self.types.contains(type) { throw .noImageInput("input '\(name)' holds \(type)") }
-        let dims: [Int?] = (input.shape ?? [.unknown, .unknown, .unknown, .unknown]).map { if case .fixed(let extent) = $0, extent > 0 { extent } else { nil } }
+        let dims: [Int?] = (input.shape ?? [.unknown, .unknown, .unknown, .unknown]).map {
+            if case .fixed(let extent) = $0, extent > 0 { extent } else { nil }
+        }
         let text = "input '\(name)' is [\(extents.joined(separator: ", "))]"
         guard dims.count != 5 else { throw .notAPhoto(text + ", a video or a volume") }
         guard dims.count == 3 || dims.count == 4 else { throw .noImageInput(text) }
@@ -50,7 +58,10 @@ public struct ImageInput: Sendable {
         if let reason = Self.signal(readings, dims) { throw .notAPhoto(text + ", \(reason)") }
         let photo = readings.first { $0.spatialAxes == 2 }
         let roles = Roles(photo, rank: dims.count) ?? Roles(names: extents) ?? Roles(dims)
-        (axes, hasBatch) = (roles.channels == nil ? .noChannels : roles.channels! < roles.height ? .channelsFirst : .channelsLast, roles.batch != nil)
+        (axes, hasBatch) = (
+            roles.channels == nil ? .noChannels : roles.channels! < roles.height ? .channelsFirst : .channelsLast,
+            roles.batch != nil
+        )
         (batch, height, width) = (roles.batch.flatMap { dims[$0] }, dims[roles.height], dims[roles.width])
         let sides = [height, width]
         if sides.contains(1), sides != [1, 1] { throw .notAPhoto(text + ", one line of numbers: a signal") }
@@ -68,16 +79,21 @@ public struct ImageInput: Sendable {
         guard let first = readings.first else { return nil }
         switch first.spatialAxes {
         case 0: return dims.count == 3 ? "a sequence, which a recurrent layer reads (node '\(first.node)')" : nil
-        case 1: return dims.count == 3 || first.axes != nil ? "a signal, which a one-dimensional window reads (node '\(first.node)')" : nil
+        case 1:
+            return dims.count == 3 || first.axes != nil
+                ? "a signal, which a one-dimensional window reads (node '\(first.node)')" : nil
         case 2:
             // A one-dimensional convolution as Keras writes it: over a map of one row.
             let isLine = first.axes.map { $0.suffix(2).contains(nil) } ?? false
             return isLine ? "a signal, which a window over one of its axes reads (node '\(first.node)')" : nil
-        default: return "a volume or a video, which a window over \(first.spatialAxes) axes reads (node '\(first.node)')"
+        default:
+            return "a volume or a video, which a window over \(first.spatialAxes) axes reads (node '\(first.node)')"
         }
     }
 
-    private static let types: Set<ElementType> = [.float32, .float16, .bfloat16, .float64, .uint8, .int8, .int16, .uint16, .int32, .int64]
+    private static let types: Set<ElementType> = [
+        .float32, .float16, .bfloat16, .float64, .uint8, .int8, .int16, .uint16, .int32, .int64,
+    ]
 
     private static func extents(_ input: ValueInfo) -> [String] {
         guard let shape = input.shape else { return ["?"] }
@@ -98,7 +114,8 @@ private struct Roles {
 
     /// As the first window over the photo takes them; nil where it does not tell.
     init?(_ reading: InputReaders.Reading?, rank: Int) {
-        guard let axes = reading?.axes, axes.count == 4, let height = axes[2], let width = axes[3], height < width else { return nil }
+        guard let axes = reading?.axes, axes.count == 4, let height = axes[2], let width = axes[3], height < width
+        else { return nil }
         switch (rank, axes[1], height, width) {
         case (4, 1, 2, 3), (4, 3, 1, 2): (batch, channels) = (0, axes[1])
         case (3, 0, 1, 2), (3, 2, 0, 1): (batch, channels) = (nil, axes[1])
@@ -111,7 +128,9 @@ private struct Roles {
     /// As the file names its dimensions; nil where that does not tell.
     init?(names: [String]) {
         func place(_ words: [String], _ letter: String) -> Int? {
-            names.firstIndex { name in let name = name.lowercased(); return name == letter || words.contains { name.contains($0) } }
+            names.firstIndex { name in
+                let name = name.lowercased(); return name == letter || words.contains { name.contains($0) }
+            }
         }
         let (named, channel) = (place(["batch"], "n") ?? place([], "b"), place(["channel"], "c"))
         let (high, wide) = (place(["height"], "h"), place(["width"], "w"))
@@ -129,7 +148,8 @@ private struct Roles {
     /// As the extents tell: 1 or 3 are channels; what is open, or as many as no photo's channels, is the batch.
     init(_ dims: [Int?]) {
         let (first, last) = (dims[dims.count - 3], dims[dims.count - 1])
-        let isLast = !ImageInput.isColour(first) && (ImageInput.isColour(last) || dims.count == 4 && last ?? .max < first ?? 0)
+        let isLast =
+            !ImageInput.isColour(first) && (ImageInput.isColour(last) || dims.count == 4 && last ?? .max < first ?? 0)
         if dims.count == 4 {
             self.init(batch: 0, channels: isLast ? 3 : 1, height: isLast ? 1 : 2, width: isLast ? 2 : 3)
         } else if isLast {

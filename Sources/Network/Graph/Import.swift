@@ -6,25 +6,32 @@ extension Graph {
     /// - Parameters:
     ///   - model: the parsed file.
     ///   - image: its input.
-    ///   - width, height: the size of the image in pixels where the file leaves it open; a size that the file fixes wins.
+    ///   - width, height: the size of the image in pixels where the file leaves it open; a size that the file fixes
+    ///     wins.
     ///   - output: the output that holds the class scores; nil: see `OutputChoice`.
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
-    public init(_ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil) throws(NetworkError) {
+    public init(_ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil)
+        throws(NetworkError)
+    {
         var importer = Importer(model, batch: max(image.batch ?? 1, 1))
         importer.addInitializers(model.graph)
         let input = importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
-        let batch = importer.batch > 1 ? Importer(model, whole: image, width: width, height: height, like: importer) : nil
+        let batch =
+            importer.batch > 1 ? Importer(model, whole: image, width: width, height: height, like: importer) : nil
         let scores: Scores
-        do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch { throw importer.refined(error, model.graph, named: output, batch) }
+        do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch {
+            throw importer.refined(error, model.graph, named: output, batch)
+        }
         self.init(values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image)
         if let batch { try refuseMixedBatch(model.graph, one: importer, all: batch, output: output) }
         if let node = joinedPictures { throw .joinedPictures(node: node) }
     }
 }
 
-/// Turns a file's nodes into a graph's, one after another; goes on behind a node that cannot be run, to find all of them.
+/// Turns a file's nodes into a graph's, one after another; goes on behind a node that cannot be run, to find all of
+/// them.
 struct Importer {
     let opset: Int
     /// The number of images that shapes in the file are written for.
@@ -50,19 +57,26 @@ struct Importer {
 
     /// - Parameters:
     ///   - batch: the number of images that the file's shapes are written for.
-    ///   - other: an import of the same file, whose constants are taken over where they do not depend on the number of images.
+    ///   - other: an import of the same file, whose constants are taken over where they do not depend on the number of
+    ///     images.
     init(_ model: Model, batch: Int = 1, like other: Importer? = nil) {
         opset = Int(clamping: model.opsets[""] ?? model.opsets["ai.onnx"] ?? 1)
         self.batch = batch
-        known = other.map { other in
-            Dictionary(uniqueKeysWithValues: other.fileConstants.compactMap { name in
-                other.tensors[name].flatMap { $0.isConstant ? (name, ($0, other.types[name])) : nil }
-            })
-        } ?? [:]
-        functions = Dictionary(model.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in first }
+        known =
+            other.map { other in
+                Dictionary(
+                    uniqueKeysWithValues: other.fileConstants.compactMap { name in
+                        other.tensors[name].flatMap { $0.isConstant ? (name, ($0, other.types[name])) : nil }
+                    })
+            } ?? [:]
+        functions = Dictionary(model.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in
+            first
+        }
     }
 
-    static func key(_ domain: String, _ name: String, _ overload: String) -> String { [domain, name, overload].joined(separator: "\0") }
+    static func key(_ domain: String, _ name: String, _ overload: String) -> String {
+        [domain, name, overload].joined(separator: "\0")
+    }
 
     /// A tensor that cannot be read is a fault only of a file that needs it.
     mutating func addInitializers(_ graph: GraphDef) {
@@ -71,7 +85,11 @@ struct Importer {
             do throws(ONNXError) {
                 // Labels, which stand behind the scores.
                 guard tensor.elementType != .string else { lose([tensor.name]); continue }
-                if let known = known[tensor.name] { tensors[tensor.name] = known.operand } else { tensors[tensor.name] = try Operand(tensor) }
+                if let known = known[tensor.name] {
+                    tensors[tensor.name] = known.operand
+                } else {
+                    tensors[tensor.name] = try Operand(tensor)
+                }
                 fileConstants.insert(tensor.name)
             } catch {
                 faults.append(.file(error))
@@ -80,18 +98,25 @@ struct Importer {
         }
     }
 
-    /// The photo as [1, channels, height, width]; the file reads it through a transposition where it wants another order.
+    /// The photo as [1, channels, height, width]; the file reads it through a transposition where it wants another
+    /// order.
     mutating func addInput(_ image: ImageInput, width: Int, height: Int, images: Int = 1) -> ValueID {
         let size = (channels: image.channels ?? 3, height: image.height ?? height, width: image.width ?? width)
         let input = define(image.name, Shape([images, size.channels, size.height, size.width]), producer: nil)
         var inner = image.name
         if image.axes == .channelsLast {
             inner = "\0channels last"
-            add(NodeDef(name: "channels last", opType: "Transpose", inputs: [image.name], outputs: [inner], attributes: ["perm": .ints([0, 2, 3, 1])]), opset: 13)
+            add(
+                NodeDef(
+                    name: "channels last", opType: "Transpose", inputs: [image.name], outputs: [inner],
+                    attributes: ["perm": .ints([0, 2, 3, 1])]), opset: 13)
         }
         if image.axes == .noChannels || !image.hasBatch {
             let axes: [Int64] = (image.hasBatch ? [] : [0]) + (image.axes == .noChannels ? [1] : [])
-            add(NodeDef(name: "as the file has it", opType: "Squeeze", inputs: [inner], outputs: ["\0image"], attributes: ["axes": .ints(axes)]), opset: 11)
+            add(
+                NodeDef(
+                    name: "as the file has it", opType: "Squeeze", inputs: [inner], outputs: ["\0image"],
+                    attributes: ["axes": .ints(axes)]), opset: 11)
             inner = "\0image"
         }
         tensors[image.name] = tensors[inner]
@@ -106,7 +131,8 @@ struct Importer {
 
     /// Adds nodes, in whatever order they stand.
     ///
-    /// - Parameter results: what of the nodes' outputs is read elsewhere; nil: all. Other outputs that nothing reads are left out, as masks
+    /// - Parameter results: what of the nodes' outputs is read elsewhere; nil: all. Other outputs that nothing reads
+    ///   are left out, as masks
     ///   and statistics for training are.
     mutating func add(_ nodes: [NodeDef], opset: Int, depth: Int = 0, results: Set<String>? = nil) {
         let read = results.map { nodes.reduce(into: $0) { $0.formUnion($1.reads) } }
@@ -117,26 +143,37 @@ struct Importer {
         }
         for index in order.places {
             var node = nodes[index]
-            if let read { for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) { node.outputs[output] = "" } }
+            if let read {
+                for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) {
+                    node.outputs[output] = ""
+                }
+            }
             node.name = Self.name(node, index)
             add(node, opset: opset, depth: depth)
         }
     }
 
-    private static func name(_ node: NodeDef, _ index: Int) -> String { node.name.isEmpty ? "\(node.opType)_\(index)" : node.name }
+    private static func name(_ node: NodeDef, _ index: Int) -> String {
+        node.name.isEmpty ? "\(node.opType)_\(index)" : node.name
+    }
 
     mutating func add(_ node: NodeDef, opset: Int, depth: Int = 0) {
         do throws(NetworkError) {
             for case .unreadable(let error) in node.attributes.values { throw fault(.onnx(error), node, opset) }
             guard !node.inputs.contains(where: lost.contains) else {
                 // What stands behind a fault can be judged by its name alone.
-                if !Self.knows(node), functions[Self.key(node.domain, node.opType, node.overload)] == nil { faults.append(fault(.unsupported, node, opset)) }
+                if !Self.knows(node), functions[Self.key(node.domain, node.opType, node.overload)] == nil {
+                    faults.append(fault(.unsupported, node, opset))
+                }
                 return lose(node.outputs)
             }
             if let function = functions[Self.key(node.domain, node.opType, node.overload)] {
-                guard depth < 64 else { throw fault(.shape("functions call one another without end: the file is damaged"), node, opset) }
+                guard depth < 64 else {
+                    throw fault(.shape("functions call one another without end: the file is damaged"), node, opset)
+                }
                 add(
-                    function.inlined(at: node), opset: Int(clamping: function.opsets[""] ?? Int64(opset)), depth: depth + 1,
+                    function.inlined(at: node), opset: Int(clamping: function.opsets[""] ?? Int64(opset)),
+                    depth: depth + 1,
                     results: Set(node.outputs))
             } else if node.qualifiedType == "If" {
                 try addBranch(node, opset: opset, depth: depth)
@@ -156,7 +193,8 @@ struct Importer {
     mutating func lose(_ outputs: [String]) { lost.formUnion(outputs.filter { !$0.isEmpty }) }
 
     func fault(_ fault: OperatorFault, _ node: NodeDef, _ opset: Int) -> NetworkError {
-        let reason = if case .unsupported = fault { UnsupportedOperator.advice(node.qualifiedType) } else { fault.reason }
+        let reason =
+            if case .unsupported = fault { UnsupportedOperator.advice(node.qualifiedType) } else { fault.reason }
         return .node(name: node.name, operator: node.qualifiedType, opset: opset, reason: reason)
     }
 
@@ -166,10 +204,17 @@ struct Importer {
 
     /// The branch that a condition known beforehand takes.
     private mutating func addBranch(_ node: NodeDef, opset: Int, depth: Int) throws(NetworkError) {
-        guard depth < 64, let condition = node.inputs.first, case .integers(_, let values)? = tensors[condition], let taken = values.first else {
-            throw fault(.shape("its condition is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"), node, opset)
+        guard depth < 64, let condition = node.inputs.first, case .integers(_, let values)? = tensors[condition],
+            let taken = values.first
+        else {
+            throw fault(
+                .shape(
+                    "its condition is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"
+                ), node, opset)
         }
-        guard case .graph(let branch)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"], branch.outputs.count >= node.outputs.count else {
+        guard case .graph(let branch)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"],
+            branch.outputs.count >= node.outputs.count
+        else {
             throw fault(.shape("a branch is missing: the file is damaged; export it again"), node, opset)
         }
         addInitializers(branch)

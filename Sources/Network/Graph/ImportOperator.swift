@@ -37,7 +37,9 @@ extension Importer {
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)
         if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
-            throw .shape("its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)")
+            throw .shape(
+                "its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)"
+            )
         }
         if sources.allSatisfy({ $0?.value == nil }) {
             for shape in op.outputShapes { _ = try Fold.checked(shape) }
@@ -49,19 +51,27 @@ extension Importer {
         } else {
             let outputs = zip(node.outputs, op.outputShapes).map { define($0, $1, producer: nodes.count) }
             for (output, type) in zip(node.outputs, reader.resultTypes) { types[output] = type }
-            if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value { dequantizers[numbers, default: []].append(nodes.count) }
-            nodes.append(.init(
-                name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources, outputs: outputs,
-                norm: FoldedNorm(node), merges: node.metadata[FoldedNorm.rules] ?? ""))
+            if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value {
+                dequantizers[numbers, default: []].append(nodes.count)
+            }
+            nodes.append(
+                .init(
+                    name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources,
+                    outputs: outputs,
+                    norm: FoldedNorm(node), merges: node.metadata[FoldedNorm.rules] ?? ""))
         }
     }
 
-    /// The value that two transpositions in a row give back, or that whole numbers were made of before: they stand for the same real numbers.
+    /// The value that two transpositions in a row give back, or that whole numbers were made of before: they stand for
+    /// the same real numbers.
     private func undone(_ op: any Operator, _ sources: [Graph.Source?]) -> ValueID? {
         if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value {
-            if let known = dequantizers[numbers]?.last(where: { dequantize.isSame(as: nodes[$0].op) }) { return nodes[known].outputs[0] }
+            if let known = dequantizers[numbers]?.last(where: { dequantize.isSame(as: nodes[$0].op) }) {
+                return nodes[known].outputs[0]
+            }
             guard let rounding = values[numbers].producer.map({ nodes[$0] }), (rounding.op as? Quantize)?.range != nil,
-                let real = rounding.operands[0]?.value, let source = values[real].producer, dequantize.isSame(as: nodes[source].op)
+                let real = rounding.operands[0]?.value, let source = values[real].producer,
+                dequantize.isSame(as: nodes[source].op)
             else { return nil }
             return dequantize.hasSameScale(as: rounding.op) ? real : nil
         }

@@ -21,8 +21,10 @@ public struct InputForm: Sendable {
 }
 
 extension Graph {
-    /// What the network's pixels are, judged by the arithmetic right behind its input: by the x that becomes 0, by the difference in x that becomes
-    /// 1, by a batch normalisation's statistics, and by whole numbers as the input's type. Where channels, or layers that read the pixels, differ, it is
+    /// What the network's pixels are, judged by the arithmetic right behind its input: by the x that becomes 0, by the
+    /// difference in x that becomes
+    /// 1, by a batch normalisation's statistics, and by whole numbers as the input's type. Where channels, or layers
+    /// that read the pixels, differ, it is
     /// not told.
     public func inputForm() -> InputForm {
         let beginning = Beginning(self)
@@ -35,7 +37,9 @@ extension Beginning {
     var range: InputRange? {
         // A layer beside that reads the pixels themselves contradicts what arithmetic says of them.
         guard !isReadPlain else { return nil }
-        let ranges = functions.map(Self.range(of:)) + statistics.map { Self.common($0.map { Self.range(mean: $0.mean, deviation: $0.deviation) }) }
+        let ranges =
+            functions.map(Self.range(of:))
+            + statistics.map { Self.common($0.map { Self.range(mean: $0.mean, deviation: $0.deviation) }) }
         return Self.common(ranges)
     }
 
@@ -46,7 +50,9 @@ extension Beginning {
 
     private static func range(of channels: [Affine]) -> InputRange? {
         let kinds = channels.map { range(zero: $0.mean, one: $0.deviation) }
-        if case .centredByte? = kinds[0], kinds.allSatisfy({ if case .centredByte? = $0 { true } else { false } }) { return .centredByte(channels.map { -$0.mean }) }
+        if case .centredByte? = kinds[0], kinds.allSatisfy({ if case .centredByte? = $0 { true } else { false } }) {
+            return .centredByte(channels.map { -$0.mean })
+        }
         return common(kinds)
     }
 
@@ -66,7 +72,8 @@ extension Beginning {
         }
     }
 
-    /// By the statistics of the pixels themselves; those of photographs have in 0..1 a mean of some 0.45 and a deviation of some 0.27.
+    /// By the statistics of the pixels themselves; those of photographs have in 0..1 a mean of some 0.45 and a
+    /// deviation of some 0.27.
     private static func range(mean: Double, deviation: Double) -> InputRange? {
         switch (mean, deviation) {
         case (20..<250, 10..<128): .byte
@@ -83,7 +90,9 @@ extension Beginning {
         let told = functions.map { channels -> Bool? in
             let means = channels.map(\.mean)
             guard means.count == 3 else { return nil }
-            func fits(_ known: [Double]) -> Bool { zip(means, known).allSatisfy { abs($0 / (means[1] > 2 ? 255 : 1) - $1) < 0.006 } }
+            func fits(_ known: [Double]) -> Bool {
+                zip(means, known).allSatisfy { abs($0 / (means[1] > 2 ? 255 : 1) - $1) < 0.006 }
+            }
             return fits(imageNet) ? false : fits(imageNet.reversed()) ? true : nil
         }
         return told.allSatisfy { $0 == told[0] } ? told.first ?? nil : nil

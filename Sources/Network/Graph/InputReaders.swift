@@ -1,6 +1,7 @@
 import ONNX
 
-/// What first reads a file's input, and as what: the input is followed through what only moves, scales or clips numbers.
+/// What first reads a file's input, and as what: the input is followed through what only moves, scales or clips
+/// numbers.
 struct InputReaders {
     /// What an operator with a window takes each axis of the input for.
     struct Reading {
@@ -8,7 +9,8 @@ struct InputReaders {
         let node: String
         /// Extents of a window: 1 for a signal, 2 for a photo, 3 for a video or a volume; 0: a recurrent layer.
         let spatialAxes: Int
-        /// The input's axis that stands at each of the operand's axes ([batch, channels, height, width]); nil where one was put in. nil where the
+        /// The input's axis that stands at each of the operand's axes ([batch, channels, height, width]); nil where one
+        /// was put in. nil where the
         /// way cannot be followed.
         let axes: [Int?]?
         /// The channels that the weights are for; nil for a pooling.
@@ -27,7 +29,9 @@ struct InputReaders {
         func note(_ tensor: TensorDef, _ name: String) {
             ranks[name] = tensor.dims.count
             if tensor.dims.count > 2 { channels[name] = tensor.dims[1] }
-            if tensor.count <= 8, let values = try? tensor.integers() { constants[name] = values.map { Int(clamping: $0) } }
+            if tensor.count <= 8, let values = try? tensor.integers() {
+                constants[name] = values.map { Int(clamping: $0) }
+            }
         }
         for tensor in graph.initializers { note(tensor, tensor.name) }
         for node in nodes {
@@ -46,14 +50,19 @@ struct InputReaders {
         follow(nodes, from: input, extents)
     }
 
-    /// The nodes of functions in the place of their calls; deeper ones, or more than there can be in a network, stay calls.
+    /// The nodes of functions in the place of their calls; deeper ones, or more than there can be in a network, stay
+    /// calls.
     private static func inlined(_ nodes: [NodeDef], _ functions: [FunctionDef]) -> [NodeDef] {
         guard !functions.isEmpty else { return nodes }
-        let table = Dictionary(functions.map { (Importer.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in first }
+        let table = Dictionary(functions.map { (Importer.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in
+            first
+        }
         var result: [NodeDef] = []
         func add(_ nodes: [NodeDef], _ depth: Int) {
             for node in nodes {
-                if depth < 8, result.count < 1 << 18, let function = table[Importer.key(node.domain, node.opType, node.overload)] {
+                if depth < 8, result.count < 1 << 18,
+                    let function = table[Importer.key(node.domain, node.opType, node.overload)]
+                {
                     add(function.inlined(at: node), depth + 1)
                 } else {
                     result.append(node)
@@ -66,7 +75,9 @@ struct InputReaders {
 
     private mutating func follow(_ nodes: [NodeDef], from input: String, _ extents: [Int?]) {
         var consumers: [String: [Int]] = [:]
-        for (place, node) in nodes.enumerated() { for name in Set(node.inputs) { consumers[name, default: []].append(place) } }
+        for (place, node) in nodes.enumerated() {
+            for name in Set(node.inputs) { consumers[name, default: []].append(place) }
+        }
         var waiting: [(name: String, axes: [Int?]?)] = [(input, Array(extents.indices))], seen = Set<String>()
         while let (name, axes) = waiting.first {
             waiting.removeFirst()
@@ -91,30 +102,37 @@ struct InputReaders {
             let groups: Int = if case .int(let count)? = node.attributes["group"] { Int(clamping: count) } else { 1 }
             return Reading(
                 node: node.name, spatialAxes: rank - 2, axes: axes?.count == rank ? axes : nil,
-                channels: node.opType == "ConvTranspose" ? nil : channels[weights].map { Shape.product([$0, max(groups, 1)]) })
+                channels: node.opType == "ConvTranspose"
+                    ? nil : channels[weights].map { Shape.product([$0, max(groups, 1)]) })
         case "AveragePool", "LpPool", "MaxPool":
             guard case .ints(let kernel)? = node.attributes["kernel_shape"], !kernel.isEmpty else { return nil }
-            return Reading(node: node.name, spatialAxes: kernel.count, axes: axes?.count == kernel.count + 2 ? axes : nil, channels: nil)
+            return Reading(
+                node: node.name, spatialAxes: kernel.count, axes: axes?.count == kernel.count + 2 ? axes : nil,
+                channels: nil)
         case "GRU", "LSTM", "RNN":
             return Reading(node: node.name, spatialAxes: 0, axes: nil, channels: nil)
         default: return nil
         }
     }
 
-    /// The input's axes behind a node that moves, scales or clips numbers; .some(nil) where that cannot be told; nil behind any other.
+    /// The input's axes behind a node that moves, scales or clips numbers; .some(nil) where that cannot be told; nil
+    /// behind any other.
     private func moved(_ node: NodeDef, _ name: String, _ axes: [Int?]?, _ extents: [Int?]) -> [Int?]?? {
         func listed(_ attribute: String) -> [Int]? {
             if case .ints(let values)? = node.attributes[attribute] { return values.map { Int(clamping: $0) } }
             return node.inputs.count > 1 ? constants[node.inputs[1]] : nil
         }
         switch node.opType {
-        case "Add", "BatchNormalization", "Cast", "Clip", "Concat", "DequantizeLinear", "Div", "Dropout", "DynamicQuantizeLinear", "Expand", "Identity", "Max",
-            "Min", "Mul", "Neg", "Pad", "Pow", "QuantizeLinear", "Relu", "Resize", "Slice", "Split", "Sqrt", "Sub", "Tile", "Upsample":
+        case "Add", "BatchNormalization", "Cast", "Clip", "Concat", "DequantizeLinear", "Div", "Dropout",
+            "DynamicQuantizeLinear", "Expand", "Identity", "Max",
+            "Min", "Mul", "Neg", "Pad", "Pow", "QuantizeLinear", "Relu", "Resize", "Slice", "Split", "Sqrt", "Sub",
+            "Tile", "Upsample":
             return .some(axes)
         case "Transpose":
             guard let axes else { return .some(nil) }
             let order = listed("perm") ?? Array(axes.indices.reversed())
-            return .some(order.count == axes.count && order.allSatisfy(axes.indices.contains) ? order.map { axes[$0] } : nil)
+            return .some(
+                order.count == axes.count && order.allSatisfy(axes.indices.contains) ? order.map { axes[$0] } : nil)
         case "Unsqueeze":
             guard let axes, let stated = listed("axes") else { return .some(nil) }
             let rank = axes.count + stated.count, added = Set(stated.map { $0 < 0 ? $0 + rank : $0 })
@@ -136,7 +154,10 @@ struct InputReaders {
     private static func reshaped(_ axes: [Int?], _ extents: [Int?], to target: [Int]) -> [Int?]? {
         var rest = axes.compactMap { $0 }.filter { extents[$0] != 1 }
         let open = target.indices.filter { target[$0] != 1 }
-        guard rest.count == open.count || rest.count + 1 == open.count && axes.contains(where: { $0.map { extents[$0] == 1 } ?? false }) else { return nil }
+        guard
+            rest.count == open.count
+                || rest.count + 1 == open.count && axes.contains(where: { $0.map { extents[$0] == 1 } ?? false })
+        else { return nil }
         // A batch of one may stand where the file says -1 or 0.
         if rest.count < open.count { rest.insert(axes.compactMap { $0 }.first { extents[$0] == 1 }!, at: 0) }
         var result = [Int?](repeating: nil, count: target.count)

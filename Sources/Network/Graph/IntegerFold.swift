@@ -50,19 +50,24 @@ enum IntegerFold {
 
     private static func binary(_ node: NodeReader, _ f: (Int64, Int64) -> Int64) throws(OperatorFault) -> Operand {
         let ((a, x), (b, y)) = (try integers(node, 0), try integers(node, 1))
-        guard let both = Shape.broadcast(a, b) else { throw .shape("operands of shapes \(a) and \(b) do not broadcast") }
+        guard let both = Shape.broadcast(a, b) else {
+            throw .shape("operands of shapes \(a) and \(b) do not broadcast")
+        }
         _ = try Fold.checked(both)
         let (left, right) = (spread(a, x, to: both), spread(b, y, to: both))
         return .integers(both, zip(left, right).map(f))
     }
 
     private static func clipped(_ node: NodeReader, _ values: [Int64]) throws(OperatorFault) -> [Int64] {
-        let low = node.has(1) ? try integers(node, 1).1.first : nil, high = node.has(2) ? try integers(node, 2).1.first : nil
+        let low = node.has(1) ? try integers(node, 1).1.first : nil,
+            high = node.has(2) ? try integers(node, 2).1.first : nil
         return values.map { min(max($0, low ?? .min), high ?? .max) }
     }
 
     /// Repeats broadcast elements until the numbers fill the shape.
-    private static func spread(_ shape: Shape, _ values: [Int64], to target: Shape) -> [Int64] { shape.sources(in: target).map { values[$0] } }
+    private static func spread(_ shape: Shape, _ values: [Int64], to target: Shape) -> [Int64] {
+        shape.sources(in: target).map { values[$0] }
+    }
 
     private static func expand(_ shape: Shape, _ values: [Int64], to target: Shape) throws(OperatorFault) -> Operand {
         guard let both = Shape.broadcast(shape, target) else { throw .shape("\(shape) does not expand to \(target)") }
@@ -75,7 +80,9 @@ enum IntegerFold {
             throw .shape("operands of shapes \(shape), \(a) and \(b) do not broadcast")
         }
         _ = try Fold.checked(whole)
-        let (condition, left, right) = (spread(shape, values, to: whole), spread(a, x, to: whole), spread(b, y, to: whole))
+        let (condition, left, right) = (
+            spread(shape, values, to: whole), spread(a, x, to: whole), spread(b, y, to: whole)
+        )
         return .integers(whole, condition.indices.map { condition[$0] != 0 ? left[$0] : right[$0] })
     }
 
@@ -88,7 +95,9 @@ enum IntegerFold {
         for o in 0..<outer {
             for index in indices {
                 let at = Int(clamping: index < 0 ? index + Int64(extent) : index)
-                guard (0..<extent).contains(at) else { throw .shape("index \(index) is outside axis \(axis) of \(shape)") }
+                guard (0..<extent).contains(at) else {
+                    throw .shape("index \(index) is outside axis \(axis) of \(shape)")
+                }
                 picked += values[(o * extent + at) * inner..<(o * extent + at + 1) * inner]
             }
         }
@@ -99,11 +108,15 @@ enum IntegerFold {
         let range = try node.slice(of: shape)
         let output = Shape(range.counts)
         let (strides, outStrides) = (shape.strides, output.strides)
-        return .integers(output, (0..<output.count).map { index in
-            values[(0..<shape.rank).reduce(0) { sum, axis in
-                sum + (range.starts[axis] + index / outStrides[axis] % output[axis] * range.steps[axis]) * strides[axis]
-            }]
-        })
+        return .integers(
+            output,
+            (0..<output.count).map { index in
+                values[
+                    (0..<shape.rank).reduce(0) { sum, axis in
+                        sum + (range.starts[axis] + index / outStrides[axis] % output[axis] * range.steps[axis])
+                            * strides[axis]
+                    }]
+            })
     }
 
     private static func concat(_ node: NodeReader) throws(OperatorFault) -> Operand {
@@ -114,7 +127,9 @@ enum IntegerFold {
 
     static func range(_ node: NodeReader) throws(OperatorFault) -> Operand {
         let bounds = [try integers(node, 0).1, try integers(node, 1).1, try integers(node, 2).1].compactMap(\.first)
-        guard bounds.count == 3, bounds[2] != 0, abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])) < Double(1 << 24) else {
+        guard bounds.count == 3, bounds[2] != 0,
+            abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])) < Double(1 << 24)
+        else {
             throw .shape("a range over \(bounds) is not possible")
         }
         return Fold.integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
@@ -150,12 +165,17 @@ struct IntegerResults {
 }
 
 extension NodeReader {
-    /// Operands that hold data, of operators that move or combine numbers of any type; their other operands are indices.
+    /// Operands that hold data, of operators that move or combine numbers of any type; their other operands are
+    /// indices.
     private static let dataOperands: [String: [Int]] = [
-        "Add": [0, 1], "And": [0, 1], "ArgMax": [0], "ArgMin": [0], "Clip": [0, 1, 2], "CumSum": [0], "Equal": [0, 1], "Gather": [0],
-        "GatherElements": [0], "GatherND": [0], "Greater": [0, 1], "GreaterOrEqual": [0, 1], "Less": [0, 1], "LessOrEqual": [0, 1],
-        "Max": [0, 1], "Min": [0, 1], "Mod": [0, 1], "Mul": [0, 1], "Not": [0], "Or": [0, 1], "Pad": [0, 2], "Pow": [0, 1], "ReduceMax": [0],
-        "ReduceMin": [0], "ReduceProd": [0], "ReduceSum": [0], "Scatter": [0, 2], "ScatterElements": [0, 2], "ScatterND": [0, 2], "Sign": [0],
+        "Add": [0, 1], "And": [0, 1], "ArgMax": [0], "ArgMin": [0], "Clip": [0, 1, 2], "CumSum": [0], "Equal": [0, 1],
+        "Gather": [0],
+        "GatherElements": [0], "GatherND": [0], "Greater": [0, 1], "GreaterOrEqual": [0, 1], "Less": [0, 1],
+        "LessOrEqual": [0, 1],
+        "Max": [0, 1], "Min": [0, 1], "Mod": [0, 1], "Mul": [0, 1], "Not": [0], "Or": [0, 1], "Pad": [0, 2],
+        "Pow": [0, 1], "ReduceMax": [0],
+        "ReduceMin": [0], "ReduceProd": [0], "ReduceSum": [0], "Scatter": [0, 2], "ScatterElements": [0, 2],
+        "ScatterND": [0, 2], "Sign": [0],
         "Split": [0], "Sub": [0, 1], "TopK": [0], "Transpose": [0], "Trilu": [0], "Where": [0, 1, 2], "Xor": [0, 1],
     ]
 
@@ -163,7 +183,10 @@ extension NodeReader {
     private static let indexOutputs = ["ArgMax": 0, "ArgMin": 0, "TopK": 1]
 
     /// Operators whose outputs are some of their operands' elements, or 0.
-    private static let moving: Set = ["Concat", "GatherElements", "GatherND", "Pad", "Scatter", "ScatterElements", "ScatterND", "Split", "Transpose", "Trilu"]
+    private static let moving: Set = [
+        "Concat", "GatherElements", "GatherND", "Pad", "Scatter", "ScatterElements", "ScatterND", "Split", "Transpose",
+        "Trilu",
+    ]
     private static let comparing: Set = ["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"]
     private static let summing: Set = ["CumSum", "Pow", "ReduceProd", "ReduceSum"]
 
@@ -172,12 +195,15 @@ extension NodeReader {
     mutating func readIntegersAsFloats() throws(OperatorFault) -> IntegerResults {
         let data = node.opType == "Concat" ? Array(operands.indices) : Self.dataOperands[node.opType] ?? []
         let result = node.opType == "Where" ? 1 : 0
-        let areIntegers = Registry.truthValues.contains(node.opType) || (data.contains(result) && operand(result)?.isInteger ?? false)
+        let areIntegers =
+            Registry.truthValues.contains(node.opType) || (data.contains(result) && operand(result)?.isInteger ?? false)
         let first = areIntegers ? 0 : Self.indexOutputs[node.opType] ?? outputCount
-        let results = IntegerResults(outputs: min(first, outputCount)..<outputCount, areSums: Self.summing.contains(node.opType))
+        let results = IntegerResults(
+            outputs: min(first, outputCount)..<outputCount, areSums: Self.summing.contains(node.opType))
         let integers = data.filter { operand($0)?.isInteger ?? false }
         let reduction = try string("reduction", default: "none")
-        let isMoved = Self.moving.contains(node.opType) && reduction == "none"
+        let isMoved =
+            Self.moving.contains(node.opType) && reduction == "none"
             && data.allSatisfy { operand($0)?.isInteger ?? true } && operands.allSatisfy { $0?.isConstant ?? true }
         for index in integers {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
@@ -185,7 +211,9 @@ extension NodeReader {
                 if isMoved { return movingPlaces(of: integers, results) }
                 // Against numbers within 2^24, rounding does not change what is greater.
                 let isBound = Self.comparing.contains(node.opType) || node.opType == "Clip" && index > 0
-                guard isBound else { throw .shape("operand \(index) holds integers beyond 2^24, which cannot be computed with") }
+                guard isBound else {
+                    throw .shape("operand \(index) holds integers beyond 2^24, which cannot be computed with")
+                }
             }
             operands[index] = .floats(shape, FloatStorage(values.map(Float.init)))
         }
@@ -205,12 +233,14 @@ extension NodeReader {
 
     /// The type of each output, where it is known and an operator behind may have to know it.
     var resultTypes: [ElementType?] {
-        let own: ElementType? = switch node.opType {
-        case "QuantizeLinear": (try? int("output_dtype")).flatMap { $0 }.map { ElementType(code: Int64($0)) } ?? type(2) ?? .uint8
-        case "DequantizeLinear": nil
-        case "Where": type(1)
-        default: statedType ?? type(0)
-        }
+        let own: ElementType? =
+            switch node.opType {
+            case "QuantizeLinear":
+                (try? int("output_dtype")).flatMap { $0 }.map { ElementType(code: Int64($0)) } ?? type(2) ?? .uint8
+            case "DequantizeLinear": nil
+            case "Where": type(1)
+            default: statedType ?? type(0)
+            }
         return (0..<outputCount).map { $0 >= Self.indexOutputs[node.opType] ?? .max ? .int64 : own }
     }
 
@@ -219,7 +249,8 @@ extension NodeReader {
         switch (node.opType, node.attributes["to"], node.attributes["value"]) {
         case ("Cast", .int(let code)?, _): ElementType(code: code)
         // Operator set 1 wrote the type's name.
-        case ("Cast", .string(let name)?, _): name == "FLOAT" || name == "DOUBLE" || name == "FLOAT16" ? .float32 : name == "BOOL" ? .bool : .int64
+        case ("Cast", .string(let name)?, _):
+            name == "FLOAT" || name == "DOUBLE" || name == "FLOAT16" ? .float32 : name == "BOOL" ? .bool : .int64
         case ("Constant", _, .tensor(let tensor)?): tensor.elementType
         case _ where Registry.truthValues.contains(node.opType): .bool
         default: nil

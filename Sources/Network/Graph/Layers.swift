@@ -17,7 +17,8 @@ extension Graph {
     /// Every node that gives a map over the photo, in the order in which they run.
     public var layers: [Layer] { nodes.indices.compactMap { realNode(of: $0) == nil ? layer(ofNode: $0) : nil } }
 
-    /// The layer that a person names: a node's or a tensor's own name, or a module path (`layer4[-1]`, `model.layer4[-1]`,
+    /// The layer that a person names: a node's or a tensor's own name, or a module path (`layer4[-1]`,
+    /// `model.layer4[-1]`,
     /// `features.28`, `top_activation`), which stands for the last thing computed inside that module. Of both an end is
     /// enough, if it is the end of one alone.
     ///
@@ -34,10 +35,13 @@ extension Graph {
         } else {
             throw .unknownLayer(text, nearest: tree.nearest(to: text))
         }
-        guard var layer = layer(ofNode: found.node) else { throw .layerWithoutMap(text, values[nodes[found.node].outputs[0]].shape) }
+        guard var layer = layer(ofNode: found.node) else {
+            throw .layerWithoutMap(text, values[nodes[found.node].outputs[0]].shape)
+        }
         if found.isConvolutionAlone, let folded = nodes[found.node].norm {
             let norm = folded.norm.map { "the batch norm '\($0)'" } ?? "a batch norm"
-            layer.remark = "'\(text)' is a convolution into which \(norm) was folded at export: the layer holds the values behind the norm, "
+            layer.remark =
+                "'\(text)' is a convolution into which \(norm) was folded at export: the layer holds the values behind the norm, "
                 + "those before it are not in the file (export without that optimisation to explain them)"
         }
         return layer
@@ -47,7 +51,9 @@ extension Graph {
         guard let place = place(ofNode: index) else { return nil }
         let (value, form, node) = (place.value, place.form, nodes[place.node])
         // Real numbers are called by what computed the whole ones; a quantisation has no name that people know.
-        let source = (node.op as? Quantize)?.range == nil && node.op is Quantize ? node.operands[0]?.value.flatMap { values[$0].producer } : nil
+        let source =
+            (node.op as? Quantize)?.range == nil && node.op is Quantize
+            ? node.operands[0]?.value.flatMap { values[$0].producer } : nil
         let origin = source.map { nodes[$0] }.flatMap { $0.op is Quantize ? nil : $0 } ?? node
         return Layer(
             value: value, name: origin.name, path: origin.path, opType: origin.opType, channels: place.channels,
@@ -59,22 +65,28 @@ extension Graph {
     struct MapPlace {
         let node: Int
         let value: ValueID
-        let form: MapForm
+        let form: SpatialLayout
         let channels: Int
     }
 
     func place(ofNode index: Int) -> MapPlace? {
         let index = realNode(of: index) ?? index
-        guard let value = nodes[index].outputs.first, let form = maps[value], let channels = form.channelAxis(in: values[value].shape) else { return nil }
+        guard let value = nodes[index].outputs.first, let form = maps[value],
+            let channels = form.channelAxis(in: values[value].shape)
+        else { return nil }
         return MapPlace(node: index, value: value, form: form, channels: values[value].shape[channels])
     }
 
     func layer(of value: ValueID) -> Layer? { values[value].producer.flatMap(layer(ofNode:)) }
 
-    /// The node that gives the real numbers for which a node's whole numbers with a zero point stand; nil where its numbers are real.
+    /// The node that gives the real numbers for which a node's whole numbers with a zero point stand; nil where its
+    /// numbers are real.
     private func realNode(of index: Int) -> Int? {
         guard let value = nodes[index].outputs.first else { return nil }
-        if let reader = consumers[value].first(where: { (nodes[$0].op as? Quantize).map { $0.range == nil } ?? false }) { return reader }
+        if let reader = consumers[value].first(where: { (nodes[$0].op as? Quantize).map { $0.range == nil } ?? false })
+        {
+            return reader
+        }
         guard let op = nodes[index].op as? Quantize, op.range != nil else { return nil }
         return nodes[index].operands[0]?.value.flatMap { values[$0].producer }
     }

@@ -9,8 +9,9 @@ struct ModulePath {
     init(_ node: NodeDef) {
         if let scopes = node.metadata["pkg.torch.onnx.name_scopes"] {
             // A printed Python list, outermost first; the last entry is the operation itself.
-            text = String(scopes.split(separator: "'").filter { !$0.contains("[") && !$0.contains("]") && $0.first != "," }
-                .dropLast().last ?? "")
+            text = String(
+                scopes.split(separator: "'").filter { !$0.contains("[") && !$0.contains("]") && $0.first != "," }
+                    .dropLast().last ?? "")
         } else {
             text = Self.join(node.name.split(separator: "/").dropLast())
         }

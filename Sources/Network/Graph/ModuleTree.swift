@@ -26,7 +26,8 @@ struct ModuleTree {
             }
         }
         let depths = graph.depths
-        var last: [String: Int] = [:], inner: [[String]: [String]] = [:], folded: [[String]: [(name: String, node: Int)]] = [:]
+        var last: [String: Int] = [:], inner: [[String]: [String]] = [:],
+            folded: [[String]: [(name: String, node: Int)]] = [:]
         func depth(_ node: Int) -> Int { graph.nodes[node].outputs.map { depths[$0] }.max() ?? -1 }
         for (names, node) in paths {
             for length in 1...names.count {
@@ -34,12 +35,15 @@ struct ModuleTree {
                 if last[module] == nil { inner[Array(names[..<(length - 1)]), default: []].append(names[length - 1]) }
                 if last[module].map({ depth($0) <= depth(node) }) ?? true { last[module] = node }
             }
-            if let norm = graph.nodes[node].norm, norm.norm == nil { folded[Array(names.dropLast()), default: []].append((names.last!, node)) }
+            if let norm = graph.nodes[node].norm, norm.norm == nil {
+                folded[Array(names.dropLast()), default: []].append((names.last!, node))
+            }
         }
         (self.last, self.inner, self.folded) = (last, inner, folded)
     }
 
-    /// What `text` names: a module's path as written, without a leading `model.`, or inside whatever module wraps the network; or the end of
+    /// What `text` names: a module's path as written, without a leading `model.`, or inside whatever module wraps the
+    /// network; or the end of
     /// a node's name.
     ///
     /// - Throws: `ambiguousLayer` where it is the end of several.
@@ -47,7 +51,9 @@ struct ModuleTree {
         let dotted = text.contains("/") ? ModulePath(slashed: text).text : text
         guard let steps = Self.parse(dotted), !steps.isEmpty else { return nil }
         var candidates = [steps]
-        if case .name(let first) = steps[0], ["model", "module", "self", "net"].contains(first) { candidates.append(Array(steps.dropFirst())) }
+        if case .name(let first) = steps[0], ["model", "module", "self", "net"].contains(first) {
+            candidates.append(Array(steps.dropFirst()))
+        }
         for steps in candidates where !steps.isEmpty {
             if let path = resolve(steps, from: []) { return finding(path) }
             let found = roots.compactMap { resolve(steps, from: $0) }
@@ -63,8 +69,12 @@ struct ModuleTree {
 
     private func finding(_ path: [String]) -> Finding? {
         let module = path.joined(separator: ".")
-        guard let node = last[module] else { return convolution(under: path).map { Finding(node: $0, isConvolutionAlone: false) } }
-        return Finding(node: node, isConvolutionAlone: graph.nodes[node].norm.map { $0.convolution == module && $0.norm != module } ?? false)
+        guard let node = last[module] else {
+            return convolution(under: path).map { Finding(node: $0, isConvolutionAlone: false) }
+        }
+        return Finding(
+            node: node,
+            isConvolutionAlone: graph.nodes[node].norm.map { $0.convolution == module && $0.norm != module } ?? false)
     }
 
     /// Names of layers that look like `text` or end like it, closest first.
@@ -83,10 +93,15 @@ struct ModuleTree {
         for name in names {
             let whole = Self.canonical(name), parts = whole.split(separator: ".")
             let distance = editDistance(wanted, whole)
-            let ends = parts.indices.dropFirst().map { editDistance(wanted, parts[$0...].joined(separator: ".")) }.min() ?? .max
-            if distance <= max(3, wanted.count / 2) || ends <= max(1, wanted.count / 4) { ranked.append((name, min(distance, ends))) }
+            let ends =
+                parts.indices.dropFirst().map { editDistance(wanted, parts[$0...].joined(separator: ".")) }.min()
+                ?? .max
+            if distance <= max(3, wanted.count / 2) || ends <= max(1, wanted.count / 4) {
+                ranked.append((name, min(distance, ends)))
+            }
         }
-        return ranked.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }.prefix(3).map(\.element.name)
+        return ranked.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }
+            .prefix(3).map(\.element.name)
     }
 
     // MARK: Paths as people write them
@@ -114,8 +129,11 @@ struct ModuleTree {
     /// Modules under which a path may begin, outermost first.
     private var roots: [[String]] {
         var seen = Set<[String]>()
-        let roots = paths.flatMap { path in (1...path.names.count).map { Array(path.names[..<$0]) } }.filter { seen.insert($0).inserted }
-        return roots.enumerated().sorted { ($0.element.count, $0.offset) < ($1.element.count, $1.offset) }.map(\.element)
+        let roots = paths.flatMap { path in (1...path.names.count).map { Array(path.names[..<$0]) } }.filter {
+            seen.insert($0).inserted
+        }
+        return roots.enumerated().sorted { ($0.element.count, $0.offset) < ($1.element.count, $1.offset) }.map(
+            \.element)
     }
 
     /// The convolution that holds the norm of this path, which is not in the file.
@@ -132,7 +150,8 @@ struct ModuleTree {
             let isNumbered = numbers.count == children.count
             switch step {
             case .name(let name): path.append(name)
-            case .index(let index) where index >= 0 && (isNumbered || children.contains(String(index))): path.append(String(index))
+            case .index(let index) where index >= 0 && (isNumbered || children.contains(String(index))):
+                path.append(String(index))
             case .index(let index):
                 let place = index < 0 ? index + 1 + (isNumbered ? numbers.max() ?? -1 : children.count - 1) : index
                 guard place >= 0, isNumbered || children.indices.contains(place) else { return nil }

@@ -2,7 +2,8 @@ import ONNX
 
 /// An order of nodes in which each reads only what stands before it.
 struct NodeOrder {
-    /// Places in the file's list: its own order, but for nodes that are read too early, which come just before the first that reads them.
+    /// Places in the file's list: its own order, but for nodes that are read too early, which come just before the
+    /// first that reads them.
     private(set) var places: [Int] = []
     /// Nodes that wait for one another, each reading the next one's result and the last one the first one's.
     private(set) var cycles: [[Int]] = []
@@ -11,7 +12,9 @@ struct NodeOrder {
     init(_ nodes: [NodeDef], isKnown: (String) -> Bool) {
         var producers: [String: Int] = [:]
         for (place, node) in nodes.enumerated() {
-            for output in node.outputs where !output.isEmpty && producers[output] == nil && !isKnown(output) { producers[output] = place }
+            for output in node.outputs where !output.isEmpty && producers[output] == nil && !isKnown(output) {
+                producers[output] = place
+            }
         }
         let reads = nodes.map { node in Set(node.reads.compactMap { producers[$0] }).sorted() }
         enum State { case new, open, done }

@@ -4,9 +4,12 @@ extension Importer {
     /// Operands that are combined with a value of one image: of constants with a row an image, the first.
     func ofOneImage(_ operands: [Operand?], _ node: NodeDef) -> [Operand?] {
         guard batch > 1, ["Add", "Sub", "Mul", "Div", "Concat"].contains(node.opType),
-            let rank = operands.lazy.compactMap({ $0 }).first(where: { !$0.isConstant && $0.shape.dims.first == 1 })?.shape.rank
+            let rank = operands.lazy.compactMap({ $0 }).first(where: { !$0.isConstant && $0.shape.dims.first == 1 })?
+                .shape.rank
         else { return operands }
-        return operands.map { $0.map { $0.isConstant && $0.shape.rank == rank && $0.shape[0] == batch ? $0.firstImage : $0 } }
+        return operands.map {
+            $0.map { $0.isConstant && $0.shape.rank == rank && $0.shape[0] == batch ? $0.firstImage : $0 }
+        }
     }
 
     // MARK: Constants of the file alone
@@ -16,13 +19,21 @@ extension Importer {
 
     mutating func keep(_ constant: Operand, _ output: String, of node: NodeDef) {
         // A name that is given twice stands for two things.
-        if tensors.updateValue(constant, forKey: output) == nil, isOfFileAlone(node) { fileConstants.insert(output) } else { fileConstants.remove(output) }
+        if tensors.updateValue(constant, forKey: output) == nil, isOfFileAlone(node) {
+            fileConstants.insert(output)
+        } else {
+            fileConstants.remove(output)
+        }
     }
 
     /// Takes a node's constants from another import of the same file; false where they are not there.
     mutating func takeOver(_ node: NodeDef) -> Bool {
-        guard !known.isEmpty, !node.outputs.isEmpty, node.outputs.allSatisfy({ $0.isEmpty || known[$0] != nil }) else { return false }
-        for output in node.outputs where !output.isEmpty { (tensors[output], types[output]) = (known[output]!.operand, known[output]!.type) }
+        guard !known.isEmpty, !node.outputs.isEmpty, node.outputs.allSatisfy({ $0.isEmpty || known[$0] != nil }) else {
+            return false
+        }
+        for output in node.outputs where !output.isEmpty {
+            (tensors[output], types[output]) = (known[output]!.operand, known[output]!.type)
+        }
         return true
     }
 }

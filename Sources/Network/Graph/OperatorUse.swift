@@ -19,7 +19,8 @@ public struct OperatorUse: Sendable {
         }
         count(model.graph.nodes)
         for function in model.functions { count(function.nodes) }
-        return counts
+        return
+            counts
             .map { OperatorUse(name: $0, count: $1, isSupported: Registry.knows($0)) }
             .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     }

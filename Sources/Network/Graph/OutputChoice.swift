@@ -8,8 +8,10 @@ public struct ChosenOutput: Sendable, Equatable {
     public internal(set) var remark: ScoresRemark? = nil
 }
 
-/// Chooses the output that holds the class scores: by the number of labels that are told, by its place (what another output is computed from with
-/// weights is features), its name, its closing activation, and the length of the way to it (auxiliary heads leave earlier).
+/// Chooses the output that holds the class scores: by the number of labels that are told, by its place (what another
+/// output is computed from with
+/// weights is features), its name, its closing activation, and the length of the way to it (auxiliary heads leave
+/// earlier).
 struct OutputChoice {
     struct Choice {
         let value: ValueID
@@ -29,7 +31,7 @@ struct OutputChoice {
         let isProbability: Bool
         let count: Int
         /// Values that it is computed from.
-        let leading: Set<ValueID>
+        let ancestors: Set<ValueID>
     }
 
     private let importer: Importer
@@ -50,7 +52,9 @@ struct OutputChoice {
             if !isOutput, importer.tensors[name] == nil { throw .unknownOutput(name, outputs: found) }
             guard let value = value(of: name) else { throw failure(name) }
             let candidate = candidate(name, value, reader)
-            return Choice(value: value, output: .init(name: name, others: []), holdsClasses: !isOutput || candidate.meaning != .notClasses, reader: reader)
+            return Choice(
+                value: value, output: .init(name: name, others: []),
+                holdsClasses: !isOutput || candidate.meaning != .notClasses, reader: reader)
         }
         var candidates: [Candidate] = [], seen: Set<ValueID> = []
         for output in graph.outputs {
@@ -63,12 +67,14 @@ struct OutputChoice {
             throw .notClasses(output: best.name, shape: importer.values[best.value].shape, all: candidates.count == 1)
         }
         let others = candidates.filter { $0.root != best.root }.map(\.name)
-        return Choice(value: best.value, output: .init(name: best.name, others: others), holdsClasses: true, reader: reader)
+        return Choice(
+            value: best.value, output: .init(name: best.name, others: others), holdsClasses: true, reader: reader)
     }
 
     /// A value of the form [1, classes] (or [1, classes, 1, 1]), before a decision.
     private func value(of output: String) -> ValueID? {
-        guard case .value(let id, let shape)? = importer.tensors[decisions.scores(behind: output) ?? output], shape.rank >= 1,
+        guard case .value(let id, let shape)? = importer.tensors[decisions.scores(behind: output) ?? output],
+            shape.rank >= 1,
             shape.count == shape.dims.max()
         else { return nil }
         return id
@@ -79,24 +85,29 @@ struct OutputChoice {
         let isEmbedding = dressing == nil && endsInUnitLength(value)
         let meaning = isEmbedding ? .notClasses : OutputName(name).meaning(isProbability: dressing?.exact == .softmax)
         return Candidate(
-            name: name, value: value, meaning: meaning, root: plain(dressing?.logits.flatMap { reader.logits.source($0) } ?? value),
-            isProbability: dressing != nil || reader.bounds[value].isFraction, count: importer.values[value].shape.count, leading: leading(to: value))
+            name: name, value: value, meaning: meaning,
+            root: plain(dressing?.logits.flatMap { reader.logits.source($0) } ?? value),
+            isProbability: dressing != nil || reader.bounds[value].isFraction,
+            count: importer.values[value].shape.count, ancestors: ancestors(of: value))
     }
 
     /// Values that one is computed from (which counts itself).
-    private func leading(to value: ValueID) -> Set<ValueID> {
-        var (leading, waiting): (Set<ValueID>, [ValueID]) = ([value], [value])
+    private func ancestors(of value: ValueID) -> Set<ValueID> {
+        var (ancestors, waiting): (Set<ValueID>, [ValueID]) = ([value], [value])
         while let value = waiting.popLast() {
-            for operand in node(value)?.operands.compactMap({ $0?.value }) ?? [] where leading.insert(operand).inserted { waiting.append(operand) }
+            for operand in node(value)?.operands.compactMap({ $0?.value }) ?? []
+            where ancestors.insert(operand).inserted { waiting.append(operand) }
         }
-        return leading
+        return ancestors
     }
 
     /// Before reshapes and roundings.
     private func plain(_ value: ValueID) -> ValueID {
         var value = value
-        while let node = importer.values[value].producer.map({ importer.nodes[$0] }), node.op.isView || node.op is Quantize,
-            let before = node.operands[0]?.value { value = before }
+        while let node = importer.values[value].producer.map({ importer.nodes[$0] }),
+            node.op.isView || node.op is Quantize,
+            let before = node.operands[0]?.value
+        { value = before }
         return value
     }
 
@@ -104,27 +115,39 @@ struct OutputChoice {
 
     private func best(of candidates: [Candidate]) -> Candidate? {
         let ranks = candidates.map { rank($0, among: candidates) }
-        let order = candidates.indices.sorted { a, b in ranks[a] == ranks[b] ? a < b : ranks[b].lexicographicallyPrecedes(ranks[a]) }
+        let order = candidates.indices.sorted { a, b in
+            ranks[a] == ranks[b] ? a < b : ranks[b].lexicographicallyPrecedes(ranks[a])
+        }
         return order.first.map { candidates[$0] }
     }
 
-    private func isToldBy(_ labels: Int?, _ candidate: Candidate) -> Bool { labels == candidate.count || (candidate.count == 1 && labels == 2) }
+    private func isToldBy(_ labels: Int?, _ candidate: Candidate) -> Bool {
+        labels == candidate.count || (candidate.count == 1 && labels == 2)
+    }
 
     /// What speaks for an output, the weightiest first.
     private func rank(_ candidate: Candidate, among candidates: [Candidate]) -> [Int] {
-        let rivals = candidates.filter { $0.root != candidate.root && $0.meaning.rawValue >= OutputName.Meaning.open.rawValue }
+        let rivals = candidates.filter {
+            $0.root != candidate.root && $0.meaning.rawValue >= OutputName.Meaning.open.rawValue
+        }
         // Features lead to scores over weights; what comes from scores without any is a statistic of theirs.
-        let isFeatures = rivals.contains { $0.leading.contains(candidate.root) && hasWeights(from: candidate.root, to: $0) }
-        let isStatistic = rivals.contains { candidate.leading.contains($0.root) && !hasWeights(from: $0.root, to: candidate) }
+        let isFeatures = rivals.contains {
+            $0.ancestors.contains(candidate.root) && hasWeights(from: candidate.root, to: $0)
+        }
+        let isStatistic = rivals.contains {
+            candidate.ancestors.contains($0.root) && !hasWeights(from: $0.root, to: candidate)
+        }
         return [
-            isToldBy(labels, candidate) ? 1 : 0, isFeatures || isStatistic ? 0 : 1, candidate.meaning.rawValue, candidate.count > 1 ? 1 : 0,
-            candidate.isProbability && !OutputName(candidate.name).isOfOtherThings ? 1 : 0, OutputName(candidate.name).isMain ? 1 : 0,
-            candidate.leading.count { node($0)?.hasWeights ?? false },
+            isToldBy(labels, candidate) ? 1 : 0, isFeatures || isStatistic ? 0 : 1, candidate.meaning.rawValue,
+            candidate.count > 1 ? 1 : 0,
+            candidate.isProbability && !OutputName(candidate.name).isOfOtherThings ? 1 : 0,
+            OutputName(candidate.name).isMain ? 1 : 0,
+            candidate.ancestors.count { node($0)?.hasWeights ?? false },
         ]
     }
 
     private func hasWeights(from source: ValueID, to target: Candidate) -> Bool {
-        let between = importer.nodes.reached(from: [source]).intersection(target.leading).subtracting([source])
+        let between = importer.nodes.descendants(of: [source]).intersection(target.ancestors).subtracting([source])
         return importer.nodes.contains { $0.hasWeights && !between.isDisjoint(with: $0.outputs) }
     }
 
@@ -133,9 +156,15 @@ struct OutputChoice {
         guard !importer.faults.isEmpty, !isToldBy(labels, best) else { return false }
         let place = graph.outputs.firstIndex { $0.name == best.name }!
         return graph.outputs.enumerated().contains { index, output in
-            guard importer.lost.contains(output.name), value(of: output.name) == nil, output.shape.map({ $0.count <= 2 }) ?? true else { return false }
-            func rank(_ name: String, _ meaning: OutputName.Meaning) -> (Int, Int) { (meaning.rawValue, OutputName(name).isMain ? 1 : 0) }
-            let (own, others) = (rank(best.name, best.meaning), rank(output.name, OutputName(output.name).meaning(isProbability: false)))
+            guard importer.lost.contains(output.name), value(of: output.name) == nil,
+                output.shape.map({ $0.count <= 2 }) ?? true
+            else { return false }
+            func rank(_ name: String, _ meaning: OutputName.Meaning) -> (Int, Int) {
+                (meaning.rawValue, OutputName(name).isMain ? 1 : 0)
+            }
+            let (own, others) = (
+                rank(best.name, best.meaning), rank(output.name, OutputName(output.name).meaning(isProbability: false))
+            )
             return others > own || (others == own && index < place)
         }
     }
@@ -152,7 +181,8 @@ struct OutputChoice {
             guard let node = node(value) else { return false }
             let operands = node.operands.compactMap { $0?.value }
             if operands.count == 2, ["Mul", "Div"].contains(node.opType) {
-                return isLength(operands[1], of: operands[0]) || (node.opType == "Mul" && isLength(operands[0], of: operands[1]))
+                return isLength(operands[1], of: operands[0])
+                    || (node.opType == "Mul" && isLength(operands[0], of: operands[1]))
             }
             guard operands.count == 1, ["Mul", "Div", "Clip"].contains(node.opType) else { return false }
             value = plain(operands[0])
@@ -164,7 +194,9 @@ struct OutputChoice {
     private func isLength(_ value: ValueID, of x: ValueID) -> Bool {
         var value = value
         for _ in 0..<Self.steps {
-            guard let node = node(value), let before = node.operands.lazy.compactMap({ $0?.value }).last else { return false }
+            guard let node = node(value), let before = node.operands.lazy.compactMap({ $0?.value }).last else {
+                return false
+            }
             switch node.opType {
             case "ReduceL2", "ReduceSumSquare": return before == x
             case "ReduceSum":
@@ -184,17 +216,26 @@ struct OutputChoice {
     // MARK: Failures
 
     private var found: String {
-        graph.outputs.map { "\($0.name) \(importer.tensors[$0.name].map { "\($0.shape)" } ?? "missing")" }.joined(separator: ", ")
+        graph.outputs.map { "\($0.name) \(importer.tensors[$0.name].map { "\($0.shape)" } ?? "missing")" }.joined(
+            separator: ", ")
     }
 
     private func failure(_ name: String?) -> NetworkError {
         let faults = importer.faults
         if let first = faults.first { return faults.count == 1 ? first : .several(faults) }
         if graph.outputs.isEmpty { return .noScores("the file has no output") }
-        let shapes = name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(found)" } ?? "the outputs are \(found)"
+        let shapes =
+            name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(found)" }
+            ?? "the outputs are \(found)"
         // Rows that one photo cannot make up are another size's pixels.
-        let isCut = graph.outputs.contains { output in importer.tensors[output.name].map { $0.shape.rank == 2 && $0.shape[0] > 1 } ?? false }
-        return .noScores(shapes + (isCut ? " for one photo; if the network was exported for another input size, give that one (--input-size)" : ""))
+        let isCut = graph.outputs.contains { output in
+            importer.tensors[output.name].map { $0.shape.rank == 2 && $0.shape[0] > 1 } ?? false
+        }
+        return .noScores(
+            shapes
+                + (isCut
+                    ? " for one photo; if the network was exported for another input size, give that one (--input-size)"
+                    : ""))
     }
 }
 

@@ -41,14 +41,18 @@ struct OutputName {
     var isOfOtherThings: Bool { words.contains(where: Self.notClasses.contains) }
 
     private static let scores: Set = [
-        "logit", "logits", "score", "scores", "prob", "probs", "probability", "probabilities", "class", "classes", "classification", "classifier", "cls", "label",
+        "logit", "logits", "score", "scores", "prob", "probs", "probability", "probabilities", "class", "classes",
+        "classification", "classifier", "cls", "label",
         "labels", "softmax", "sigmoid", "pred", "preds", "prediction", "predictions", "category", "categories",
     ]
     private static let auxiliary: Set = ["aux", "auxiliary", "loss"]
     private static let notClasses: Set = [
-        "feature", "features", "feat", "feats", "embedding", "embeddings", "embed", "embeds", "emb", "latent", "latents", "hidden", "state", "states", "pooler",
-        "pooled", "token", "tokens", "attention", "attentions", "attn", "box", "boxes", "bbox", "bboxes", "reg", "regression", "offset", "offsets", "landmark",
+        "feature", "features", "feat", "feats", "embedding", "embeddings", "embed", "embeds", "emb", "latent",
+        "latents", "hidden", "state", "states", "pooler",
+        "pooled", "token", "tokens", "attention", "attentions", "attn", "box", "boxes", "bbox", "bboxes", "reg",
+        "regression", "offset", "offsets", "landmark",
         "landmarks", "keypoint", "keypoints", "mask", "masks",
-        "coordinate", "coordinates", "coord", "coords", "loc", "locs", "quaternion", "heatmap", "heatmaps", "delta", "deltas", "representation", "descriptor", "descriptors", "reconstruction",
+        "coordinate", "coordinates", "coord", "coords", "loc", "locs", "quaternion", "heatmap", "heatmaps", "delta",
+        "deltas", "representation", "descriptor", "descriptors", "reconstruction",
     ]
 }

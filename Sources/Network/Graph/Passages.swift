@@ -5,10 +5,12 @@ extension Graph {
         static func < (a: Reading, b: Reading) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// The values that all which the scores see of the photo's places passes, first to last: what dominates, in the graph of the nodes that read
+    /// The values that all which the scores see of the photo's places passes, first to last: what dominates, in the
+    /// graph of the nodes that read
     /// places, every one behind which only extra tokens are read. And what is read of every value.
     ///
-    /// Dominators of an acyclic graph, node by node: Cooper, Harvey and Kennedy 2001, "A Simple, Fast Dominance Algorithm".
+    /// Dominators of an acyclic graph, node by node: Cooper, Harvey and Kennedy 2001, "A Simple, Fast Dominance
+    /// Algorithm".
     func passages() -> (values: [ValueID], readings: [Reading]) {
         var readings = [Reading](repeating: .nothing, count: values.count)
         readings[logits] = .places
@@ -20,7 +22,8 @@ extension Graph {
                 readings[operand] = max(readings[operand], self.reading(of: operand, at: place, by: node, reading))
             }
         }
-        var dominator = [ValueID?](repeating: nil, count: values.count), level = [Int](repeating: -1, count: values.count)
+        var dominator = [ValueID?](repeating: nil, count: values.count),
+            level = [Int](repeating: -1, count: values.count)
         level[input] = 0
         func common(_ a: ValueID?, _ b: ValueID) -> ValueID {
             guard var a else { return b }
@@ -34,7 +37,9 @@ extension Graph {
             guard reading > .nothing else { continue }
             var passed: ValueID?
             for (place, source) in node.operands.enumerated() {
-                guard let operand = source?.value, level[operand] >= 0, self.reading(of: operand, at: place, by: node, reading) == .places else { continue }
+                guard let operand = source?.value, level[operand] >= 0,
+                    self.reading(of: operand, at: place, by: node, reading) == .places
+                else { continue }
                 passed = common(passed, operand)
             }
             guard let passed else { continue }
@@ -53,10 +58,16 @@ extension Graph {
     /// What a node reads of an operand, of whose output `reading` is read.
     private func reading(of operand: ValueID, at place: Int, by node: Node, _ reading: Reading) -> Reading {
         // What no gradient passes is read by no method.
-        if node.op is Comparison || node.op is ArgMax || (node.op as? Unary)?.function.isStep ?? false || (node.op is Where && place == 0) { return .nothing }
+        if node.op is Comparison || node.op is ArgMax || (node.op as? Unary)?.function.isStep ?? false
+            || (node.op is Where && place == 0)
+        {
+            return .nothing
+        }
         guard let form = maps[operand], let tokens = form.tokens, let axis = form.axes.first else { return .places }
         let shape = values[operand].shape
-        if let gather = node.op as? Gather, gather.outer == shape.dims[..<axis].reduce(1, *), gather.extent == shape[axis] {
+        if let gather = node.op as? Gather, gather.outer == shape.dims[..<axis].reduce(1, *),
+            gather.extent == shape[axis]
+        {
             return gather.indices.contains(where: tokens.contains) ? .places : .extraTokens
         }
         if let slice = node.op as? Slice, maps[node.outputs[0]] == nil {

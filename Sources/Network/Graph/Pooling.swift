@@ -1,9 +1,13 @@
 extension Graph {
-    /// Goes back over nodes without weights that only pool or pass on what they read, or leave out tokens that are no places: averages, powers and
-    /// exponentials (generalised means, log-sum-exp) with the bounds and factors before them, products with shares of the places (attention).
+    /// Goes back over nodes without weights that only pool or pass on what they read, or leave out tokens that are no
+    /// places: averages, powers and
+    /// exponentials (generalised means, log-sum-exp) with the bounds and factors before them, products with shares of
+    /// the places (attention).
     func beforePooling(_ value: ValueID) -> ValueID {
         var value = value, isPowered = false
-        while let producer = values[value].producer, let before = pooled(by: nodes[producer], isPowered: &isPowered), isMap(before) { value = before }
+        while let producer = values[value].producer, let before = pooled(by: nodes[producer], isPowered: &isPowered),
+            isMap(before)
+        { value = before }
         return value
     }
 
@@ -33,23 +37,32 @@ extension Graph {
         // Tokens without a batch are called by the layer with it.
         if node.op.isView { return old.rank > 2 || new.rank <= 2 ? before : nil }
         if node.op is Transpose || ["AveragePool", "LpPool"].contains(node.opType) { return before }
-        if node.op is Slice { return maps[output]?.tokens != nil && channels(of: before) == channels(of: output) ? before : nil }
+        if node.op is Slice {
+            return maps[output]?.tokens != nil && channels(of: before) == channels(of: output) ? before : nil
+        }
         let operands = node.operands.compactMap { $0?.value }
         let isSquare = operands.count == 2 && operands[0] == operands[1] && node.opType == "Mul"
         if node.opType == "Exp" || isSquare || (node.opType == "Pow" && !operands.dropFirst().contains(where: isMap)) {
             isPowered = true
             return before
         }
-        if node.opType == "Mul", operands.count == 2, let share = operands.firstIndex(where: isShare) { return operands[1 - share] }
+        if node.opType == "Mul", operands.count == 2, let share = operands.firstIndex(where: isShare) {
+            return operands[1 - share]
+        }
         guard isPowered else { return nil }
         if let clip = node.op as? Relu {
-            // A lower bound of 0 is the block's own rectifier, which an optimiser may have merged with the pooling's bound.
+            // A lower bound of 0 is the block's own rectifier, which an optimiser may have merged with the pooling's
+            // bound.
             return node.opType == "Clip" && clip.activation.low != 0 && !node.merges.contains("Relu") ? before : nil
         }
-        guard node.opType == "Abs" || ["Add", "Sub", "Mul", "Div", "Max", "Min"].contains(node.opType) else { return nil }
+        guard node.opType == "Abs" || ["Add", "Sub", "Mul", "Div", "Max", "Min"].contains(node.opType) else {
+            return nil
+        }
         let maps = operands.filter(isMap)
         let others = node.operands.allSatisfy { source in
-            if case .constant(let shape, let storage)? = source { return shape.count == 1 && (node.opType != "Max" || storage.values[0] != 0) }
+            if case .constant(let shape, let storage)? = source {
+                return shape.count == 1 && (node.opType != "Max" || storage.values[0] != 0)
+            }
             return true
         }
         return maps.count == 1 && others ? maps[0] : nil

@@ -30,12 +30,15 @@ extension DressingReader {
 
     /// a / b, a * (1 / b) or a * b^-1.
     func quotient(_ node: Graph.Node) -> (ValueID, ValueID)? {
-        guard node.operands.count == 2, let a = node.operands[0]?.value, let b = node.operands[1]?.value else { return nil }
-        let parts: (ValueID, ValueID)? = switch node.opType {
-        case "Div": (a, b)
-        case "Mul": inverse(b).map { (a, $0) } ?? inverse(a).map { (b, $0) }
-        default: nil
+        guard node.operands.count == 2, let a = node.operands[0]?.value, let b = node.operands[1]?.value else {
+            return nil
         }
+        let parts: (ValueID, ValueID)? =
+            switch node.opType {
+            case "Div": (a, b)
+            case "Mul": inverse(b).map { (a, $0) } ?? inverse(a).map { (b, $0) }
+            default: nil
+            }
         return parts.flatMap { isAlong($0.1, $0.0) ? $0 : nil }
     }
 
@@ -71,21 +74,28 @@ extension DressingReader {
     /// The value that a divisor which is no less is made of.
     private func unkept(_ node: Graph.Node) -> ValueID? {
         if let clip = node.op as? Relu, clip.activation.high < .infinity { return nil }
-        if node.op is Add, node.operands.contains(where: { $0?.value == nil && !bounds(of: $0).isNotNegative }) { return nil }
+        if node.op is Add, node.operands.contains(where: { $0?.value == nil && !bounds(of: $0).isNotNegative }) {
+            return nil
+        }
         return node.keptFromZero
     }
 
     /// Whether a value is a sum over some other one's numbers, which may be kept from 0.
     func isNormaliser(_ sum: ValueID, of value: ValueID) -> Bool { summed(sum) == value }
 
-    /// Whether numbers that are not negative are parts of others: of their sum or their maximum, or of the range that they come from.
+    /// Whether numbers that are not negative are parts of others: of their sum or their maximum, or of the range that
+    /// they come from.
     func isPart(_ part: ValueID, of whole: ValueID) -> Bool {
         if isNormaliser(whole, of: part) { return true }
         var range = whole
         for _ in 0..<Self.steps {
             if isPart(part, ofRange: range) { return true }
             guard let node = producer(range) else { return false }
-            if node.op is Add, node.operands.contains(where: { $0?.value == part }), node.operands.allSatisfy({ bounds(of: $0).isNotNegative }) { return true }
+            if node.op is Add, node.operands.contains(where: { $0?.value == part }),
+                node.operands.allSatisfy({ bounds(of: $0).isNotNegative })
+            {
+                return true
+            }
             guard let before = unkept(node) else { return false }
             range = before
         }
@@ -96,7 +106,8 @@ extension DressingReader {
     private func isPart(_ part: ValueID, ofRange range: ValueID) -> Bool {
         if operand(of: range, "ReduceMax") == part { return true }
         guard let above = producer(part), let between = producer(range), above.opType == "Sub", between.opType == "Sub",
-            let x = above.operands[0]?.value, let least = above.operands[1]?.value, let most = between.operands[0]?.value,
+            let x = above.operands[0]?.value, let least = above.operands[1]?.value,
+            let most = between.operands[0]?.value,
             let base = between.operands[1]?.value
         else { return false }
         return reduced(least, "ReduceMin") == x && reduced(base, "ReduceMin") == x && reduced(most, "ReduceMax") == x
@@ -104,7 +115,8 @@ extension DressingReader {
 
     /// x for x - max x; else the value itself.
     func withoutPeak(_ value: ValueID) -> ValueID {
-        guard let minus = producer(value), minus.opType == "Sub", let before = minus.operands[0]?.value, let peak = minus.operands[1]?.value,
+        guard let minus = producer(value), minus.opType == "Sub", let before = minus.operands[0]?.value,
+            let peak = minus.operands[1]?.value,
             reduced(peak, "ReduceMax") == before
         else { return value }
         return before
@@ -123,7 +135,8 @@ extension DressingReader {
             let parts = node.operands.compactMap { $0?.value }
             guard parts.count == 2, node.operands.count == 2 else { return false }
             return [(parts[0], parts[1]), (parts[1], parts[0])].contains { log, peak in
-                guard reduced(peak, "ReduceMax") == x, let sum = operand(of: unmoved(log), "Log"), let powers = summed(sum),
+                guard reduced(peak, "ReduceMax") == x, let sum = operand(of: unmoved(log), "Log"),
+                    let powers = summed(sum),
                     let above = operand(of: powers, "Exp")
                 else { return false }
                 return above != x && withoutPeak(above) == x
@@ -135,7 +148,8 @@ extension DressingReader {
     /// x of 1 + x.
     func onePlus(_ value: ValueID) -> ValueID? {
         guard let sum = producer(value), sum.op is Add, sum.operands.count == 2 else { return nil }
-        return isOnly(1, sum.operands[0]) ? sum.operands[1]?.value : isOnly(1, sum.operands[1]) ? sum.operands[0]?.value : nil
+        return isOnly(1, sum.operands[0])
+            ? sum.operands[1]?.value : isOnly(1, sum.operands[1]) ? sum.operands[0]?.value : nil
     }
 
     /// x of log(x / (1 - x)) or log x - log(1 - x).
@@ -148,7 +162,8 @@ extension DressingReader {
             parts = logs.count == 2 ? (logs[0], logs[1]) : nil
         default: parts = nil
         }
-        guard let (x, rest) = parts, let minus = producer(rest), minus.opType == "Sub", isOnly(1, minus.operands[0]), minus.operands[1]?.value == x
+        guard let (x, rest) = parts, let minus = producer(rest), minus.opType == "Sub", isOnly(1, minus.operands[0]),
+            minus.operands[1]?.value == x
         else { return nil }
         return x
     }

@@ -36,11 +36,13 @@ struct Scores {
 }
 
 extension Importer {
-    /// The class scores of a file: of the output of that name, or the one that `OutputChoice` finds; what a closing decision (ArgMax, TopK, a
+    /// The class scores of a file: of the output of that name, or the one that `OutputChoice` finds; what a closing
+    /// decision (ArgMax, TopK, a
     /// table of labels) reads.
     ///
     /// - Parameter labels: how many labels are told; nil: none.
-    /// - Throws: what cannot be run, where the scores depend on it; `.notClasses` where no output holds scores of classes.
+    /// - Throws: what cannot be run, where the scores depend on it; `.notClasses` where no output holds scores of
+    ///   classes.
     mutating func scores(_ graph: GraphDef, named name: String?, labels: Int?) throws(NetworkError) -> Scores {
         let chosen = try OutputChoice(self, graph, labels: labels).output(named: name)
         var scores = Scores(logits: chosen.value, probability: .softmax, output: chosen.output)
@@ -49,11 +51,13 @@ extension Importer {
         let logits = dressing?.logits.map { add($0, in: &reader.logits) }
         scores.output.remark = dressing?.remark
         if values[chosen.value].shape.count == 1 {
-            try explainOneNumber(&scores, dressing, logit: logits, bounds, isClass: labels.map { $0 == 1 || $0 == 2 } ?? false)
+            try explainOneNumber(
+                &scores, dressing, logit: logits, bounds, isClass: labels.map { $0 == 1 || $0 == 2 } ?? false)
         } else if let dressing {
             if dressing.isNegated { scores.output.remark = .loss }
             let value = dressing.isNegated ? add("Neg", [chosen.value]) : chosen.value
-            let isLogOfFraction = dressing.form == .log && (dressing.isNegated ? bounds.isLossOfFraction : bounds.isLogOfFraction)
+            let isLogOfFraction =
+                dressing.form == .log && (dressing.isNegated ? bounds.isLossOfFraction : bounds.isLogOfFraction)
             scores.logits = logits ?? value
             switch dressing.exact {
             case .softmax? where logits != nil: scores.probability = .softmax
@@ -67,7 +71,8 @@ extension Importer {
         return scores
     }
 
-    /// One number, y, has two sides: 1, for it (y), and 0, against it (-y). Behind a Sigmoid, or with one label or two, these are two classes.
+    /// One number, y, has two sides: 1, for it (y), and 0, against it (-y). Behind a Sigmoid, or with one label or two,
+    /// these are two classes.
     private mutating func explainOneNumber(
         _ scores: inout Scores, _ dressing: Dressing?, logit: ValueID?, _ bounds: Bounds, isClass: Bool
     ) throws(NetworkError) {
@@ -115,9 +120,15 @@ extension Importer {
             case .negative(let inner): added[place] = add("Neg", [added[inner]!])
             case .moved(let index, let output, let operands):
                 let node = nodes[index]
-                let sources = zip(node.operands, operands).map { own, logits in logits.map { .value(added[$0]!) } ?? own }
-                let outputs = node.op.outputShapes.enumerated().map { define("\0\(node.name) of logits \(values.count) \($0)", $1, producer: nodes.count) }
-                nodes.append(.init(name: node.name, opType: node.opType, path: node.path, op: node.op, operands: sources, outputs: outputs))
+                let sources = zip(node.operands, operands).map { own, logits in logits.map { .value(added[$0]!) } ?? own
+                }
+                let outputs = node.op.outputShapes.enumerated().map {
+                    define("\0\(node.name) of logits \(values.count) \($0)", $1, producer: nodes.count)
+                }
+                nodes.append(
+                    .init(
+                        name: node.name, opType: node.opType, path: node.path, op: node.op, operands: sources,
+                        outputs: outputs))
                 added[place] = outputs[output]
             }
         }
@@ -130,22 +141,30 @@ extension Importer {
         while true {
             switch table[place] {
             case .negative(let inner): (place, isNegated) = (inner, !isNegated)
-            case .moved(let index, _, let operands) where nodes[index].op.isView && operands[0] != nil: place = operands[0]!
+            case .moved(let index, _, let operands) where nodes[index].op.isView && operands[0] != nil:
+                place = operands[0]!
             default: return isNegated ? table.place(.negative(place)) : place
             }
         }
     }
 
     /// Adds a node under a name that no file can hold.
-    private mutating func add(_ opType: String, _ operands: [ValueID], more: [String] = [], _ attributes: [String: Attribute] = [:]) -> ValueID {
+    private mutating func add(
+        _ opType: String, _ operands: [ValueID], more: [String] = [], _ attributes: [String: Attribute] = [:]
+    ) -> ValueID {
         let name = "\0\(opType) \(values.count)"
         var inputs: [String] = []
         for operand in operands {
             inputs.append("\0value \(operand)")
             tensors[inputs.last!] = .value(operand, values[operand].shape)
         }
-        add(NodeDef(name: opType.lowercased(), opType: opType, inputs: inputs + more, outputs: [name], attributes: attributes), opset: 13)
-        guard case .value(let value, _)? = tensors[name] else { preconditionFailure("\(opType) of a value gives a value") }
+        add(
+            NodeDef(
+                name: opType.lowercased(), opType: opType, inputs: inputs + more, outputs: [name],
+                attributes: attributes), opset: 13)
+        guard case .value(let value, _)? = tensors[name] else {
+            preconditionFailure("\(opType) of a value gives a value")
+        }
         return value
     }
 }

@@ -1,10 +1,12 @@
 import ONNX
 
-/// Sequences of tensors, which exporters leave of Python's lists: they are taken apart while importing, where their lengths are known.
+/// Sequences of tensors, which exporters leave of Python's lists: they are taken apart while importing, where their
+/// lengths are known.
 /// https://onnx.ai/onnx/operators/onnx__SplitToSequence.html and its kin
 extension Importer {
     static let sequenceOperators: Set = [
-        "ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength", "SplitToSequence",
+        "ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert",
+        "SequenceLength", "SplitToSequence",
     ]
 
     /// The nodes that a node of sequences stands for; its sequence, where it gives one, is remembered by its name.
@@ -20,11 +22,17 @@ extension Importer {
             let last = orEnd ? list.count : list.count - 1
             let stated = reader.has(index) ? try reader.integers(index).first ?? 0 : last
             let place = stated < 0 ? stated + list.count : stated
-            guard (0...max(last, 0)).contains(place), last >= 0 else { throw .shape("element \(stated) of a sequence of \(list.count) is not there") }
+            guard (0...max(last, 0)).contains(place), last >= 0 else {
+                throw .shape("element \(stated) of a sequence of \(list.count) is not there")
+            }
             return place
         }
-        func made(_ op: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Attribute] = [:]) -> NodeDef {
-            NodeDef(name: node.name, opType: op, inputs: inputs, outputs: outputs, attributes: attributes, metadata: node.metadata)
+        func made(_ op: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Attribute] = [:])
+            -> NodeDef
+        {
+            NodeDef(
+                name: node.name, opType: op, inputs: inputs, outputs: outputs, attributes: attributes,
+                metadata: node.metadata)
         }
         switch node.opType {
         case "SequenceConstruct": sequences[output] = node.inputs
@@ -49,7 +57,10 @@ extension Importer {
             guard try reader.flag("new_axis") else { return [made("Concat", list, [output], ["axis": axis])] }
             guard case .int(let place) = axis else { return [] }
             let names = list.indices.map { "\(output)\0\($0)" }
-            return zip(list, names).map { NodeDef(name: $1, opType: "Unsqueeze", inputs: [$0], outputs: [$1], attributes: ["axes": .ints([place])]) }
+            return zip(list, names).map {
+                NodeDef(
+                    name: $1, opType: "Unsqueeze", inputs: [$0], outputs: [$1], attributes: ["axes": .ints([place])])
+            }
                 + [made("Concat", names, [output], ["axis": axis])]
         case "SplitToSequence":
             return try split(reader, made)
@@ -78,6 +89,10 @@ extension Importer {
         guard !keepsAxis, !reader.has(1) else { return [made("Split", [node.inputs[0]], names, along)] }
         let pieces = names.map { $0 + "\0" }
         return [made("Split", [node.inputs[0]], pieces, along)]
-            + zip(pieces, names).map { NodeDef(name: $1, opType: "Squeeze", inputs: [$0], outputs: [$1], attributes: ["axes": .ints([Int64(axis)])]) }
+            + zip(pieces, names).map {
+                NodeDef(
+                    name: $1, opType: "Squeeze", inputs: [$0], outputs: [$1], attributes: ["axes": .ints([Int64(axis)])]
+                )
+            }
     }
 }

@@ -1,7 +1,8 @@
 import ONNX
 
 extension Importer {
-    /// Why there are no class scores, as the outputs tell: networks of other kinds are named, before what cannot be run on the way there.
+    /// Why there are no class scores, as the outputs tell: networks of other kinds are named, before what cannot be run
+    /// on the way there.
     ///
     /// - Parameter whole: the import for all photos, where the file is written for several.
     func refined(_ error: NetworkError, _ graph: GraphDef, named name: String?, _ whole: Importer?) -> NetworkError {
@@ -10,14 +11,18 @@ extension Importer {
         switch (error, kind) {
         case (.noScores, let kind?): return kind
         case (.noScores(let reason), nil) where whole != nil && !outputs.isEmpty: return .noScores(batchReason(reason))
-        case (.several(let faults), _): return .several((kind.map { [$0] } ?? []) + faults.map { ofOnePhoto($0, whole) })
-        case (.node, let kind?), (.file, let kind?), (.unresolvedInput, let kind?), (.cycle, let kind?): return .several([kind, ofOnePhoto(error, whole)])
+        case (.several(let faults), _):
+            return .several((kind.map { [$0] } ?? []) + faults.map { ofOnePhoto($0, whole) })
+        case (.node, let kind?), (.file, let kind?), (.unresolvedInput, let kind?), (.cycle, let kind?):
+            return .several([kind, ofOnePhoto(error, whole)])
         default: return ofOnePhoto(error, whole)
         }
     }
 
     private func ofOnePhoto(_ fault: NetworkError, _ whole: Importer?) -> NetworkError {
-        guard case .node(let name, let op, let opset, let reason) = fault, let whole, !whole.fails(name) else { return fault }
+        guard case .node(let name, let op, let opset, let reason) = fault, let whole, !whole.fails(name) else {
+            return fault
+        }
         return .node(name: name, operator: op, opset: opset, reason: batchReason(reason))
     }
 
@@ -29,19 +34,32 @@ extension Importer {
             guard let dims = tensors[output.name].map({ $0.shape.dims }) ?? declared else { return nil }
             extents.append(dims)
         }
-        let names = zip(outputs, extents).map { "'\($0.name)' [\($1.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]" }
-        let list = "output\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are")"
+        let names = zip(outputs, extents).map {
+            "'\($0.name)' [\($1.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
+        }
+        let list =
+            "output\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are")"
         func isMany(_ extent: Int?) -> Bool { extent != 1 }
-        let isOfPlaces = extents.allSatisfy { $0.count == 4 && (isMany($0[2]) && isMany($0[3]) || isMany($0[1]) && isMany($0[2])) }
+        let isOfPlaces = extents.allSatisfy {
+            $0.count == 4 && (isMany($0[2]) && isMany($0[3]) || isMany($0[1]) && isMany($0[2]))
+        }
         if isOfPlaces {
             let isOneNumber = extents.allSatisfy { !isMany($0[1]) || !isMany($0[3]) }
-            return list + (isOneNumber ? " one number for every place of the photo (segmentation, depth)" : " a map of classes over the photo (segmentation)")
+            return list
+                + (isOneNumber
+                    ? " one number for every place of the photo (segmentation, depth)"
+                    : " a map of classes over the photo (segmentation)")
         }
         guard extents.allSatisfy({ $0.count == 3 && isMany($0[1]) && isMany($0[2]) }) else { return nil }
-        let producers = Dictionary(graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first }
+        let producers = Dictionary(graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first
+        }
         var last = producers[outputs[0].name]
-        while let node = last, ["Cast", "Squeeze", "Identity"].contains(node.opType) { last = node.inputs.first.flatMap { producers[$0] } }
-        return list + (last?.opType == "ArgMax" ? " the best class of every place of the photo (segmentation)"
-            : " numbers of many boxes or tokens (as detectors give them), not one score a class")
+        while let node = last, ["Cast", "Squeeze", "Identity"].contains(node.opType) {
+            last = node.inputs.first.flatMap { producers[$0] }
+        }
+        return list
+            + (last?.opType == "ArgMax"
+                ? " the best class of every place of the photo (segmentation)"
+                : " numbers of many boxes or tokens (as detectors give them), not one score a class")
     }
 }

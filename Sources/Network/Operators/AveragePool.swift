@@ -24,7 +24,8 @@ struct AveragePool: Operator, Kernel {
             min(kernel, max(0, (end - start + dilation - 1) / dilation))
         }
         let w = window
-        let count = includesPadding
+        let count =
+            includesPadding
             ? extent(oy * w.strideY - w.padTop, w.dilationY, w.kernelHeight, w.inHeight + w.padBottom)
                 * extent(ox * w.strideX - w.padLeft, w.dilationX, w.kernelWidth, w.inWidth + w.padRight)
             : w.rows(at: oy).count * w.columns(at: ox).count

@@ -1,4 +1,5 @@
-/// (x - mean) / sqrt(variance + epsilon) * gain + bias with the running statistics: per channel scale * x + shift. A constant (weights
+/// (x - mean) / sqrt(variance + epsilon) * gain + bias with the running statistics: per channel scale * x + shift. A
+/// constant (weights
 /// that are standardised as the network runs) may be normalised by its own statistics, as `training_mode` asks.
 /// https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
 struct BatchNormalization: EpilogueFusible {
@@ -12,7 +13,9 @@ struct BatchNormalization: EpilogueFusible {
         var parts: [FloatStorage] = []
         for index in 1...4 {
             parts.append(try node.floats(index).storage)
-            guard parts[index - 1].count == shape[1] else { throw .shape("operand \(index) does not fit \(shape[1]) channels") }
+            guard parts[index - 1].count == shape[1] else {
+                throw .shape("operand \(index) does not fit \(shape[1]) channels")
+            }
         }
         let epsilon = Double(try node.float("epsilon", default: 1e-5))
         let (means, variances) = own ?? (parts[2].values.map(Double.init), parts[3].values.map(Double.init))
@@ -30,15 +33,21 @@ struct BatchNormalization: EpilogueFusible {
         let values = storage.values
         func mean(ofChannel channel: Int, _ f: (Double) -> Double) -> Double {
             var sum = 0.0
-            for n in 0..<shape[0] { for i in 0..<inner { sum += f(Double(values[(n * channels + channel) * inner + i])) } }
+            for n in 0..<shape[0] {
+                for i in 0..<inner { sum += f(Double(values[(n * channels + channel) * inner + i])) }
+            }
             return sum / count
         }
         let means = (0..<channels).map { mean(ofChannel: $0) { $0 } }
-        return (means, (0..<channels).map { channel in mean(ofChannel: channel) { ($0 - means[channel]) * ($0 - means[channel]) } })
+        return (
+            means,
+            (0..<channels).map { channel in mean(ofChannel: channel) { ($0 - means[channel]) * ($0 - means[channel]) } }
+        )
     }
 
     func kernel(_ site: KernelSite) -> any Kernel {
-        ChannelwiseKernel(channels: scale.count, epilogue: Epilogue(scale: scale, shift: shift, activation: site.epilogue.activation))
+        ChannelwiseKernel(
+            channels: scale.count, epilogue: Epilogue(scale: scale, shift: shift, activation: site.epilogue.activation))
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
@@ -57,7 +66,8 @@ struct ChannelwiseKernel: Kernel {
         pass.threads.split(pass.images * pass.output.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
             let offset = rows.lowerBound * channels
             epilogue.apply(
-                y + offset, from: (UnsafePointer(x + offset), channels), rows: rows.count, stride: channels, columns: 0..<channels, residual: nil)
+                y + offset, from: (UnsafePointer(x + offset), channels), rows: rows.count, stride: channels,
+                columns: 0..<channels, residual: nil)
         }
     }
 
@@ -66,7 +76,8 @@ struct ChannelwiseKernel: Kernel {
         let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
         pass.threads.split(pass.images * pass.dOutput.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
             let offset = rows.lowerBound * channels
-            epilogue.gradient(d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: nil, rule: pass.rule)
+            epilogue.gradient(
+                d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: nil, rule: pass.rule)
             for i in offset..<rows.upperBound * channels { dx[i] += d[i] }
         }
     }

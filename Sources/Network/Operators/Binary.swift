@@ -35,10 +35,11 @@ struct Binary: Operator, Kernel {
         case .Min: elementwise(pass) { min($0, $1) }
         case .Max: elementwise(pass) { max($0, $1) }
         case .Mod where truncates: elementwise(pass) { fmodf($0, $1) }
-        case .Mod: elementwise(pass) { a, b in
-            let rest = fmodf(a, b)
-            return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
-        }
+        case .Mod:
+            elementwise(pass) { a, b in
+                let rest = fmodf(a, b)
+                return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
+            }
         case .PRelu: elementwise(pass) { $0 > 0 ? $0 : $0 * $1 }
         }
     }
@@ -50,15 +51,23 @@ struct Binary: Operator, Kernel {
         case .Div: elementwise(pass, { d, _, b, _ in d / b }, { d, _, b, y in -d * y / b })
         case .Pow:
             elementwise(pass, { d, a, b, _ in d * b * powf(a, b - 1) }, { d, a, _, y in d * y * logf(a) })
-        case .Min: elementwise(pass, { d, a, b, _ in Self.share(d, a, b, a < b) }, { d, a, b, _ in Self.share(d, a, b, b < a) })
-        case .Mod: elementwise(pass, { d, _, _, _ in d }, { d, a, b, _ in -d * (a / b).rounded(truncates ? .towardZero : .down) })
+        case .Min:
+            elementwise(
+                pass, { d, a, b, _ in Self.share(d, a, b, a < b) }, { d, a, b, _ in Self.share(d, a, b, b < a) })
+        case .Mod:
+            elementwise(
+                pass, { d, _, _, _ in d }, { d, a, b, _ in -d * (a / b).rounded(truncates ? .towardZero : .down) })
         case .PRelu: elementwise(pass, { d, a, b, _ in a > 0 ? d : d * b }, { d, a, _, _ in a > 0 ? 0 : d * a })
-        case .Max: elementwise(pass, { d, a, b, _ in Self.share(d, a, b, a > b) }, { d, a, b, _ in Self.share(d, a, b, b > a) })
+        case .Max:
+            elementwise(
+                pass, { d, a, b, _ in Self.share(d, a, b, a > b) }, { d, a, b, _ in Self.share(d, a, b, b > a) })
         }
     }
 
     /// Of two equal numbers each gets half of the gradient, as in PyTorch.
-    private static func share(_ d: Float, _ a: Float, _ b: Float, _ wins: Bool) -> Float { a == b ? d / 2 : wins ? d : 0 }
+    private static func share(_ d: Float, _ a: Float, _ b: Float, _ wins: Bool) -> Float {
+        a == b ? d / 2 : wins ? d : 0
+    }
 
     @inline(__always)
     private func elementwise(_ pass: ForwardPass, _ f: (Float, Float) -> Float) {
@@ -104,7 +113,8 @@ extension NodeReader {
 extension LayoutRule {
     /// Operands are read through strides, so each may come as it is where it has the output's rank or is a constant.
     static func broadcasting(_ arriving: [Layout?], _ output: Shape) -> (operands: [Layout], outputs: [Layout]) {
-        let layout = arriving.compactMap { $0 }.contains(.channelsLast) && output.rank == 4 ? Layout.channelsLast : .plain
+        let layout =
+            arriving.compactMap { $0 }.contains(.channelsLast) && output.rank == 4 ? Layout.channelsLast : .plain
         return (arriving.map { $0 ?? .plain }, [layout])
     }
 }

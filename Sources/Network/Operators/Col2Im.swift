@@ -1,7 +1,8 @@
 /// Blocks of pixels laid over one another and summed, the way back of a sliding window (PyTorch's fold).
 /// https://onnx.ai/onnx/operators/onnx__Col2Im.html
 struct Col2Im: Operator, Kernel {
-    /// For every element of an image's channel in the operand, [block's pixels, blocks], its pixel; -1 where that is padding.
+    /// For every element of an image's channel in the operand, [block's pixels, blocks], its pixel; -1 where that is
+    /// padding.
     let pixels: [Int]
     let maps, area: Int
     let outputShapes: [Shape]
@@ -13,10 +14,14 @@ struct Col2Im: Operator, Kernel {
         let strides = try node.ints("strides") ?? axes.map { _ in 1 }
         let dilations = try node.ints("dilations") ?? axes.map { _ in 1 }
         let pads = try node.ints("pads") ?? axes.flatMap { _ in [0, 0] }
-        guard input.rank == 3, !extents.isEmpty, [block, strides, dilations].allSatisfy({ $0.count == extents.count }), pads.count == 2 * extents.count,
-            (extents + block + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 20 }), pads.allSatisfy({ $0 >= 0 && $0 < 1 << 20 })
+        guard input.rank == 3, !extents.isEmpty, [block, strides, dilations].allSatisfy({ $0.count == extents.count }),
+            pads.count == 2 * extents.count,
+            (extents + block + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
+            pads.allSatisfy({ $0 >= 0 && $0 < 1 << 20 })
         else { throw .shape("blocks of \(block) of an image of \(extents) do not fit \(input)") }
-        let counts = axes.map { (extents[$0] + pads[$0] + pads[$0 + extents.count] - dilations[$0] * (block[$0] - 1) - 1) / strides[$0] + 1 }
+        let counts = axes.map {
+            (extents[$0] + pads[$0] + pads[$0 + extents.count] - dilations[$0] * (block[$0] - 1) - 1) / strides[$0] + 1
+        }
         let (taps, blocks, image) = (Shape(block), Shape(counts), Shape(extents))
         guard counts.allSatisfy({ $0 > 0 }), input[1] % taps.count == 0, input[2] == blocks.count else {
             throw .shape("blocks of \(block) of an image of \(extents) are not \(input)")
@@ -26,7 +31,9 @@ struct Col2Im: Operator, Kernel {
             let (tap, place) = element.quotientAndRemainder(dividingBy: blocks.count)
             var pixel = 0
             for axis in axes {
-                let at = place / blockStrides[axis] % counts[axis] * strides[axis] + tap / tapStrides[axis] % block[axis] * dilations[axis] - pads[axis]
+                let at =
+                    place / blockStrides[axis] % counts[axis] * strides[axis] + tap / tapStrides[axis] % block[axis]
+                    * dilations[axis] - pads[axis]
                 guard (0..<extents[axis]).contains(at) else { return -1 }
                 pixel += at * imageStrides[axis]
             }

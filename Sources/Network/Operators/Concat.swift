@@ -15,8 +15,11 @@ struct Concat: EpilogueFusible {
             let operand = try node.required(index)
             if case .integers = operand { throw .notFloat(index) }
             isComputed = isComputed && !operand.isConstant
-            guard operand.shape.rank == dims.count, dims.indices.allSatisfy({ $0 == axis || operand.shape[$0] == dims[$0] }) else {
-                throw .shape("operands of shapes \(first) and \(operand.shape) cannot be concatenated along axis \(axis)")
+            guard operand.shape.rank == dims.count,
+                dims.indices.allSatisfy({ $0 == axis || operand.shape[$0] == dims[$0] })
+            else {
+                throw .shape(
+                    "operands of shapes \(first) and \(operand.shape) cannot be concatenated along axis \(axis)")
             }
             extents.append(operand.shape[axis])
         }
@@ -46,7 +49,8 @@ struct ConcatKernel: Kernel {
 
     func forward(_ pass: ForwardPass) {
         guard !epilogue.isIdentity else {
-            return pieces.forEachRun(pass.images, pass.operands, of: pass.output, pass.threads) { operand, output, count in
+            return pieces.forEachRun(pass.images, pass.operands, of: pass.output, pass.threads) {
+                operand, output, count in
                 output.update(from: operand, count: count)
             }
         }
@@ -55,7 +59,9 @@ struct ConcatKernel: Kernel {
             var first = 0
             for (piece, extent) in zip(pass.operands, pieces.extents) {
                 epilogue.apply(
-                    y + rows.lowerBound * channels, from: (UnsafePointer(piece.base + rows.lowerBound * extent), extent), rows: rows.count, stride: channels,
+                    y + rows.lowerBound * channels,
+                    from: (UnsafePointer(piece.base + rows.lowerBound * extent), extent), rows: rows.count,
+                    stride: channels,
                     columns: first..<first + extent, residual: nil)
                 first += extent
             }
@@ -65,9 +71,11 @@ struct ConcatKernel: Kernel {
     func gradient(_ pass: GradientPass) {
         if !epilogue.isIdentity {
             let (d, y, channels) = (pass.dOutput.base, pass.outputs[0].base, pass.dOutput.channels)
-            pass.threads.split(pass.images * pass.dOutput.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
+            pass.threads.split(pass.images * pass.dOutput.shape.count / channels, grain: max(1, 8192 / channels)) {
+                rows in
                 let offset = rows.lowerBound * channels
-                epilogue.gradient(d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: nil, rule: pass.rule)
+                epilogue.gradient(
+                    d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: nil, rule: pass.rule)
             }
         }
         pieces.forEachRun(pass.images, pass.dOperands, of: pass.dOutput, pass.threads) { target, d, count in
@@ -82,7 +90,8 @@ struct AxisPieces {
     /// Every piece's extent along the axis.
     let extents: [Int]
 
-    /// Visits the contiguous runs that a piece and the whole share: `body(piece, whole, count)`; pieces that are nil are skipped.
+    /// Visits the contiguous runs that a piece and the whole share: `body(piece, whole, count)`; pieces that are nil
+    /// are skipped.
     func forEachRun(
         _ images: Int, _ pieces: [TensorView?], of whole: TensorView, _ threads: Threads,
         _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void

@@ -22,7 +22,8 @@ struct Conv: EpilogueFusible {
                     + "rewrite it as one of these")
         }
         let groups = try node.int("group", default: 1)
-        guard groups > 0, shape.count > 0, groups <= shape[0], shape[0] % groups == 0, shape[1] * groups == input[1] else {
+        guard groups > 0, shape.count > 0, groups <= shape[0], shape[0] % groups == 0, shape[1] * groups == input[1]
+        else {
             throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
         }
         let kernel = Array(shape.dims[2...])
@@ -45,7 +46,7 @@ struct Conv: EpilogueFusible {
 
 extension Epilogue {
     /// The same epilogue behind a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
-    func behind(_ bias: FloatStorage?) -> Epilogue {
+    func after(_ bias: FloatStorage?) -> Epilogue {
         guard let bias else { return self }
         var whole = self
         whole.shift = (0..<bias.count).map { c in bias[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }

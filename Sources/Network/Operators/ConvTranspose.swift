@@ -12,7 +12,9 @@ struct ConvTranspose: Operator {
         let input = try node.shape(0)
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
-            throw .shape("a transposed convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, W] are")
+            throw .shape(
+                "a transposed convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, W] are"
+            )
         }
         let groups = try node.int("group", default: 1)
         guard groups > 0, shape.count > 0, shape[0] == input[1], shape[0] % groups == 0 else {
@@ -38,17 +40,24 @@ struct ConvTranspose: Operator {
         let lists = [strides, dilations, extra]
         guard lists.allSatisfy({ $0.count == 2 }), pads.count == 4, (strides + dilations).allSatisfy({ $0 > 0 }),
             (lists.joined() + pads + kernel).allSatisfy({ $0 >= 0 && $0 < 1 << 16 })
-        else { throw .shape("strides \(strides), dilations \(dilations), pads \(pads), output_padding \(extra) do not fit a map") }
+        else {
+            throw .shape(
+                "strides \(strides), dilations \(dilations), pads \(pads), output_padding \(extra) do not fit a map")
+        }
         let mode = try node.string("auto_pad", default: "NOTSET")
         guard ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"].contains(mode) else { throw .attribute("auto_pad", mode) }
         let isSame = mode.hasPrefix("SAME")
-        let stated = try node.ints("output_shape").map { Array($0.suffix(2)) } ?? (isSame ? [input[2] * strides[0], input[3] * strides[1]] : nil)
+        let stated =
+            try node.ints("output_shape").map { Array($0.suffix(2)) }
+            ?? (isSame ? [input[2] * strides[0], input[3] * strides[1]] : nil)
         var out: [Int] = []
         for axis in 0..<2 {
             let full = strides[axis] * (input[axis + 2] - 1) + extra[axis] + dilations[axis] * (kernel[axis] - 1) + 1
             if mode == "VALID" { (pads[axis], pads[axis + 2]) = (0, 0) }
             if let stated {
-                guard stated.count == 2, stated.allSatisfy({ $0 > 0 && $0 < 1 << 20 }) else { throw .shape("output_shape \(stated) does not fit a map") }
+                guard stated.count == 2, stated.allSatisfy({ $0 > 0 && $0 < 1 << 20 }) else {
+                    throw .shape("output_shape \(stated) does not fit a map")
+                }
                 let total = max(0, full - stated[axis])
                 pads[axis] = mode == "SAME_UPPER" ? total / 2 : total - total / 2
                 pads[axis + 2] = total - pads[axis]
@@ -81,14 +90,18 @@ struct ConvTransposeKernel: Kernel {
     }
 
     /// The mirror's own and, in the gradient, its output.
-    func scratch(images: Int, threads: Int) -> Int { images * inCount + mirror.scratch(images: images, threads: threads) }
+    func scratch(images: Int, threads: Int) -> Int {
+        images * inCount + mirror.scratch(images: images, threads: threads)
+    }
 
     func forward(_ pass: ForwardPass) {
         let y = pass.output
         y.base.update(repeating: 0, count: pass.images * outCount)
-        mirror.gradient(GradientPass(
-            images: pass.images, operands: [y], outputs: [pass.input], dOutputs: [pass.input], dOperands: [y], rule: .plain,
-            scratch: pass.scratch, threads: pass.threads))
+        mirror.gradient(
+            GradientPass(
+                images: pass.images, operands: [y], outputs: [pass.input], dOutputs: [pass.input], dOperands: [y],
+                rule: .plain,
+                scratch: pass.scratch, threads: pass.threads))
         guard let bias else { return }
         for pixel in 0..<pass.images * outCount / bias.count {
             for c in bias.indices { y.base[pixel * bias.count + c] += bias[c] }
@@ -98,9 +111,11 @@ struct ConvTransposeKernel: Kernel {
     func gradient(_ pass: GradientPass) {
         guard let dx = pass.dOperands[0] else { return }
         let own = TensorView(base: pass.scratch, shape: dx.shape, layout: dx.layout, imageStride: inCount)
-        mirror.forward(ForwardPass(
-            images: pass.images, operands: [pass.dOutput], outputs: [own], scratch: pass.scratch + pass.images * inCount,
-            threads: pass.threads))
+        mirror.forward(
+            ForwardPass(
+                images: pass.images, operands: [pass.dOutput], outputs: [own],
+                scratch: pass.scratch + pass.images * inCount,
+                threads: pass.threads))
         for i in 0..<pass.images * inCount { dx.base[i] += own.base[i] }
     }
 }

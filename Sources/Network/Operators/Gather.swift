@@ -24,7 +24,9 @@ struct Gather: Operator, Kernel {
     /// Visits every run of the output with the run of the operand that it is a copy of.
     private func forEachRun(_ body: (_ output: Int, _ operand: Int) -> Void) {
         for o in 0..<outer {
-            for (i, index) in indices.enumerated() { body((o * indices.count + i) * inner, (o * extent + index) * inner) }
+            for (i, index) in indices.enumerated() {
+                body((o * indices.count + i) * inner, (o * extent + index) * inner)
+            }
         }
     }
 

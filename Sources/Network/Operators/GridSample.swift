@@ -1,4 +1,5 @@
-/// A map read at computed places, as a spatial transformer does: nearest, linear or cubic. https://onnx.ai/onnx/operators/onnx__GridSample.html
+/// A map read at computed places, as a spatial transformer does: nearest, linear or cubic.
+/// https://onnx.ai/onnx/operators/onnx__GridSample.html
 /// Jaderberg et al. 2015, https://arxiv.org/abs/1506.02025
 ///
 /// The gradient reaches both the map and the places, as in PyTorch.
@@ -33,12 +34,16 @@ struct GridSample: Operator, Kernel {
         outputShapes = [Shape([maps, channels, grid[1], grid[2]])]
     }
 
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { ([.channelsLast, .plain], [.channelsLast]) }
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
+        ([.channelsLast, .plain], [.channelsLast])
+    }
 
     func forward(_ pass: ForwardPass) {
         forEachPlace(pass.images, pass.operands, pass.output, pass.threads) { _, x, step, _, y, taps in
             y.update(repeating: 0, count: channels)
-            for tap in taps { for c in 0..<channels { y[c] += tap.weight * x[tap.pixel * step.pixel + c * step.channel] } }
+            for tap in taps {
+                for c in 0..<channels { y[c] += tap.weight * x[tap.pixel * step.pixel + c * step.channel] }
+            }
         }
     }
 
@@ -60,7 +65,8 @@ struct GridSample: Operator, Kernel {
         }
     }
 
-    /// Calls `body(map, its numbers, their strides, place among all, the place's channels, taps)` for every place of the output.
+    /// Calls `body(map, its numbers, their strides, place among all, the place's channels, taps)` for every place of
+    /// the output.
     private func forEachPlace(
         _ images: Int, _ operands: [TensorView], _ output: TensorView, _ threads: Threads,
         _ body: (Int, UnsafePointer<Float>, (pixel: Int, channel: Int), Int, UnsafeMutablePointer<Float>, [Tap]) -> Void
@@ -93,7 +99,11 @@ struct GridSample: Operator, Kernel {
     private func taps(_ x: Float, _ y: Float) -> [Tap] {
         let columns = axisTaps(x, width)
         return axisTaps(y, height).flatMap { row in
-            columns.map { Tap(pixel: row.index * width + $0.index, weight: row.weight * $0.weight, byX: row.weight * $0.slope, byY: row.slope * $0.weight) }
+            columns.map {
+                Tap(
+                    pixel: row.index * width + $0.index, weight: row.weight * $0.weight, byX: row.weight * $0.slope,
+                    byY: row.slope * $0.weight)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-/// The slices of a tensor that an operator's tuples of indices name (GatherElements, ScatterElements, GatherND, ScatterND). The indices
+/// The slices of a tensor that an operator's tuples of indices name (GatherElements, ScatterElements, GatherND,
+/// ScatterND). The indices
 /// are constants, or are computed at run time as whole floats, where one outside the tensor means the nearest inside.
 struct IndexedSlices: Sendable {
     /// Elements of a slice, which lie side by side.
@@ -19,7 +20,9 @@ struct IndexedSlices: Sendable {
         }
         let (strides, own) = (data.strides, shape.strides)
         let others = shape.dims.indices.filter { $0 != axis }
-        let bases = (0..<shape.count).map { element in others.reduce(0) { $0 + element / own[$1] % shape[$1] * strides[$1] } }
+        let bases = (0..<shape.count).map { element in
+            others.reduce(0) { $0 + element / own[$1] % shape[$1] * strides[$1] }
+        }
         try self.init(node, run: 1, bases: bases, axes: [(data[axis], strides[axis])])
     }
 
@@ -51,7 +54,9 @@ struct IndexedSlices: Sendable {
             for (level, axis) in axes.enumerated() {
                 let index = indices[tuple * axes.count + level]
                 let at = index < 0 ? index + axis.extent : index
-                guard (0..<axis.extent).contains(at) else { throw .shape("index \(index) is outside 0..<\(axis.extent), the extent of its axis") }
+                guard (0..<axis.extent).contains(at) else {
+                    throw .shape("index \(index) is outside 0..<\(axis.extent), the extent of its axis")
+                }
                 start += at * axis.stride
             }
             starts.append(start)

@@ -17,7 +17,8 @@ struct LpPool: Operator, Kernel {
         let input = try node.shape(0)
         guard input.rank == 4 else { throw .shape("\(input) is not a map") }
         if node.node.opType == "GlobalLpPool" {
-            window = Window(kernel: (input[2], input[3]), padTop: 0, padLeft: 0, input: (input[2], input[3]), output: (1, 1))
+            window = Window(
+                kernel: (input[2], input[3]), padTop: 0, padLeft: 0, input: (input[2], input[3]), output: (1, 1))
         } else {
             window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         }
@@ -54,10 +55,14 @@ struct LpPool: Operator, Kernel {
         pass.threads.split(channels, grain: 8) { range in
             for image in 0..<pass.images {
                 for pixel in 0..<w.outArea {
-                    let (d, y) = (pass.dOutput.image(image) + pixel * channels, pass.outputs[0].image(image) + pixel * channels)
+                    let (d, y) = (
+                        pass.dOutput.image(image) + pixel * channels, pass.outputs[0].image(image) + pixel * channels
+                    )
                     w.forEachPixel(pixel / w.outWidth, pixel % w.outWidth) { tap in
                         let (x, t) = (pass.operands[0].image(image) + tap * channels, dx.image(image) + tap * channels)
-                        for c in range where x[c] != 0 { t[c] += (x[c] > 0 ? d[c] : -d[c]) * powf(abs(x[c]) / y[c], p - 1) }
+                        for c in range where x[c] != 0 {
+                            t[c] += (x[c] > 0 ? d[c] : -d[c]) * powf(abs(x[c]) / y[c], p - 1)
+                        }
                     }
                 }
             }

@@ -3,7 +3,9 @@ struct MapBatch: Kernel {
     let kernel: any Kernel
     let maps: Int
 
-    static func wrap(_ kernel: any Kernel, maps: Int) -> any Kernel { maps == 1 ? kernel : MapBatch(kernel: kernel, maps: maps) }
+    static func wrap(_ kernel: any Kernel, maps: Int) -> any Kernel {
+        maps == 1 ? kernel : MapBatch(kernel: kernel, maps: maps)
+    }
 
     var gradientReads: GradientReads { kernel.gradientReads }
     func scratch(images: Int, threads: Int) -> Int { kernel.scratch(images: images * maps, threads: threads) }
@@ -13,19 +15,22 @@ struct MapBatch: Kernel {
     private func perMap(_ view: TensorView) -> TensorView {
         guard view.shape.rank == 4, view.shape[0] == maps else { return view }
         return TensorView(
-            base: view.base, shape: Shape([1] + view.shape.dims.dropFirst()), layout: view.layout, imageStride: view.imageStride / maps)
+            base: view.base, shape: Shape([1] + view.shape.dims.dropFirst()), layout: view.layout,
+            imageStride: view.imageStride / maps)
     }
 
     func forward(_ pass: ForwardPass) {
-        kernel.forward(ForwardPass(
-            images: pass.images * maps, operands: pass.operands.map(perMap), outputs: pass.outputs.map(perMap),
-            scratch: pass.scratch, threads: pass.threads))
+        kernel.forward(
+            ForwardPass(
+                images: pass.images * maps, operands: pass.operands.map(perMap), outputs: pass.outputs.map(perMap),
+                scratch: pass.scratch, threads: pass.threads))
     }
 
     func gradient(_ pass: GradientPass) {
-        kernel.gradient(GradientPass(
-            images: pass.images * maps, operands: pass.operands.map(perMap), outputs: pass.outputs.map(perMap),
-            dOutputs: pass.dOutputs.map(perMap), dOperands: pass.dOperands.map { $0.map(perMap) }, rule: pass.rule,
-            scratch: pass.scratch, threads: pass.threads))
+        kernel.gradient(
+            GradientPass(
+                images: pass.images * maps, operands: pass.operands.map(perMap), outputs: pass.outputs.map(perMap),
+                dOutputs: pass.dOutputs.map(perMap), dOperands: pass.dOperands.map { $0.map(perMap) }, rule: pass.rule,
+                scratch: pass.scratch, threads: pass.threads))
     }
 }

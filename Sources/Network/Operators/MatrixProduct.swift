@@ -30,7 +30,9 @@ struct MatrixProduct: EpilogueFusible {
         if transposesA { a.swapAt(0, 1) }
         if transposesB { b.swapAt(0, 1) }
         (m, k, n) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
-        guard b[b.count - 2] == k, let batch = Shape.broadcast(Shape(a.dropLast(2)), Shape(b.dropLast(2))) else { throw mismatch }
+        guard b[b.count - 2] == k, let batch = Shape.broadcast(Shape(a.dropLast(2)), Shape(b.dropLast(2))) else {
+            throw mismatch
+        }
 
         guard m > 0, n > 0, k > 0 else { throw mismatch }
         let (rows, columns, inner) = (m, n, k)
@@ -71,23 +73,29 @@ struct MatrixProduct: EpilogueFusible {
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
 
     func kernel(_ site: KernelSite) -> any Kernel {
-        MatrixProductKernel(product: self, epilogue: site.epilogue.behind(bias.map { FloatStorage($0) }))
+        MatrixProductKernel(product: self, epilogue: site.epilogue.after(bias.map { FloatStorage($0) }))
     }
 }
 
 struct MatrixProductKernel: Kernel {
     let product: MatrixProduct
     let epilogue: Epilogue
-    var gradientReads: GradientReads { product.bIsConstant ? epilogue.gradientReads : [epilogue.gradientReads, .operands] }
+    var gradientReads: GradientReads {
+        product.bIsConstant ? epilogue.gradientReads : [epilogue.gradientReads, .operands]
+    }
 
     func scratch(images: Int, threads: Int) -> Int {
         max(product.m * product.k, product.k * product.n, product.m * product.n)
     }
 
-    func operations(images: Int) -> Double { 2 * Double(images * product.offsets.count * product.m * product.n * product.k) }
+    func operations(images: Int) -> Double {
+        2 * Double(images * product.offsets.count * product.m * product.n * product.k)
+    }
 
     /// All images' rows are one product where every image is multiplied by the same constant.
-    private func isOneProduct(_ b: TensorView) -> Bool { b.imageStride == 0 && product.offsets.count == 1 && !product.transposesA }
+    private func isOneProduct(_ b: TensorView) -> Bool {
+        b.imageStride == 0 && product.offsets.count == 1 && !product.transposesA
+    }
 
     func forward(_ pass: ForwardPass) {
         let (p, a, b) = (product, pass.operands[0], pass.operands[1])
@@ -95,7 +103,8 @@ struct MatrixProductKernel: Kernel {
         let ldb = p.transposesB ? p.k : p.n
         if isOneProduct(b) {
             Gemm.multiply(
-                m: pass.images * p.m, n: p.n, k: p.k, a.base, p.k, b.base, ldb, transposed: p.transposesB, into: y.base, p.n,
+                m: pass.images * p.m, n: p.n, k: p.k, a.base, p.k, b.base, ldb, transposed: p.transposesB, into: y.base,
+                p.n,
                 threads: pass.threads)
         } else {
             for image in 0..<pass.images {
@@ -130,15 +139,18 @@ struct MatrixProductKernel: Kernel {
         let ldb = p.transposesB ? p.k : p.n
         if let da = pass.dOperands[0], isOneProduct(b) {
             Gemm.multiply(
-                m: pass.images * p.m, n: p.k, k: p.n, d.base, p.n, b.base, ldb, transposed: !p.transposesB, into: da.base, p.k,
+                m: pass.images * p.m, n: p.k, k: p.n, d.base, p.n, b.base, ldb, transposed: !p.transposesB,
+                into: da.base, p.k,
                 beta: 1, threads: pass.threads)
         } else if let da = pass.dOperands[0] {
             for image in 0..<pass.images {
                 for (oa, ob, oy) in p.offsets {
                     let target = da.image(image) + oa
                     Gemm.multiply(
-                        m: p.m, n: p.k, k: p.n, d.image(image) + oy, p.n, b.image(image) + ob, ldb, transposed: !p.transposesB,
-                        into: p.transposesA ? pass.scratch : target, p.k, beta: p.transposesA ? 0 : 1, threads: pass.threads)
+                        m: p.m, n: p.k, k: p.n, d.image(image) + oy, p.n, b.image(image) + ob, ldb,
+                        transposed: !p.transposesB,
+                        into: p.transposesA ? pass.scratch : target, p.k, beta: p.transposesA ? 0 : 1,
+                        threads: pass.threads)
                     guard p.transposesA else { continue }
                     for i in 0..<p.m { for j in 0..<p.k { target[j * p.m + i] += pass.scratch[i * p.k + j] } }
                 }
@@ -152,7 +164,8 @@ struct MatrixProductKernel: Kernel {
                 if p.transposesB {
                     transpose(d.image(image) + oy, rows: p.m, columns: p.n, into: pass.scratch)
                     Gemm.multiply(
-                        m: p.n, n: p.k, k: p.m, pass.scratch, p.m, left, p.transposesA ? p.m : p.k, transposed: p.transposesA,
+                        m: p.n, n: p.k, k: p.m, pass.scratch, p.m, left, p.transposesA ? p.m : p.k,
+                        transposed: p.transposesA,
                         into: db.image(image) + ob, p.k, beta: 1, threads: pass.threads)
                 } else {
                     var turned = left

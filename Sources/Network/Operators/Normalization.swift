@@ -1,4 +1,5 @@
-/// y = (x - mean) / sqrt(variance + epsilon) * gain + bias, with the mean and variance of rows of neighbouring numbers: of a
+/// y = (x - mean) / sqrt(variance + epsilon) * gain + bias, with the mean and variance of rows of neighbouring numbers:
+/// of a
 /// layer's trailing axes, of a group of channels, of one channel. RMSNormalization leaves out the mean.
 /// https://onnx.ai/onnx/operators/onnx__LayerNormalization.html, onnx__GroupNormalization.html,
 /// onnx__InstanceNormalization.html, onnx__RMSNormalization.html
@@ -31,13 +32,17 @@ struct Normalization: Operator, Kernel {
             guard input.rank > 2, input.count > 0 else { throw .shape("\(input) has no channels with a map each") }
             let channels = input[1]
             let groups = node.node.opType == "GroupNormalization" ? try node.int("num_groups", default: 1) : channels
-            guard groups > 0, channels % groups == 0 else { throw .attribute("num_groups", "\(groups) for \(channels) channels") }
+            guard groups > 0, channels % groups == 0 else {
+                throw .attribute("num_groups", "\(groups) for \(channels) channels")
+            }
             gainRun = input.dims[2...].reduce(1, *)
             row = channels / groups * gainRun
             // Before operator set 21 GroupNormalization had one gain a group.
             func perChannel(_ index: Int) throws(OperatorFault) -> [Float] {
                 let values = try node.floats(index).storage.values
-                guard values.count == channels || values.count == groups else { throw .shape("operand \(index) does not fit \(channels) channels") }
+                guard values.count == channels || values.count == groups else {
+                    throw .shape("operand \(index) does not fit \(channels) channels")
+                }
                 return (0..<channels).map { values[values.count == channels ? $0 : $0 / (channels / groups)] }
             }
             (gain, bias) = (try perChannel(1), try perChannel(2))
@@ -73,19 +78,22 @@ struct Normalization: Operator, Kernel {
             let end = min(i + 512, row - row % 8)
             while i < end {
                 lanes += f(
-                    UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self), e.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self))
+                    UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self),
+                    e.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self))
                 i += 8
             }
             total += Double(lanes.sum())
         }
         while i < row {
-            total += Double(f(SIMD8(repeating: x[i]), SIMD8(repeating: e.load(fromByteOffset: 4 * i, as: Float.self)))[0])
+            total += Double(
+                f(SIMD8(repeating: x[i]), SIMD8(repeating: e.load(fromByteOffset: 4 * i, as: Float.self)))[0])
             i += 1
         }
         return total
     }
 
-    /// Calls `body(range, channel)` for the parts of a row that share a gain, or once with nil where gains lie side by side as x does.
+    /// Calls `body(range, channel)` for the parts of a row that share a gain, or once with nil where gains lie side by
+    /// side as x does.
     @inline(__always)
     private func forEachRun(_ inImage: Int, _ body: (Range<Int>, Int?) -> Void) {
         if gainRun == 1, gain.count == row { return body(0..<row, nil) }
@@ -130,7 +138,9 @@ extension NodeReader {
     /// A constant's numbers, broadcast over a shape.
     func floats(_ index: Int, spreadOver target: Shape) throws(OperatorFault) -> [Float] {
         let (shape, storage) = try floats(index)
-        guard Shape.broadcast(shape, target) == target else { throw .shape("operand \(index) of shape \(shape) does not fit \(target)") }
+        guard Shape.broadcast(shape, target) == target else {
+            throw .shape("operand \(index) of shape \(shape) does not fit \(target)")
+        }
         return shape.sources(in: target).map { storage[$0] }
     }
 }

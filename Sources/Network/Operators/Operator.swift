@@ -8,7 +8,8 @@ protocol Operator: Sendable {
     /// One image's shape of every output.
     var outputShapes: [Shape] { get }
 
-    /// The layouts it wants its operands in and gives its outputs in, where `arriving` is how they come (nil: a constant).
+    /// The layouts it wants its operands in and gives its outputs in, where `arriving` is how they come (nil: a
+    /// constant).
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout])
 
     /// Whether the output is the first operand's memory under another shape.

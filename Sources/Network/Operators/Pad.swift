@@ -1,4 +1,5 @@
-/// A border of a constant, of the mirrored or of the repeated edge around a tensor. https://onnx.ai/onnx/operators/onnx__Pad.html
+/// A border of a constant, of the mirrored or of the repeated edge around a tensor.
+/// https://onnx.ai/onnx/operators/onnx__Pad.html
 struct Pad: Operator, Kernel {
     /// For every axis, the source index of every output index; -1 where the border's constant stands.
     let sources: [[Int]]

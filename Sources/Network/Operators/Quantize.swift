@@ -1,6 +1,7 @@
 import ONNX
 
-/// QuantizeLinear: q = clamp(round(x / scale) + zero, low, high), and DequantizeLinear: x = (q - zero) * scale, per tensor, per
+/// QuantizeLinear: q = clamp(round(x / scale) + zero, low, high), and DequantizeLinear: x = (q - zero) * scale, per
+/// tensor, per
 /// slice along an axis or per block of slices, in float. https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
 ///
 /// The gradient passes the rounding straight through and stops outside the range, as in PyTorch's fake quantisation.
@@ -21,20 +22,29 @@ struct Quantize: Operator, Kernel {
         let (scaleShape, scale) = try node.floats(1)
         let block = try node.int("block_size", default: 0)
         let axis = scale.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
-        let fits = block > 0
-            ? scaleShape.rank == input.rank && input.dims.indices.allSatisfy { scaleShape[$0] == ($0 == axis ? (input[$0] / block + (input[$0] % block == 0 ? 0 : 1)) : input[$0]) }
+        let fits =
+            block > 0
+            ? scaleShape.rank == input.rank
+                && input.dims.indices.allSatisfy {
+                    scaleShape[$0] == ($0 == axis ? (input[$0] / block + (input[$0] % block == 0 ? 0 : 1)) : input[$0])
+                }
             : scaleShape.rank == 1 && scale.count == input[axis]
-        guard scale.count == 1 || fits else { throw .shape("scales of shape \(scaleShape) do not fit axis \(axis) of \(input)") }
+        guard scale.count == 1 || fits else {
+            throw .shape("scales of shape \(scaleShape) do not fit axis \(axis) of \(input)")
+        }
         blocks = block > 0 && scale.count > 1 ? Self.blocks(of: block, along: axis, in: input, scaleShape) : nil
         self.axis = axis
         self.scale = scale.values
-        zero = switch node.operand(2) {
-        case .integers(_, let values)?: values.map { Float($0) }
-        case .floats(_, let values)?: values.values
-        case nil: [Float](repeating: 0, count: scale.count)
-        case .value?: throw .notConstant(2)
+        zero =
+            switch node.operand(2) {
+            case .integers(_, let values)?: values.map { Float($0) }
+            case .floats(_, let values)?: values.values
+            case nil: [Float](repeating: 0, count: scale.count)
+            case .value?: throw .notConstant(2)
+            }
+        guard zero.count == scale.count else {
+            throw .shape("zero points do not fit the scales of shape \(scaleShape)")
         }
-        guard zero.count == scale.count else { throw .shape("zero points do not fit the scales of shape \(scaleShape)") }
         range = quantizes ? try Self.range(node) : nil
         outputShapes = [input]
     }
@@ -85,7 +95,13 @@ struct Quantize: Operator, Kernel {
         let inner = scale.count == 1 ? 1 : view.strides[axis]
         let (slices, count) = (scale.count, view.shape.count)
         threads.split(images * count, grain: 4096) { range in
-            if let blocks { for i in range { body(i, blocks[i % count]) } } else if slices == 1 { for i in range { body(i, 0) } } else { for i in range { body(i, i / inner % slices) } }
+            if let blocks {
+                for i in range { body(i, blocks[i % count]) }
+            } else if slices == 1 {
+                for i in range { body(i, 0) }
+            } else {
+                for i in range { body(i, i / inner % slices) }
+            }
         }
     }
 
@@ -93,7 +109,8 @@ struct Quantize: Operator, Kernel {
         let (x, y) = (pass.input.base, pass.output.base)
         if let range {
             forEach(pass.input, pass.images, pass.threads) { i, s in
-                y[i] = min(max((x[i] / scale[s]).rounded(.toNearestOrEven) + zero[s], range.lowerBound), range.upperBound)
+                y[i] = min(
+                    max((x[i] / scale[s]).rounded(.toNearestOrEven) + zero[s], range.lowerBound), range.upperBound)
             }
         } else {
             forEach(pass.input, pass.images, pass.threads) { i, s in y[i] = (x[i] - zero[s]) * scale[s] }

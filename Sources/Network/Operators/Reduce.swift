@@ -12,7 +12,8 @@ import Darwin
 /// Of several equal extremes each gets its share of the gradient, as in PyTorch's amax.
 struct Reduce: Operator, Kernel {
     enum Kind: String {
-        case ReduceSum, ReduceMean, ReduceL1, ReduceL2, ReduceSumSquare, ReduceLogSum, ReduceLogSumExp, ReduceMax, ReduceMin, ReduceProd
+        case ReduceSum, ReduceMean, ReduceL1, ReduceL2, ReduceSumSquare, ReduceLogSum, ReduceLogSumExp, ReduceMax,
+            ReduceMin, ReduceProd
     }
 
     let kind: Kind
@@ -38,9 +39,12 @@ struct Reduce: Operator, Kernel {
         }
         let (reduced, keepsDims) = (Set(axes), self.keepsDims)
         self.input = input
-        outputShapes = [Shape(input.dims.indices.compactMap { axis in
-            reduced.contains(axis) ? (keepsDims ? 1 : nil) : input[axis]
-        })]
+        outputShapes = [
+            Shape(
+                input.dims.indices.compactMap { axis in
+                    reduced.contains(axis) ? (keepsDims ? 1 : nil) : input[axis]
+                })
+        ]
     }
 
     var gradientReads: GradientReads { [.ReduceSum, .ReduceMean].contains(kind) ? [] : [.operands, .outputs] }
@@ -120,7 +124,8 @@ struct Reduce: Operator, Kernel {
 
     /// y += factor * x.
     private func add(
-        _ factor: Float, _ x: UnsafePointer<Float>, _ xStride: Int, to y: UnsafeMutablePointer<Float>, _ yStride: Int, count: Int
+        _ factor: Float, _ x: UnsafePointer<Float>, _ xStride: Int, to y: UnsafeMutablePointer<Float>, _ yStride: Int,
+        count: Int
     ) {
         if (xStride, yStride) == (1, 1) { return add_scaled_rows([factor], [x], 1, y, count) }
         for i in 0..<count { y[i * yStride] += factor * x[i * xStride] }
@@ -135,14 +140,18 @@ struct Reduce: Operator, Kernel {
 
     /// Visits an operand line by line.
     @inline(__always)
-    private func forEachLine(_ images: Int, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads, _ body: (Line) -> Void) {
+    private func forEachLine(
+        _ images: Int, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads, _ body: (Line) -> Void
+    ) {
         let walk = walk(operand)
         let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
         threads.split(images) { images in
             for image in images {
                 let (x, y) = (operand.image(image), reduced.image(image))
                 walk.forEachLine(0..<walk.lines) {
-                    body(Line(image: image, x: x + $0[0], y: y + $0[1], xStride: sx, yStride: sy, count: walk.lineLength))
+                    body(
+                        Line(image: image, x: x + $0[0], y: y + $0[1], xStride: sx, yStride: sy, count: walk.lineLength)
+                    )
                 }
             }
         }

@@ -126,7 +126,8 @@ enum Registry {
 
     /// Whether an operator of this name can be run, folded or rewritten.
     static func knows(_ name: String) -> Bool {
-        operators[name] != nil || Lowering.rule(name) != nil || Fold.operators.contains(name) || Importer.sequenceOperators.contains(name)
+        operators[name] != nil || Lowering.rule(name) != nil || Fold.operators.contains(name)
+            || Importer.sequenceOperators.contains(name)
     }
 
     /// Operators whose outputs are truth values.

@@ -8,10 +8,12 @@ struct Relu: Operator, Kernel {
     init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         outputShapes = [try node.shape(0)]
-        activation = node.node.opType == "Relu"
+        activation =
+            node.node.opType == "Relu"
             ? .relu
             : Activation(
-                low: try node.float("min", orOperand: 1) ?? -.infinity, high: try node.float("max", orOperand: 2) ?? .infinity)
+                low: try node.float("min", orOperand: 1) ?? -.infinity,
+                high: try node.float("max", orOperand: 2) ?? .infinity)
     }
 
     func forward(_ pass: ForwardPass) {
@@ -28,7 +30,9 @@ struct Relu: Operator, Kernel {
     func overwritesGradient(of operand: Int) -> Bool { true }
 
     func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0].map({ GradientTarget(base: $0.base, overwrites: pass.overwritten.contains(0)) }) else { return }
+        guard
+            let dx = pass.dOperands[0].map({ GradientTarget(base: $0.base, overwrites: pass.overwritten.contains(0)) })
+        else { return }
         let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
         pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
             let start = range.lowerBound

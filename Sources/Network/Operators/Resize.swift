@@ -17,12 +17,17 @@ struct Resize: Operator, Kernel {
         if rule.coordinates == .tfCropAndResize {
             let values = try node.floats(1).storage.values
             let axes = try node.axes(try node.ints("axes") ?? Array(0..<input.rank), in: input)
-            guard values.count == 2 * axes.count, values.allSatisfy(\.isFinite) else { throw .shape("a region of \(values.count) numbers does not fit \(input)") }
-            for (i, axis) in axes.enumerated() { (region.starts[axis], region.ends[axis]) = (values[i], values[i + axes.count]) }
+            guard values.count == 2 * axes.count, values.allSatisfy(\.isFinite) else {
+                throw .shape("a region of \(values.count) numbers does not fit \(input)")
+            }
+            for (i, axis) in axes.enumerated() {
+                (region.starts[axis], region.ends[axis]) = (values[i], values[i + axes.count])
+            }
         }
         axes = input.dims.indices.map { axis in
             let place = ResizeAxis(
-                extent: input[axis], count: counts[axis], scale: scales[axis], region: (region.starts[axis], region.ends[axis]), rule)
+                extent: input[axis], count: counts[axis], scale: scales[axis],
+                region: (region.starts[axis], region.ends[axis]), rule)
             return place.isIdentity ? nil : place
         }
         extrapolation = rule.coordinates == .tfCropAndResize ? try node.float("extrapolation_value", default: 0) : nil

@@ -12,7 +12,8 @@ struct ResizeAxis: Sendable {
 
     init(extent: Int, count: Int, scale: Double, region: (Float, Float), _ rule: ResizeRule) {
         (self.extent, self.count) = (extent, count)
-        let place = rule.coordinates.place(extent: extent, count: count, scale: scale, region: (Double(region.0), Double(region.1)))
+        let place = rule.coordinates.place(
+            extent: extent, count: count, scale: scale, region: (Double(region.0), Double(region.1)))
         taps = (0..<count).map { index in
             let x = place(Double(index))
             if rule.coordinates == .tfCropAndResize, x < 0 || x > Double(extent - 1) { return [] }
@@ -69,7 +70,8 @@ struct ResizeRule {
     }
 
     enum Coordinates: String {
-        case halfPixel = "half_pixel", halfPixelSymmetric = "half_pixel_symmetric", pytorchHalfPixel = "pytorch_half_pixel"
+        case halfPixel = "half_pixel", halfPixelSymmetric = "half_pixel_symmetric", pytorchHalfPixel =
+            "pytorch_half_pixel"
         case alignCorners = "align_corners", asymmetric, tfHalfPixelForNN = "tf_half_pixel_for_nn"
         case tfCropAndResize = "tf_crop_and_resize"
 
@@ -104,7 +106,9 @@ struct ResizeRule {
         antialiases = try node.flag("antialias")
         excludesOutside = try node.flag("exclude_outside")
         let stated = isOld ? "asymmetric" : try node.string("coordinate_transformation_mode", default: "half_pixel")
-        guard let coordinates = Coordinates(rawValue: stated) else { throw .attribute("coordinate_transformation_mode", stated) }
+        guard let coordinates = Coordinates(rawValue: stated) else {
+            throw .attribute("coordinate_transformation_mode", stated)
+        }
         self.coordinates = coordinates
         switch try node.string("mode", default: "nearest") {
         case "nearest":

@@ -1,7 +1,9 @@
-/// A tensor into whose indexed places updates are put, or combined with what stands there: ScatterElements (of old: Scatter) and ScatterND.
+/// A tensor into whose indexed places updates are put, or combined with what stands there: ScatterElements (of old:
+/// Scatter) and ScatterND.
 /// https://onnx.ai/onnx/operators/onnx__ScatterElements.html, onnx__ScatterND.html
 ///
-/// Of several updates of one place without a reduction the last one stays; of several equal extremes each gets its share of the gradient.
+/// Of several updates of one place without a reduction the last one stays; of several equal extremes each gets its
+/// share of the gradient.
 struct Scatter: Operator, Kernel {
     enum Reduction: String { case none, add, mul, max, min }
 
@@ -16,7 +18,9 @@ struct Scatter: Operator, Kernel {
         let stated = try node.string("reduction", default: "none")
         guard let reduction = Reduction(rawValue: stated) else { throw .attribute("reduction", stated) }
         self.reduction = reduction
-        slices = node.node.opType == "ScatterND" ? try IndexedSlices(rows: node, of: input) : try IndexedSlices(elements: node, of: input)
+        slices =
+            node.node.opType == "ScatterND"
+            ? try IndexedSlices(rows: node, of: input) : try IndexedSlices(elements: node, of: input)
         guard try node.shape(2).count >= slices.count * slices.run else {
             throw .shape("\(try node.shape(2).count) updates are fewer than the indices ask for")
         }
@@ -73,10 +77,15 @@ struct Scatter: Operator, Kernel {
                 forEach(pass.operands, image: image) { place, i in if u[i] == y[place] { ties[place] += 1 } }
                 share { place, value in value == y[place] ? 1 / ties[place] : 0 }
             case .mul:
-                // The product of the others: of those that are not 0, where the number itself is the only 0 or there is none.
+                // The product of the others: of those that are not 0, where the number itself is the only 0 or there is
+                // none.
                 var (zeros, rest) = ((0..<count).map { x[$0] == 0 ? 1 : 0 }, (0..<count).map { x[$0] == 0 ? 1 : x[$0] })
-                forEach(pass.operands, image: image) { place, i in if u[i] == 0 { zeros[place] += 1 } else { rest[place] *= u[i] } }
-                share { place, value in zeros[place] == 0 ? rest[place] / value : zeros[place] == 1 && value == 0 ? rest[place] : 0 }
+                forEach(pass.operands, image: image) { place, i in
+                    if u[i] == 0 { zeros[place] += 1 } else { rest[place] *= u[i] }
+                }
+                share { place, value in
+                    zeros[place] == 0 ? rest[place] / value : zeros[place] == 1 && value == 0 ? rest[place] : 0
+                }
             }
         }
     }

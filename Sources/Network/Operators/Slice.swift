@@ -20,7 +20,8 @@ struct Slice: Operator, Kernel {
         let order = output.layout.order(rank: output.shape.rank)
         let (source, target) = (operand.strides, output.strides)
         let walk = StridedWalk(
-            dims: order.map { output.shape[$0] }, strides: [order.map { target[$0] }, order.map { source[$0] * steps[$0] }])
+            dims: order.map { output.shape[$0] },
+            strides: [order.map { target[$0] }, order.map { source[$0] * steps[$0] }])
         return (walk, zip(starts, source).reduce(0) { $0 + $1.0 * $1.1 })
     }
 
@@ -56,10 +57,14 @@ struct SliceRange {
 
 extension NodeReader {
     func slice(of input: Shape) throws(OperatorFault) -> SliceRange {
-        guard let starts = try ints("starts", orOperand: 1), let ends = try ints("ends", orOperand: 2) else { throw .missingOperand(1) }
+        guard let starts = try ints("starts", orOperand: 1), let ends = try ints("ends", orOperand: 2) else {
+            throw .missingOperand(1)
+        }
         let axes = try self.axes(try ints("axes", orOperand: 3) ?? Array(starts.indices), in: input)
-        let steps = has(4) ? try integers(4).map { min(max($0, -1 << 32), 1 << 32) } : [Int](repeating: 1, count: starts.count)
-        guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
+        let steps =
+            has(4) ? try integers(4).map { min(max($0, -1 << 32), 1 << 32) } : [Int](repeating: 1, count: starts.count)
+        guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count, !steps.contains(0)
+        else {
             throw .shape("starts \(starts), ends \(ends), axes \(axes), steps \(steps) do not fit together")
         }
         var first = [Int](repeating: 0, count: input.rank)

@@ -1,4 +1,5 @@
-/// The k greatest (or least) elements along an axis, in order, and their places as whole floats; of equal ones the first.
+/// The k greatest (or least) elements along an axis, in order, and their places as whole floats; of equal ones the
+/// first.
 /// https://onnx.ai/onnx/operators/onnx__TopK.html
 struct TopK: Operator, Kernel {
     let outer, extent, inner, k: Int
@@ -12,7 +13,9 @@ struct TopK: Operator, Kernel {
         let axis = try node.axis(try node.int("axis", default: -1), in: input)
         let stated = node.has(1) ? try node.integers(1).first : try node.int("k")
         guard let k = stated else { throw .missingOperand(1) }
-        guard (0...input[axis]).contains(k) else { throw .shape("k = \(k) is more than axis \(axis) of \(input) holds") }
+        guard (0...input[axis]).contains(k) else {
+            throw .shape("k = \(k) is more than axis \(axis) of \(input) holds")
+        }
         self.k = k
         (outer, extent, inner) = (input.dims[..<axis].reduce(1, *), input[axis], input.dims[(axis + 1)...].reduce(1, *))
         findsGreatest = try node.flag("largest", default: true)
@@ -21,18 +24,24 @@ struct TopK: Operator, Kernel {
         outputShapes = [Shape(dims), Shape(dims)]
     }
 
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving, outputs: 2) }
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
+        LayoutRule.plain(arriving, outputs: 2)
+    }
 
     /// Calls `body(place in the outputs, place along the axis, place in the operand)` for the elements that are found.
     private func forEach(_ images: Int, _ x: UnsafePointer<Float>, _ body: (Int, Int, Int) -> Void) {
         for line in 0..<images * outer * inner {
-            let (start, target) = (line / inner * extent * inner + line % inner, line / inner * k * inner + line % inner)
+            let (start, target) = (
+                line / inner * extent * inner + line % inner, line / inner * k * inner + line % inner
+            )
             let sign: Float = findsGreatest ? 1 : -1
             let order = (0..<extent).sorted { a, b in
                 let (left, right) = (sign * x[start + a * inner], sign * x[start + b * inner])
                 return left == right ? a < b : left > right
             }
-            for (rank, index) in order.prefix(k).enumerated() { body(target + rank * inner, index, start + index * inner) }
+            for (rank, index) in order.prefix(k).enumerated() {
+                body(target + rank * inner, index, start + index * inner)
+            }
         }
     }
 

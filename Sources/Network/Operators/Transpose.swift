@@ -50,7 +50,7 @@ struct Transpose: Operator, Kernel {
 }
 
 /// A copy into the other layout, which the planner puts between operators that want a value differently.
-struct Relayout: Kernel {
+struct Reorder: Kernel {
     func forward(_ pass: ForwardPass) {
         pass.walk { y, x, n, s in for i in 0..<n { y[i * s[0]] = x[0][i * s[1]] } }
     }

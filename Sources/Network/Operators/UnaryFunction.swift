@@ -13,19 +13,23 @@ struct UnaryFunction: Sendable {
     let isStep: Bool
 
     /// - Parameter derivative: nil: 0 everywhere, for steps and truth values.
-    init(_ value: @escaping @Sendable (Float) -> Float, _ derivative: (@Sendable (_ x: Float, _ y: Float) -> Float)? = nil) {
+    init(
+        _ value: @escaping @Sendable (Float) -> Float,
+        _ derivative: (@Sendable (_ x: Float, _ y: Float) -> Float)? = nil
+    ) {
         (self.value, self.derivative, isStep) = (value, derivative ?? { _, _ in 0 }, derivative == nil)
     }
 
     /// A node's function, with its attributes. https://onnx.ai/onnx/operators/
     init(_ node: NodeReader) throws(OperatorFault) {
-        self = if let activation = try Self.activation(node) {
-            activation
-        } else if let plain = Self.plain[node.node.opType] {
-            plain
-        } else {
-            throw .unsupported
-        }
+        self =
+            if let activation = try Self.activation(node) {
+                activation
+            } else if let plain = Self.plain[node.node.opType] {
+                plain
+            } else {
+                throw .unsupported
+            }
     }
 
     private static func activation(_ node: NodeReader) throws(OperatorFault) -> UnaryFunction? {
@@ -61,7 +65,9 @@ struct UnaryFunction: Sendable {
         case "Gelu":
             return try gelu(try node.string("approximate", default: "none"))
         case "IsInf":
-            let (negative, positive) = (try node.flag("detect_negative", default: true), try node.flag("detect_positive", default: true))
+            let (negative, positive) = (
+                try node.flag("detect_negative", default: true), try node.flag("detect_positive", default: true)
+            )
             return .init { $0.isInfinite && ($0 > 0 ? positive : negative) ? 1 : 0 }
         case "Round":
             // Of quantisation, whose gradient passes straight through.

@@ -1,33 +1,58 @@
-let trainingAdvice = "it is in training mode, where its result depends on chance or on the other photos; export the network in eval mode (model.eval())"
+let trainingAdvice =
+    "it is in training mode, where its result depends on chance or on the other photos; export the network in eval mode (model.eval())"
 
 /// What a person can do about an operator that is not supported.
 enum UnsupportedOperator {
     /// - Parameter name: with its domain, where that is not ONNX's own.
     static func advice(_ name: String) -> String {
         if let known = known[name] { return known }
-        guard let dot = name.lastIndex(of: ".") else { return "this operator is not supported; rewrite the network without it, or report the file" }
+        guard let dot = name.lastIndex(of: ".") else {
+            return "this operator is not supported; rewrite the network without it, or report the file"
+        }
         let domain = String(name[..<dot])
         return domains[domain]
             ?? "an operator of the domain '\(domain)', which is not ONNX's own; export the network with standard operators, or with this one as a function inside the file"
     }
 
     private static let domains = [
-        "com.microsoft": "an operator that ONNX Runtime's optimiser writes and that is not supported; give the file as it was before it was optimised",
-        "com.microsoft.nchwc": "an operator that ONNX Runtime's optimiser writes for one processor; give the file as it was before it was optimised",
+        "com.microsoft":
+            "an operator that ONNX Runtime's optimiser writes and that is not supported; give the file as it was before it was optimised",
+        "com.microsoft.nchwc":
+            "an operator that ONNX Runtime's optimiser writes for one processor; give the file as it was before it was optimised",
         "ai.onnx.ml": "an operator of classical machine learning; only neural networks can be explained",
         "ai.onnx.preview.training": "an operator of training; export the network in eval mode",
     ]
 
     private static let known: [String: String] = {
         let groups: [([String], String)] = [
-            (["GRU", "LSTM", "RNN"], "recurrent layers are not supported; only networks of convolutions, attention and the like can be explained"),
-            (["Loop", "Scan"], "loops are not supported; export with fixed shapes and without scripting, so that the loop is unrolled"),
-            (["MaxRoiPool", "NonMaxSuppression", "RoiAlign"], "an operator of detectors; only classifiers, with one score a class, can be explained"),
-            (["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"],
-                "random numbers belong to training; export the network in eval mode (model.eval())"),
-            (["NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"], "a loss belongs to training; export the network without it, in eval mode"),
-            (["ImageDecoder"], "photos are decoded by this program; export the network from its first operator on pixels on"),
-            (["RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"], "an operator on text; only classifiers of photos can be explained"),
+            (
+                ["GRU", "LSTM", "RNN"],
+                "recurrent layers are not supported; only networks of convolutions, attention and the like can be explained"
+            ),
+            (
+                ["Loop", "Scan"],
+                "loops are not supported; export with fixed shapes and without scripting, so that the loop is unrolled"
+            ),
+            (
+                ["MaxRoiPool", "NonMaxSuppression", "RoiAlign"],
+                "an operator of detectors; only classifiers, with one score a class, can be explained"
+            ),
+            (
+                ["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"],
+                "random numbers belong to training; export the network in eval mode (model.eval())"
+            ),
+            (
+                ["NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"],
+                "a loss belongs to training; export the network without it, in eval mode"
+            ),
+            (
+                ["ImageDecoder"],
+                "photos are decoded by this program; export the network from its first operator on pixels on"
+            ),
+            (
+                ["RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer"],
+                "an operator on text; only classifiers of photos can be explained"
+            ),
         ]
         return Dictionary(groups.flatMap { names, advice in names.map { ($0, advice) } }) { first, _ in first }
     }()

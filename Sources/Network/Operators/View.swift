@@ -15,7 +15,9 @@ struct View: Operator, Kernel {
         let input = try node.shape(0)
         let output = try node.viewShape(of: input)
         guard output.count == input.count else {
-            throw .shape("\(input) cannot be viewed as \(output); if the network was exported for another input size, give that one (--input-size)")
+            throw .shape(
+                "\(input) cannot be viewed as \(output); if the network was exported for another input size, give that one (--input-size)"
+            )
         }
         outputShapes = [output]
         keepsShape = output == input
@@ -45,7 +47,9 @@ extension NodeReader {
         case "Reshape":
             guard var dims = try ints("shape", orOperand: 1) else { throw .missingOperand(1) }
             let allowsZero = try flag("allowzero")
-            for axis in dims.indices where dims[axis] == 0 && !allowsZero && axis < input.rank { dims[axis] = input[axis] }
+            for axis in dims.indices where dims[axis] == 0 && !allowsZero && axis < input.rank {
+                dims[axis] = input[axis]
+            }
             dims = ofOneImage(dims, count: input.count)
             if let open = dims.firstIndex(of: -1) {
                 let known = Shape.product(dims.enumerated().filter { $0.offset != open }.map(\.element))
@@ -78,7 +82,8 @@ extension NodeReader {
         guard batch > 1, let axis = dims.firstIndex(where: { $0 > 0 && $0 % batch == 0 }) else { return dims }
         let known = Shape.product(dims.filter { $0 != -1 })
         // With an open axis the batch stands first, or the rest cannot be divided by what is known.
-        let isOfBatch = dims.contains(-1) ? axis == 0 || known == 0 || count % known != 0 : known == Shape.product([batch, count])
+        let isOfBatch =
+            dims.contains(-1) ? axis == 0 || known == 0 || count % known != 0 : known == Shape.product([batch, count])
         guard isOfBatch else { return dims }
         var dims = dims
         dims[axis] /= batch

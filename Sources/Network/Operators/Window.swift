@@ -10,14 +10,18 @@ struct Window: Sendable, Hashable {
     /// - Parameter kernel: the window's extents, [height, width].
     init(_ node: NodeReader, input: Shape, kernel: [Int]) throws(OperatorFault) {
         guard input.rank == 4, kernel.count == 2 else {
-            throw .shape("a window of \(kernel.count) dimensions over \(input) is not supported; only maps [1, C, H, W] are")
+            throw .shape(
+                "a window of \(kernel.count) dimensions over \(input) is not supported; only maps [1, C, H, W] are")
         }
         let strides = try node.ints("strides") ?? [1, 1]
         let dilations = try node.ints("dilations") ?? [1, 1]
         var pads = try node.ints("pads") ?? [0, 0, 0, 0]
-        guard strides.count == 2, dilations.count == 2, pads.count == 4, (strides + dilations + kernel).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
+        guard strides.count == 2, dilations.count == 2, pads.count == 4,
+            (strides + dilations + kernel).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
             pads.allSatisfy({ $0.magnitude < 1 << 20 })
-        else { throw .shape("kernel \(kernel), strides \(strides), dilations \(dilations), pads \(pads) do not fit a map") }
+        else {
+            throw .shape("kernel \(kernel), strides \(strides), dilations \(dilations), pads \(pads) do not fit a map")
+        }
         let extents = [input[2], input[3]]
         let spans = (0..<2).map { dilations[$0] * (kernel[$0] - 1) + 1 }
 
@@ -38,12 +42,14 @@ struct Window: Sendable, Hashable {
         var out: [Int] = []
         for axis in 0..<2 {
             let room = extents[axis] + pads[axis] + pads[axis + 2] - spans[axis]
-            // With ceil_mode the last window may go over the padded map's edge, so that the map may even be smaller than the window.
+            // With ceil_mode the last window may go over the padded map's edge, so that the map may even be smaller
+            // than the window.
             var count = (ceil ? room + strides[axis] - 1 : room).flooredQuotient(strides[axis]) + 1
             // A last window that would begin in the padding behind the map is dropped.
             if ceil, (count - 1) * strides[axis] >= extents[axis] + pads[axis] { count -= 1 }
             guard count > 0 else {
-                throw .shape("a window of \(kernel) does not fit into \(input); give the network a larger input (--input-size)")
+                throw .shape(
+                    "a window of \(kernel) does not fit into \(input); give the network a larger input (--input-size)")
             }
             out.append(count)
         }
@@ -95,5 +101,7 @@ struct Window: Sendable, Hashable {
 
 extension Int {
     /// The greatest whole number that is not above self / divisor, for a positive divisor.
-    fileprivate func flooredQuotient(_ divisor: Int) -> Int { (self - ((self % divisor) + divisor) % divisor) / divisor }
+    fileprivate func flooredQuotient(_ divisor: Int) -> Int {
+        (self - ((self % divisor) + divisor) % divisor) / divisor
+    }
 }

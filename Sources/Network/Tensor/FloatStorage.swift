@@ -1,8 +1,10 @@
 import ONNX
 
-/// Constant float32 numbers: a network's weights, lent by the mapped file where they lie there in one piece, else owned.
+/// Constant float32 numbers: a network's weights, lent by the mapped file where they lie there in one piece, else
+/// owned.
 ///
-/// What is lent may begin at any byte, for a protobuf file aligns nothing; x86-64 and arm64 read floats from any address.
+/// What is lent may begin at any byte, for a protobuf file aligns nothing; x86-64 and arm64 read floats from any
+/// address.
 final class FloatStorage: @unchecked Sendable {
     /// Valid as long as this object is kept alive.
     let base: UnsafePointer<Float>

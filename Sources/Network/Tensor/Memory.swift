@@ -4,7 +4,8 @@ import Glibc
 import Darwin
 #endif
 
-/// Uninitialised memory for numbers, aligned for vectors. Large pieces ask the system for large pages: a page touched for the
+/// Uninitialised memory for numbers, aligned for vectors. Large pieces ask the system for large pages: a page touched
+/// for the
 /// first time costs about as much as computing with it. Free with `deallocate()` of the raw pointer.
 func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride

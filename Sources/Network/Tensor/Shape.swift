@@ -11,13 +11,16 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
     /// The product of extents; `Int.max` where it does not fit, as a damaged file may have it.
     static func product<Extents: Sequence<Int>>(_ extents: Extents) -> Int {
-        extents.contains(0) ? 0 : extents.reduce(1) { product, extent in
-            let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-            return overflow ? Int.max : next
-        }
+        extents.contains(0)
+            ? 0
+            : extents.reduce(1) { product, extent in
+                let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+                return overflow ? Int.max : next
+            }
     }
 
-    /// Whether a tensor of this shape can be computed: no extent is negative, and its bytes can be counted (those of any part of its axes, too).
+    /// Whether a tensor of this shape can be computed: no extent is negative, and its bytes can be counted (those of
+    /// any part of its axes, too).
     var isUsable: Bool { dims.allSatisfy { $0 >= 0 } && Self.product(dims.map { max($0, 1) }) < 1 << 40 }
 
     public var rank: Int { dims.count }
@@ -28,7 +31,9 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// Floats from one element to the next along each axis of a row-major tensor.
     var strides: [Int] {
         var strides = [Int](repeating: 1, count: rank)
-        for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = Shape.product([strides[axis + 1], dims[axis + 1]]) }
+        for axis in stride(from: rank - 2, through: 0, by: -1) {
+            strides[axis] = Shape.product([strides[axis + 1], dims[axis + 1]])
+        }
         return strides
     }
 

@@ -7,7 +7,8 @@ struct ConfigurationFiles {
         folders = [folder, folder + "../"]
     }
 
-    /// What a file of that name says, the first that is there; nil where there is none, or it says nothing. Whatever is wrong with it becomes a remark, as it
+    /// What a file of that name says, the first that is there; nil where there is none, or it says nothing. Whatever is
+    /// wrong with it becomes a remark, as it
     /// may be another network's.
     func describe(
         _ name: String, _ read: (PythonLiteral, inout ModelDescription) throws(DescriptionFault) -> Bool

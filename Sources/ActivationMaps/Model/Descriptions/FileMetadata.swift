@@ -1,26 +1,31 @@
 import Imaging
 import ONNX
 
-/// What Ultralytics' exporter leaves in a file's metadata: `task`, `imgsz` ([height, width]), `names` (a Python dictionary) and `channels`.
+/// What Ultralytics' exporter leaves in a file's metadata: `task`, `imgsz` ([height, width]), `names` (a Python
+/// dictionary) and `channels`.
 /// Its classifiers read pixels / 255; a square input takes the middle of the photo, any other one the whole, squashed.
 /// https://docs.ultralytics.com/modes/export, https://docs.ultralytics.com/tasks/classify
 enum UltralyticsMetadata {
     static func read(_ model: Model) -> ModelDescription? {
-        guard let names = model.metadata["names"], model.metadata["task"] != nil || model.metadata["author"] == "Ultralytics" else { return nil }
+        guard let names = model.metadata["names"],
+            model.metadata["task"] != nil || model.metadata["author"] == "Ultralytics"
+        else { return nil }
         var description = ModelDescription(origin: "Ultralytics' metadata")
         (description.mean, description.std) = ([0], [1])
         description.channelOrder = .rgb
         description.interpolation = .bilinear
         if let written = model.metadata["imgsz"] {
             do { description.size = try PythonLiteral(written).size("imgsz") } catch {
-                description.remarks.append("\(description.origin): imgsz '\(written.prefix(40))' is no size; it is passed over")
+                description.remarks.append(
+                    "\(description.origin): imgsz '\(written.prefix(40))' is no size; it is passed over")
             }
         }
         description.fit = .init(resize: description.size.map { $0.width == $0.height } ?? true ? .crop : .squash)
         if let literal = try? PythonLiteral(names) {
             description.takeLabels(literal)
         } else {
-            description.remarks.append("\(description.origin): names '\(names.prefix(40))' cannot be read; no labels are taken from it")
+            description.remarks.append(
+                "\(description.origin): names '\(names.prefix(40))' cannot be read; no labels are taken from it")
         }
         return description
     }
@@ -45,8 +50,11 @@ enum ImageMetadata {
         default: break
         }
         if model.metadata["Image.ColorSpaceGamma"]?.lowercased() == "linear" {
-            description.remarks.append("the file's image metadata ask for linear light (Image.ColorSpaceGamma), but the photo's own values are fed")
+            description.remarks.append(
+                "the file's image metadata ask for linear light (Image.ColorSpaceGamma), but the photo's own values are fed"
+            )
         }
-        return description.mean == nil && description.channelOrder == nil && description.remarks.isEmpty ? nil : description
+        return description.mean == nil && description.channelOrder == nil && description.remarks.isEmpty
+            ? nil : description
     }
 }

@@ -39,7 +39,9 @@ extension PythonLiteral {
         default: extents = [self, self]
         }
         let sides = extents.compactMap(\.whole)
-        guard extents.count == 2, sides.count == 2 else { throw DescriptionFault(reason: "\(key) should be a number of pixels, or two") }
+        guard extents.count == 2, sides.count == 2 else {
+            throw DescriptionFault(reason: "\(key) should be a number of pixels, or two")
+        }
         let (first, second) = (try ModelDescription.side(sides[0], key), try ModelDescription.side(sides[1], key))
         return isWidthFirst ? .init(width: first, height: second) : .init(width: second, height: first)
     }
@@ -51,14 +53,18 @@ extension ModelDescription {
 
     /// - Throws: where the side cannot be a picture's.
     static func side(_ side: Int, _ key: String) throws(DescriptionFault) -> Int {
-        guard (1...largestSide).contains(side) else { throw DescriptionFault(reason: "\(key) of \(side) pixels should be 1 to \(largestSide)") }
+        guard (1...largestSide).contains(side) else {
+            throw DescriptionFault(reason: "\(key) of \(side) pixels should be 1 to \(largestSide)")
+        }
         return side
     }
 
     /// A side times a factor, rounded down.
     static func side(_ side: Int, times factor: Double, _ key: String) throws(DescriptionFault) -> Int {
         let scaled = (Double(side) * factor).rounded(.down)
-        guard scaled >= 1, scaled <= Double(largestSide) else { throw DescriptionFault(reason: "\(key) makes a photo of \(scaled) pixels a side") }
+        guard scaled >= 1, scaled <= Double(largestSide) else {
+            throw DescriptionFault(reason: "\(key) makes a photo of \(scaled) pixels a side")
+        }
         return Int(scaled)
     }
 
@@ -68,8 +74,12 @@ extension ModelDescription {
     mutating func take(mean: [Float]?, std: [Float]?) throws(DescriptionFault) {
         for (name, list) in [("mean", mean), ("std", std)] {
             guard let list else { continue }
-            guard [1, 3].contains(list.count), list.allSatisfy(\.isFinite), name == "mean" || list.allSatisfy({ $0 > 1e-6 }) else {
-                throw DescriptionFault(reason: "\(name) [\(Normalisation.text(list))] should be 1 or 3 numbers" + (name == "std" ? " above 0" : ""))
+            guard [1, 3].contains(list.count), list.allSatisfy(\.isFinite),
+                name == "mean" || list.allSatisfy({ $0 > 1e-6 })
+            else {
+                throw DescriptionFault(
+                    reason: "\(name) [\(Normalisation.text(list))] should be 1 or 3 numbers"
+                        + (name == "std" ? " above 0" : ""))
             }
         }
         (self.mean, self.std) = (mean, std)
@@ -80,7 +90,8 @@ extension ModelDescription {
         let units = try Normalisation.inUnits(mean: mean, std: std)
         try take(mean: units.mean, std: units.std)
         guard units.isOfBytes else { return }
-        let written = [mean.map { "mean \(Normalisation.text($0))" }, std.map { "std \(Normalisation.text($0))" }].compactMap { $0 }
+        let written = [mean.map { "mean \(Normalisation.text($0))" }, std.map { "std \(Normalisation.text($0))" }]
+            .compactMap { $0 }
         remarks.append("\(written.joined(separator: " and ")) (\(origin)) are for pixels of 0..255, and are used so")
     }
 
@@ -95,19 +106,26 @@ extension ModelDescription {
     }
 }
 
-/// A mean and a deviation as people write them: for pixels of 0..1, or for pixels of 0..255 as Caffe, OpenMMLab and OpenVINO do.
+/// A mean and a deviation as people write them: for pixels of 0..1, or for pixels of 0..255 as Caffe, OpenMMLab and
+/// OpenVINO do.
 enum Normalisation {
-    /// Both in units of 0..1, and whether they were written for 0..255: a mean or a deviation above 2 cannot be meant for 0..1. A mean alone for
+    /// Both in units of 0..1, and whether they were written for 0..255: a mean or a deviation above 2 cannot be meant
+    /// for 0..1. A mean alone for
     /// 0..255 is subtracted and nothing else, and a deviation alone for 0..255 divides alone.
     ///
     /// - Throws: where the one is for 0..255, and the other for 0..1.
-    static func inUnits(mean: [Float]?, std: [Float]?) throws(DescriptionFault) -> (mean: [Float]?, std: [Float]?, isOfBytes: Bool) {
+    static func inUnits(mean: [Float]?, std: [Float]?) throws(DescriptionFault) -> (
+        mean: [Float]?, std: [Float]?, isOfBytes: Bool
+    ) {
         let isLargeMean = mean?.contains { abs($0) > 2 } ?? false, isLargeStd = std?.contains { $0 > 2 } ?? false
         guard isLargeMean || isLargeStd else { return (mean, std, false) }
-        let isSmallStd = std?.contains { $0 < 1 } ?? false, isSmallMean = mean?.contains { $0 != 0 && abs($0) < 1 } ?? false
+        let isSmallStd = std?.contains { $0 < 1 } ?? false,
+            isSmallMean = mean?.contains { $0 != 0 && abs($0) < 1 } ?? false
         guard !isSmallStd, !isSmallMean else {
             throw DescriptionFault(
-                reason: "mean \(text(mean ?? [])) and std \(text(std ?? [])) are not for the same pixels: one is for 0..255, the other for 0..1; write both for one of them")
+                reason:
+                    "mean \(text(mean ?? [])) and std \(text(std ?? [])) are not for the same pixels: one is for 0..255, the other for 0..1; write both for one of them"
+            )
         }
         return ((mean ?? [0]).map { $0 / 255 }, (std ?? [1]).map { $0 / 255 }, true)
     }
@@ -123,5 +141,7 @@ enum Normalisation {
         return rounded == rounded.rounded() && abs(rounded) < 1e6 ? "\(Int(rounded))" : "\(rounded)"
     }
 
-    private static func pow10(_ exponent: Int) -> Double { exponent < 0 ? 1 / pow10(-exponent) : (0..<exponent).reduce(1) { product, _ in product * 10 } }
+    private static func pow10(_ exponent: Int) -> Double {
+        exponent < 0 ? 1 / pow10(-exponent) : (0..<exponent).reduce(1) { product, _ in product * 10 }
+    }
 }

@@ -41,7 +41,9 @@ struct ModelDescription {
         } catch {
             throw .option(path: path, reason: error.reason)
         }
-        func pixels(_ size: (width: Int, height: Int)?) -> Preprocessing.PixelSize? { size.map { .init(width: $0.width, height: $0.height) } }
+        func pixels(_ size: (width: Int, height: Int)?) -> Preprocessing.PixelSize? {
+            size.map { .init(width: $0.width, height: $0.height) }
+        }
         size = pixels(options.cropSize ?? options.inputSize)
         (interpolation, channelOrder) = (options.interpolation, options.channelOrder)
         if let crop = pixels(options.cropSize) {

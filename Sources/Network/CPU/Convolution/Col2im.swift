@@ -1,6 +1,7 @@
 import CKernels
 
-/// The gradient of a convolution that has no transposed one (a stride, say): every output pixel's gradient, times the weights,
+/// The gradient of a convolution that has no transposed one (a stride, say): every output pixel's gradient, times the
+/// weights,
 /// folded back onto the windows.
 struct Col2im {
     let geometry: ConvolutionGeometry
@@ -17,11 +18,13 @@ struct Col2im {
     static func weights(_ filters: Filters, packed: Bool, inAdvance: Bool, threads: Threads) -> ProductWeights {
         let (plain, g) = (filters.plain(threads: threads), filters.geometry)
         guard packed else { return .rows(plain) }
-        return .panels(PackedProduct(n: g.taps, k: g.outChannels, inAdvance: inAdvance, threads: threads) { taps, panel in
-            withExtendedLifetime(plain) {
-                pack_turned_panel(PackedProduct.width, panel, plain.base + taps.lowerBound, taps.count, g.outChannels, g.taps, 1)
-            }
-        })
+        return .panels(
+            PackedProduct(n: g.taps, k: g.outChannels, inAdvance: inAdvance, threads: threads) { taps, panel in
+                withExtendedLifetime(plain) {
+                    pack_turned_panel(
+                        PackedProduct.width, panel, plain.base + taps.lowerBound, taps.count, g.outChannels, g.taps, 1)
+                }
+            })
     }
 
     /// dx += fold(d * weights); d is images x rows x outChannels.
@@ -33,13 +36,19 @@ struct Col2im {
         for image in 0..<images {
             for first in stride(from: 0, to: w.outHeight, by: lines) {
                 let some = first..<min(first + lines, w.outHeight)
-                let (d, dx) = (d + (image * w.outArea + first * w.outWidth) * g.outChannels, dx + image * w.inArea * g.inChannels)
+                let (d, dx) = (
+                    d + (image * w.outArea + first * w.outWidth) * g.outChannels, dx + image * w.inArea * g.inChannels
+                )
                 for group in 0..<g.groups {
-                    unfolded(d + group * g.groupOut, weights, group: group, rows: some.count * w.outWidth, into: scratch, threads)
+                    unfolded(
+                        d + group * g.groupOut, weights, group: group, rows: some.count * w.outWidth, into: scratch,
+                        threads)
                     // Each thread owns a band of input rows, so no two write the same memory.
                     threads.split(w.inHeight) { owned in
                         var window = g.slidingWindow
-                        fold(scratch, &window, some.lowerBound, some.upperBound, dx + group * g.groupIn, owned.lowerBound, owned.upperBound)
+                        fold(
+                            scratch, &window, some.lowerBound, some.upperBound, dx + group * g.groupIn,
+                            owned.lowerBound, owned.upperBound)
                     }
                 }
             }
@@ -47,7 +56,8 @@ struct Col2im {
     }
 
     private func unfolded(
-        _ d: UnsafePointer<Float>, _ weights: ProductWeights, group: Int, rows: Int, into folded: UnsafeMutablePointer<Float>,
+        _ d: UnsafePointer<Float>, _ weights: ProductWeights, group: Int, rows: Int,
+        into folded: UnsafeMutablePointer<Float>,
         _ threads: Threads
     ) {
         let g = geometry
@@ -56,7 +66,8 @@ struct Col2im {
             product.multiply(m: rows, d, into: folded, adds: false, threads: threads) { _, _ in }
         case .rows(let weights):
             Gemm.multiply(
-                m: rows, n: g.taps, k: g.groupOut, d, g.outChannels, weights.base + group * g.groupOut * g.taps, g.taps, transposed: false,
+                m: rows, n: g.taps, k: g.groupOut, d, g.outChannels, weights.base + group * g.groupOut * g.taps, g.taps,
+                transposed: false,
                 into: folded, g.taps, threads: threads)
         }
     }

@@ -13,9 +13,12 @@ struct ConvolutionGeometry: Hashable, Sendable {
     /// The window over one group's channels, as the C kernels take it.
     var slidingWindow: sliding_window {
         sliding_window(
-            channels: inChannels, run: groupIn, in_height: window.inHeight, in_width: window.inWidth, out_width: window.outWidth,
-            kernel_height: window.kernelHeight, kernel_width: window.kernelWidth, stride_y: window.strideY, stride_x: window.strideX,
-            dilation_y: window.dilationY, dilation_x: window.dilationX, pad_top: window.padTop, pad_left: window.padLeft)
+            channels: inChannels, run: groupIn, in_height: window.inHeight, in_width: window.inWidth,
+            out_width: window.outWidth,
+            kernel_height: window.kernelHeight, kernel_width: window.kernelWidth, stride_y: window.strideY,
+            stride_x: window.strideX,
+            dilation_y: window.dilationY, dilation_x: window.dilationX, pad_top: window.padTop, pad_left: window.padLeft
+        )
     }
 
     /// Whether every output pixel is a product of one input pixel at the same place.

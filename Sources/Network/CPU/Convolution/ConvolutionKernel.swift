@@ -38,23 +38,31 @@ private struct Product {
         repacks = Self.repacks(geometry, site)
         func matrix() -> ProductWeights {
             Self.packs(filters.geometry)
-                ? .panels(filters.packed(inAdvance: site.packsInAdvance, threads: site.threads)) : .rows(filters.plain(threads: site.threads))
+                ? .panels(filters.packed(inAdvance: site.packsInAdvance, threads: site.threads))
+                : .rows(filters.plain(threads: site.threads))
         }
-        weights = switch algorithm {
-        case .winograd: .winograd(Winograd.transform(filters, threads: site.threads))
-        case .depthwise: .depthwise(filters.depthwise())
-        case .im2col: .im2col(matrix())
-        case .pointwise: .pointwise(matrix())
-        }
+        weights =
+            switch algorithm {
+            case .winograd: .winograd(Winograd.transform(filters, threads: site.threads))
+            case .depthwise: .depthwise(filters.depthwise())
+            case .im2col: .im2col(matrix())
+            case .pointwise: .pointwise(matrix())
+            }
     }
 
     static func packs(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups == 1 && PackedProduct.width > 0 }
-    private static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool { packs(geometry) && !site.packsInAdvance }
+    private static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool {
+        packs(geometry) && !site.packsInAdvance
+    }
 
-    static func scratch(_ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int, _ site: KernelSite) -> Int {
+    static func scratch(
+        _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int,
+        _ site: KernelSite
+    ) -> Int {
         switch algorithm {
         case .pointwise, .depthwise: 0
-        case .im2col: Im2col(geometry: geometry, images: images, repacks: repacks(geometry, site)).scratch(threads: threads)
+        case .im2col:
+            Im2col(geometry: geometry, images: images, repacks: repacks(geometry, site)).scratch(threads: threads)
         case .winograd: Winograd(geometry: geometry, images: images).scratch()
         }
     }
@@ -67,28 +75,35 @@ private struct Product {
         let channels = 0..<geometry.outChannels
         switch weights {
         case .pointwise(.panels(let product)):
-            product.multiply(m: images * geometry.window.outArea, x, into: y, adds: adds, threads: threads, finish: finish)
+            product.multiply(
+                m: images * geometry.window.outArea, x, into: y, adds: adds, threads: threads, finish: finish)
         case .pointwise(.rows(let weights)):
             pointwise(images * geometry.window.outArea, x, weights, into: y, beta: adds ? 1 : 0, threads, finish)
         case .depthwise(let weights):
-            Depthwise(geometry: geometry, images: images).run(x, weights.base, into: y, threads: threads) { finish($0, channels) }
+            Depthwise(geometry: geometry, images: images).run(x, weights.base, into: y, threads: threads) {
+                finish($0, channels)
+            }
         case .im2col(let weights):
             Im2col(geometry: geometry, images: images, repacks: repacks).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
         case .winograd(let weights):
             Winograd(geometry: geometry, images: images).run(
-                x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads) { finish($0, channels) }
+                x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads
+            ) { finish($0, channels) }
         }
     }
 
     /// dx += the gradient of a depthwise convolution.
-    func depthwiseGradient(_ images: Int, _ d: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, threads: Threads) {
+    func depthwiseGradient(
+        _ images: Int, _ d: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, threads: Threads
+    ) {
         guard case .depthwise(let weights) = weights else { preconditionFailure("not depthwise") }
         Depthwise(geometry: geometry, images: images).gradient(d, weights.base, into: dx, threads: threads)
     }
 
     private func pointwise(
-        _ rows: Int, _ x: UnsafePointer<Float>, _ weights: FloatStorage, into y: UnsafeMutablePointer<Float>, beta: Float,
+        _ rows: Int, _ x: UnsafePointer<Float>, _ weights: FloatStorage, into y: UnsafeMutablePointer<Float>,
+        beta: Float,
         _ threads: Threads, _ finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let (n, k) = (geometry.outChannels, geometry.inChannels)
@@ -110,7 +125,8 @@ private struct Product {
     }
 }
 
-/// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken, for all sessions
+/// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken, for all
+/// sessions
 /// that share it.
 private final class Convolution: Sendable {
     private let filters: Filters
@@ -151,7 +167,9 @@ final class ConvolutionKernel: Kernel {
     private let folding = Mutex<ProductWeights?>(nil)
 
     init(_ conv: Conv, _ site: KernelSite) {
-        (geometry, epilogue, filters) = (conv.geometry, site.epilogue.behind(conv.bias), Filters(conv.weights, conv.geometry))
+        (geometry, epilogue, filters) = (
+            conv.geometry, site.epilogue.after(conv.bias), Filters(conv.weights, conv.geometry)
+        )
         self.site = site
         forward = Convolution(filters, site)
         // Depthwise has a gradient of its own.
@@ -160,7 +178,9 @@ final class ConvolutionKernel: Kernel {
 
     var gradientReads: GradientReads { epilogue.gradientReads }
     func algorithmName(images: Int) -> String { forward.algorithm(images: images).rawValue }
-    func operations(images: Int) -> Double { 2 * Double(images * geometry.window.outArea * geometry.outChannels * geometry.taps) }
+    func operations(images: Int) -> Double {
+        2 * Double(images * geometry.window.outArea * geometry.outChannels * geometry.taps)
+    }
 
     func scratch(images: Int, threads: Int) -> Int {
         let back = backward?.scratch(images: images, threads: threads) ?? Col2im(geometry: geometry).scratch()
@@ -172,10 +192,12 @@ final class ConvolutionKernel: Kernel {
         let channels = geometry.outChannels
         let residual = epilogue.addsResidual ? pass.operands.last?.base : nil
         let product = forward.product(images: pass.images)
-        product.run(pass.images, pass.input.base, into: y, adds: false, scratch: pass.scratch, threads: pass.threads) { rows, columns in
+        product.run(pass.images, pass.input.base, into: y, adds: false, scratch: pass.scratch, threads: pass.threads) {
+            rows, columns in
             let offset = rows.lowerBound * channels
             epilogue.apply(
-                y + offset, rows: rows.count, stride: channels, columns: columns, residual: residual.map { UnsafePointer($0 + offset) })
+                y + offset, rows: rows.count, stride: channels, columns: columns,
+                residual: residual.map { UnsafePointer($0 + offset) })
         }
     }
 
@@ -186,27 +208,36 @@ final class ConvolutionKernel: Kernel {
         let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
         let channels = geometry.outChannels
         let last = pass.dOperands.count - 1
-        let dResidual = epilogue.addsResidual
-            ? pass.dOperands[last].map { GradientTarget(base: $0.base, overwrites: pass.overwritten.contains(last)) } : nil
+        let dResidual =
+            epilogue.addsResidual
+            ? pass.dOperands[last].map { GradientTarget(base: $0.base, overwrites: pass.overwritten.contains(last)) }
+            : nil
         pass.threads.split(pass.images * geometry.window.outArea, grain: 64) { rows in
             let offset = rows.lowerBound * channels
             epilogue.gradient(
-                d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: dResidual.map { $0 + offset }, rule: pass.rule)
+                d + offset, y: y + offset, rows: rows.count, channels: channels,
+                dResidual: dResidual.map { $0 + offset }, rule: pass.rule)
         }
         guard let dx = pass.dOperands[0]?.base else { return }
         if geometry.isDepthwise {
             forward.product(images: pass.images).depthwiseGradient(pass.images, d, into: dx, threads: pass.threads)
         } else if let backward {
             backward.product(images: pass.images).run(
-                pass.images, d, into: dx, adds: !pass.overwritten.contains(0), scratch: pass.scratch, threads: pass.threads) { _, _ in }
+                pass.images, d, into: dx, adds: !pass.overwritten.contains(0), scratch: pass.scratch,
+                threads: pass.threads
+            ) { _, _ in }
         } else {
-            Col2im(geometry: geometry).run(pass.images, d, foldingWeights(), into: dx, scratch: pass.scratch, threads: pass.threads)
+            Col2im(geometry: geometry).run(
+                pass.images, d, foldingWeights(), into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 
     private func foldingWeights() -> ProductWeights {
         folding.withLock { ready in
-            let weights = ready ?? Col2im.weights(filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
+            let weights =
+                ready
+                ?? Col2im.weights(
+                    filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
             ready = weights
             return weights
         }

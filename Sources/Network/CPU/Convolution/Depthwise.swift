@@ -5,9 +5,11 @@ struct Depthwise {
     let geometry: ConvolutionGeometry
     let images: Int
 
-    /// y = x (*) weights, then `finish(rows)` on every finished line of output pixels. Weights: [kernel y][kernel x][channels].
+    /// y = x (*) weights, then `finish(rows)` on every finished line of output pixels. Weights: [kernel y][kernel
+    /// x][channels].
     func run(
-        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, threads: Threads,
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+        threads: Threads,
         finish: (Range<Int>) -> Void
     ) {
         let (w, channels) = (geometry.window, geometry.inChannels)
@@ -34,7 +36,8 @@ struct Depthwise {
                         }
                     }
                     depthwise_line(
-                        source, w.strideX * channels, offsets, weights, filters, taps, channels, y + (line * w.outWidth + ox) * channels,
+                        source, w.strideX * channels, offsets, weights, filters, taps, channels,
+                        y + (line * w.outWidth + ox) * channels,
                         end - ox)
                     ox = end
                 }
@@ -45,7 +48,8 @@ struct Depthwise {
 
     /// dx += the gradient; d is the gradient at the output.
     func gradient(
-        _ d: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, threads: Threads
+        _ d: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
+        threads: Threads
     ) {
         let (w, channels) = (geometry.window, geometry.inChannels)
         threads.split(images * w.inHeight) { lines in

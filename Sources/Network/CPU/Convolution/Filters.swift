@@ -1,7 +1,8 @@
 import CKernels
 
 /// A convolution's weights, a row an output channel in the order in which the products read them:
-/// [kernel y][kernel x][channels of the group]. Rows are made from ONNX's [outChannels][channels of the group][kernel y][kernel x]
+/// [kernel y][kernel x][channels of the group]. Rows are made from ONNX's [outChannels][channels of the group][kernel
+/// y][kernel x]
 /// where they are needed, so that no copy of all of them is made on the way to a packed form.
 struct Filters {
     /// The geometry that the rows belong to; of the transposed convolution where `turned`.
@@ -53,20 +54,26 @@ struct Filters {
     func plain(threads: Threads) -> FloatStorage {
         if area == 1, !turned { return raw }
         return FloatStorage(count: geometry.outChannels * geometry.taps) { target in
-            threads.split(geometry.outChannels, grain: max(1, 8192 / geometry.taps)) { write($0, into: target + $0.lowerBound * geometry.taps) }
+            threads.split(geometry.outChannels, grain: max(1, 8192 / geometry.taps)) {
+                write($0, into: target + $0.lowerBound * geometry.taps)
+            }
         }
     }
 
     /// Panels for `PackedProduct`; of one group only.
     func packed(inAdvance: Bool, threads: Threads) -> PackedProduct {
-        PackedProduct(n: geometry.outChannels, k: geometry.taps, inAdvance: inAdvance, threads: threads) { rows, panel in
+        PackedProduct(n: geometry.outChannels, k: geometry.taps, inAdvance: inAdvance, threads: threads) {
+            rows, panel in
             let depth = geometry.groupIn
             withExtendedLifetime(raw) {
                 if turned {
                     pack_turned_panel(
-                        PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth, geometry.outChannels * area, area)
+                        PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth,
+                        geometry.outChannels * area, area)
                 } else {
-                    pack_panel(PackedProduct.width, panel, raw.base + rows.lowerBound * geometry.taps, rows.count, geometry.taps, depth, area)
+                    pack_panel(
+                        PackedProduct.width, panel, raw.base + rows.lowerBound * geometry.taps, rows.count,
+                        geometry.taps, depth, area)
                 }
             }
         }

@@ -16,7 +16,8 @@ struct Im2col {
     let repacks: Bool
 
     private var rows: Int { images * geometry.window.outArea }
-    /// Rows are shared out among threads where there are enough; else the columns are, behind one unfolding of everything.
+    /// Rows are shared out among threads where there are enough; else the columns are, behind one unfolding of
+    /// everything.
     private func splitsRows(_ threads: Int) -> Bool {
         if repacks, rows < 64 * geometry.outChannels, rows * geometry.taps < 1 << 22 { return false }
         return rows >= 64 * threads || rows >= geometry.outChannels
@@ -33,7 +34,8 @@ struct Im2col {
         return splitsRows(threads) ? unfolded * threads : unfolded
     }
 
-    /// y (rows x outChannels) = unfold(x) * weights^T (+ y where `adds`), then `finish(rows, channels)` on every finished part.
+    /// y (rows x outChannels) = unfold(x) * weights^T (+ y where `adds`), then `finish(rows, channels)` on every
+    /// finished part.
     func run(
         _ x: UnsafePointer<Float>, _ weights: ProductWeights, into y: UnsafeMutablePointer<Float>, adds: Bool = false,
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
@@ -53,10 +55,12 @@ struct Im2col {
                         unfold(x, range, group: group, into: unfolded)
                         switch weights {
                         case .panels(let product):
-                            product.multiply(m: range.count, unfolded, into: y, adds: adds, threads: Threads(count: 1)) { _, _ in }
+                            product.multiply(m: range.count, unfolded, into: y, adds: adds, threads: Threads(count: 1))
+                            { _, _ in }
                         case .rows(let weights):
                             Gemm.multiply(
-                                m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps, weights.base + group * g.groupOut * g.taps, g.taps,
+                                m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps,
+                                weights.base + group * g.groupOut * g.taps, g.taps,
                                 transposed: true, into: y + group * g.groupOut, g.outChannels, beta: adds ? 1 : 0)
                         }
                     }
@@ -91,7 +95,8 @@ struct Im2col {
         while start < range.upperBound {
             let (image, pixel) = start.quotientAndRemainder(dividingBy: w.outArea)
             let count = min(range.upperBound - start, w.outArea - pixel)
-            CKernels.unfold(x + image * w.inArea * geometry.inChannels + group * geometry.groupIn, &window, pixel, count, target)
+            CKernels.unfold(
+                x + image * w.inArea * geometry.inChannels + group * geometry.groupIn, &window, pixel, count, target)
             start += count
             target += count * geometry.taps
         }

@@ -1,6 +1,7 @@
 import CKernels
 
-/// A 3 x 3 convolution of stride 1 by F(4 x 4, 3 x 3): 36 products over tiles of 6 x 6 inputs instead of 9 over every pixel,
+/// A 3 x 3 convolution of stride 1 by F(4 x 4, 3 x 3): 36 products over tiles of 6 x 6 inputs instead of 9 over every
+/// pixel,
 /// which takes a quarter of the multiplications. Channels in and out are multiples of 8.
 ///
 /// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
@@ -30,34 +31,46 @@ struct Winograd {
 
     func scratch() -> Int { 36 * block * (geometry.inChannels + geometry.outChannels) }
 
-    /// y = x (*) weights (+ y where `adds`), then `finish` on every finished run of output pixels. Weights: `transform`'s.
+    /// y = x (*) weights (+ y where `adds`), then `finish` on every finished run of output pixels. Weights:
+    /// `transform`'s.
     func run(
-        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool = false,
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+        adds: Bool = false,
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>) -> Void
     ) {
         let (channels, outputs, block) = (geometry.inChannels, geometry.outChannels, block)
-        let inputs = scratch  // [36][block][channels]
-        let products = scratch + 36 * block * channels  // [36][block][outputs]
+        let inputs = scratch // [36][block][channels]
+        let products = scratch + 36 * block * channels // [36][block][outputs]
         for start in stride(from: 0, to: tiles, by: block) {
             let count = min(block, tiles - start)
-            threads.split(count) { for tile in $0 { gather(x, tile: start + tile, into: inputs + tile * channels, plane: block * channels) } }
+            threads.split(count) {
+                for tile in $0 {
+                    gather(x, tile: start + tile, into: inputs + tile * channels, plane: block * channels)
+                }
+            }
             // Few tiles: a task a product; many: two, so that the last ones to finish are short.
             let parts = count >= 256 ? 2 : 1
             threads.each(36 * parts) { task in
                 let (index, part) = task.quotientAndRemainder(dividingBy: parts)
                 let (first, end) = (count * part / parts, count * (part + 1) / parts)
-                let (from, to) = (inputs + (index * block + first) * channels, products + (index * block + first) * outputs)
+                let (from, to) = (
+                    inputs + (index * block + first) * channels, products + (index * block + first) * outputs
+                )
                 let filter = weights + index * planeSize
                 if PackedProduct.width > 0 {
-                    packed_product(PackedProduct.width, from, channels, filter, to, outputs, end - first, outputs, channels, 0)
+                    packed_product(
+                        PackedProduct.width, from, channels, filter, to, outputs, end - first, outputs, channels, 0)
                 } else {
                     Gemm.multiply(
-                        m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true, into: to, outputs)
+                        m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true,
+                        into: to, outputs)
                 }
             }
             threads.split(count) {
                 for tile in $0 {
-                    scatter(products + tile * outputs, plane: block * outputs, tile: start + tile, into: y, adds: adds, finish: finish)
+                    scatter(
+                        products + tile * outputs, plane: block * outputs, tile: start + tile, into: y, adds: adds,
+                        finish: finish)
                 }
             }
         }
@@ -73,12 +86,15 @@ struct Winograd {
     private func gather(_ x: UnsafePointer<Float>, tile: Int, into target: UnsafeMutablePointer<Float>, plane: Int) {
         let (w, channels) = (geometry.window, geometry.inChannels)
         let (image, oy, ox) = origin(of: tile)
-        winograd_input(x + image * w.inArea * channels, w.inHeight, w.inWidth, channels, oy - w.padTop, ox - w.padLeft, target, plane)
+        winograd_input(
+            x + image * w.inArea * channels, w.inHeight, w.inWidth, channels, oy - w.padTop, ox - w.padLeft, target,
+            plane)
     }
 
     /// A^T m A of one tile into its 4 x 4 output pixels, as far as they lie on the map.
     private func scatter(
-        _ products: UnsafePointer<Float>, plane: Int, tile: Int, into y: UnsafeMutablePointer<Float>, adds: Bool, finish: (Range<Int>) -> Void
+        _ products: UnsafePointer<Float>, plane: Int, tile: Int, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        finish: (Range<Int>) -> Void
     ) {
         let (w, channels) = (geometry.window, geometry.outChannels)
         let (image, oy, ox) = origin(of: tile)
@@ -90,7 +106,8 @@ struct Winograd {
 
     typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
 
-    /// G g G^T of every filter: 36 planes of outChannels x inChannels, in panels where the processor has kernels for them.
+    /// G g G^T of every filter: 36 planes of outChannels x inChannels, in panels where the processor has kernels for
+    /// them.
     static func transform(_ filters: Filters, threads: Threads) -> FloatStorage {
         let (channels, outputs) = (filters.geometry.inChannels, filters.geometry.outChannels)
         let width = PackedProduct.width > 0 ? PackedProduct.width : 8
@@ -103,7 +120,9 @@ struct Winograd {
                         let range = panel * width..<min((panel + 1) * width, outputs)
                         filters.write(range, into: rows)
                         for row in 0..<range.count {
-                            transformRow(rows + row * 9 * channels, into: transformed + row * channels, channels, plane: width * channels)
+                            transformRow(
+                                rows + row * 9 * channels, into: transformed + row * channels, channels,
+                                plane: width * channels)
                         }
                         for index in 0..<36 {
                             let from = transformed + index * width * channels

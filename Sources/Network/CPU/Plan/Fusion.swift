@@ -14,7 +14,8 @@ extension Graph {
     func fusedSteps(needed: Set<ValueID>, kept: Set<ValueID>) -> [FusedStep] {
         var absorbed = Set<Int>()
         var steps: [FusedStep] = []
-        for (index, node) in nodes.enumerated() where !absorbed.contains(index) && node.outputs.contains(where: needed.contains) {
+        for (index, node) in nodes.enumerated()
+        where !absorbed.contains(index) && node.outputs.contains(where: needed.contains) {
             var step = FusedStep(nodes: [index])
             if node.op is any EpilogueFusible {
                 while let next = follower(of: step, kept: kept), !absorbed.contains(next), extend(&step, by: next) {

@@ -46,18 +46,20 @@ struct Plan {
     let request: PlanRequest
     let steps: [Step]
     /// How many steps at the beginning run image by image, before the rest runs on all images at once.
-    var lead = 0
+    var prologue = 0
     var slots: [Slot]
     /// The slot in which each value was first put.
     let slotOf: [ValueID: Int]
     var arenaFloats = 0
     var scratchOffset = 0
 
-    /// Steps whose gradient runs, in forward order, with the slots whose gradient begins at each (to be set to zero first).
+    /// Steps whose gradient runs, in forward order, with the slots whose gradient begins at each (to be set to zero
+    /// first).
     var gradientSteps: [(step: Int, begins: [Int])] = []
 }
 
-/// Builds plans for one graph; kernels (with their packed weights) are shared among all of them, in whatever thread they run.
+/// Builds plans for one graph; kernels (with their packed weights) are shared among all of them, in whatever thread
+/// they run.
 final class Planner: Sendable {
     private struct KernelKey: Hashable {
         let node: Int
@@ -77,10 +79,10 @@ final class Planner: Sendable {
         var builder = StepBuilder(graph: graph, request: request)
         let kept = request.kept.union([graph.logits]).union(request.gradientAt)
         var needed = Set(kept)
-        for value in kept { needed.formUnion(graph.leading(to: value)) }
+        for value in kept { needed.formUnion(graph.ancestors(of: value)) }
         for step in graph.fusedSteps(needed: needed, kept: kept) { builder.add(step, kept: kept, kernel: kernel) }
         var plan = Plan(request: request, steps: builder.steps, slots: builder.slots, slotOf: builder.slotOf)
-        plan.lead = lead(plan)
+        plan.prologue = prologue(plan)
         allocate(&plan)
         return plan
     }
@@ -90,20 +92,24 @@ final class Planner: Sendable {
         return kernels.withLock { kernels in
             if let kernel = kernels[key] { return kernel }
             let op = graph.nodes[step.nodes[0]].op
-            let kernel = (op as? any EpilogueFusible)?.kernel(
-                KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads)) ?? op.kernel()
+            let kernel =
+                (op as? any EpilogueFusible)?.kernel(
+                    KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads))
+                ?? op.kernel()
             kernels[key] = kernel
             return kernel
         }
     }
 
-    /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor. A plan with
+    /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor. A
+    /// plan with
     /// gradients has none: there every image's values are kept.
-    private func lead(_ plan: Plan) -> Int {
+    private func prologue(_ plan: Plan) -> Int {
         guard plan.request.images > 1, plan.request.gradientAt.isEmpty else { return 0 }
         let near = (16 << 20) / MemoryLayout<Float>.stride
         let last = plan.steps.lastIndex { step in
-            (step.operands.compactMap(\.slot) + step.outputs).reduce(0) { $0 + plan.slots[$1].shape.count } * plan.request.images > near
+            (step.operands.compactMap(\.slot) + step.outputs).reduce(0) { $0 + plan.slots[$1].shape.count }
+                * plan.request.images > near
         }
         return last.map { $0 + 1 } ?? 0
     }
@@ -123,18 +129,20 @@ final class Planner: Sendable {
         }
         for value in plan.request.kept.union([graph.logits]) { use(plan.slotOf[value]!, at: end) }
         let images = plan.request.images
-        // What enters the lead or leaves it holds every image, as long as the lead runs.
+        // What enters the prologue or leaves it holds every image, as long as the prologue runs.
         let sources = Set(plan.request.sources.map { plan.slots[plan.slotOf[$0]!].root })
         for slot in plan.slots.indices where life[slot] != nil {
-            guard sources.contains(slot) || life[slot]!.upperBound >= plan.lead else { continue }
+            guard sources.contains(slot) || life[slot]!.upperBound >= plan.prologue else { continue }
             plan.slots[slot].images = images
-            guard life[slot]!.lowerBound < plan.lead else { continue }
-            life[slot] = 0...max(life[slot]!.upperBound, plan.lead - 1)
+            guard life[slot]!.lowerBound < plan.prologue else { continue }
+            life[slot] = 0...max(life[slot]!.upperBound, plan.prologue - 1)
         }
 
         // The gradient walks only from the scores to where it is wanted.
         let gradientAt = plan.request.gradientAt
-        let live = gradientAt.isEmpty ? [] : graph.reached(from: Array(gradientAt)).intersection(graph.leading(to: graph.logits))
+        let live =
+            gradientAt.isEmpty
+            ? [] : graph.descendants(of: Array(gradientAt)).intersection(graph.ancestors(of: graph.logits))
         var gradientLife: [Int: ClosedRange<Int>] = [:]
         func isLive(_ slot: Int) -> Bool { live.contains(plan.slots[slot].value) }
         if !live.isEmpty { gradientLife[plan.slots[plan.slotOf[graph.logits]!].root] = count...count }
@@ -155,7 +163,9 @@ final class Planner: Sendable {
                 }
             }
             // To the end, not until this step: the gradient may walk again, for another class or by another rule.
-            if step.kernel.gradientReads.contains(.operands) { step.operands.compactMap(\.slot).forEach { use($0, at: end) } }
+            if step.kernel.gradientReads.contains(.operands) {
+                step.operands.compactMap(\.slot).forEach { use($0, at: end) }
+            }
             if step.kernel.gradientReads.contains(.outputs) { step.outputs.forEach { use($0, at: end) } }
             plan.gradientSteps.append((index, begins))
         }
@@ -173,7 +183,9 @@ final class Planner: Sendable {
             roots.map { (plan.slots[$0].shape.count * plan.slots[$0].images, life[$0]!) }
                 + gradientRoots.map { (plan.slots[$0].shape.count * images, gradientLife[$0]!) })
         for (root, offset) in zip(roots, offsets) { plan.slots[root].offset = offset }
-        for (root, offset) in zip(gradientRoots, offsets.dropFirst(roots.count)) { plan.slots[root].gradientOffset = offset }
+        for (root, offset) in zip(gradientRoots, offsets.dropFirst(roots.count)) {
+            plan.slots[root].gradientOffset = offset
+        }
         for slot in plan.slots.indices {
             let root = plan.slots[slot].root
             plan.slots[slot].offset = plan.slots[root].offset
@@ -181,9 +193,11 @@ final class Planner: Sendable {
             plan.slots[slot].gradientOffset = plan.slots[root].gradientOffset
         }
         plan.scratchOffset = layout.size
-        plan.arenaFloats = layout.size + (plan.steps.enumerated().map { index, step in
-            step.kernel.scratch(images: index < plan.lead ? 1 : images, threads: threads.count)
-        }.max() ?? 0)
+        plan.arenaFloats =
+            layout.size
+            + (plan.steps.enumerated().map { index, step in
+                step.kernel.scratch(images: index < plan.prologue ? 1 : images, threads: threads.count)
+            }.max() ?? 0)
     }
 }
 
@@ -198,12 +212,15 @@ private struct StepBuilder {
 
     init(graph: Graph, request: PlanRequest) {
         self.graph = graph
-        for source in request.sources { slotOf[source] = addSlot(source, graph.values[source].shape.rank == 4 ? .channelsLast : .plain) }
+        for source in request.sources {
+            slotOf[source] = addSlot(source, graph.values[source].shape.rank == 4 ? .channelsLast : .plain)
+        }
     }
 
     private mutating func addSlot(_ value: ValueID, _ layout: Layout, root: Int? = nil) -> Int {
         let shape = graph.values[value].shape
-        slots.append(.init(value: value, shape: shape, layout: shape.rank == 4 ? layout : .plain, root: root ?? slots.count))
+        slots.append(
+            .init(value: value, shape: shape, layout: shape.rank == 4 ? layout : .plain, root: root ?? slots.count))
         return slots.count - 1
     }
 
@@ -212,7 +229,8 @@ private struct StepBuilder {
         let last = graph.nodes[step.last]
         let sources = head.operands + (step.residual.map { [$0] } ?? [])
         let arriving = sources.map { $0?.value.map { slots[slotOf[$0]!].layout } }
-        let wanted = (head.op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? head.op.layouts(arriving)
+        let wanted =
+            (head.op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? head.op.layouts(arriving)
         var operands: [Plan.Place] = []
         for (source, layout) in zip(sources, wanted.operands) { operands.append(place(source, layout)) }
 
@@ -225,7 +243,8 @@ private struct StepBuilder {
             outputs.append(addSlot(value, layout))
             slotOf[value] = outputs.last!
         }
-        steps.append(.init(name: head.name, opType: head.opType, kernel: kernel(step), operands: operands, outputs: outputs))
+        steps.append(
+            .init(name: head.name, opType: head.opType, kernel: kernel(step), operands: operands, outputs: outputs))
     }
 
     private mutating func place(_ source: Graph.Source?, _ layout: Layout) -> Plan.Place {
@@ -233,16 +252,19 @@ private struct StepBuilder {
         case nil:
             return .absent
         case .constant(let shape, let storage):
-            return .constant(TensorView(
-                base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0))
+            return .constant(
+                TensorView(
+                    base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0))
         case .value(let value):
             let first = slotOf[value]!
             guard slots[first].layout != layout, !Layout.coincide(slots[first].shape) else { return .slot(first) }
             if let copy = copies[value]?[layout] { return .slot(copy) }
             let copy = addSlot(value, layout)
             copies[value, default: [:]][layout] = copy
-            steps.append(.init(
-                name: graph.values[value].name, opType: "Relayout", kernel: Relayout(), operands: [.slot(first)], outputs: [copy]))
+            steps.append(
+                .init(
+                    name: graph.values[value].name, opType: "Reorder", kernel: Reorder(), operands: [.slot(first)],
+                    outputs: [copy]))
             return .slot(copy)
         }
     }

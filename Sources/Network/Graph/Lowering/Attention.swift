@@ -1,7 +1,8 @@
 import ONNX
 
 extension Lowering {
-    /// softmax(softcap(Q K^T * scale) + mask) V, head by head; key and value heads are shared where there are fewer of them.
+    /// softmax(softcap(Q K^T * scale) + mask) V, head by head; key and value heads are shared where there are fewer of
+    /// them.
     /// https://onnx.ai/onnx/operators/onnx__Attention.html
     static func attention(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         if node.has(6) { throw .shape("operand 6, the lengths without padding, is not supported") }
@@ -13,10 +14,15 @@ extension Lowering {
         let past = node.has(4) ? try node.shape(4).dims : nil
         if let past {
             guard past.count == 4, node.has(5) else { throw .shape("past keys and values do not fit") }
-            (k, v) = (body.call("Concat", [node.name(4), k], ["axis": .int(2)]), body.call("Concat", [node.name(5), v], ["axis": .int(2)]))
+            (k, v) = (
+                body.call("Concat", [node.name(4), k], ["axis": .int(2)]),
+                body.call("Concat", [node.name(5), v], ["axis": .int(2)])
+            )
             (keys[2], values[2]) = (keys[2] + past[2], values[2] + past[2])
         }
-        guard queries.count == 4, keys.count == 4, values.count == 4, keys[1] > 0, queries[1] % keys[1] == 0, values[1] == keys[1] else {
+        guard queries.count == 4, keys.count == 4, values.count == 4, keys[1] > 0, queries[1] % keys[1] == 0,
+            values[1] == keys[1]
+        else {
             throw .shape("queries \(queries), keys \(keys) and values \(values) do not fit together")
         }
         body.finish("Identity", [k], output: 1)
@@ -70,7 +76,9 @@ extension Lowering {
     ) throws(OperatorFault) -> (String, [Int]) {
         let shape = try node.shape(index)
         guard shape.rank == 3 else { return (node.name(index), shape.dims) }
-        guard let heads, heads > 0, shape[2] % heads == 0 else { throw .shape("\(shape) is not made of \(heads ?? 0) heads") }
+        guard let heads, heads > 0, shape[2] % heads == 0 else {
+            throw .shape("\(shape) is not made of \(heads ?? 0) heads")
+        }
         let apart = body.reshape(node.name(index), [shape[0], shape[1], heads, shape[2] / heads])
         return (body.transpose(apart, [0, 2, 1, 3]), [shape[0], heads, shape[1], shape[2] / heads])
     }
@@ -98,12 +106,18 @@ extension Lowering {
             }
             mask = given
         }
-        let (left, right) = (try node.int("left_window_size", default: -1), try node.int("right_window_size", default: -1))
+        let (left, right) = (
+            try node.int("left_window_size", default: -1), try node.int("right_window_size", default: -1)
+        )
         // From how many keys before a query's own to how many behind it.
-        let limits = [(left, true, past &- left), (right, false, past &+ right), (try node.flag("is_causal") ? 0 : -1, false, past)]
+        let limits = [
+            (left, true, past &- left), (right, false, past &+ right),
+            (try node.flag("is_causal") ? 0 : -1, false, past),
+        ]
         for (size, isUpper, diagonal) in limits where size >= 0 && size < 1 << 24 {
             let (one, shape, place) = (body.number(1), body.integers([rows, columns]), body.integers([diagonal]))
-            let allowed = body.call("Trilu", [body.call("Expand", [one, shape]), place], ["upper": .int(isUpper ? 1 : 0)])
+            let allowed = body.call(
+                "Trilu", [body.call("Expand", [one, shape]), place], ["upper": .int(isUpper ? 1 : 0)])
             let band = body.call("Where", [allowed, zero, nothing])
             mask = mask.map { body.call("Add", [$0, band]) } ?? band
         }

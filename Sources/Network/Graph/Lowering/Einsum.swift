@@ -1,7 +1,8 @@
 import ONNX
 
 extension Lowering {
-    /// Einstein's sum as transpositions, products and sums, operand by operand. https://onnx.ai/onnx/operators/onnx__Einsum.html
+    /// Einstein's sum as transpositions, products and sums, operand by operand.
+    /// https://onnx.ai/onnx/operators/onnx__Einsum.html
     static func einsum(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let equation = try node.string("equation", default: "")
         var shapes: [Shape] = []
@@ -25,7 +26,8 @@ private struct Equation {
     private let extents: [Character: Int]
 
     init(_ text: String, _ shapes: [Shape]) throws(OperatorFault) {
-        let fault = OperatorFault.attribute("equation", "'\(text)' for operands of shapes \(shapes.map(\.description).joined(separator: ", "))")
+        let fault = OperatorFault.attribute(
+            "equation", "'\(text)' for operands of shapes \(shapes.map(\.description).joined(separator: ", "))")
         let squeezed = text.filter { $0 != " " }
         let arrow = squeezed.firstIndex(of: "-")
         let inputs = squeezed[..<(arrow ?? squeezed.endIndex)].split(separator: ",", omittingEmptySubsequences: false)
@@ -41,7 +43,9 @@ private struct Equation {
         }
         var terms: [[Character]] = [], extents: [Character: Int] = [:]
         for (term, shape) in zip(inputs, shapes) {
-            guard let labels = spelled(term, rank: shape.rank), labels.count == shape.rank, Set(labels).count == labels.count else { throw fault }
+            guard let labels = spelled(term, rank: shape.rank), labels.count == shape.rank,
+                Set(labels).count == labels.count
+            else { throw fault }
             for (label, extent) in zip(labels, shape.dims) {
                 guard extents[label, default: extent] == extent else { throw fault }
                 extents[label] = extent
@@ -51,11 +55,14 @@ private struct Equation {
         let hidden = extents.keys.filter(\.isNumber).sorted(by: >)
         if let arrow {
             let right = squeezed[arrow...].dropFirst(2)
-            guard let labels = spelled(right, rank: right.filter { $0 != "." }.count + hidden.count) else { throw fault }
+            guard let labels = spelled(right, rank: right.filter { $0 != "." }.count + hidden.count) else {
+                throw fault
+            }
             output = labels
         } else {
             let all = terms.joined()
-            output = hidden + Set(all).filter { label in !label.isNumber && all.filter { $0 == label }.count == 1 }.sorted()
+            output =
+                hidden + Set(all).filter { label in !label.isNumber && all.filter { $0 == label }.count == 1 }.sorted()
         }
         guard output.allSatisfy({ extents[$0] != nil }), Set(output).count == output.count else { throw fault }
         (self.terms, self.extents) = (terms, extents)
@@ -73,7 +80,8 @@ private struct Equation {
 
     /// A product over shared axes that are wanted no more, batched over those that are.
     func contract(
-        _ left: (String, [Character]), _ right: (String, [Character]), keeping wanted: Set<Character>, _ body: inout Lowering
+        _ left: (String, [Character]), _ right: (String, [Character]), keeping wanted: Set<Character>,
+        _ body: inout Lowering
     ) -> (String, [Character]) {
         let (a, rows) = sum(left.0, left.1, keeping: wanted.union(right.1), &body)
         let (b, columns) = sum(right.0, right.1, keeping: wanted.union(rows), &body)

@@ -58,7 +58,9 @@ extension Lowering {
 
     /// Whole numbers that are computed at run time are divided as such; else see `alignLegacyOperand`.
     static func divide(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        guard let type = node.type(0), !type.isFloat, node.operands.contains(where: { $0.map { !$0.isConstant } ?? false }) else {
+        guard let type = node.type(0), !type.isFloat,
+            node.operands.contains(where: { $0.map { !$0.isConstant } ?? false })
+        else {
             return try alignLegacyOperand(node, &body)
         }
         func inFloat(_ index: Int) -> String { body.call("Cast", [node.name(index)], ["to": .int(1)]) }
@@ -68,7 +70,8 @@ extension Lowering {
 
     /// Before operator set 7 the second operand was aligned with the first from an axis on, not with its end.
     static func alignLegacyOperand(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        guard node.opset < 7, try node.flag("broadcast"), let stated = try node.int("axis"), node.operands.count == 2 else { return false }
+        guard node.opset < 7, try node.flag("broadcast"), let stated = try node.int("axis"), node.operands.count == 2
+        else { return false }
         let (first, second) = (try node.shape(0), try node.shape(1))
         let axis = try node.axis(stated, in: first)
         let behind = first.rank - axis - second.rank
@@ -82,7 +85,8 @@ extension Lowering {
     static func alignSlope(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.operands.count == 2 else { return false }
         let (input, slope) = (try node.shape(0), try node.shape(1))
-        guard input.rank > 2, slope.rank == 1, slope[0] > 1, slope[0] == input[1], node.opset < 7 || slope[0] != input.dims.last
+        guard input.rank > 2, slope.rank == 1, slope[0] > 1, slope[0] == input[1],
+            node.opset < 7 || slope[0] != input.dims.last
         else { return false }
         let aligned = body.reshape(node.name(1), [slope[0]] + [Int](repeating: 1, count: input.rank - 2))
         body.finish("PRelu", [node.name(0), aligned])

@@ -10,14 +10,19 @@ extension Lowering {
         let others = input.dims.indices.filter { $0 != axis }
         let picked = body.call("GatherND", [body.transpose(node.name(0), [axis] + others), rows])
         let behind = others.indices.map { indices.rank + $0 }
-        body.finish("Transpose", [picked], ["perm": .ints((behind[..<axis] + (0..<indices.rank) + behind[axis...]).map(Int64.init))])
+        body.finish(
+            "Transpose", [picked],
+            ["perm": .ints((behind[..<axis] + (0..<indices.rank) + behind[axis...]).map(Int64.init))])
         return true
     }
 
     /// on where a class is the one that is indexed, else off. https://onnx.ai/onnx/operators/onnx__OneHot.html
     static func oneHot(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let indices = try node.shape(0)
-        let depth: Int? = if case .floats(_, let value)? = node.operand(1) { value.values.first.flatMap { Int(exactly: $0) } } else { try node.integers(1).first }
+        let depth: Int? =
+            if case .floats(_, let value)? = node.operand(1) { value.values.first.flatMap { Int(exactly: $0) } } else {
+                try node.integers(1).first
+            }
         guard let depth, depth > 0, depth < 1 << 24 else { throw .shape("a depth of \(depth ?? 0) is not possible") }
         var dims = [Int](repeating: 1, count: indices.rank + 1)
         let axis = try node.axis(try node.int("axis", default: -1), in: Shape(dims))
@@ -41,7 +46,8 @@ extension Lowering {
         let input = try node.shape(0)
         let axis = try node.axis(try node.int("axis", default: node.opset < 13 ? 1 : -1), in: input)
         let extent = node.opset < 13 ? input.dims[axis...].reduce(1, *) : input[axis]
-        let lines = node.opset < 13 ? body.reshape(node.name(0), [input.dims[..<axis].reduce(1, *), extent]) : node.name(0)
+        let lines =
+            node.opset < 13 ? body.reshape(node.name(0), [input.dims[..<axis].reduce(1, *), extent]) : node.name(0)
         let along = Attribute.int(Int64(node.opset < 13 ? 1 : axis))
         let best = body.call("ArgMax", [lines], ["axis": along, "keepdims": .int(0)])
         let depth = body.integers([extent]), levels = body.numbers([0, 1])
@@ -49,7 +55,8 @@ extension Lowering {
         return true
     }
 
-    /// The elements, or slices along an axis, where a constant is true. https://onnx.ai/onnx/operators/onnx__Compress.html
+    /// The elements, or slices along an axis, where a constant is true.
+    /// https://onnx.ai/onnx/operators/onnx__Compress.html
     static func compress(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let kept = try node.integers(1).enumerated().filter { $0.element != 0 }.map(\.offset)
         guard let axis = try node.int("axis") else {

@@ -1,6 +1,7 @@
 import ONNX
 
-/// A node rewritten into nodes of simpler operators, which are imported in its place. The last of them keeps its name and
+/// A node rewritten into nodes of simpler operators, which are imported in its place. The last of them keeps its name
+/// and
 /// outputs, so that layers are found as before.
 ///
 /// A new rule is a function in a file of its own kind and a line in `rules`.
@@ -74,12 +75,16 @@ struct Lowering {
     /// Adds a node and gives its output's name.
     mutating func call(_ op: String, _ inputs: [String], _ attributes: [String: Attribute] = [:]) -> String {
         let name = "\(node.name)_\(nodes.count)"
-        nodes.append(NodeDef(
-            name: name, opType: op, inputs: inputs, outputs: [name + ":0"], attributes: attributes, metadata: node.metadata))
+        nodes.append(
+            NodeDef(
+                name: name, opType: op, inputs: inputs, outputs: [name + ":0"], attributes: attributes,
+                metadata: node.metadata))
         return name + ":0"
     }
 
-    mutating func integers(_ values: [Int]) -> String { call("Constant", [], ["value_ints": .ints(values.map(Int64.init))]) }
+    mutating func integers(_ values: [Int]) -> String {
+        call("Constant", [], ["value_ints": .ints(values.map(Int64.init))])
+    }
 
     mutating func number(_ value: Float) -> String { call("Constant", [], ["value_float": .float(value)]) }
 
@@ -91,25 +96,34 @@ struct Lowering {
     }
 
     mutating func transpose(_ input: String, _ permutation: [Int]) -> String {
-        permutation == Array(permutation.indices) ? input : call("Transpose", [input], ["perm": .ints(permutation.map(Int64.init))])
+        permutation == Array(permutation.indices)
+            ? input : call("Transpose", [input], ["perm": .ints(permutation.map(Int64.init))])
     }
 
     /// The node that gives the rewritten node's output of this index.
     mutating func finish(_ op: String, _ inputs: [String], _ attributes: [String: Attribute] = [:], output: Int = 0) {
         guard output < node.outputs.count, !node.outputs[output].isEmpty else { return }
-        nodes.append(NodeDef(
-            name: output == 0 ? node.name : "\(node.name)_output\(output)", opType: op, inputs: inputs, outputs: [node.outputs[output]],
-            attributes: attributes, metadata: node.metadata))
+        nodes.append(
+            NodeDef(
+                name: output == 0 ? node.name : "\(node.name)_output\(output)", opType: op, inputs: inputs,
+                outputs: [node.outputs[output]],
+                attributes: attributes, metadata: node.metadata))
     }
 
-    /// Ends with y rounded to whole numbers. The node's name stands for the real numbers that these stand for, which layers show.
+    /// Ends with y rounded to whole numbers. The node's name stands for the real numbers that these stand for, which
+    /// layers show.
     mutating func finish(quantized y: String, scale: String, zero: String) {
         guard let result = node.outputs.first, !result.isEmpty else { return }
         let rounded = call("QuantizeLinear", [y, scale, zero])
         let real = "\(node.name)_\(nodes.count):0"
-        nodes.append(NodeDef(name: node.name, opType: "DequantizeLinear", inputs: [rounded, scale, zero], outputs: [real], metadata: node.metadata))
-        nodes.append(NodeDef(
-            name: node.name + "_quantized", opType: "QuantizeLinear", inputs: [real, scale, zero], outputs: [result], metadata: node.metadata))
+        nodes.append(
+            NodeDef(
+                name: node.name, opType: "DequantizeLinear", inputs: [rounded, scale, zero], outputs: [real],
+                metadata: node.metadata))
+        nodes.append(
+            NodeDef(
+                name: node.name + "_quantized", opType: "QuantizeLinear", inputs: [real, scale, zero],
+                outputs: [result], metadata: node.metadata))
     }
 
     /// Ends with the same numbers under another shape.

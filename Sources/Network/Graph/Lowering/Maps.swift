@@ -9,7 +9,8 @@ extension Lowering {
         }
         var attributes = node.node.attributes
         for (name, filler) in [
-            ("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 0), ("output_padding", 0), ("output_shape", 1),
+            ("kernel_shape", 1), ("strides", 1), ("dilations", 1), ("pads", 0), ("output_padding", 0),
+            ("output_shape", 1),
         ] { if let lifted = try doubled(name, Int64(filler)) { attributes[name] = lifted } }
         let axis = body.integers([2])
         var inputs = [body.call("Unsqueeze", [node.name(0), axis])]
@@ -17,7 +18,9 @@ extension Lowering {
             let isWeight = index == 1 && node.has(1)
             inputs.append(isWeight ? body.call("Unsqueeze", [node.name(1), axis]) : node.name(index))
         }
-        guard node.node.outputs.dropFirst().allSatisfy(\.isEmpty) else { throw .shape("only its first output is supported") }
+        guard node.node.outputs.dropFirst().allSatisfy(\.isEmpty) else {
+            throw .shape("only its first output is supported")
+        }
         let map = body.call(node.node.opType, inputs, attributes)
         body.finish("Squeeze", [map, axis])
         return true
@@ -30,7 +33,8 @@ extension Lowering {
         let map = body.reshape(node.name(0), [input[0], input[1], 1, input.dims[2...].reduce(1, *)])
         let result = body.call(node.node.opType, [map] + node.node.inputs.dropFirst(), node.node.attributes)
         let keepsExtents = node.node.opType == "BatchNormalization"
-        body.finish(result, shape: keepsExtents ? input.dims : input.dims.enumerated().map { $0.offset < 2 ? $0.element : 1 })
+        body.finish(
+            result, shape: keepsExtents ? input.dims : input.dims.enumerated().map { $0.offset < 2 ? $0.element : 1 })
         return true
     }
 
@@ -43,8 +47,11 @@ extension Lowering {
         let mode = try node.string("mode", default: "DCR")
         guard ["DCR", "CRD"].contains(mode) else { throw .attribute("mode", mode) }
         let isDCR = mode == "DCR"
-        let blocks = body.reshape(node.name(0), isDCR ? [n, block, block, depth, h, w] : [n, depth, block, block, h, w])
-        body.finish(body.transpose(blocks, isDCR ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), shape: [n, depth, h * block, w * block])
+        let blocks = body.reshape(
+            node.name(0), isDCR ? [n, block, block, depth, h, w] : [n, depth, block, block, h, w])
+        body.finish(
+            body.transpose(blocks, isDCR ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]),
+            shape: [n, depth, h * block, w * block])
         return true
     }
 
@@ -52,21 +59,28 @@ extension Lowering {
     static func spaceToDepth(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (input, block) = try blocks(node)
         let (n, c, h, w) = (input[0], input[1], input[2], input[3])
-        guard h % block == 0, w % block == 0 else { throw .shape("\(input) is not made of blocks of \(block) x \(block)") }
+        guard h % block == 0, w % block == 0 else {
+            throw .shape("\(input) is not made of blocks of \(block) x \(block)")
+        }
         let blocks = body.reshape(node.name(0), [n, c, h / block, block, w / block, block])
         let mode = try node.string("mode", default: "DCR")
         guard ["DCR", "CRD"].contains(mode) else { throw .attribute("mode", mode) }
-        body.finish(body.transpose(blocks, mode == "DCR" ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]), shape: [n, c * block * block, h / block, w / block])
+        body.finish(
+            body.transpose(blocks, mode == "DCR" ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]),
+            shape: [n, c * block * block, h / block, w / block])
         return true
     }
 
     private static func blocks(_ node: NodeReader) throws(OperatorFault) -> (Shape, Int) {
         let (input, block) = (try node.shape(0), try node.int("blocksize", default: 0))
-        guard input.rank == 4, block > 0, block < 1 << 16 else { throw .shape("blocks of \(block) do not fit \(input)") }
+        guard input.rank == 4, block > 0, block < 1 << 16 else {
+            throw .shape("blocks of \(block) do not fit \(input)")
+        }
         return (input, block)
     }
 
-    /// Repetitions along every axis: a new axis of each is expanded and merged. https://onnx.ai/onnx/operators/onnx__Tile.html
+    /// Repetitions along every axis: a new axis of each is expanded and merged.
+    /// https://onnx.ai/onnx/operators/onnx__Tile.html
     static func tile(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (input, repeats) = (try node.shape(0), try node.integers(1))
         guard repeats.count == input.rank, repeats.allSatisfy({ $0 >= 0 && $0 < 1 << 24 }) else {
@@ -78,11 +92,14 @@ extension Lowering {
         return true
     }
 
-    /// Places for GridSample: every pixel's own, of -1...1, turned by a matrix. https://onnx.ai/onnx/operators/onnx__AffineGrid.html
+    /// Places for GridSample: every pixel's own, of -1...1, turned by a matrix.
+    /// https://onnx.ai/onnx/operators/onnx__AffineGrid.html
     static func affineGrid(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (size, alignsCorners) = (try node.integers(1), try node.flag("align_corners"))
         let extents = Array(size.dropFirst(2))
-        guard [2, 3].contains(extents.count), extents.allSatisfy({ $0 > 0 && $0 < 1 << 16 }), extents.reduce(1, *) < 1 << 24 else {
+        guard [2, 3].contains(extents.count), extents.allSatisfy({ $0 > 0 && $0 < 1 << 16 }),
+            extents.reduce(1, *) < 1 << 24
+        else {
             throw .shape("a grid for \(size) is not possible")
         }
         func place(_ index: Int, _ extent: Int) -> Float {
@@ -100,7 +117,8 @@ extension Lowering {
         return true
     }
 
-    /// The middle of a tensor along some axes, with a border of 0 where it is too small. https://onnx.ai/onnx/operators/onnx__CenterCropPad.html
+    /// The middle of a tensor along some axes, with a border of 0 where it is too small.
+    /// https://onnx.ai/onnx/operators/onnx__CenterCropPad.html
     static func centerCropPad(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (input, targets) = (try node.shape(0), try node.integers(1))
         let axes = try node.axes(try node.ints("axes") ?? Array(0..<input.rank), in: input)

@@ -58,12 +58,16 @@ extension Lowering {
 
     private static func fusedGemm(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let name = try node.string("activation", default: "")
-        let parameters = [try node.float("activation_alpha", default: 0.01), try node.float("activation_beta", default: 0)]
+        let parameters = [
+            try node.float("activation_alpha", default: 0.01), try node.float("activation_beta", default: 0),
+        ]
         try activate(body.call("Gemm", node.node.inputs, node.node.attributes), name, parameters, &body)
         return true
     }
 
-    private static func activate(_ x: String, _ name: String, _ parameters: [Float], _ body: inout Lowering) throws(OperatorFault) {
+    private static func activate(_ x: String, _ name: String, _ parameters: [Float], _ body: inout Lowering)
+        throws(OperatorFault)
+    {
         let first = parameters.first ?? 0, second = parameters.count > 1 ? parameters[1] : 0
         switch name {
         case "": body.finish("Identity", [x])
@@ -92,12 +96,15 @@ extension Lowering {
     }
 
     /// Layer normalisation of input + skip (+ bias); the sum is an output too.
-    private static func skipLayerNormalization(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+    private static func skipLayerNormalization(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool
+    {
         var sum = body.call("Add", [node.name(0), node.name(1)])
         if node.has(4) { sum = body.call("Add", [sum, node.name(4)]) }
         body.finish("Identity", [sum], output: 3)
         let inputs = [sum, node.name(2)] + (node.has(3) ? [node.name(3)] : [])
-        body.finish("LayerNormalization", inputs, ["axis": .int(-1), "epsilon": .float(try node.float("epsilon", default: 1e-12))])
+        body.finish(
+            "LayerNormalization", inputs,
+            ["axis": .int(-1), "epsilon": .float(try node.float("epsilon", default: 1e-12))])
         return true
     }
 
@@ -121,7 +128,8 @@ extension Lowering {
         if try node.flag("channels_last") { throw .attribute("channels_last", "1") }
         var attributes = node.node.attributes
         attributes["channels_last"] = nil
-        let y = body.call(String(node.node.opType.dropFirst("QLinear".count)), [dequantized(node, 0, &body)], attributes)
+        let y = body.call(
+            String(node.node.opType.dropFirst("QLinear".count)), [dequantized(node, 0, &body)], attributes)
         body.finish(quantized: y, scale: node.name(3), zero: node.name(4))
         return true
     }
@@ -130,7 +138,8 @@ extension Lowering {
     private static func quantizedConcat(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.operands.count % 3 == 2 else { throw .missingOperand(node.operands.count) }
         let parts = stride(from: 2, to: node.operands.count, by: 3).map { dequantized(node, $0, &body) }
-        body.finish(quantized: body.call("Concat", parts, node.node.attributes), scale: node.name(0), zero: node.name(1))
+        body.finish(
+            quantized: body.call("Concat", parts, node.node.attributes), scale: node.name(0), zero: node.name(1))
         return true
     }
 
@@ -138,14 +147,20 @@ extension Lowering {
     private static func quantizedGemm(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let transposed = try node.flag("transB")
         let a = dequantized(node, 0, &body)
-        let b = body.call("DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(transposed ? 0 : 1)])
+        let b = body.call(
+            "DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(transposed ? 0 : 1)])
         var inputs = [a, b]
         if node.has(6) {
             let scale = body.call("Mul", [node.name(1), node.name(4)])
-            inputs.append(body.call("DequantizeLinear", [node.name(6), scale], ["axis": .int(Int64(try node.shape(6).rank) - 1)]))
+            inputs.append(
+                body.call("DequantizeLinear", [node.name(6), scale], ["axis": .int(Int64(try node.shape(6).rank) - 1)]))
         }
         let product = body.call("Gemm", inputs, node.node.attributes)
-        if node.has(7) { body.finish(quantized: product, scale: node.name(7), zero: node.name(8)) } else { body.finish("Identity", [product]) }
+        if node.has(7) {
+            body.finish(quantized: product, scale: node.name(7), zero: node.name(8))
+        } else {
+            body.finish("Identity", [product])
+        }
         return true
     }
 }

@@ -2,24 +2,35 @@ import ONNX
 
 /// ONNX Runtime's operators of transformers.
 extension Lowering {
-    /// Self-attention with its three projections in one product; (input, weights, bias, mask, past, addend of the scores).
+    /// Self-attention with its three projections in one product; (input, weights, bias, mask, past, addend of the
+    /// scores).
     static func fusedAttention(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        for index in [3, 4, 6] where node.has(index) { throw .shape("operand \(index), a mask or a cache, is not supported; export the network without it") }
+        for index in [3, 4, 6] where node.has(index) {
+            throw .shape("operand \(index), a mask or a cache, is not supported; export the network without it")
+        }
         let weights = try node.shape(1)
         guard weights.rank == 2 else { throw .shape("weights of shape \(weights) are not a matrix") }
         var projected = body.call("MatMul", [node.name(0), node.name(1)])
         if node.has(2) { projected = body.call("Add", [projected, node.name(2)]) }
         let sizes = try node.ints("qkv_hidden_sizes") ?? [Int](repeating: weights[1] / 3, count: 3)
-        guard sizes.count == 3, sizes.allSatisfy({ $0 >= 0 && $0 <= weights[1] }), sizes.reduce(0, +) == weights[1] else { throw .shape("weights of shape \(weights) do not make up three projections") }
+        guard sizes.count == 3, sizes.allSatisfy({ $0 >= 0 && $0 <= weights[1] }), sizes.reduce(0, +) == weights[1]
+        else { throw .shape("weights of shape \(weights) do not make up three projections") }
         try attend(split(projected, sizes, axis: 2, &body), node, addend: 5, &body)
         return true
     }
 
-    /// Attention of given queries, keys and values, to which a bias in three parts is added; (query, key, value, bias, mask, addend of the scores).
+    /// Attention of given queries, keys and values, to which a bias in three parts is added; (query, key, value, bias,
+    /// mask, addend of the scores).
     static func multiHeadAttention(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        for index in [4, 6, 7] where node.has(index) { throw .shape("operand \(index), a mask or a cache, is not supported; export the network without it") }
-        guard try node.shape(0).rank == 3, node.has(1), node.has(2), try node.shape(1).rank == 3, try node.shape(2).rank == 3 else {
-            throw .shape("queries, keys and values in one tensor, or per head, are not supported; give the file as it was before it was optimised")
+        for index in [4, 6, 7] where node.has(index) {
+            throw .shape("operand \(index), a mask or a cache, is not supported; export the network without it")
+        }
+        guard try node.shape(0).rank == 3, node.has(1), node.has(2), try node.shape(1).rank == 3,
+            try node.shape(2).rank == 3
+        else {
+            throw .shape(
+                "queries, keys and values in one tensor, or per head, are not supported; give the file as it was before it was optimised"
+            )
         }
         var operands = [node.name(0), node.name(1), node.name(2)]
         if node.has(3) {
@@ -40,7 +51,9 @@ extension Lowering {
         }
     }
 
-    private static func attend(_ operands: [String], _ node: NodeReader, addend: Int, _ body: inout Lowering) throws(OperatorFault) {
+    private static func attend(_ operands: [String], _ node: NodeReader, addend: Int, _ body: inout Lowering)
+        throws(OperatorFault)
+    {
         guard let heads = try node.int("num_heads"), node.node.outputs.dropFirst().allSatisfy(\.isEmpty) else {
             throw .shape("its number of heads is missing, or a cache is asked for, which is not supported")
         }
@@ -51,18 +64,23 @@ extension Lowering {
         body.finish("Attention", operands + (node.has(addend) ? [node.name(addend)] : []), attributes)
     }
 
-    /// A product with weights of few bits, one scale for a block of every column: (x, weights, scales, zero points, order, bias).
+    /// A product with weights of few bits, one scale for a block of every column: (x, weights, scales, zero points,
+    /// order, bias).
     static func fewBitsProduct(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (bits, size) = (try node.int("bits", default: 4), try node.int("block_size", default: 32))
         let (rows, columns) = (try node.int("K", default: 0), try node.int("N", default: 0))
-        guard [2, 4, 8].contains(bits), [rows, columns, size].allSatisfy({ $0 > 0 && $0 < 1 << 24 }), size * bits % 8 == 0 else {
+        guard [2, 4, 8].contains(bits), [rows, columns, size].allSatisfy({ $0 > 0 && $0 < 1 << 24 }),
+            size * bits % 8 == 0
+        else {
             throw .shape("\(rows) x \(columns) weights of \(bits) bits in blocks of \(size) are not supported")
         }
         if node.has(4) { throw .shape("operand 4, another order of the rows, is not supported") }
         let (packed, scales) = (try node.integers(1), try node.floats(2).storage)
         let blocks = (rows + size - 1) / size, perByte = 8 / bits
         let (blockBytes, zeroBytes) = (size / perByte, (blocks + perByte - 1) / perByte)
-        func part(_ bytes: [Int], _ byte: Int, _ index: Int) -> Float { Float(bytes[byte + index / perByte] >> (index % perByte * bits) & (1 << bits - 1)) }
+        func part(_ bytes: [Int], _ byte: Int, _ index: Int) -> Float {
+            Float(bytes[byte + index / perByte] >> (index % perByte * bits) & (1 << bits - 1))
+        }
         let zeros: (Int, Int) -> Float
         switch node.operand(3) {
         case nil: zeros = { _, _ in Float(1 << (bits - 1)) }
@@ -73,13 +91,15 @@ extension Lowering {
         default: throw .shape("zero points do not fit \(columns) columns of \(blocks) blocks")
         }
         guard packed.count == columns * blocks * blockBytes, scales.count == columns * blocks else {
-            throw .shape("\(packed.count) bytes of weights and \(scales.count) scales do not fit \(columns) columns of \(rows)")
+            throw .shape(
+                "\(packed.count) bytes of weights and \(scales.count) scales do not fit \(columns) columns of \(rows)")
         }
         var weights = [Float](repeating: 0, count: rows * columns)
         for column in 0..<columns {
             for row in 0..<rows {
                 let block = column * blocks + row / size
-                weights[row * columns + column] = (part(packed, block * blockBytes, row % size) - zeros(column, row / size)) * scales[block]
+                weights[row * columns + column] =
+                    (part(packed, block * blockBytes, row % size) - zeros(column, row / size)) * scales[block]
             }
         }
         let product = body.call("MatMul", [node.name(0), body.reshape(body.numbers(weights), [rows, columns])])

@@ -24,7 +24,9 @@ extension Lowering {
     }
 
     /// LayerNormalization whose mean or inverse deviation is asked for too, step by step.
-    static func layerNormalizationWithStatistics(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+    static func layerNormalizationWithStatistics(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault)
+        -> Bool
+    {
         guard node.node.outputs.dropFirst().contains(where: { !$0.isEmpty }) else { return false }
         let (input, x) = (try node.shape(0), node.name(0))
         let axes = body.integers(Array(try node.axis(try node.int("axis", default: -1), in: input)..<input.rank))

@@ -3,7 +3,8 @@ import ONNX
 extension Lowering {
     /// y = quantize(conv(dequantize(x), dequantize(w))). https://onnx.ai/onnx/operators/onnx__QLinearConv.html
     ///
-    /// The range of y does the work of a relu, which quantisers leave out, where it begins at 0: here the relu is written again.
+    /// The range of y does the work of a relu, which quantisers leave out, where it begins at 0: here the relu is
+    /// written again.
     static func quantizedConv(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let x = body.call("DequantizeLinear", [node.name(0), node.name(1), node.name(2)])
         let w = body.call("DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(0)])
@@ -19,7 +20,8 @@ extension Lowering {
 
     /// max(x, 0) of what is to be quantised, where the zero point is the type's least number.
     static func rectified(_ x: String, _ node: NodeReader, zero: Int, _ body: inout Lowering) -> String {
-        guard case .integers(_, let values)? = node.operand(zero), let least = (node.type(zero) ?? .uint8).wholeNumbers?.lowerBound,
+        guard case .integers(_, let values)? = node.operand(zero),
+            let least = (node.type(zero) ?? .uint8).wholeNumbers?.lowerBound,
             values.allSatisfy({ Float($0) == least })
         else { return x }
         return body.call("Relu", [x])
@@ -47,7 +49,8 @@ extension Lowering {
         body.finish("Identity", [scale], output: 1)
         body.finish("Identity", [zeroPoint], output: 2)
         let steps = body.call("Round", [body.call("Div", [x, scale])], ["straight_through": .int(1)])
-        // The range is x's own, so the gradient passes everywhere: what rounding put one step outside is brought back without it.
+        // The range is x's own, so the gradient passes everywhere: what rounding put one step outside is brought back
+        // without it.
         let raw = body.call("Add", [steps, zeroPoint])
         let clipped = body.call("Min", [body.call("Max", [raw, zero]), most])
         body.finish("Add", [raw, body.call("Detach", [body.call("Sub", [clipped, raw])])])
@@ -66,7 +69,9 @@ extension Lowering {
     static func integerConv(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let x = try centred(node, 0, zero: 2, alignedWith: { _ in nil }, &body)
         let rank = try node.shape(1).rank
-        let w = try centred(node, 1, zero: 3, alignedWith: { $0 == 1 ? [-1] + [Int](repeating: 1, count: max(0, rank - 1)) : nil }, &body)
+        let w = try centred(
+            node, 1, zero: 3, alignedWith: { $0 == 1 ? [-1] + [Int](repeating: 1, count: max(0, rank - 1)) : nil },
+            &body)
         body.finish("Conv", [x, w], node.node.attributes)
         return true
     }
@@ -78,7 +83,8 @@ extension Lowering {
         _ node: NodeReader, _ index: Int, zero: Int, alignedWith shape: (Int) -> [Int]?, _ body: inout Lowering
     ) throws(OperatorFault) -> String {
         func inFloat(_ index: Int) throws(OperatorFault) -> String {
-            try node.required(index).isInteger ? body.call("Cast", [node.name(index)], ["to": .int(1)]) : node.name(index)
+            try node.required(index).isInteger
+                ? body.call("Cast", [node.name(index)], ["to": .int(1)]) : node.name(index)
         }
         let value = try inFloat(index)
         guard node.has(zero) else { return value }

@@ -11,13 +11,17 @@ extension Lowering {
             (x, dims) = (body.transpose(x, [0, 2, 1, 3]), [shape[0], shape[2], shape[1], shape[3]])
         } else {
             let heads = try node.int("num_heads", default: 0)
-            guard shape.rank == 3, heads > 0, shape[2] % heads == 0 else { throw .shape("\(shape) is not made of \(heads) heads") }
+            guard shape.rank == 3, heads > 0, shape[2] % heads == 0 else {
+                throw .shape("\(shape) is not made of \(heads) heads")
+            }
             dims = [shape[0], shape[1], heads, shape[2] / heads]
             x = body.reshape(x, dims)
         }
         let stated = try node.int("rotary_embedding_dim", default: 0)
         let size = stated > 0 ? stated : dims[3]
-        guard size % 2 == 0, size <= dims[3] else { throw .shape("\(size) of a head's \(dims[3]) numbers cannot be turned in pairs") }
+        guard size % 2 == 0, size <= dims[3] else {
+            throw .shape("\(size) of a head's \(dims[3]) numbers cannot be turned in pairs")
+        }
         func angles(_ index: Int) throws(OperatorFault) -> String {
             let table = node.has(3) ? body.call("Gather", [node.name(index), node.name(3)]) : node.name(index)
             let axis = body.integers([2])
@@ -25,7 +29,10 @@ extension Lowering {
         }
         let (cosine, sine) = (try angles(1), try angles(2))
         func part(_ range: Range<Int>, step: Int = 1) -> String {
-            let (start, end, axis, stride) = (body.integers([range.lowerBound]), body.integers([range.upperBound]), body.integers([3]), body.integers([step]))
+            let (start, end, axis, stride) = (
+                body.integers([range.lowerBound]), body.integers([range.upperBound]), body.integers([3]),
+                body.integers([step])
+            )
             return body.call("Slice", [x, start, end, axis, stride])
         }
         let interleaved = try node.flag("interleaved")
@@ -36,7 +43,8 @@ extension Lowering {
         var turned: String
         if interleaved {
             let half = Array(dims.dropLast()) + [size / 2, 1]
-            let pairs = body.call("Concat", [body.reshape(real, half), body.reshape(imaginary, half)], ["axis": .int(4)])
+            let pairs = body.call(
+                "Concat", [body.reshape(real, half), body.reshape(imaginary, half)], ["axis": .int(4)])
             turned = body.reshape(pairs, dims.dropLast() + [size])
         } else {
             turned = body.call("Concat", [real, imaginary], ["axis": .int(3)])

@@ -1,7 +1,7 @@
 import CKernels
 
 /// Activations or gradients of one image at one layer: channels x height x width, row-major, owned.
-public struct Volume: Sendable, Equatable {
+public struct FeatureMap: Sendable, Equatable {
     public let channels, height, width: Int
     public var values: [Float]
 
@@ -13,7 +13,7 @@ public struct Volume: Sendable, Equatable {
     public var area: Int { height * width }
 
     /// Copies one image out of a view that is a map; any other value is a 1 x 1 map of all its numbers.
-    init(_ view: TensorView, image: Int, form: MapForm?) {
+    init(_ view: TensorView, image: Int, form: SpatialLayout?) {
         let source = view.image(image)
         guard let form, let channelAxis = form.channelAxis(in: view.shape) else {
             let values = Array(UnsafeBufferPointer(start: source, count: view.shape.count))
@@ -21,10 +21,11 @@ public struct Volume: Sendable, Equatable {
             return
         }
         let strides = view.strides
-        let (rowStride, columnStride, start) = switch form.place {
-        case .grid(let row, let column): (strides[row], strides[column], 0)
-        case .tokens(let axis, let first): (form.width * strides[axis], strides[axis], first * strides[axis])
-        }
+        let (rowStride, columnStride, start) =
+            switch form.place {
+            case .grid(let row, let column): (strides[row], strides[column], 0)
+            case .tokens(let axis, let first): (form.width * strides[axis], strides[axis], first * strides[axis])
+            }
         let (channels, area, step) = (view.shape[channelAxis], form.height * form.width, strides[channelAxis])
         let values = [Float](unsafeUninitializedCapacity: channels * area) { target, count in
             if step == 1, rowStride == form.width * columnStride {

@@ -8,10 +8,11 @@ import Glibc
 import Darwin
 #endif
 
-/// Threads that stay awake for a moment between one job and the next: a step of a network takes less time than the system
+/// Threads that stay awake for a moment between one job and the next: a step of a network takes less time than the
+/// system
 /// needs to wake a thread.
-final class Team: Sendable {
-    static let shared = Team()
+final class ThreadPool: Sendable {
+    static let shared = ThreadPool()
 
     /// Tasks 0..<count of one call, taken by whoever is free.
     private struct Job {
@@ -36,7 +37,8 @@ final class Team: Sendable {
     nonisolated(unsafe) private var job = Job()
     nonisolated(unsafe) private var members = 0
 
-    /// Runs tasks 0..<count on the calling thread and up to `helpers` others. False, with nothing run, where the team is at work
+    /// Runs tasks 0..<count on the calling thread and up to `helpers` others. False, with nothing run, where the team
+    /// is at work
     /// for somebody else.
     func run(_ count: Int, helpers: Int, _ task: @escaping (Int) -> Void) -> Bool {
         guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return false }
@@ -104,7 +106,13 @@ final class Team: Sendable {
             #else
             var thread: pthread_t?
             #endif
-            guard pthread_create(&thread, nil, { _ in Team.shared.help(); return nil }, nil) == 0 else { return }
+            guard
+                pthread_create(
+                    &thread, nil,
+                    { _ in
+                        ThreadPool.shared.help(); return nil
+                    }, nil) == 0
+            else { return }
             pthread_detach(thread)
             members += 1
         }
