@@ -41,7 +41,7 @@ public final class CPUSession: Session {
             case .layers: kept
             case .input: kept.union([graph.input])
             }
-        let active = prepare(
+        let active = try prepare(
             PlanRequest(images: images.count, kept: kept, gradientAt: gradientAt, sources: [graph.input]))
         current = active
         for (index, image) in images.enumerated() {
@@ -117,11 +117,12 @@ public final class CPUSession: Session {
     ) throws(NetworkError) -> [[Float]] {
         let count = graph.inputShape.count
         guard image.count == count else { throw .inputSize(expected: count, found: image.count) }
-        let batch = min(masks, maskBatch ?? batchThatFits())
+        let fitting = if let maskBatch { maskBatch } else { try batchThatFits() }
+        let batch = min(masks, fitting)
         var scores: [[Float]] = []
         for start in stride(from: 0, to: masks, by: max(batch, 1)) {
             let range = start..<min(start + batch, masks)
-            let active = prepare(PlanRequest(images: range.count, kept: [], gradientAt: [], sources: [graph.input]))
+            let active = try prepare(PlanRequest(images: range.count, kept: [], gradientAt: [], sources: [graph.input]))
             let input = inputView(active)
             threads.each(range.count) { index in
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: area) { pixels in
@@ -137,14 +138,14 @@ public final class CPUSession: Session {
     private var area: Int { graph.inputShape[2] * graph.inputShape[3] }
 
     /// Images a pass that keep the pass's memory at about 128 MB.
-    private func batchThatFits() -> Int {
-        let one = planner.plan(PlanRequest(images: 1, kept: [], gradientAt: [], sources: [graph.input])).arenaFloats
+    private func batchThatFits() throws(NetworkError) -> Int {
+        let one = try planner.plan(PlanRequest(images: 1, kept: [], gradientAt: [], sources: [graph.input])).arenaFloats
         return min(32, max(1, (32 << 20) / max(one, 1)))
     }
 
-    private func prepare(_ request: PlanRequest) -> (plan: Plan, arena: Arena) {
+    private func prepare(_ request: PlanRequest) throws(NetworkError) -> (plan: Plan, arena: Arena) {
         if let ready = plans[request] { return ready }
-        let plan = planner.plan(request)
+        let plan = try planner.plan(request)
         let ready = (plan, Arena(floats: plan.arenaFloats))
         plans[request] = ready
         return ready

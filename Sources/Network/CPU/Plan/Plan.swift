@@ -75,27 +75,27 @@ final class Planner: Sendable {
         (self.graph, self.threads, self.expectedImages) = (graph, threads, expectedImages)
     }
 
-    func plan(_ request: PlanRequest) -> Plan {
+    func plan(_ request: PlanRequest) throws(NetworkError) -> Plan {
         var builder = StepBuilder(graph: graph, request: request)
         let kept = request.kept.union([graph.logits]).union(request.gradientAt)
         var needed = Set(kept)
         for value in kept { needed.formUnion(graph.ancestors(of: value)) }
-        for step in graph.fusedSteps(needed: needed, kept: kept) { builder.add(step, kept: kept, kernel: kernel) }
+        for step in graph.fusedSteps(needed: needed, kept: kept) {
+            let op = try graph.nodes[step.nodes[0]].onCPU
+            builder.add(step, op, kept: kept, kernel: kernel(step, op))
+        }
         var plan = Plan(request: request, steps: builder.steps, slots: builder.slots, slotOf: builder.slotOf)
         plan.prologue = prologue(plan)
         allocate(&plan)
         return plan
     }
 
-    private func kernel(_ step: FusedStep) -> any Kernel {
+    private func kernel(_ step: FusedStep, _ op: any CPUOperator) -> any Kernel {
         let key = KernelKey(node: step.nodes[0], epilogue: step.epilogue)
         return kernels.withLock { kernels in
             if let kernel = kernels[key] { return kernel }
-            let op = graph.nodes[step.nodes[0]].op
-            let kernel =
-                (op as? any EpilogueFusible)?.kernel(
-                    KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads))
-                ?? op.kernel()
+            let kernel = op.kernel(
+                KernelSite(epilogue: step.epilogue, expectedImages: expectedImages, threads: threads))
             kernels[key] = kernel
             return kernel
         }
@@ -224,17 +224,19 @@ private struct StepBuilder {
         return slots.count - 1
     }
 
-    mutating func add(_ step: FusedStep, kept: Set<ValueID>, kernel: (FusedStep) -> any Kernel) {
+    mutating func add(
+        _ step: FusedStep, _ op: any CPUOperator, kept: Set<ValueID>, kernel: @autoclosure () -> any Kernel
+    ) {
         let head = graph.nodes[step.nodes[0]]
         let last = graph.nodes[step.last]
         let sources = head.operands + (step.residual.map { [$0] } ?? [])
         let arriving = sources.map { $0?.value.map { slots[slotOf[$0]!].layout } }
         let wanted =
-            (head.op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? head.op.layouts(arriving)
+            (op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? op.layouts(arriving)
         var operands: [Plan.Place] = []
         for (source, layout) in zip(sources, wanted.operands) { operands.append(place(source, layout)) }
 
-        if head.op.isView, let source = operands.first?.slot, !kept.contains(last.outputs[0]) {
+        if op.isView, let source = operands.first?.slot, !kept.contains(last.outputs[0]) {
             slotOf[last.outputs[0]] = addSlot(last.outputs[0], wanted.outputs[0], root: slots[source].root)
             return
         }
@@ -244,7 +246,7 @@ private struct StepBuilder {
             slotOf[value] = outputs.last!
         }
         steps.append(
-            .init(name: head.name, opType: head.opType, kernel: kernel(step), operands: operands, outputs: outputs))
+            .init(name: head.name, opType: head.opType, kernel: kernel(), operands: operands, outputs: outputs))
     }
 
     private mutating func place(_ source: Graph.Source?, _ layout: Layout) -> Plan.Place {
