@@ -1,5 +1,6 @@
 import Imaging
 import Network
+import Platform
 
 /// Explains photos by one classifier; loads it once. Not to be used from several threads at a time: each takes a
 /// `twin`.

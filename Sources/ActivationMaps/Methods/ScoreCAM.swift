@@ -1,10 +1,5 @@
 import Network
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Score-CAM: U_k = A_k upsampled to the input (corners aligned), min-max normalised; f_k = Y(input * U_k);
 /// w = softmax_k(f); map = sum_k w_k A_k.

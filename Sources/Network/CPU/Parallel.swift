@@ -1,12 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// How many processor cores are online.
-public func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
 /// How many threads the work of one step is spread over. `ThreadPool` holds them.
 struct Threads: Sendable {
     let count: Int

@@ -1,12 +1,7 @@
-import CKernels
+import CPlatform
 import Dispatch
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Threads that stay awake for a moment between one job and the next: a step of a network takes less time than the
 /// system
@@ -101,19 +96,7 @@ final class ThreadPool: Sendable {
 
     private func grow(to count: Int) {
         while members < count {
-            #if canImport(Glibc)
-            var thread = pthread_t()
-            #else
-            var thread: pthread_t?
-            #endif
-            guard
-                pthread_create(
-                    &thread, nil,
-                    { _ in
-                        ThreadPool.shared.help(); return nil
-                    }, nil) == 0
-            else { return }
-            pthread_detach(thread)
+            guard SystemThread({ ThreadPool.shared.help() }) != nil else { return }
             members += 1
         }
     }

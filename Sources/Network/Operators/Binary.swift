@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Elementwise operators of two operands with ONNX's multidirectional broadcasting.
 /// https://onnx.ai/onnx/operators/onnx__Mul.html and its kin

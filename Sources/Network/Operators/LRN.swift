@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Local response normalisation over neighbouring channels: y = x / (bias + alpha / size * sum x^2)^beta.
 /// https://onnx.ai/onnx/operators/onnx__LRN.html

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// The p-norm under a sliding window: y = (sum |x|^p)^(1/p). https://onnx.ai/onnx/operators/onnx__LpPool.html
 struct LpPool: Operator, Kernel {

@@ -1,10 +1,5 @@
 import CKernels
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Sums, means, norms, products and extremes over axes; GlobalAveragePool is the mean over a map's height and width.
 /// https://onnx.ai/onnx/operators/onnx__ReduceMean.html and its kin, onnx__GlobalAveragePool.html

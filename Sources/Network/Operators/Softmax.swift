@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Softmax and LogSoftmax along an axis; before opset 13 along everything behind the axis.
 /// https://onnx.ai/onnx/operators/onnx__Softmax.html
