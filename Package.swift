@@ -30,7 +30,7 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["CPlatform", "Platform"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
         .testTarget(
-            name: "NetworkTests", dependencies: ["CKernels", "Network", "TestSupport"],
+            name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
