@@ -1,8 +1,9 @@
 import Imaging
 import Network
+import Platform
 
 /// Explains photos by one classifier; loads it once. Not to be used from several threads at a time: each takes a
-/// `twin`.
+/// `copy`.
 ///
 ///     let explainer = try Explainer(contentsOf: "resnet50.onnx")
 ///     let photo = try Image(contentsOf: "dog.jpg")

@@ -1,6 +1,7 @@
 import ActivationMaps
 import Imaging
 import Network
+import Platform
 
 /// `gradcam --image-path ...`: explains photos by one network, which is loaded once.
 struct ExplainCommand {

@@ -1,10 +1,5 @@
 import ActivationMaps
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 do {
     Interruption.watch()

@@ -1,6 +1,7 @@
 import Imaging
 import Network
 import ONNX
+import Platform
 
 /// What can be told of a model file before any photo is there: whether it can be explained, and every reason why not.
 public struct ModelCheck {

@@ -1,11 +1,6 @@
 import Imaging
 import Network
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// How clearly a network recognises photos that are fed to it in each of the usual ways.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// A function of one number with its derivative.
 package struct UnaryFunction: Sendable {

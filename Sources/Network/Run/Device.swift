@@ -1,3 +1,5 @@
+import Platform
+
 /// A kind of machine that networks run on. A device is a type of its own; nothing else knows its parts.
 public protocol Device: Sendable {
     /// As users spell it.
@@ -18,8 +20,10 @@ public struct LoadOptions: Sendable {
     /// Images a pass where many are streamed; nil: as many as fit into about 128 MB.
     public var batch: Int?
 
-    public init(threads: Int = processorCount(), expectedImages: Int = 1000, batch: Int? = nil) {
-        (self.threads, self.expectedImages, self.batch) = (max(1, threads), expectedImages, batch)
+    /// - Parameter threads: nil: one a processor that the process may use.
+    public init(threads: Int? = nil, expectedImages: Int = 1000, batch: Int? = nil) {
+        self.threads = max(1, threads ?? processorCount())
+        (self.expectedImages, self.batch) = (expectedImages, batch)
     }
 }
 

@@ -1,10 +1,6 @@
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// How many bytes the process may hold for numbers: constants, packed weights, and what runs record.
 public struct MemoryLimit: Hashable, Sendable {
@@ -14,9 +10,8 @@ public struct MemoryLimit: Hashable, Sendable {
     /// A limit of the caller's own.
     public init(bytes: Int) { self.bytes = bytes }
 
-    /// Three quarters of what the machine has.
-    public static let standard = MemoryLimit(
-        bytes: sysconf(Int32(_SC_PHYS_PAGES)) / 4 * 3 * sysconf(Int32(_SC_PAGESIZE)))
+    /// Three quarters of what the machine has, or the process's control groups grant.
+    public static let standard = MemoryLimit(bytes: usableMemory() / 4 * 3)
 }
 
 /// Memory that is not there, or not allowed.
@@ -83,12 +78,10 @@ enum Memory {
     }
 
     private static func allocate(bytes: Int) -> UnsafeMutableRawPointer? {
-        let largePage = 2 << 20, isLarge = bytes >= 2 * largePage
+        let isLarge = bytes >= 2 * largePage
         var memory: UnsafeMutableRawPointer?
         guard posix_memalign(&memory, isLarge ? largePage : 64, max(bytes, 4)) == 0 else { return nil }
-        #if os(Linux)
-        if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
-        #endif
+        if isLarge, let memory { preferLargePages(memory, bytes: bytes) }
         held.add(bytes, ordering: .relaxed)
         return memory
     }
