@@ -154,10 +154,9 @@ struct GraphReadingTests {
             Self.node("Neg", ["log"], "scores"),
         ])
         guard case .output(let stated, true) = graph.probability else { Issue.record("\(graph.probability)"); return }
-        let session = CPUSession(graph: graph, threads: 1)
         let photo = (0..<192).map { Float($0 % 11) / 11 }
-        let logits = try session.forward([photo], keeping: [stated], gradients: .none)[0]
-        let said = session.activation(at: stated, image: 0).values
+        let run = try graph.run([photo], values: [stated])
+        let logits = run.scores[0], said = try run.value(stated, image: 0).values
         #expect(
             logits.indices.allSatisfy { abs(expf(logits[$0]) - said[$0]) < 1e-5 } && abs(said.reduce(0, +) - 1) < 1e-5,
             "\(logits) \(said)")
