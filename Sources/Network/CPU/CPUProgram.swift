@@ -1,0 +1,49 @@
+import Synchronization
+
+/// The processor.
+public enum CPU: Device {
+    public static let name = "cpu"
+
+    public static func load(_ graph: Graph, _ options: LoadOptions) throws(NetworkError) -> any Program {
+        CPUProgram(graph, options)
+    }
+}
+
+/// A network on the processor: kernels with their packed weights, shared by all sessions and plans, in whatever thread they
+/// run.
+public final class CPUProgram: Program {
+    private struct KernelKey: Hashable {
+        let node: Int
+        let epilogue: Epilogue
+    }
+
+    public let graph: Graph
+    let options: LoadOptions
+    /// For the weights.
+    private let threads: Threads
+    private let kernels = Mutex<[KernelKey: any Kernel]>([:])
+
+    /// Prepares nothing yet: weights are packed when a plan first needs them.
+    public init(_ graph: Graph, _ options: LoadOptions = .init()) {
+        _ = Gemm.singleThreaded
+        (self.graph, self.options, threads) = (graph, options, Threads(count: options.threads))
+    }
+
+    public func session(threads: Int) -> any Session { CPUSession(self, threads: max(1, threads)) }
+
+    func plan(_ request: PlanRequest, threads: Int) -> Plan { graph.plan(request, threads: threads, kernel: kernel) }
+
+    private func kernel(_ step: FusedStep) -> any Kernel {
+        let key = KernelKey(node: step.nodes[0], epilogue: step.epilogue)
+        return kernels.withLock { kernels in
+            if let kernel = kernels[key] { return kernel }
+            let op = graph.nodes[step.nodes[0]].op
+            let site = KernelSite(
+                epilogue: step.epilogue, expectedImages: options.expectedImages,
+                threads: threads)
+            let kernel = (op as? any EpilogueFusible)?.kernel(site) ?? op.kernel()
+            kernels[key] = kernel
+            return kernel
+        }
+    }
+}
