@@ -31,17 +31,18 @@ public final class CPUProgram: Program {
 
     public func session(threads: Int) -> any Session { CPUSession(self, threads: max(1, threads)) }
 
-    func plan(_ request: PlanRequest, threads: Int) -> Plan { graph.plan(request, threads: threads, kernel: kernel) }
+    func plan(_ request: PlanRequest, threads: Int) throws(NetworkError) -> Plan {
+        try graph.plan(request, threads: threads, kernel: kernel)
+    }
 
-    private func kernel(_ step: FusedStep) -> any Kernel {
+    private func kernel(_ step: FusedStep, _ op: any CPUOperator) -> any Kernel {
         let key = KernelKey(node: step.nodes[0], epilogue: step.epilogue)
         return kernels.withLock { kernels in
             if let kernel = kernels[key] { return kernel }
-            let op = graph.nodes[step.nodes[0]].op
-            let site = KernelSite(
-                epilogue: step.epilogue, expectedImages: options.expectedImages,
-                threads: threads)
-            let kernel = (op as? any EpilogueFusible)?.kernel(site) ?? op.kernel()
+            let kernel = op.kernel(
+                KernelSite(
+                    epilogue: step.epilogue, expectedImages: options.expectedImages,
+                    threads: threads))
             kernels[key] = kernel
             return kernel
         }

@@ -51,7 +51,7 @@ public final class CPUSession: Session {
         _ count: Int, from sources: [ValueID], fill: (Execution, Range<Int>) -> Void
     ) throws(NetworkError) -> [[Float]] {
         guard count > 0 else { return [] }
-        let most = cpu.options.batch ?? imagesThatFit(from: sources)
+        let most = if let batch = cpu.options.batch { batch } else { try imagesThatFit(from: sources) }
         // Few images run in a plan that serves somewhat more, so that there are few plans.
         let batch = min(most, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
         let execution = try execution(PlanRequest(images: batch, sources: sources))
@@ -66,14 +66,14 @@ public final class CPUSession: Session {
         return scores
     }
 
-    private func imagesThatFit(from sources: [ValueID]) -> Int {
-        let one = plan(PlanRequest(images: 1, sources: sources)).arenaFloats
+    private func imagesThatFit(from sources: [ValueID]) throws(NetworkError) -> Int {
+        let one = try plan(PlanRequest(images: 1, sources: sources)).arenaFloats
         return min(Self.mostStreamed, max(1, Self.streamedFloats / max(one, 1)))
     }
 
     /// A plan with memory to run in.
     private func execution(_ request: PlanRequest) throws(NetworkError) -> Execution {
-        let plan = plan(request)
+        let plan = try plan(request)
         do throws(MemoryShortage) {
             return Execution(plan, arena: try arenas.borrow(plan.arenaFloats), of: arenas, threads: threads)
         } catch {
@@ -81,12 +81,12 @@ public final class CPUSession: Session {
         }
     }
 
-    private func plan(_ request: PlanRequest) -> Plan {
+    private func plan(_ request: PlanRequest) throws(NetworkError) -> Plan {
         if let known = plans.lastIndex(where: { $0.request == request }) {
             plans.append(plans.remove(at: known))
         } else {
             if plans.count == Self.mostPlans { plans.removeFirst() }
-            plans.append(cpu.plan(request, threads: threads.count))
+            plans.append(try cpu.plan(request, threads: threads.count))
         }
         return plans.last!
     }

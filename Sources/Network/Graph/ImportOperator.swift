@@ -50,7 +50,8 @@ extension Importer {
         }
         if sources.allSatisfy({ $0?.value == nil }) {
             for shape in op.outputShapes { _ = try Fold.checked(shape) }
-            for (index, constant) in Fold.run(op, sources).enumerated() where index < node.outputs.count {
+            for (index, numbers) in try op.evaluated(sources).enumerated() where index < node.outputs.count {
+                let constant = Operand.floats(op.outputShapes[index], numbers)
                 keep(try integers.read(index, constant), node.outputs[index], of: node)
             }
         } else if let source = undone(op, sources) {

@@ -5,10 +5,10 @@ import ONNX
 ///
 /// What is lent may begin at any byte, for a protobuf file aligns nothing; x86-64 and arm64 read floats from any
 /// address.
-final class FloatStorage: @unchecked Sendable {
+package final class FloatStorage: @unchecked Sendable {
     /// Valid as long as this object is kept alive.
-    let base: UnsafePointer<Float>
-    let count: Int
+    package let base: UnsafePointer<Float>
+    package let count: Int
     private let owned: UnsafeMutablePointer<Float>?
     private let owner: AnyObject?
 

@@ -2,11 +2,17 @@ extension Graph {
     /// Makes a plan.
     ///
     /// - Parameter kernel: what computes a step.
-    func plan(_ request: PlanRequest, threads: Int, kernel: (FusedStep) -> any Kernel) -> Plan {
+    /// - Throws: `.noKernel`.
+    func plan(
+        _ request: PlanRequest, threads: Int, kernel: (FusedStep, any CPUOperator) -> any Kernel
+    ) throws(NetworkError) -> Plan {
         var builder = StepBuilder(graph: self, sources: request.sources)
         let kept = request.kept.union([logits]).union(request.gradientAt)
         let needed = nodes.ancestors(of: kept, after: Set(request.sources))
-        for step in fusedSteps(needed: needed, kept: kept) { builder.add(step, kept: kept, kernel: kernel) }
+        for step in fusedSteps(needed: needed, kept: kept) {
+            let op = try nodes[step.nodes[0]].onCPU
+            builder.add(step, op, kept: kept, kernel: kernel(step, op))
+        }
         var plan = Plan(
             request: request, steps: builder.steps, prologue: builder.prologue(request), slots: builder.slots,
             slotOf: builder.slotOf)

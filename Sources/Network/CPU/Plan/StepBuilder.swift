@@ -19,17 +19,19 @@ struct StepBuilder {
         return slots.count - 1
     }
 
-    mutating func add(_ step: FusedStep, kept: Set<ValueID>, kernel: (FusedStep) -> any Kernel) {
+    mutating func add(
+        _ step: FusedStep, _ op: any CPUOperator, kept: Set<ValueID>, kernel: @autoclosure () -> any Kernel
+    ) {
         let head = graph.nodes[step.nodes[0]]
         let last = graph.nodes[step.last]
         let sources = head.operands + (step.residual.map { [$0] } ?? [])
         let arriving = sources.map { $0?.value.map { slots[slotOf[$0]!].layout } }
         let wanted =
-            (head.op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? head.op.layouts(arriving)
+            (op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? op.layouts(arriving)
         var operands: [Plan.Place] = []
         for (source, layout) in zip(sources, wanted.operands) { operands.append(place(source, layout)) }
 
-        if head.op.isView, let source = operands.first?.slot, !kept.contains(last.outputs[0]) {
+        if op.isView, let source = operands.first?.slot, !kept.contains(last.outputs[0]) {
             slotOf[last.outputs[0]] = addSlot(last.outputs[0], wanted.outputs[0], root: slots[source].root)
             return
         }
@@ -39,7 +41,7 @@ struct StepBuilder {
             slotOf[value] = outputs.last!
         }
         steps.append(
-            .init(name: head.name, opType: head.opType, kernel: kernel(step), operands: operands, outputs: outputs))
+            .init(name: head.name, opType: head.opType, kernel: kernel(), operands: operands, outputs: outputs))
     }
 
     private mutating func place(_ source: Graph.Source?, _ layout: Layout) -> Plan.Place {
