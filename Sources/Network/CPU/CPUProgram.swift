@@ -25,7 +25,6 @@ public final class CPUProgram: Program {
 
     /// Prepares nothing yet: weights are packed when a plan first needs them.
     public init(_ graph: Graph, _ options: LoadOptions = .init()) {
-        _ = Gemm.singleThreaded
         (self.graph, self.options, threads) = (graph, options, Threads(count: options.threads))
     }
 
