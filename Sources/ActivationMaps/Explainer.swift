@@ -3,7 +3,7 @@ import Network
 import Platform
 
 /// Explains photos by one classifier; loads it once. Not to be used from several threads at a time: each takes a
-/// `twin`.
+/// `copy`.
 ///
 ///     let explainer = try Explainer(contentsOf: "resnet50.onnx")
 ///     let photo = try Image(contentsOf: "dog.jpg")

@@ -20,9 +20,10 @@ public struct LoadOptions: Sendable {
     /// Images a pass where many are streamed; nil: as many as fit into about 128 MB.
     public var batch: Int?
 
-    /// - Parameter threads: nil: one a usable processor.
+    /// - Parameter threads: nil: one a processor that the process may use.
     public init(threads: Int? = nil, expectedImages: Int = 1000, batch: Int? = nil) {
-        (self.threads, self.expectedImages, self.batch) = (max(1, threads ?? processorCount()), expectedImages, batch)
+        self.threads = max(1, threads ?? processorCount())
+        (self.expectedImages, self.batch) = (expectedImages, batch)
     }
 }
 
