@@ -8,8 +8,8 @@ import Network
 /// magnitude is positive.
 enum PrincipalComponent {
     /// LAPACK did not converge.
-    struct Failure: Error, CustomStringConvertible {
-        let description = "the principal component of the activations did not converge; leave --eigen-smooth out"
+    struct Failure: WordedError {
+        let wording: Wording = "the principal component of the activations did not converge; leave \(.eigenSmooth) out"
     }
 
     static func map(of volume: FeatureMap) throws(Failure) -> Plane {

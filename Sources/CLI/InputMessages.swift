@@ -36,7 +36,7 @@ extension Messages {
 
     /// What to know before the first photo, a sentence each.
     static func warnings(_ classifier: Classifier) -> [String] {
-        classifier.input.remarks + classifier.remarks
+        (classifier.input.remarks + classifier.remarks).map(text)
             + (classifier.input.assumed.isEmpty ? [] : [assumed(classifier.input.assumed)])
     }
 
@@ -108,7 +108,7 @@ extension InputSpecification {
             ("interpolation", .string(p.interpolation.rawValue)),
             ("mean", .array(p.mean.map(JSON.number))), ("std", .array(p.std.map(JSON.number))),
             ("channel_order", .string(p.channelOrder.rawValue)),
-            ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map(JSON.string))),
+            ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map { .string(Messages.text($0)) })),
             (
                 "sources",
                 .object([

@@ -35,7 +35,7 @@ public struct Classifier: Sendable {
     /// Who told them; nil where nobody did.
     public let labelsOrigin: String?
     /// Sentences on labels that were passed over.
-    public let remarks: [String]
+    public let remarks: [Wording]
 
     public var preprocessing: Preprocessing { input.preprocessing }
 
@@ -60,13 +60,13 @@ public struct Classifier: Sendable {
         do throws(NetworkError) { image = try ImageInput(model) } catch { throw .network(path: path, error) }
         let fixed = image.fixedSize
         if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
-            let flag = options.cropSize == nil ? "--input-size" : "--crop-size"
+            let setting: Setting = options.cropSize == nil ? .inputSize : .cropSize
             throw .option(
                 path: path,
                 reason:
-                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(flag) asks for \(chosen.width)x\(chosen.height); "
-                    + (flag == "--input-size"
-                        ? "to scale photos to that and feed the middle, add --crop-size \(fixed.width)x\(fixed.height); else "
+                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(setting) asks for \(chosen.width)x\(chosen.height); "
+                    + (setting == .inputSize
+                        ? "to scale photos to that and feed the middle, add \(.cropSize) \(fixed.width)x\(fixed.height); else "
                         : "")
                     + "leave it out"
                     + ", or export the network with a dynamic size")
@@ -81,7 +81,7 @@ public struct Classifier: Sendable {
                     model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
                     memoryLimit: options.memoryLimit)
             } catch {
-                if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
+                if case .unknownOutput = error { throw .option(path: path, reason: error.wording) }
                 throw .network(path: path, error)
             }
         }
@@ -140,9 +140,9 @@ public struct Classifier: Sendable {
     private static func labels(
         of model: Model, at path: String, classes: Int, isSingle: Bool, _ descriptions: [ModelDescription],
         own: (labels: [String], origin: String)?, file: String?
-    ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [String]) {
+    ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [Wording]) {
         var (labels, origin) = (own?.labels, own?.origin)
-        var remarks: [String] = []
+        var remarks: [Wording] = []
         if labels == nil {
             // What other tools leave beside a network may be another network's.
             for description in descriptions where labels == nil {
@@ -165,7 +165,7 @@ public struct Classifier: Sendable {
         // One label of a network of one output is the positive one.
         if let only = labels, only.count == 1, isSingle { labels = ["not " + only[0], only[0]] }
         if let labels, labels.count != classes {
-            let reason =
+            let reason: Wording =
                 "\(labels.count) labels for a network of \(classes) classes; give one label a class, one a line"
             let place = origin == metadata ? path : origin ?? path
             throw file == nil ? .description(path: place, reason: reason) : .option(path: place, reason: reason)
@@ -196,8 +196,8 @@ public struct Classifier: Sendable {
     private static func text(of path: String, required: Bool) throws(ModelError) -> String? {
         switch readText(path) {
         case .success(let text): return text
-        case .failure(let fault) where required: throw .option(path: path, reason: fault.reason)
-        case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: fault.reason)
+        case .failure(let fault) where required: throw .option(path: path, reason: Wording(fault.reason))
+        case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: Wording(fault.reason))
         case .failure: return nil
         }
     }

@@ -14,7 +14,7 @@ public struct InputSpecification: Sendable {
     /// none.
     public let assumed: [String]
     /// Sentences on what was understood otherwise than it is written, or contradicts something else.
-    public let remarks: [String]
+    public let remarks: [Wording]
 
     public var isAssumed: Bool { !assumed.isEmpty }
 
@@ -110,7 +110,8 @@ private struct Beginnings {
     }
 
     /// What to say where others tell other values than the network itself.
-    func contradiction(to values: (mean: [Float], std: [Float]), of owner: ModelDescription, channels: Int) -> String? {
+    func contradiction(to values: (mean: [Float], std: [Float]), of owner: ModelDescription, channels: Int) -> Wording?
+    {
         guard let mean, let std else { return nil }
         func close(_ x: [Float], _ y: [Float]) -> Bool {
             zip(x.adapted(to: channels), y.adapted(to: channels)).allSatisfy {
@@ -120,7 +121,7 @@ private struct Beginnings {
         guard !close(values.mean, mean) || !close(values.std, std) else { return nil }
         return
             "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(words): "
-            + "if the scores look wrong, try --mean \(Normalisation.text(mean)) --std \(Normalisation.text(std))"
+            + "if the scores look wrong, try \(.mean) \(Normalisation.text(mean)) \(.std) \(Normalisation.text(std))"
     }
 }
 

@@ -202,7 +202,9 @@ struct Importer {
 
     func fault(_ fault: OperatorFault, _ node: NodeDef, _ opset: Int) -> NetworkError {
         let reason =
-            if case .unsupported = fault { UnsupportedOperator.advice(node.qualifiedType) } else { fault.reason }
+            if case .unsupported = fault { Wording(UnsupportedOperator.advice(node.qualifiedType)) } else {
+                fault.reason
+            }
         return .node(name: node.name, operator: node.qualifiedType, opset: opset, reason: reason)
     }
 

@@ -1,4 +1,4 @@
-let trainingAdvice =
+let trainingAdvice: Wording =
     "it is in training mode, where its result depends on chance or on the other photos; export the network in eval mode (model.eval())"
 
 /// What a person can do about an operator that is not supported.

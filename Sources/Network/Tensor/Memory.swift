@@ -14,14 +14,14 @@ public struct MemoryLimit: Hashable, Sendable {
 }
 
 /// Memory that is not there, or not allowed.
-public struct MemoryShortage: Error, Sendable, CustomStringConvertible {
+public struct MemoryShortage: WordedError {
     /// What it is for.
     public let purpose: String
     /// What it takes, what the process holds already, and what it may.
     public let bytes, held, limit: Int
 
     /// What is missing, and what to do.
-    public var description: String {
+    public var wording: Wording {
         func text(_ bytes: Int) -> String {
             let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
             var (number, unit) = (Double(bytes), 0)
@@ -32,7 +32,7 @@ public struct MemoryShortage: Error, Sendable, CustomStringConvertible {
         }
         let rest = held > 0 ? " (\(text(held)) are in use)" : ""
         return "\(purpose) would take \(text(bytes)) of memory, and \(text(limit)) are allowed\(rest): "
-            + "give a smaller input, or allow more"
+            + "give a smaller input, or allow more (\(.memoryLimit))"
     }
 }
 
