@@ -29,9 +29,12 @@ extension Messages {
     }
 
     static func assumed(_ values: [String]) -> String {
-        "nothing tells \(values.count == 2 ? "what pixels the network wants" : "the \(values[0]) of the pixels that the network wants"): ImageNet's "
-            + "\(values.joined(separator: " and ")) \(values.count == 2 ? "are" : "is") assumed; if the scores look wrong, give "
-            + "\(values.map { "--" + $0 }.joined(separator: " and ")) (gradcam --check --image-path PHOTOS tries the usual ones)"
+        let isBoth = values.count == 2
+        let unknown = isBoth ? "what pixels the network wants" : "the \(values[0]) of the pixels that the network wants"
+        let flags = values.map { "--" + $0 }.joined(separator: " and ")
+        return "nothing tells \(unknown): ImageNet's \(values.joined(separator: " and ")) \(isBoth ? "are" : "is") "
+            + "assumed; if the scores look wrong, give \(flags) "
+            + "(gradcam --check --image-path PHOTOS tries the usual ones)"
     }
 
     /// What to know before the first photo, a sentence each.
@@ -80,7 +83,8 @@ extension Messages {
                 ]
             }
         return
-            "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed in the usual ways: the best logit's distance "
+            "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed "
+            + "in the usual ways: the best logit's distance "
             + "from the mean of all, in deviations\n" + table(rows, right: [0]) + "\n" + advice(trials)
     }
 

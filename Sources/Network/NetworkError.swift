@@ -59,7 +59,8 @@ public enum NetworkError: WordedError {
         case .several(let faults):
             "\(faults[0]) (and \(faults.count - 1) more: \(.check) names them all)"
         case .unresolvedInput(let node, let tensor):
-            "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by hand; export it again"
+            "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by "
+                + "hand; export it again"
         case .cycle(let nodes):
             nodes.count == 1
                 ? "node '\(nodes[0])' reads its own result: the file is damaged; export it again"
@@ -67,19 +68,26 @@ public enum NetworkError: WordedError {
                     + (nodes.count > 4 ? " and \(nodes.count - 4) more" : "")
                     + " wait for one another in a circle: the file is damaged; export it again"
         case .noImageInput(let reason):
-            "no image input: \(reason); export the network with one image input, [batch, channels, height, width] or [batch, height, width, channels]"
+            "no image input: \(reason); export the network with one image input, [batch, channels, height, width] "
+                + "or [batch, height, width, channels]"
         case .notAPhoto(let reason):
-            "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or of 1, can be explained"
+            "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or "
+                + "of 1, can be explained"
         case .noScores(let reason):
-            "no class scores: \(reason); only classifiers can be explained: export the network with its logits as an output of shape [batch, classes]"
+            "no class scores: \(reason); only classifiers can be explained: export the network with its logits as "
+                + "an output of shape [batch, classes]"
         case .notClasses(let output, let shape, let all):
-            "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' \(shape)\(all ? "" : ",") holds features, boxes or "
-                + "an embedding, by its name or its length of 1; only classifiers can be explained, but \(.output) \(output) explains its numbers all the same"
+            "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' "
+                + "\(shape)\(all ? "" : ",") holds features, boxes or "
+                + "an embedding, by its name or its length of 1; only classifiers can be explained, but \(.output) "
+                + "\(output) explains its numbers all the same"
         case .mixedBatch(let batch, let node):
-            "the file is written for \(batch) photos at a time, and node '\(node)' puts them together: one photo has no scores of its own; "
+            "the file is written for \(batch) photos at a time, and node '\(node)' puts them together: one photo "
+                + "has no scores of its own; "
                 + Self.batchAdvice
         case .joinedPictures(let node):
-            "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, so no layer is a map over the photo itself; "
+            "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, "
+                + "so no layer is a map over the photo itself; "
                 + "export the network without test-time augmentation"
         case .unknownOutput(let name, let outputs):
             "no output '\(name)'; the outputs are \(outputs)"
@@ -88,16 +96,21 @@ public enum NetworkError: WordedError {
                 + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
                 + " (\(.allLayers) shows them all)"
         case .ambiguousLayer(let name, let matches):
-            "'\(name)' is the end of several layers' names (\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))\(matches.count > 4 ? ", ..." : "")): "
+            "'\(name)' is the end of several layers' names "
+                + "(\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
+                + "\(matches.count > 4 ? ", ..." : "")): "
                 + "write more of the one that is meant"
         case .layerWithoutMap(let name, let shape):
-            "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width (\(.allLayers) shows them all)"
+            "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width "
+                + "(\(.allLayers) shows them all)"
         case .layerNotOnPath(let name):
-            "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another (\(.allLayers) shows them all)"
+            "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another "
+                + "(\(.allLayers) shows them all)"
         case .noKernel(let node, let op, let device):
             "node '\(node)' (\(op)): \(OperatorFault.noKernel(device: device).reason)"
         case .noSpatialLayer:
-            "no layer of the network is a map over the photo, as convolutions and patches give it, so there is nothing to lay over the photo; "
+            "no layer of the network is a map over the photo, as convolutions and patches give it, so there is "
+                + "nothing to lay over the photo; "
                 + "if \(.allLayers) shows one, name it with \(.layers)"
         case .inputSize(let expected, let found):
             "the network's input holds \(expected) numbers an image, but \(found) were given"
@@ -121,9 +134,11 @@ extension OperatorFault {
         case .missingOperand(let index):
             "operand \(index) is missing: the file is damaged; export it again"
         case .notConstant(let index):
-            "operand \(index) is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"
+            "operand \(index) is computed at run time, but only a constant is supported there; export with "
+                + "constant folding and a fixed input size"
         case .notFloat(let index):
-            "operand \(index) is an integer tensor where numbers to compute with are expected; export the network in float32"
+            "operand \(index) is an integer tensor where numbers to compute with are expected; export the network "
+                + "in float32"
         case .noKernel(let device):
             "the \(device) has no kernel for this operator; report the file"
         case .attributeType(let name):

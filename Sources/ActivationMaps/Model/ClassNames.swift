@@ -52,7 +52,7 @@ private func names(of label: String) -> [String] {
     }
 }
 
-/// Whether the text holds the words, one behind the other, as whole words.
+/// Whether the text holds the words, one after the other, as whole words.
 private func holds(_ text: String, words: String) -> Bool {
     func parts(_ text: String) -> [Substring] { text.split { !$0.isLetter && !$0.isNumber } }
     let words = parts(words), text = parts(text)

@@ -47,7 +47,7 @@ public struct Classifier: Sendable {
     /// Face, timm and OpenMMLab beside
     /// the file, the arithmetic at the network's own beginning, and what torchvision's classifiers want. Labels also
     /// come from `NAME.labels.txt`, a table
-    /// behind the scores, and for 1000 classes from ImageNet.
+    /// after the scores, and for 1000 classes from ImageNet.
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
@@ -64,9 +64,11 @@ public struct Classifier: Sendable {
             throw .option(
                 path: path,
                 reason:
-                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(setting) asks for \(chosen.width)x\(chosen.height); "
+                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(setting) asks for "
+                    + "\(chosen.width)x\(chosen.height); "
                     + (setting == .inputSize
-                        ? "to scale photos to that and feed the middle, add \(.cropSize) \(fixed.width)x\(fixed.height); else "
+                        ? "to scale photos to that and feed the middle, add \(.cropSize) "
+                            + "\(fixed.width)x\(fixed.height); else "
                         : "")
                     + "leave it out"
                     + ", or export the network with a dynamic size")
@@ -151,7 +153,8 @@ public struct Classifier: Sendable {
                     (labels, origin) = (told, description.origin)
                 } else {
                     remarks.append(
-                        "\(description.origin) has \(told.count) labels for a network of \(classes) classes; they are not used"
+                        "\(description.origin) has \(told.count) labels for a network of \(classes) classes; they "
+                            + "are not used"
                     )
                 }
             }

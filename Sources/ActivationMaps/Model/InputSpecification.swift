@@ -59,7 +59,8 @@ public struct InputSpecification: Sendable {
         {
             fit?.value.scaled = nil
             remarks.append(
-                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed \(fed.width)x\(fed.height): they are scaled to that"
+                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed "
+                    + "\(fed.width)x\(fed.height): they are scaled to that"
             )
         }
         preprocessing = Preprocessing(
@@ -120,7 +121,8 @@ private struct Beginnings {
         }
         guard !close(values.mean, mean) || !close(values.std, std) else { return nil }
         return
-            "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(words): "
+            "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), "
+            + "but the network itself \(words): "
             + "if the scores look wrong, try \(.mean) \(Normalisation.text(mean)) \(.std) \(Normalisation.text(std))"
     }
 }

@@ -81,7 +81,8 @@ public struct ModelCheck {
                 return all[0].wording
             }
             return
-                "\(NetworkError.node(name: name, operator: op, opset: opset, reason: reason)) (and \(all.count - 1) more nodes like it)"
+                "\(NetworkError.node(name: name, operator: op, opset: opset, reason: reason)) (and "
+                + "\(all.count - 1) more nodes like it)"
         }
     }
 

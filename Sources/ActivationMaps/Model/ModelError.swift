@@ -44,7 +44,8 @@ public enum ChoiceError: WordedError {
         case .ambiguousLabel(let label, let matches):
             "'\(label)' fits several classes (\(matches.joined(separator: "; "))): give more of the label, or the index"
         case .noLabels(let label):
-            "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels (\(.labels))"
+            "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels "
+                + "(\(.labels))"
         }
     }
 }

@@ -9,8 +9,8 @@ public enum CPU: Device {
     }
 }
 
-/// A network on the processor: kernels with their packed weights, shared by all sessions and plans, in whatever thread they
-/// run.
+/// A network on the processor: kernels with their packed weights, shared by all sessions and plans, in whatever thread
+/// they run.
 public final class CPUProgram: Program {
     private struct KernelKey: Hashable {
         let node: Int

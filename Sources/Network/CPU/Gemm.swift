@@ -23,7 +23,7 @@ enum Gemm {
             blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
     }
 
-    /// y += sum_p scales[p] * row p. Behind a rectifier many scales are zero, and their rows need not be read.
+    /// y += sum_p scales[p] * row p. After a rectifier many scales are zero, and their rows need not be read.
     private static func addRows(
         of b: UnsafePointer<Float>, _ ldb: Int, count: Int, length: Int, scaledBy scales: UnsafePointer<Float>,
         to y: UnsafeMutablePointer<Float>

@@ -41,7 +41,8 @@ public struct ImageInput: Sendable {
         guard inputs.count == 1 else {
             let list = inputs.map { "\($0.name) [\(Self.extents($0).joined(separator: ", "))]" }.joined(separator: ", ")
             throw .noImageInput(
-                "the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others constants, or cut them off"
+                "the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others "
+                    + "constants, or cut them off"
             )
         }
         name = input.name

@@ -219,7 +219,8 @@ struct Importer {
         else {
             throw fault(
                 .shape(
-                    "its condition is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"
+                    "its condition is computed at run time, but only a constant is supported there; export with "
+                        + "constant folding and a fixed input size"
                 ), node, opset)
         }
         guard case .graph(let branch)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"],

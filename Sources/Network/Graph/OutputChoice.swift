@@ -234,7 +234,8 @@ struct OutputChoice {
         return .noScores(
             shapes
                 + (isCut
-                    ? " for one photo; if the network was exported for another input size, give that one (\(.inputSize))"
+                    ? " for one photo; if the network was exported for another input size, give that one "
+                        + "(\(.inputSize))"
                     : ""))
     }
 }

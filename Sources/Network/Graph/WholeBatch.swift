@@ -17,7 +17,8 @@ extension Importer {
 
     /// Why a node cannot be run for one photo that can for all of a batch.
     func batchReason(_ reason: Wording) -> Wording {
-        "the file is written for \(batch) photos at a time, which are not apart here (\(reason)); \(NetworkError.batchAdvice)"
+        "the file is written for \(batch) photos at a time, which are not apart here (\(reason)); "
+            + "\(NetworkError.batchAdvice)"
     }
 }
 

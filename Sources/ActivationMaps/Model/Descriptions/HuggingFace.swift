@@ -120,7 +120,8 @@ enum HuggingFace {
             description.size = whole
             description.fit = .init(resize: .crop, scaled: cropped, rounding: rounding)
             description.remarks.append(
-                "\(description.origin) cuts photos before it scales them; they are scaled first, which differs by less than a pixel"
+                "\(description.origin) cuts photos before it scales them; they are scaled first, which differs by "
+                    + "less than a pixel"
             )
             return
         }
