@@ -12,11 +12,11 @@ extension Messages {
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
         var parts = [
-            ("\(p.width)x\(p.height)", sources.size),
+            ("\(p.width)x\(p.height)", "\(sources.size)"),
             (values(p) + (input.assumed.count == 2 ? " as ImageNet's" : ""), sources.values),
-            (resize(p), sources.resize), (p.interpolation.rawValue, sources.interpolation),
+            (resize(p), "\(sources.resize)"), (p.interpolation.rawValue, "\(sources.interpolation)"),
         ]
-        if p.channels == 3 { parts.append((p.channelOrder.rawValue, sources.channelOrder)) }
+        if p.channels == 3 { parts.append((p.channelOrder.rawValue, "\(sources.channelOrder)")) }
         var groups: [(parts: [String], source: String)] = []
         for (part, source) in parts {
             if let index = groups.firstIndex(where: { $0.source == source }) {
@@ -116,11 +116,16 @@ extension InputSpecification {
             (
                 "sources",
                 .object([
-                    ("size", .string(sources.size)), ("resize", .string(sources.resize)),
-                    ("interpolation", .string(sources.interpolation)),
-                    ("values", .string(sources.values)), ("channel_order", .string(sources.channelOrder)),
+                    ("size", .string("\(sources.size)")), ("resize", .string("\(sources.resize)")),
+                    ("interpolation", .string("\(sources.interpolation)")),
+                    ("values", .string(sources.values)), ("channel_order", .string("\(sources.channelOrder)")),
                 ])
             ),
         ])
     }
+}
+
+extension InputSpecification.Sources {
+    /// Of mean and deviation together.
+    var values: String { mean == std ? "\(mean)" : "\(mean), \(std)" }
 }

@@ -25,6 +25,7 @@ public indirect enum ImageError: Error, Equatable {
 }
 
 extension ImageError: CustomStringConvertible {
+    /// One line: what is wrong, and what to do.
     public var description: String {
         switch self {
         case .file(let path, let fault): "\(path): \(fault)"

@@ -48,6 +48,7 @@ public enum NetworkError: WordedError {
     case notRecorded(String)
     case memory(MemoryShortage)
 
+    /// One line: what is wrong, with which node, and what to do.
     public var wording: Wording { words.withoutControls }
 
     private var words: Wording {

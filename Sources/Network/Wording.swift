@@ -62,11 +62,17 @@ public struct Wording: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var parts: [Part] = []
 
+        /// An empty sentence.
         public init(literalCapacity: Int, interpolationCount: Int) {}
+        /// Takes text.
         public mutating func appendLiteral(_ literal: String) { parts.append(.text(literal)) }
+        /// Takes a setting.
         public mutating func appendInterpolation(_ setting: Setting) { parts.append(.setting(setting)) }
+        /// Takes a sentence, with its settings.
         public mutating func appendInterpolation(_ wording: Wording) { parts += wording.parts }
+        /// Takes an error's line, with its settings.
         public mutating func appendInterpolation(_ error: some WordedError) { parts += error.wording.parts }
+        /// Takes any other value's description.
         public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
             parts.append(.text(value.description))
         }

@@ -2,6 +2,9 @@ import Network
 
 extension Classifier {
     /// The class that a person names by (a unique part of) its label; neither case nor the space around commas matters.
+    /// The index itself.
+    ///
+    /// - Throws: `ChoiceError.classOutOfRange`.
     public func category(labelled text: String) throws(ChoiceError) -> Int {
         guard let labels else { throw .noLabels(text) }
         let wanted = names(of: text)
@@ -37,7 +40,7 @@ extension Classifier {
     /// How many parts of a list between commas make up the longest label in full that the list begins with (`malignant,
     /// grade 2` is two of
     /// them); 1 where none does.
-    public func labelLength(in parts: [String]) -> Int {
+    package func labelLength(in parts: [String]) -> Int {
         let parts = parts.map { $0.lowercased() }
         return (labels ?? []).lazy.map(names).filter { parts.starts(with: $0) }.map(\.count).max() ?? 1
     }

@@ -13,20 +13,26 @@ public struct ModelOptions: Sendable {
     public var inputSize: (width: Int, height: Int)?
     /// The middle of the scaled photo that is fed.
     public var cropSize: (width: Int, height: Int)?
+    /// The order in which channels are fed.
     public var channelOrder: Preprocessing.ChannelOrder?
+    /// How a photo is brought to what is scaled.
     public var resize: Preprocessing.Resize?
+    /// How pixels between pixels are made.
     public var interpolation: Preprocessing.Interpolation?
     /// The output that holds the class scores; nil: the likeliest one.
     public var output: String?
     /// How much memory the network may take.
     public var memoryLimit = MemoryLimit.standard
 
+    /// Nothing is set.
     public init() {}
 }
 
 /// An image classifier read from an ONNX file: its network, labels and preprocessing.
 public struct Classifier: Sendable {
+    /// The ONNX file.
     public let path: String
+    /// The network, for the size that is fed.
     public let graph: Graph
     /// What the network is fed, and who said so.
     public let input: InputSpecification
@@ -37,6 +43,7 @@ public struct Classifier: Sendable {
     /// Sentences on labels that were passed over.
     public let remarks: [Wording]
 
+    /// How a photo becomes the network's input.
     public var preprocessing: Preprocessing { input.preprocessing }
 
     /// Reads a model.
@@ -87,19 +94,18 @@ public struct Classifier: Sendable {
                 throw .network(path: path, error)
             }
         }
-        var (network, sizeOrigin) = (
-            try read(size?.0.width ?? 224, size?.0.height ?? 224),
-            fixed != nil ? InputSpecification.networkItself : size?.1 ?? InputSpecification.nobody
-        )
+        var network = try read(size?.0.width ?? 224, size?.0.height ?? 224)
+        var sizeSource: InputSpecification.Source =
+            fixed != nil ? .network : size.map { .told(by: $0.1) } ?? .assumption
         var form = network.inputForm()
         // A network that resizes photos itself is fed that size where it leaves its own open.
         let isResizing = fixed == nil && size == nil && form.resized != nil
         if isResizing, let (width, height) = form.resized {
-            (network, sizeOrigin) = (try read(width, height), InputSpecification.networkItself)
+            (network, sizeSource) = (try read(width, height), .network)
             form = network.inputForm()
         }
         graph = network
-        input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin, isResizing: isResizing)
+        input = InputSpecification(descriptions, graph, form, size: sizeSource, isResizing: isResizing)
         let isSingle = graph.classes == 2 && graph.probability != .softmax
         (labels, labelsOrigin, remarks) = try Self.labels(
             of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own,

@@ -7,17 +7,21 @@ import Platform
 public struct ModelCheck {
     /// How long a run on a grey picture took, with and without the gradient.
     public struct TestRun {
+        /// Of the scores alone.
         public let scores: Duration
-        /// nil where there is no layer to take it at.
+        /// Of scores and gradient; nil where there is no layer to take it at.
         public let gradient: Duration?
     }
 
+    /// The file as it was read.
     public let model: Model
+    /// The operators that it uses, most used first.
     public let operators: [OperatorUse]
     /// nil where the file cannot be explained.
     public let classifier: Classifier?
     /// The layer that is explained where none is named.
     public let layer: Layer?
+    /// nil where it could not be run.
     public let run: TestRun?
     /// Why the file cannot be explained, one line each; empty where it can.
     public let faults: [Wording]

@@ -12,6 +12,7 @@ public enum ModelError: WordedError {
     /// What the caller's `ModelOptions` ask for does not fit the model, or their file of labels cannot be used.
     case option(path: String, reason: Wording)
 
+    /// One line: what is wrong, with which file or name, and what to do.
     public var wording: Wording {
         switch self {
         case .file(let error): "\(error)"
@@ -30,6 +31,7 @@ public enum ChoiceError: WordedError {
     case ambiguousLabel(String, matches: [String])
     case noLabels(String)
 
+    /// One line: what is wrong, with which file or name, and what to do.
     public var wording: Wording {
         switch self {
         case .layer(let error):

@@ -2,9 +2,11 @@ import ONNX
 
 /// The output of the file whose numbers are the scores.
 public struct ChosenOutput: Sendable, Equatable {
+    /// As the file names it.
     public let name: String
     /// Other outputs that have the form of scores and say something else.
     public let others: [String]
+    /// What is remarkable in its numbers.
     public internal(set) var remark: ScoresRemark? = nil
 }
 
