@@ -2,9 +2,6 @@ import Network
 
 extension Classifier {
     /// The class that a person names by (a unique part of) its label; neither case nor the space around commas matters.
-    /// The index itself.
-    ///
-    /// - Throws: `ChoiceError.classOutOfRange`.
     public func category(labelled text: String) throws(ChoiceError) -> Int {
         guard let labels else { throw .noLabels(text) }
         let wanted = names(of: text)
@@ -32,6 +29,9 @@ extension Classifier {
             all: labels.count > 8 ? [] : labels.indices.map { "\($0) \(labels[$0])" })
     }
 
+    /// The index itself.
+    ///
+    /// - Throws: `ChoiceError.classOutOfRange`.
     public func category(_ index: Int) throws(ChoiceError) -> Int {
         guard (0..<graph.classes).contains(index) else { throw .classOutOfRange(index, classes: graph.classes) }
         return index

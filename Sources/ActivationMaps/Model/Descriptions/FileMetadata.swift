@@ -1,4 +1,5 @@
 import Imaging
+import Network
 import ONNX
 
 /// What Ultralytics' exporter leaves in a file's metadata: `task`, `imgsz` ([height, width]), `names` (a Python

@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// `preprocessor_config.json` (or `image_processor` in `processor_config.json`) and `config.json`, as Hugging Face's
 /// exporters leave them.

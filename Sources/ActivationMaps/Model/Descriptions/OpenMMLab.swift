@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// The transforms of `pipeline.json`, which OpenMMLab's MMDeploy writes beside `end2end.onnx`.
 /// https://github.com/open-mmlab/mmdeploy/blob/main/docs/en/02-how-to-run/write_config.md
