@@ -13,8 +13,8 @@ struct GraphReadingTests {
         NodeDef(name: output, opType: type, inputs: inputs, outputs: [output], attributes: attributes)
     }
 
-    /// A file over photos of [batch, 3, 8, 8]: `conv` gives 4 channels of 4 x 4, `row` is their mean, and `nodes` stand
-    /// behind.
+    /// A file over photos of [batch, 3, 8, 8]: `conv` gives 4 channels of 4 x 4, `row` is their mean, and `nodes` come
+    /// after it.
     private func model(_ nodes: [NodeDef], outputs: [String], batch: Int = 1, kernel: String = "filters") throws
         -> Model
     {
@@ -186,7 +186,7 @@ struct GraphReadingTests {
 
     private static let mirror = node("Slice", ["photo", "last", "before", "3", "last"], "mirrored")
 
-    /// The photo and its mirror in one batch, taken apart again behind the convolution: one half's map would be of the
+    /// The photo and its mirror in one batch, taken apart again after the convolution: one half's map would be of the
     /// mirror.
     @Test(arguments: [true, false])
     func joinedPicturesAreRefused(_ isSplit: Bool) throws {
