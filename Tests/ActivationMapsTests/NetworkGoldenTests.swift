@@ -77,7 +77,7 @@ struct NetworkGoldenTests {
         #expect((found == named) == index.automatic, "\(label): found \(found.map(\.name))")
     }
 
-    private static func explainer(_ model: String, _ index: Index) throws -> Explainer {
+    static func explainer(_ model: String, _ index: Index) throws -> Explainer {
         var options = ModelOptions()
         (options.mean, options.std) = (index.mean, index.std)
         options.channelOrder = index.channelOrder.flatMap(Preprocessing.ChannelOrder.init)
