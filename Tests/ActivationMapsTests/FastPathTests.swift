@@ -15,7 +15,7 @@ struct FastPathTests {
         let count = 320
         let planner = Planner(graph: graph, threads: Threads(count: 1), expectedImages: 1000)
         let plan = planner.plan(PlanRequest(images: count, kept: [], gradientAt: [], sources: [graph.input]))
-        #expect(plan.lead > 0 && plan.lead < plan.steps.count)
+        #expect(plan.prologue > 0 && plan.prologue < plan.steps.count)
 
         let image = (0..<graph.inputShape.count).map { Float($0 % 255) / 128 - 1 }
         let scores = try [count, 1].map { batch in
