@@ -9,8 +9,18 @@ import Darwin
 #endif
 
 /// Threads that stay awake for a moment between one job and the next: a step of a network takes less time than the
-/// system
-/// needs to wake a thread.
+/// system needs to wake a thread.
+///
+/// How a job runs:
+/// 1. A caller takes `busy`; who finds it taken is told so. It writes `job`, raises `open`, and then counts `number`.
+/// 2. Caller and helpers take tasks by counting `next`, so each runs once. Of the helpers, the first that draw
+///    `tickets` may.
+/// 3. A helper enters `inside` first and looks at `open` then; the caller lowers `open` first and waits until nobody is
+///    `inside` then. So one of them sees the other: a helper that reads `job` is waited for, and what its tasks wrote
+///    is there when the caller goes on; one that comes too late leaves `job` alone.
+/// 4. A helper that has waited in vain enters `sleepers` first and looks at `number` then; the caller counts `number`
+///    first and takes all `sleepers` then, and rings for each. So nobody sleeps through a job; a bell too many wakes a
+///    helper for nothing, which is harmless.
 final class ThreadPool: Sendable {
     static let shared = ThreadPool()
 
@@ -37,14 +47,13 @@ final class ThreadPool: Sendable {
     nonisolated(unsafe) private var job = Job()
     nonisolated(unsafe) private var members = 0
 
-    /// Runs tasks 0..<count on the calling thread and up to `helpers` others. False, with nothing run, where the team
-    /// is at work
-    /// for somebody else.
+    /// Runs tasks 0..<count, each once, on the calling thread and up to `helpers` others; all of them have ended when
+    /// it returns. False, with nothing run, where the pool is at work, for somebody else or for the calling task.
     func run(_ count: Int, helpers: Int, _ task: @escaping (Int) -> Void) -> Bool {
         guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else { return false }
         defer { busy.store(false, ordering: .releasing) }
         grow(to: helpers)
-        job = Job(task: task, count: count, helpers: helpers, processor: current_processor())
+        job = Job(task: task, count: count, helpers: helpers, processor: gradcam_current_processor())
         next.store(0, ordering: .relaxed)
         tickets.store(0, ordering: .relaxed)
         open.store(true, ordering: .sequentiallyConsistent)
@@ -80,7 +89,7 @@ final class ThreadPool: Sendable {
             seen = number.load(ordering: .acquiring)
             inside.add(1, ordering: .sequentiallyConsistent)
             if open.load(ordering: .sequentiallyConsistent), tickets.add(1, ordering: .relaxed).oldValue < job.helpers {
-                leave_processor(job.processor)
+                gradcam_leave_processor(job.processor)
                 takeTasks()
             }
             inside.subtract(1, ordering: .sequentiallyConsistent)

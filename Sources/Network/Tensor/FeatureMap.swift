@@ -29,7 +29,7 @@ public struct FeatureMap: Sendable, Equatable {
         let (channels, area, step) = (view.shape[channelAxis], form.height * form.width, strides[channelAxis])
         let values = [Float](unsafeUninitializedCapacity: channels * area) { target, count in
             if step == 1, rowStride == form.width * columnStride {
-                transpose(source + start, columnStride, area, channels, target.baseAddress!, area)
+                gradcam_transpose(source + start, columnStride, area, channels, target.baseAddress!, area)
             } else {
                 for y in 0..<form.height {
                     for x in 0..<form.width {
