@@ -32,8 +32,9 @@ void gradcam_transpose(const float *from, long row, long rows, long columns, flo
 /// Columns that are transposed at a time, in memory near the processor, and the widest panel.
 enum { NEAR = 64, WIDEST = 32 };
 
+/// A multiple of 16 numbers.
 static inline void copy(float *to, const float *from, long width) {
-    for (long i = 0; i < width; i += 4) *(quad *)(to + i) = *(const quad *)(from + i);
+    for (long r = 0; r < width; r += 16) for (long i = r; i < r + 16; i += 4) *(quad *)(to + i) = *(const quad *)(from + i);
 }
 
 void gradcam_pack_panel(long width, float *panel, const float *w, long rows, long row, long depth, long taps) {
