@@ -36,7 +36,8 @@ extension Arguments {
             }
             request.targets = .classes(classes)
         }
-        let shown = outputs.reduce(saveMap ? .map : []) { $0.union($1.shows) }
+        var shown: Output.Parts = saveMap ? .map : []
+        for output in outputs { shown.formUnion(output.shows) }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         (request.augSmooth, request.eigenSmooth) = (augSmooth && shown.contains(.map), eigenSmooth)
