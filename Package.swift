@@ -16,7 +16,8 @@ let package = Package(
         .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
         .target(name: "CPNGTrap", dependencies: ["CPNG"]),
 
-        .target(name: "CKernels"),
+        // Contracts are asserted in debug builds.
+        .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
         .target(name: "CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"]),
         .target(name: "ONNX", dependencies: ["Platform"]),

@@ -48,7 +48,7 @@ struct OptionGoldenTests {
     @Test(arguments: maps.filter { $0.target.count == 1 })
     func mapAgrees(_ single: MapCase) throws {
         let expected = try Golden("options").tensor(single.tensor).values
-        for subject in try Subject.all(of: single.network, photo: single.photo) {
+        for subject in try PhotoCase.all(of: single.network, photo: single.photo) {
             let map = try subject.explain(single, with: subject.explainer)
             let worst = maxDifference(subject.sampled(map.values, depth: 1), expected)
             #expect(worst <= 1e-3, "\(subject.file): the map differs by \(worst)")
@@ -59,7 +59,7 @@ struct OptionGoldenTests {
     @Test(arguments: maps.filter { $0.target.count > 1 && $0.smoothing == "none" })
     func weightedTargetAgrees(_ single: MapCase) throws {
         let expected = try Golden("options").tensor(single.tensor).values
-        for subject in try Subject.all(of: single.network, photo: single.photo) {
+        for subject in try PhotoCase.all(of: single.network, photo: single.photo) {
             let worst = maxDifference(subject.sampled(try subject.map(single).values, depth: 1), expected)
             #expect(worst <= 1e-3, "\(subject.file): the map differs by \(worst)")
         }
@@ -69,7 +69,7 @@ struct OptionGoldenTests {
     func gradientAgrees(_ single: GradientCase) throws {
         let tensor = try Golden("options").tensor(single.tensor)
         let greatest = tensor.values.map(abs).max() ?? 1
-        for subject in try Subject.all(of: single.network, photo: single.photo) {
+        for subject in try PhotoCase.all(of: single.network, photo: single.photo) {
             let gradient = try subject.gradient(single)
             let found = single.layer == nil ? subject.sampled(pixels(gradient), depth: 3) : gradient.values
             let agreement = correlation(found, tensor.values)
@@ -83,9 +83,9 @@ struct OptionGoldenTests {
     @Test(arguments: networks)
     func copyAgrees(_ network: String) async throws {
         let cases = Self.maps.filter { $0.network == network && $0.target.count == 1 && $0.smoothing != "aug" }
-        for subject in try Subject.all(of: network, photo: "cat") {
+        for subject in try PhotoCase.all(of: network, photo: "cat") {
             let first = Worker(subject: subject, explainer: subject.explainer)
-            let copy = Worker(subject: subject, explainer: subject.explainer.twin(threads: 2))
+            let copy = Worker(subject: subject, explainer: subject.explainer.copy(threads: 2))
             async let one = first.maps(of: cases)
             async let other = copy.maps(of: cases.reversed())
             let (expected, found) = try await (one, other.reversed())
@@ -96,7 +96,7 @@ struct OptionGoldenTests {
 
 /// An explainer that one thread at a time has to itself.
 private struct Worker: @unchecked Sendable {
-    let subject: Subject
+    let subject: PhotoCase
     let explainer: Explainer
 
     func maps(of cases: [OptionGoldenTests.MapCase]) async throws -> [Plane] {
@@ -105,18 +105,18 @@ private struct Worker: @unchecked Sendable {
 }
 
 /// A photo in front of one of a network's files.
-private struct Subject {
+private struct PhotoCase {
     let file: String
     let explainer: Explainer
     let photo: Image
     let stride: Int
 
-    static func all(of network: String, photo: String) throws -> [Subject] {
+    static func all(of network: String, photo: String) throws -> [PhotoCase] {
         let golden = try Golden(network)
         let index = try golden.decode(NetworkGoldenTests.Index.self)
         let pixels = try Data(contentsOf: URL(fileURLWithPath: "\(Golden.folder)/photos/\(index.photos[photo]!.file)"))
         return try index.models.map { model in
-            Subject(
+            PhotoCase(
                 file: model.file, explainer: try NetworkGoldenTests.explainer("\(golden.path)/\(model.file)", index),
                 photo: Image(width: index.width, height: index.height, pixels: [UInt8](pixels)), stride: index.stride)
         }
@@ -141,40 +141,22 @@ private struct Subject {
     /// The map of a case of any target.
     func map(_ single: OptionGoldenTests.MapCase) throws -> Plane {
         let method = try #require(Methods.named(single.method))
-        let input = explainer.classifier.preprocessing.tensor(from: photo)
-        let raw = try explainer.classifier.layers(named: single.layers).map { layer in
-            let run = try recorded(at: layer.value, target: single.target, rule: .plain)
-            let weights = self.weights(single.target)
-            let evidence = Evidence(
-                activations: run.activation, gradients: run.gradient,
-                scores: { masks, mask in
-                    try run.session.scores(of: input, masks: masks, mask: mask).map {
-                        zip($0, weights).map(*).reduce(0, +)
-                    }
-                },
-                inputWidth: photo.width, inputHeight: photo.height)
-            return try method.weightedActivations(evidence).summed()
-        }
-        return Normalise.combine(raw, width: photo.width, height: photo.height)
+        let subject = try explainer.subject(
+            photo, .weights(weights(single.target)), layers: try explainer.classifier.layers(named: single.layers))
+        let raw = try method.explain(subject)
+        return try UnplacedMap(raw, eigenSmooth: false, width: photo.width, height: photo.height).plane
     }
 
     /// Channels x height x width.
     func gradient(_ single: OptionGoldenTests.GradientCase) throws -> FeatureMap {
-        let layer = try single.layer.map { try explainer.classifier.layers(named: [$0])[0].value }
-        let rules: [String: GradientRule] = ["plain": .plain, "guided": .guided, "deconvnet": .deconvnet]
+        let rules: [String: RectifierRule] = ["plain": .plain, "guided": .guided, "deconvnet": .deconvnet]
         let rule = try #require(rules[single.rule])
-        return try recorded(at: layer ?? explainer.classifier.graph.input, target: single.target, rule: rule).gradient
-    }
-
-    /// One forward and one backward pass: a value, and the gradient of the weighted logits at it.
-    private func recorded(
-        at value: ValueID, target: [String: Float], rule: GradientRule
-    ) throws -> (activation: FeatureMap, gradient: FeatureMap, session: CPUSession) {
-        let session = CPUSession(graph: explainer.classifier.graph, threads: 2)
-        let input = explainer.classifier.preprocessing.tensor(from: photo)
-        _ = try session.forward([input], keeping: [value], gradients: .input)
-        let gradient = try session.gradients(of: [weights(target)], at: [value], rule: rule)[0][0]
-        return (session.activation(at: value, image: 0), gradient, session)
+        let graph = explainer.classifier.graph
+        let value = try single.layer.map { try explainer.classifier.layers(named: [$0])[0].value } ?? graph.input
+        let run = try CPUProgram(graph).session(threads: 2).run(
+            [explainer.classifier.preprocessing.tensor(from: photo)], recording: Recording(gradients: [value]))
+        return graph.featureMap(
+            try run.gradients([weights(single.target)], at: [value], rule: rule)[0][0], at: value)
     }
 
     /// One weight a class.

@@ -154,7 +154,7 @@ extension TensorView {
         let pixels = shape.count / shape[1] / shape[0]
         for map in 0..<shape[0] {
             let offset = map * pixels * channels
-            transpose(numbers + offset, pixels, channels, pixels, self.image(image) + offset, channels)
+            gradcam_transpose(numbers + offset, pixels, channels, pixels, self.image(image) + offset, channels)
         }
     }
 
@@ -168,7 +168,7 @@ extension TensorView {
         return [Float](unsafeUninitializedCapacity: shape.count) { target, count in
             for map in 0..<shape[0] {
                 let offset = map * pixels * channels
-                transpose(source + offset, channels, pixels, channels, target.baseAddress! + offset, pixels)
+                gradcam_transpose(source + offset, channels, pixels, channels, target.baseAddress! + offset, pixels)
             }
             count = shape.count
         }

@@ -12,7 +12,7 @@ enum Gemm {
     ) {
         guard m > 0, n > 0 else { return }
         if transposed, m <= 8, beta == 0 {
-            return few_rows_product(a, lda, b, ldb, c, ldc, m, n, k)
+            return gradcam_few_rows_product(a, lda, b, ldb, c, ldc, m, n, k)
         }
         if !transposed, m == 1 {
             if beta == 0 { c.update(repeating: 0, count: n) }
@@ -32,7 +32,7 @@ enum Gemm {
         let (factors, rows) = (live.map { scales[$0] }, live.map { Optional(b + $0 * ldb) })
         // As much of y at a time as stays near while the rows run past.
         for start in stride(from: 0, to: length, by: 4096) {
-            add_scaled_rows(
+            gradcam_add_scaled_rows(
                 factors, rows.map { $0.map { $0 + start } }, live.count, y + start, min(4096, length - start))
         }
     }

@@ -40,6 +40,6 @@ package enum OpenBLAS {
     /// For a program whose only user of OpenBLAS is this package, before its first call.
     package static func endThreads() {
         openblas_set_num_threads(1)
-        end_blas_threads()
+        gradcam_end_blas_threads()
     }
 }

@@ -74,8 +74,8 @@ extension Threads {
                     withUnsafeTemporaryAllocation(of: Float.self, capacity: m * n) { y in
                         for _ in 0..<repeats {
                             if PackedProduct.width > 0 {
-                                packed_product(
-                                    PackedProduct.width, x.base, k, weights.base, y.baseAddress!, n, m, n, k, 0)
+                                gradcam_packed_product(
+                                    x.base, k, weights.base, y.baseAddress!, n, m, n, k, false)
                             } else {
                                 Gemm.multiply(
                                     m: m, n: n, k: k, x.base, k, weights.base, k, transposed: true,

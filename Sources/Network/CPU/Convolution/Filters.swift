@@ -67,11 +67,11 @@ struct Filters {
             let depth = geometry.groupIn
             withExtendedLifetime(raw) {
                 if turned {
-                    pack_turned_panel(
+                    gradcam_pack_turned_panel(
                         PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth,
                         geometry.outChannels * area, area)
                 } else {
-                    pack_panel(
+                    gradcam_pack_panel(
                         PackedProduct.width, panel, raw.base + rows.lowerBound * geometry.taps, rows.count,
                         geometry.taps, depth, area)
                 }

@@ -95,7 +95,7 @@ struct Im2col {
         while start < range.upperBound {
             let (image, pixel) = start.quotientAndRemainder(dividingBy: w.outArea)
             let count = min(range.upperBound - start, w.outArea - pixel)
-            CKernels.unfold(
+            gradcam_unfold(
                 x + image * w.inArea * geometry.inChannels + group * geometry.groupIn, &window, pixel, count, target)
             start += count
             target += count * geometry.taps
