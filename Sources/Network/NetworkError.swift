@@ -1,15 +1,18 @@
 import ONNX
 
 /// What is wrong with one node, without its name.
-enum OperatorFault: Error {
+package enum OperatorFault: Error {
     case unsupported
     case missingOperand(Int)
     case notConstant(Int)
     case notFloat(Int)
+    /// A device that cannot compute the operator.
+    case noKernel(device: String)
     case attributeType(String)
     case attribute(String, String)
     case shape(String)
     case onnx(ONNXError)
+    case memory(MemoryShortage)
 }
 
 /// Why a network cannot be used. `description` is one line that names the node and says what to do.
@@ -37,8 +40,13 @@ public enum NetworkError: Error, CustomStringConvertible {
     case ambiguousLayer(String, matches: [String])
     case layerWithoutMap(String, Shape)
     case layerNotOnPath(String)
+    /// A node that a device cannot compute.
+    case noKernel(node: String, operator: String, device: String)
     case noSpatialLayer
     case inputSize(expected: Int, found: Int)
+    /// A value that a run is asked for and was not told to keep.
+    case notRecorded(String)
+    case memory(MemoryShortage)
 
     public var description: String {
         // Names come from the file, and may hold anything.
@@ -90,11 +98,17 @@ public enum NetworkError: Error, CustomStringConvertible {
             "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width (--list-layers shows them all)"
         case .layerNotOnPath(let name):
             "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another (--list-layers shows them all)"
+        case .noKernel(let node, let op, let device):
+            "node '\(node)' (\(op)): \(OperatorFault.noKernel(device: device).reason)"
         case .noSpatialLayer:
             "no layer of the network is a map over the photo, as convolutions and patches give it, so there is nothing to lay over the photo; "
                 + "if --list-layers shows one, name it with --target-layer"
         case .inputSize(let expected, let found):
             "the network's input holds \(expected) numbers an image, but \(found) were given"
+        case .notRecorded(let name):
+            "the run did not record '\(name)': name it in the recording"
+        case .memory(let shortage):
+            "\(shortage)"
         }
     }
 }
@@ -114,6 +128,8 @@ extension OperatorFault {
             "operand \(index) is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"
         case .notFloat(let index):
             "operand \(index) is an integer tensor where numbers to compute with are expected; export the network in float32"
+        case .noKernel(let device):
+            "the \(device) has no kernel for this operator; report the file"
         case .attributeType(let name):
             "attribute '\(name)' is of the wrong type: the file is damaged; export it again"
         case .attribute(let name, let value):
@@ -122,6 +138,8 @@ extension OperatorFault {
             text
         case .onnx(let error):
             error.reason
+        case .memory(let shortage):
+            "\(shortage)"
         }
     }
 }

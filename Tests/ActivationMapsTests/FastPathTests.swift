@@ -14,7 +14,7 @@ struct FastPathTests {
         let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
         let count = 320
         let planner = Planner(graph: graph, threads: Threads(count: 1), expectedImages: 1000)
-        let plan = planner.plan(PlanRequest(images: count, kept: [], gradientAt: [], sources: [graph.input]))
+        let plan = try planner.plan(PlanRequest(images: count, kept: [], gradientAt: [], sources: [graph.input]))
         #expect(plan.prologue > 0 && plan.prologue < plan.steps.count)
 
         let image = (0..<graph.inputShape.count).map { Float($0 % 255) / 128 - 1 }

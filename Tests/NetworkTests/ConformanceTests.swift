@@ -110,7 +110,7 @@ import TestSupport
             do {
                 var runner = try GraphRunner(model, inputs: inputs, constants: constants)
                 for layout in layouts {
-                    runner.run(arriving: layout)
+                    try runner.run(arriving: layout)
                     for (name, tensor) in expected {
                         if let difference = try difference(runner.output(name), tensor) {
                             return .failed("output \(name) \(difference)")

@@ -27,13 +27,14 @@ struct GraphRunner {
     }
 
     /// Computes every value; tensors of rank 4 that an operator takes either way arrive in the given layout.
-    mutating func run(arriving layout: Layout) {
+    mutating func run(arriving layout: Layout) throws {
         for node in importer.nodes {
-            let kernel = node.op.kernel()
+            let op = try node.onCPU
+            let kernel = op.kernel(KernelSite())
             let arriving = node.operands.map { source in
                 source?.value.map { importer.values[$0].shape.rank == 4 ? layout : .plain }
             }
-            let wanted = node.op.layouts(arriving)
+            let wanted = op.layouts(arriving)
             let arrived = zip(node.operands, wanted.operands).map { source, layout in
                 source?.value.map { id in
                     OwnedTensor(copying: values[id]!.plainCopy(), shape: values[id]!.view.shape, layout: layout)

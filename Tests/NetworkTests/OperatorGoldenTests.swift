@@ -39,6 +39,24 @@ struct OperatorGoldenTests {
         #expect(Self.withoutGradient.intersection(here).isEmpty)
     }
 
+    @Test func theCPUComputesEveryOperator() {
+        let missing = Registry.operators.filter { !($0.value is any CPUOperator.Type) }
+        #expect(missing.keys.sorted() == [])
+    }
+
+    @Test func anOperatorWithoutAKernelIsNamed() throws {
+        struct Unknown: Operator {
+            var outputShapes: [Shape] { [Shape([1])] }
+            init() {}
+            init(_ node: NodeReader) {}
+        }
+        #expect(throws: OperatorFault.self) { try Unknown().evaluated([]) }
+        let node = Graph.Node(
+            name: "last", opType: "Unknown", path: "", op: Unknown(), operands: [], outputs: [])
+        let fault = #expect(throws: NetworkError.self) { try node.onCPU }
+        #expect("\(fault!)" == "node 'last' (Unknown): the CPU has no kernel for this operator; report the file")
+    }
+
     /// Operators over maps, which a network runs image by image: a golden of N images is N runs' worth, besides one of
     /// N maps.
     static let mapOperators: Set = [
@@ -158,8 +176,8 @@ struct OperatorGoldenTests {
         _ = try reader.readIntegersAsFloats()
         let operands = reader.operands
         let type = try #require(Registry.operators[node.opType])
-        let op = try type.init(reader)
-        let kernel = op.kernel()
+        let op = try #require(try type.init(reader).onCPU)
+        let kernel = op.kernel(KernelSite())
         #expect(op.outputShapes[0].dims == expected[0].shape)
 
         let wanted = op.layouts(

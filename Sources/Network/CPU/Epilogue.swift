@@ -10,13 +10,7 @@ struct GradientTarget {
     }
 }
 
-/// y = min(max(x, low), high).
-struct Activation: Hashable, Sendable {
-    var low: Float = 0
-    var high: Float = .infinity
-
-    static let relu = Activation()
-
+extension Activation {
     /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, which goes to `target` too. At the
     /// bounds nothing
     /// passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided rules apply; they
@@ -24,7 +18,7 @@ struct Activation: Hashable, Sendable {
     /// upper bound (of a relu6) by.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, to target: GradientTarget?,
-        _ rule: GradientRule
+        _ rule: RectifierRule
     ) {
         let rule =
             switch low == 0 ? rule : .plain {
@@ -49,6 +43,14 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
+    /// The same epilogue behind a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
+    func after(_ bias: FloatStorage?) -> Epilogue {
+        guard let bias else { return self }
+        var whole = self
+        whole.shift = (0..<bias.count).map { c in bias[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }
+        return whole
+    }
+
     /// Applies itself to `rows` rows of the channels `columns` of y, in place or to x, which points at the first of
     /// these channels;
     /// `y` and `residual` point at channel 0 of the first row.
@@ -72,7 +74,7 @@ struct Epilogue: Hashable, Sendable {
     /// `dResidual`.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, rows: Int, channels: Int,
-        dResidual: GradientTarget?, rule: GradientRule
+        dResidual: GradientTarget?, rule: RectifierRule
     ) {
         let count = rows * channels
         if let activation {
@@ -96,33 +98,5 @@ struct Epilogue: Hashable, Sendable {
                 body(scale == nil ? nil : s.baseAddress, shift == nil ? nil : t.baseAddress)
             }
         }
-    }
-}
-
-/// What a kernel is made for.
-struct KernelSite {
-    var epilogue = Epilogue()
-    /// How many images the session expects to run: what is prepared must pay for itself.
-    var expectedImages = 1
-    /// Threads to prepare with.
-    var threads = Threads(count: 1)
-
-    /// Whether packed weights are used often enough to be kept: the memory for them costs as much as packing them
-    /// twice.
-    var packsInAdvance: Bool { expectedImages > 2 }
-}
-
-/// An operator behind which an epilogue can be fused.
-protocol EpilogueFusible: Operator {
-    func kernel(_ site: KernelSite) -> any Kernel
-    /// `layouts` where this is fused behind it.
-    func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout])
-}
-
-extension EpilogueFusible {
-    func kernel() -> any Kernel { kernel(KernelSite()) }
-
-    func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout]) {
-        layouts(arriving)
     }
 }

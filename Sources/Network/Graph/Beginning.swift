@@ -94,8 +94,8 @@ struct Beginning {
                 guard let known = probes[id] else { return false }
                 sources.append(.constant(graph.values[id].shape, known[picture]))
             }
-            results.append(
-                Fold.run(node.op, sources).compactMap { if case .floats(_, let storage) = $0 { storage } else { nil } })
+            guard let outputs = try? node.op.evaluated(sources) else { return false }
+            results.append(outputs)
         }
         for (index, output) in node.outputs.enumerated() {
             guard results.allSatisfy({ $0.indices.contains(index) }) else { return false }

@@ -51,28 +51,6 @@ enum Fold {
         }
     }
 
-    /// Runs an operator whose operands are all constants.
-    static func run(_ op: any Operator, _ sources: [Graph.Source?]) -> [Operand] {
-        let kernel = op.kernel()
-        let wanted = op.layouts(sources.map { _ in nil })
-        // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
-        let operands = zip(sources, wanted.operands).map { source, layout -> OwnedTensor in
-            guard case .constant(let shape, let storage)? = source else {
-                return OwnedTensor(shape: Shape([0]), layout: .plain)
-            }
-            return OwnedTensor(copying: storage, shape: shape, layout: layout)
-        }
-        let outputs = zip(op.outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
-        let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 1)]), layout: .plain)
-        return withExtendedLifetime((operands, outputs, scratch)) {
-            kernel.forward(
-                ForwardPass(
-                    images: 1, operands: operands.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
-                    threads: Threads(count: 1)))
-            return outputs.map { .floats($0.view.shape, $0.plainCopy()) }
-        }
-    }
-
     static func integers(_ values: [Int64]) -> Operand { .integers(Shape([values.count]), values) }
 
     /// Refuses shapes that a damaged file could ask for.
@@ -148,43 +126,5 @@ enum Fold {
         guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
         let length = Int(max(0, count))
         return [.floats(Shape([length]), FloatStorage((0..<length).map { start[0] + Float($0) * delta[0] }))]
-    }
-}
-
-/// A tensor with memory of its own, of one image. Its view is valid only as long as the object is kept alive.
-final class OwnedTensor {
-    let view: TensorView
-
-    init(shape: Shape, layout: Layout) {
-        let base = UnsafeMutablePointer<Float>.allocate(capacity: max(shape.count, 1))
-        base.initialize(repeating: 0, count: max(shape.count, 1))
-        view = TensorView(base: base, shape: shape, layout: layout, imageStride: shape.count)
-    }
-
-    /// Copies row-major numbers into a layout.
-    convenience init(copying storage: FloatStorage, shape: Shape, layout: Layout) {
-        self.init(shape: shape, layout: shape.rank == 4 ? layout : .plain)
-        withExtendedLifetime(storage) {
-            let source = TensorView(
-                base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
-            Self.reorder(source, view)
-        }
-    }
-
-    deinit { view.base.deallocate() }
-
-    /// The numbers in row-major order.
-    func plainCopy() -> FloatStorage {
-        withExtendedLifetime(self) {
-            FloatStorage(count: view.shape.count) { memory in
-                Self.reorder(view, TensorView(base: memory, shape: view.shape, layout: .plain, imageStride: 0))
-            }
-        }
-    }
-
-    private static func reorder(_ source: TensorView, _ target: TensorView) {
-        Reorder().forward(
-            ForwardPass(
-                images: 1, operands: [source], outputs: [target], scratch: target.base, threads: Threads(count: 1)))
     }
 }

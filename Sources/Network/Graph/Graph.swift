@@ -13,11 +13,11 @@ public struct Graph: Sendable {
         public let producer: Int?
     }
 
-    enum Source: Sendable {
+    package enum Source: Sendable {
         case value(ValueID)
         case constant(Shape, FloatStorage)
 
-        var value: ValueID? { if case .value(let id) = self { id } else { nil } }
+        package var value: ValueID? { if case .value(let id) = self { id } else { nil } }
     }
 
     public struct Node: Sendable {
@@ -26,9 +26,9 @@ public struct Graph: Sendable {
         public let opType: String
         /// The module path as a PyTorch user writes it (`layer4.1.conv1`); empty where the file does not tell.
         public let path: String
-        let op: any Operator
+        package let op: any Operator
         /// nil where an optional operand is left out.
-        let operands: [Source?]
+        package let operands: [Source?]
         public let outputs: [ValueID]
         /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
         var norm: FoldedNorm? = nil
@@ -66,8 +66,15 @@ public struct Graph: Sendable {
     /// See `findDefaultLayer`.
     public private(set) var defaultLayer: Layer?
 
-    init(values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput) {
+    /// How much memory may be held to run it.
+    public let memoryLimit: MemoryLimit
+
+    init(
+        values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput,
+        memoryLimit: MemoryLimit = .standard
+    ) {
         (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
+        self.memoryLimit = memoryLimit
         (logits, probability, output) = (scores.logits, scores.probability, scores.output)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {

@@ -2,11 +2,11 @@
 /// constant (weights
 /// that are standardised as the network runs) may be normalised by its own statistics, as `training_mode` asks.
 /// https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
-struct BatchNormalization: EpilogueFusible {
-    let scale, shift: [Float]
-    let outputShapes: [Shape]
+package struct BatchNormalization: Operator {
+    package let scale, shift: [Float]
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         let shape = try node.shape(0)
         guard shape.rank >= 2, shape.count > 0 else { throw .shape("\(shape) has no channels to normalise") }
         let own = try node.flag("training_mode") ? Self.statistics(node) : nil
@@ -43,42 +43,5 @@ struct BatchNormalization: EpilogueFusible {
             means,
             (0..<channels).map { channel in mean(ofChannel: channel) { ($0 - means[channel]) * ($0 - means[channel]) } }
         )
-    }
-
-    func kernel(_ site: KernelSite) -> any Kernel {
-        ChannelwiseKernel(
-            channels: scale.count, epilogue: Epilogue(scale: scale, shift: shift, activation: site.epilogue.activation))
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
-        outputShapes[0].rank == 2 ? LayoutRule.plain(arriving) : LayoutRule.channelsLast(arriving)
-    }
-}
-
-/// An epilogue on its own: y = activation(scale * x + shift), channels innermost.
-struct ChannelwiseKernel: Kernel {
-    let channels: Int
-    let epilogue: Epilogue
-    var gradientReads: GradientReads { epilogue.gradientReads }
-
-    func forward(_ pass: ForwardPass) {
-        let (x, y) = (pass.input.base, pass.output.base)
-        pass.threads.split(pass.images * pass.output.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
-            let offset = rows.lowerBound * channels
-            epilogue.apply(
-                y + offset, from: (UnsafePointer(x + offset), channels), rows: rows.count, stride: channels,
-                columns: 0..<channels, residual: nil)
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0]?.base else { return }
-        let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
-        pass.threads.split(pass.images * pass.dOutput.shape.count / channels, grain: max(1, 8192 / channels)) { rows in
-            let offset = rows.lowerBound * channels
-            epilogue.gradient(
-                d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: nil, rule: pass.rule)
-            for i in offset..<rows.upperBound * channels { dx[i] += d[i] }
-        }
     }
 }

@@ -1,13 +1,13 @@
 /// Blocks of pixels laid over one another and summed, the way back of a sliding window (PyTorch's fold).
 /// https://onnx.ai/onnx/operators/onnx__Col2Im.html
-struct Col2Im: Operator, Kernel {
+package struct Col2Im: Operator {
     /// For every element of an image's channel in the operand, [block's pixels, blocks], its pixel; -1 where that is
     /// padding.
-    let pixels: [Int]
-    let maps, area: Int
-    let outputShapes: [Shape]
+    package let pixels: [Int]
+    package let maps, area: Int
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         let (input, extents, block) = (try node.shape(0), try node.integers(1), try node.integers(2))
         let axes = extents.indices
@@ -42,27 +42,5 @@ struct Col2Im: Operator, Kernel {
         let channels = input[1] / taps.count
         (maps, area) = (input[0] * channels, image.count)
         outputShapes = [try Fold.checked(Shape([input[0], channels] + extents))]
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
-
-    func forward(_ pass: ForwardPass) {
-        pass.threads.split(pass.images * maps) { range in
-            for map in range {
-                let (x, y) = (pass.input.base + map * pixels.count, pass.output.base + map * area)
-                y.update(repeating: 0, count: area)
-                for (i, pixel) in pixels.enumerated() where pixel >= 0 { y[pixel] += x[i] }
-            }
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0]?.base else { return }
-        pass.threads.split(pass.images * maps) { range in
-            for map in range {
-                let (t, d) = (dx + map * pixels.count, pass.dOutput.base + map * area)
-                for (i, pixel) in pixels.enumerated() where pixel >= 0 { t[i] += d[pixel] }
-            }
-        }
     }
 }

@@ -1,19 +1,19 @@
 /// Convolution of a map with constant weights. https://onnx.ai/onnx/operators/onnx__Conv.html
-struct Conv: EpilogueFusible {
-    let geometry: ConvolutionGeometry
+package struct Conv: Operator {
+    package let geometry: ConvolutionGeometry
     /// [outChannels][inChannels / groups][kernel y][kernel x]
-    let weights: FloatStorage
-    let bias: FloatStorage?
+    package let weights: FloatStorage
+    package let bias: FloatStorage?
     /// The leading extent: maps in one image's tensor.
-    let maps: Int
-    let outputShapes: [Shape]
+    package let maps: Int
+    package let outputShapes: [Shape]
 
     init(geometry: ConvolutionGeometry, weights: FloatStorage, maps: Int) {
         (self.geometry, self.weights, bias, self.maps) = (geometry, weights, nil, maps)
         outputShapes = [Shape([maps, geometry.outChannels, geometry.window.outHeight, geometry.window.outWidth])]
     }
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         let input = try node.shape(0)
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
@@ -38,18 +38,15 @@ struct Conv: EpilogueFusible {
         maps = input[0]
         outputShapes = [Shape([maps, shape[0], window.outHeight, window.outWidth])]
     }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
-
-    func kernel(_ site: KernelSite) -> any Kernel { MapBatch.wrap(ConvolutionKernel(self, site), maps: maps) }
 }
 
-extension Epilogue {
-    /// The same epilogue behind a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
-    func after(_ bias: FloatStorage?) -> Epilogue {
-        guard let bias else { return self }
-        var whole = self
-        whole.shift = (0..<bias.count).map { c in bias[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }
-        return whole
-    }
+/// The extents of a convolution over a map.
+package struct ConvolutionGeometry: Hashable, Sendable {
+    package let window: Window
+    package let inChannels, outChannels, groups: Int
+
+    package var groupIn: Int { inChannels / groups }
+    package var groupOut: Int { outChannels / groups }
+    /// Numbers under one window in one group: the product's inner extent.
+    package var taps: Int { window.kernelHeight * window.kernelWidth * groupIn }
 }

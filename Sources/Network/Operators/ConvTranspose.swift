@@ -1,13 +1,13 @@
 /// Transposed convolution of a map with constant weights: the adjoint of the convolution from its output to its input.
 /// https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
-struct ConvTranspose: Operator {
+package struct ConvTranspose: Operator {
     /// The convolution whose input is this operator's output.
-    let mirror: Conv
-    let bias: FloatStorage?
-    let input: Shape
-    let outputShapes: [Shape]
+    package let mirror: Conv
+    package let bias: FloatStorage?
+    package let input: Shape
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let (shape, weights) = try node.floats(1)
@@ -70,52 +70,5 @@ struct ConvTranspose: Operator {
         return Window(
             kernel: (kernel[0], kernel[1]), stride: (strides[0], strides[1]), dilation: (dilations[0], dilations[1]),
             padTop: pads[0], padLeft: pads[1], input: (out[0], out[1]), output: (input[2], input[3]))
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
-
-    func kernel() -> any Kernel { MapBatch.wrap(ConvTransposeKernel(self), maps: input[0]) }
-}
-
-struct ConvTransposeKernel: Kernel {
-    private let mirror: any Kernel
-    private let bias: [Float]?
-    /// Numbers in a map of the input and of the output.
-    private let inCount, outCount: Int
-
-    init(_ op: ConvTranspose) {
-        mirror = ConvolutionKernel(op.mirror, KernelSite())
-        bias = op.bias?.values
-        (inCount, outCount) = (op.input.count / max(op.input[0], 1), op.outputShapes[0].count / max(op.input[0], 1))
-    }
-
-    /// The mirror's own and, in the gradient, its output.
-    func scratch(images: Int, threads: Int) -> Int {
-        images * inCount + mirror.scratch(images: images, threads: threads)
-    }
-
-    func forward(_ pass: ForwardPass) {
-        let y = pass.output
-        y.base.update(repeating: 0, count: pass.images * outCount)
-        mirror.gradient(
-            GradientPass(
-                images: pass.images, operands: [y], outputs: [pass.input], dOutputs: [pass.input], dOperands: [y],
-                rule: .plain,
-                scratch: pass.scratch, threads: pass.threads))
-        guard let bias else { return }
-        for pixel in 0..<pass.images * outCount / bias.count {
-            for c in bias.indices { y.base[pixel * bias.count + c] += bias[c] }
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0] else { return }
-        let own = TensorView(base: pass.scratch, shape: dx.shape, layout: dx.layout, imageStride: inCount)
-        mirror.forward(
-            ForwardPass(
-                images: pass.images, operands: [pass.dOutput], outputs: [own],
-                scratch: pass.scratch + pass.images * inCount,
-                threads: pass.threads))
-        for i in 0..<pass.images * inCount { dx.base[i] += own.base[i] }
     }
 }

@@ -1,15 +1,15 @@
 /// The slices of a tensor that an operator's tuples of indices name (GatherElements, ScatterElements, GatherND,
 /// ScatterND). The indices
 /// are constants, or are computed at run time as whole floats, where one outside the tensor means the nearest inside.
-struct IndexedSlices: Sendable {
+package struct IndexedSlices: Sendable {
     /// Elements of a slice, which lie side by side.
-    let run: Int
+    package let run: Int
     /// Where the slice would begin whose indices are all 0, a tuple each.
-    private let bases: [Int]
+    package let bases: [Int]
     /// Extent and stride of every axis that is indexed.
-    private let axes: [(extent: Int, stride: Int)]
+    package let axes: [(extent: Int, stride: Int)]
     /// Where every slice begins; nil where the indices are computed.
-    private let constant: [Int]?
+    package let constant: [Int]?
 
     /// One element an index, along an axis.
     init(elements node: NodeReader, of data: Shape) throws(OperatorFault) {
@@ -64,19 +64,5 @@ struct IndexedSlices: Sendable {
         constant = starts
     }
 
-    var count: Int { bases.count }
-
-    /// Where every slice begins in an image's tensor.
-    func starts(_ operands: [TensorView], image: Int) -> [Int] {
-        if let constant { return constant }
-        let indices = operands[1].image(image)
-        return bases.enumerated().map { tuple, base in
-            axes.enumerated().reduce(base) { start, axis in
-                let index = indices[tuple * axes.count + axis.offset]
-                let extent = Float(axis.element.extent)
-                let inside = max(0, min(extent - 1, index < 0 ? index + extent : index))
-                return start + Int(inside) * axis.element.stride
-            }
-        }
-    }
+    package var count: Int { bases.count }
 }

@@ -16,7 +16,7 @@ enum Operand {
 }
 
 /// What an operator's initialiser may ask of its node.
-struct NodeReader {
+package struct NodeReader {
     let node: NodeDef
     /// The version of the ONNX operator set that the node is written in.
     let opset: Int

@@ -1,12 +1,12 @@
 /// A border of a constant, of the mirrored or of the repeated edge around a tensor.
 /// https://onnx.ai/onnx/operators/onnx__Pad.html
-struct Pad: Operator, Kernel {
+package struct Pad: Operator {
     /// For every axis, the source index of every output index; -1 where the border's constant stands.
-    let sources: [[Int]]
-    let value: Float
-    let outputShapes: [Shape]
+    package let sources: [[Int]]
+    package let value: Float
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard let stated = try node.ints("pads", orOperand: 1) else { throw .missingOperand(1) }
@@ -38,45 +38,5 @@ struct Pad: Operator, Kernel {
         }
         self.sources = sources
         outputShapes = [Shape(sources.map(\.count))]
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
-        let layout = arriving.first.flatMap { $0 } ?? .plain
-        return ([layout] + arriving.dropFirst().map { _ in .plain }, [layout])
-    }
-
-    /// Visits every element of the output with its source in the operand, or nil in a constant border.
-    private func forEach(_ operand: TensorView, _ output: TensorView, _ body: (Int, Int?) -> Void) {
-        let order = output.layout.order(rank: output.shape.rank)
-        let strides = operand.strides
-        var index = 0
-        func visit(_ depth: Int, _ offset: Int?) {
-            let axis = order[depth]
-            for source in sources[axis] {
-                let next = source < 0 ? nil : offset.map { $0 + source * strides[axis] }
-                if depth + 1 < order.count {
-                    visit(depth + 1, next)
-                } else {
-                    body(index, next)
-                    index += 1
-                }
-            }
-        }
-        if order.isEmpty { body(0, 0) } else { visit(0, 0) }
-    }
-
-    func forward(_ pass: ForwardPass) {
-        for image in 0..<pass.images {
-            let (x, y) = (pass.input.image(image), pass.output.image(image))
-            forEach(pass.input, pass.output) { y[$0] = $1.map { x[$0] } ?? value }
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0] else { return }
-        for image in 0..<pass.images {
-            let (t, d) = (dx.image(image), pass.dOutput.image(image))
-            forEach(dx, pass.dOutput) { if let source = $1 { t[source] += d[$0] } }
-        }
     }
 }

@@ -6,16 +6,16 @@ import ONNX
 ///
 /// The gradient passes the rounding straight through and stops outside the range, as in PyTorch's fake quantisation.
 /// Bengio, Leonard and Courville 2013, https://arxiv.org/abs/1308.3432
-struct Quantize: Operator, Kernel {
-    let scale, zero: [Float]
+package struct Quantize: Operator {
+    package let scale, zero: [Float]
     /// The range of the quantised type; nil: this is DequantizeLinear.
-    let range: ClosedRange<Float>?
-    let axis: Int
+    package let range: ClosedRange<Float>?
+    package let axis: Int
     /// The scale of every element in row-major order, where they are one a block; nil: one a slice.
-    let blocks: [Int]?
-    let outputShapes: [Shape]
+    package let blocks: [Int]?
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         let quantizes = node.node.opType == "QuantizeLinear"
         if quantizes, case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
@@ -81,53 +81,6 @@ struct Quantize: Operator, Kernel {
                 let slice = scale.count == 1 ? 0 : blocks?[element] ?? element / inner % scale.count
                 x[element] = Float((Double(q) - Double(zero[slice])) * Double(scale[slice]))
             }
-        }
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
-        let layout = blocks == nil ? arriving.first.flatMap { $0 } ?? .plain : .plain
-        return ([layout] + arriving.dropFirst().map { _ in .plain }, [layout])
-    }
-
-    /// Calls `body(element, its slice)` for the elements of all images.
-    @inline(__always)
-    private func forEach(_ view: TensorView, _ images: Int, _ threads: Threads, _ body: (Int, Int) -> Void) {
-        let inner = scale.count == 1 ? 1 : view.strides[axis]
-        let (slices, count) = (scale.count, view.shape.count)
-        threads.split(images * count, grain: 4096) { range in
-            if let blocks {
-                for i in range { body(i, blocks[i % count]) }
-            } else if slices == 1 {
-                for i in range { body(i, 0) }
-            } else {
-                for i in range { body(i, i / inner % slices) }
-            }
-        }
-    }
-
-    func forward(_ pass: ForwardPass) {
-        let (x, y) = (pass.input.base, pass.output.base)
-        if let range {
-            forEach(pass.input, pass.images, pass.threads) { i, s in
-                y[i] = min(
-                    max((x[i] / scale[s]).rounded(.toNearestOrEven) + zero[s], range.lowerBound), range.upperBound)
-            }
-        } else {
-            forEach(pass.input, pass.images, pass.threads) { i, s in y[i] = (x[i] - zero[s]) * scale[s] }
-        }
-    }
-
-    var gradientReads: GradientReads { range == nil ? [] : .operands }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0] else { return }
-        let (d, x, t) = (pass.dOutput.base, pass.operands[0].base, dx.base)
-        if let range {
-            forEach(dx, pass.images, pass.threads) { i, s in
-                if range.contains((x[i] / scale[s]).rounded(.toNearestOrEven) + zero[s]) { t[i] += d[i] / scale[s] }
-            }
-        } else {
-            forEach(dx, pass.images, pass.threads) { i, s in t[i] += d[i] * scale[s] }
         }
     }
 }

@@ -1,28 +1,20 @@
-import CKernels
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Sums, means, norms, products and extremes over axes; GlobalAveragePool is the mean over a map's height and width.
 /// https://onnx.ai/onnx/operators/onnx__ReduceMean.html and its kin, onnx__GlobalAveragePool.html
 ///
 /// Of several equal extremes each gets its share of the gradient, as in PyTorch's amax.
-struct Reduce: Operator, Kernel {
-    enum Kind: String {
+package struct Reduce: Operator {
+    package enum Kind: String {
         case ReduceSum, ReduceMean, ReduceL1, ReduceL2, ReduceSumSquare, ReduceLogSum, ReduceLogSumExp, ReduceMax,
             ReduceMin, ReduceProd
     }
 
-    let kind: Kind
-    let axes: [Int]
-    let keepsDims: Bool
-    let input: Shape
-    let outputShapes: [Shape]
+    package let kind: Kind
+    package let axes: [Int]
+    package let keepsDims: Bool
+    package let input: Shape
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         let operand = try node.required(0)
         if case .integers = operand { throw .notFloat(0) }
         let input = operand.shape
@@ -45,174 +37,5 @@ struct Reduce: Operator, Kernel {
                     reduced.contains(axis) ? (keepsDims ? 1 : nil) : input[axis]
                 })
         ]
-    }
-
-    var gradientReads: GradientReads { [.ReduceSum, .ReduceMean].contains(kind) ? [] : [.operands, .outputs] }
-
-    /// Two numbers for every element of the output: extremes and their counts, products and zeros.
-    func scratch(images: Int, threads: Int) -> Int {
-        [.ReduceLogSumExp, .ReduceMax, .ReduceMin, .ReduceProd].contains(kind) ? 2 * images * outputShapes[0].count : 0
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
-        // Where the axes that are left keep their order in memory, a map is reduced as it lies.
-        let spatial = arriving.first == .channelsLast && (keepsDims || axes == [2, 3])
-        return spatial
-            ? ([.channelsLast] + arriving.dropFirst().map { _ in .plain }, [keepsDims ? .channelsLast : .plain])
-            : LayoutRule.plain(arriving)
-    }
-
-    /// Walks the operand, with the place in the output that each element is reduced into.
-    private func walk(_ operand: TensorView) -> StridedWalk {
-        let order = operand.layout.order(rank: input.rank)
-        let kept = Shape(input.dims.indices.map { axes.contains($0) ? 1 : input[$0] })
-        let reduced = TensorView(base: operand.base, shape: kept, layout: operand.layout, imageStride: 0)
-        return StridedWalk(
-            dims: operand.physicalDims,
-            strides: [operand.strides(along: input, order: order), reduced.strides(along: input, order: order)])
-    }
-
-    private var factor: Float { kind == .ReduceMean ? Float(outputShapes[0].count) / Float(max(input.count, 1)) : 1 }
-
-    func forward(_ pass: ForwardPass) {
-        let count = outputShapes[0].count
-        func finish(_ f: (Float) -> Float) {
-            let y = pass.output.base
-            for i in 0..<pass.images * count { y[i] = f(y[i]) }
-        }
-        switch kind {
-        case .ReduceSum, .ReduceMean:
-            pass.output.base.update(repeating: 0, count: pass.images * count)
-            forEachLine(pass.images, pass.input, pass.output, pass.threads) { line in
-                add(factor, line.x, line.xStride, to: line.y, line.yStride, count: line.count)
-            }
-        case .ReduceL1: reduce(pass, 0) { $0 + abs($1) }
-        case .ReduceSumSquare: reduce(pass, 0) { $0 + $1 * $1 }
-        case .ReduceL2:
-            reduce(pass, 0) { $0 + $1 * $1 }
-            finish { $0.squareRoot() }
-        case .ReduceLogSum:
-            reduce(pass, 0) { $0 + $1 }
-            finish(logf)
-        case .ReduceMax: reduce(pass, -.infinity) { max($0, $1) }
-        case .ReduceMin: reduce(pass, .infinity) { min($0, $1) }
-        case .ReduceProd: reduce(pass, 1) { $0 * $1 }
-        case .ReduceLogSumExp:
-            let peaks = pass.scratch
-            reduce(pass, -.infinity) { max($0, $1) }
-            for i in 0..<pass.images * count { peaks[i] = pass.output.base[i].isFinite ? pass.output.base[i] : 0 }
-            pass.output.base.update(repeating: 0, count: pass.images * count)
-            visit(pass.images, pass.input, pass.output, pass.threads) { image, x, y in
-                y.pointee += expf(x.pointee - peaks[image * count + (y - pass.output.image(image))])
-            }
-            for i in 0..<pass.images * count { pass.output.base[i] = logf(pass.output.base[i]) + peaks[i] }
-        }
-    }
-
-    @inline(__always)
-    private func reduce(_ pass: ForwardPass, _ start: Float, _ combine: (Float, Float) -> Float) {
-        pass.output.base.update(repeating: start, count: pass.images * pass.output.shape.count)
-        forEachLine(pass.images, pass.input, pass.output, pass.threads) { line in
-            let (x, y) = (line.x, line.y)
-            if (line.xStride, line.yStride) == (1, 1) {
-                for i in 0..<line.count { y[i] = combine(y[i], x[i]) }
-            } else {
-                for i in 0..<line.count { y[i * line.yStride] = combine(y[i * line.yStride], x[i * line.xStride]) }
-            }
-        }
-    }
-
-    /// y += factor * x.
-    private func add(
-        _ factor: Float, _ x: UnsafePointer<Float>, _ xStride: Int, to y: UnsafeMutablePointer<Float>, _ yStride: Int,
-        count: Int
-    ) {
-        if (xStride, yStride) == (1, 1) { return gradcam_add_scaled_rows([factor], [x], 1, y, count) }
-        for i in 0..<count { y[i * yStride] += factor * x[i * xStride] }
-    }
-
-    /// Elements of an operand, x, and those that they are reduced into, y, both evenly apart.
-    private struct Line {
-        let image: Int
-        let x, y: UnsafeMutablePointer<Float>
-        let xStride, yStride, count: Int
-    }
-
-    /// Visits an operand line by line.
-    @inline(__always)
-    private func forEachLine(
-        _ images: Int, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads, _ body: (Line) -> Void
-    ) {
-        let walk = walk(operand)
-        let (sx, sy) = (walk.lineStrides[0], walk.lineStrides[1])
-        threads.split(images) { images in
-            for image in images {
-                let (x, y) = (operand.image(image), reduced.image(image))
-                walk.forEachLine(0..<walk.lines) {
-                    body(
-                        Line(image: image, x: x + $0[0], y: y + $0[1], xStride: sx, yStride: sy, count: walk.lineLength)
-                    )
-                }
-            }
-        }
-    }
-
-    /// Calls `body(image, element, reduced element)` for every element of an operand.
-    @inline(__always)
-    private func visit(
-        _ images: Int, _ operand: TensorView, _ reduced: TensorView, _ threads: Threads,
-        _ body: (Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>) -> Void
-    ) {
-        forEachLine(images, operand, reduced, threads) { line in
-            for i in 0..<line.count { body(line.image, line.x + i * line.xStride, line.y + i * line.yStride) }
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        switch kind {
-        case .ReduceSum, .ReduceMean:
-            guard let dx = pass.dOperands[0] else { return }
-            forEachLine(pass.images, dx, pass.dOutput, pass.threads) { line in
-                add(factor, line.y, line.yStride, to: line.x, line.xStride, count: line.count)
-            }
-        case .ReduceL1: add(pass) { d, x, _, _ in x > 0 ? d : x < 0 ? -d : 0 }
-        case .ReduceL2: add(pass) { d, x, y, _ in y == 0 ? 0 : d * x / y }
-        case .ReduceSumSquare: add(pass) { d, x, _, _ in 2 * d * x }
-        case .ReduceLogSum: add(pass) { d, _, y, _ in d / expf(y) }
-        case .ReduceLogSumExp: add(pass) { d, x, y, _ in d * expf(x - y) }
-        case .ReduceMax, .ReduceMin:
-            let ties = pass.scratch
-            ties.update(repeating: 0, count: pass.images * outputShapes[0].count)
-            visit(pass) { at, x, y in if x == y { ties[at] += 1 } }
-            add(pass) { d, x, y, at in x == y ? d / ties[at] : 0 }
-        case .ReduceProd:
-            // The product of the others: of those that are not 0, where x itself is the only 0 or there is none.
-            let (zeros, rest) = (pass.scratch, pass.scratch + pass.images * outputShapes[0].count)
-            zeros.update(repeating: 0, count: pass.images * outputShapes[0].count)
-            rest.update(repeating: 1, count: pass.images * outputShapes[0].count)
-            visit(pass) { at, x, _ in if x == 0 { zeros[at] += 1 } else { rest[at] *= x } }
-            add(pass) { d, x, y, at in zeros[at] == 0 ? d * y / x : zeros[at] == 1 && x == 0 ? d * rest[at] : 0 }
-        }
-    }
-
-    /// Calls `body(place in the outputs of all images, x, y)` for every element.
-    @inline(__always)
-    private func visit(_ pass: GradientPass, _ body: (Int, Float, Float) -> Void) {
-        let count = outputShapes[0].count
-        visit(pass.images, pass.operands[0], pass.outputs[0], pass.threads) { image, x, y in
-            body(image * count + (y - pass.outputs[0].image(image)), x.pointee, y.pointee)
-        }
-    }
-
-    /// Adds `f(d, x, y, place in the outputs of all images)` to the operand's gradient.
-    @inline(__always)
-    private func add(_ pass: GradientPass, _ f: (Float, Float, Float, Int) -> Float) {
-        guard let dx = pass.dOperands[0] else { return }
-        let (x, y) = (pass.operands[0], pass.outputs[0])
-        let count = outputShapes[0].count
-        visit(pass.images, dx, pass.dOutput, pass.threads) { image, t, d in
-            let (at, place) = (t - dx.image(image), d - pass.dOutput.image(image))
-            t.pointee += f(d.pointee, x.image(image)[at], y.image(image)[place], image * count + place)
-        }
     }
 }

@@ -1,11 +1,10 @@
 /// max(x, 0), and Clip: min(max(x, low), high), the rectifier of MobileNets as Clip(0, 6).
 /// https://onnx.ai/onnx/operators/onnx__Relu.html, onnx__Clip.html
-struct Relu: Operator, Kernel {
-    let activation: Activation
-    let outputShapes: [Shape]
-    let gradientReads: GradientReads = .outputs
+package struct Relu: Operator {
+    package let activation: Activation
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         outputShapes = [try node.shape(0)]
         activation =
@@ -15,28 +14,12 @@ struct Relu: Operator, Kernel {
                 low: try node.float("min", orOperand: 1) ?? -.infinity,
                 high: try node.float("max", orOperand: 2) ?? .infinity)
     }
+}
 
-    func forward(_ pass: ForwardPass) {
-        let (x, y) = (pass.input.base, pass.output.base)
-        let (low, high) = (activation.low, activation.high)
-        pass.threads.split(pass.images * pass.output.shape.count, grain: 8192) { range in
-            for i in range {
-                let v = x[i] < low ? low : x[i]
-                y[i] = v > high ? high : v
-            }
-        }
-    }
+/// y = min(max(x, low), high).
+package struct Activation: Hashable, Sendable {
+    package var low: Float = 0
+    package var high: Float = .infinity
 
-    func overwritesGradient(of operand: Int) -> Bool { true }
-
-    func gradient(_ pass: GradientPass) {
-        guard
-            let dx = pass.dOperands[0].map({ GradientTarget(base: $0.base, overwrites: pass.overwritten.contains(0)) })
-        else { return }
-        let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
-        pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
-            let start = range.lowerBound
-            activation.gradient(d + start, at: y + start, count: range.count, to: dx + start, pass.rule)
-        }
-    }
+    static let relu = Activation()
 }

@@ -1,14 +1,14 @@
 /// Which of the input's numbers, and with what weights, make up each of the output's along one axis.
-struct ResizeAxis: Sendable {
-    struct Tap: Sendable {
-        let index: Int
-        let weight: Float
+package struct ResizeAxis: Sendable {
+    package struct Tap: Sendable {
+        package let index: Int
+        package let weight: Float
     }
 
     /// Elements before and after.
-    let extent, count: Int
+    package let extent, count: Int
     /// The taps of every output element; none where its coordinate lies outside a cropped region.
-    let taps: [[Tap]]
+    package let taps: [[Tap]]
 
     init(extent: Int, count: Int, scale: Double, region: (Float, Float), _ rule: ResizeRule) {
         (self.extent, self.count) = (extent, count)
@@ -21,7 +21,7 @@ struct ResizeAxis: Sendable {
         }
     }
 
-    var isIdentity: Bool {
+    package var isIdentity: Bool {
         extent == count && taps.enumerated().allSatisfy { $1.count == 1 && $1[0].index == $0 && $1[0].weight == 1 }
     }
 

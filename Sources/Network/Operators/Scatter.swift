@@ -4,15 +4,14 @@
 ///
 /// Of several updates of one place without a reduction the last one stays; of several equal extremes each gets its
 /// share of the gradient.
-struct Scatter: Operator, Kernel {
-    enum Reduction: String { case none, add, mul, max, min }
+package struct Scatter: Operator {
+    package enum Reduction: String { case none, add, mul, max, min }
 
-    let slices: IndexedSlices
-    let reduction: Reduction
-    let outputShapes: [Shape]
-    let gradientReads: GradientReads = [.operands, .outputs]
+    package let slices: IndexedSlices
+    package let reduction: Reduction
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let stated = try node.string("reduction", default: "none")
@@ -25,68 +24,5 @@ struct Scatter: Operator, Kernel {
             throw .shape("\(try node.shape(2).count) updates are fewer than the indices ask for")
         }
         outputShapes = [input]
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
-
-    /// Calls `body(place in the tensor, update)` for an image's updates, in order.
-    private func forEach(_ operands: [TensorView], image: Int, _ body: (Int, Int) -> Void) {
-        for (slice, start) in slices.starts(operands, image: image).enumerated() {
-            for i in 0..<slices.run { body(start + i, slice * slices.run + i) }
-        }
-    }
-
-    func forward(_ pass: ForwardPass) {
-        for image in 0..<pass.images {
-            let (y, u) = (pass.output.image(image), pass.operands[2].image(image))
-            y.update(from: pass.input.image(image), count: pass.output.shape.count)
-            forEach(pass.operands, image: image) { place, i in
-                switch reduction {
-                case .none: y[place] = u[i]
-                case .add: y[place] += u[i]
-                case .mul: y[place] *= u[i]
-                case .max: y[place] = max(y[place], u[i])
-                case .min: y[place] = min(y[place], u[i])
-                }
-            }
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        let count = outputShapes[0].count
-        for image in 0..<pass.images {
-            let (x, u) = (pass.operands[0].image(image), pass.operands[2].image(image))
-            let (y, d) = (pass.outputs[0].image(image), pass.dOutput.image(image))
-            let (dx, du) = (pass.dOperands[0]?.image(image), pass.dOperands[2]?.image(image))
-            /// Adds `f(place, its number before or an update)` times the incoming gradient everywhere.
-            func share(_ f: (Int, Float) -> Float) {
-                if let dx { for place in 0..<count { dx[place] += d[place] * f(place, x[place]) } }
-                if let du { forEach(pass.operands, image: image) { place, i in du[i] += d[place] * f(place, u[i]) } }
-            }
-            switch reduction {
-            case .add:
-                share { _, _ in 1 }
-            case .none:
-                var last = [Int](repeating: -1, count: count)
-                forEach(pass.operands, image: image) { place, i in last[place] = i }
-                for place in 0..<count {
-                    if last[place] < 0 { dx?[place] += d[place] } else { du?[last[place]] += d[place] }
-                }
-            case .max, .min:
-                var ties = (0..<count).map { x[$0] == y[$0] ? Float(1) : 0 }
-                forEach(pass.operands, image: image) { place, i in if u[i] == y[place] { ties[place] += 1 } }
-                share { place, value in value == y[place] ? 1 / ties[place] : 0 }
-            case .mul:
-                // The product of the others: of those that are not 0, where the number itself is the only 0 or there is
-                // none.
-                var (zeros, rest) = ((0..<count).map { x[$0] == 0 ? 1 : 0 }, (0..<count).map { x[$0] == 0 ? 1 : x[$0] })
-                forEach(pass.operands, image: image) { place, i in
-                    if u[i] == 0 { zeros[place] += 1 } else { rest[place] *= u[i] }
-                }
-                share { place, value in
-                    zeros[place] == 0 ? rest[place] / value : zeros[place] == 1 && value == 0 ? rest[place] : 0
-                }
-            }
-        }
     }
 }

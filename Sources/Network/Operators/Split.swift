@@ -1,9 +1,9 @@
 /// A tensor cut into pieces along an axis. https://onnx.ai/onnx/operators/onnx__Split.html
-struct Split: Operator, Kernel {
-    let pieces: AxisPieces
-    let outputShapes: [Shape]
+package struct Split: Operator {
+    package let pieces: AxisPieces
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let axis = try node.axis(try node.int("axis", default: 0), in: input)
@@ -20,19 +20,6 @@ struct Split: Operator, Kernel {
             var dims = input.dims
             dims[axis] = extent
             return Shape(dims)
-        }
-    }
-
-    func forward(_ pass: ForwardPass) {
-        pieces.forEachRun(pass.images, pass.outputs, of: pass.input, pass.threads) { output, operand, count in
-            output.update(from: operand, count: count)
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0] else { return }
-        pieces.forEachRun(pass.images, pass.dOutputs, of: dx, pass.threads) { d, target, count in
-            for i in 0..<count { target[i] += d[i] }
         }
     }
 }

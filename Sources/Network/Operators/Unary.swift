@@ -1,27 +1,11 @@
 /// Elementwise functions of one operand, each with its derivative. https://onnx.ai/onnx/operators/
-struct Unary: Operator, Kernel {
-    let function: UnaryFunction
-    let outputShapes: [Shape]
-    let gradientReads: GradientReads = [.operands, .outputs]
+package struct Unary: Operator {
+    package let function: UnaryFunction
+    package let outputShapes: [Shape]
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         outputShapes = [try node.shape(0)]
         function = try UnaryFunction(node)
-    }
-
-    func forward(_ pass: ForwardPass) {
-        let (x, y) = (pass.input.base, pass.output.base)
-        pass.threads.split(pass.images * pass.output.shape.count, grain: 1024) { range in
-            for i in range { y[i] = function.value(x[i]) }
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0]?.base else { return }
-        let (d, x, y) = (pass.dOutput.base, pass.operands[0].base, pass.outputs[0].base)
-        pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 1024) { range in
-            for i in range { dx[i] += d[i] * function.derivative(x[i], y[i]) }
-        }
     }
 }

@@ -1,16 +1,12 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// A function of one number with its derivative.
-struct UnaryFunction: Sendable {
-    let value: @Sendable (Float) -> Float
+package struct UnaryFunction: Sendable {
+    package let value: @Sendable (Float) -> Float
     /// The derivative at x, where y is the value there.
-    let derivative: @Sendable (_ x: Float, _ y: Float) -> Float
+    package let derivative: @Sendable (_ x: Float, _ y: Float) -> Float
     /// Whether the derivative is 0 everywhere.
-    let isStep: Bool
+    package let isStep: Bool
 
     /// - Parameter derivative: nil: 0 everywhere, for steps and truth values.
     init(
@@ -21,7 +17,7 @@ struct UnaryFunction: Sendable {
     }
 
     /// A node's function, with its attributes. https://onnx.ai/onnx/operators/
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         self =
             if let activation = try Self.activation(node) {
                 activation

@@ -1,11 +1,12 @@
 /// The same numbers in the same order under another shape: Reshape, Flatten, Squeeze, Unsqueeze; Identity and Dropout
 /// (which does nothing outside training). https://onnx.ai/onnx/operators/onnx__Reshape.html and its kin
-struct View: Operator, Kernel {
-    let outputShapes: [Shape]
-    let isView = true
-    private let keepsShape: Bool
+package struct View: Operator {
+    package let outputShapes: [Shape]
+    package let isView = true
+    /// Whether the output has the operand's own shape.
+    package let keepsShape: Bool
 
-    init(_ node: NodeReader) throws(OperatorFault) {
+    package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         if node.node.opType == "Dropout", case .integers(_, let training)? = node.operand(2), training.first != 0,
             try node.float("ratio", orOperand: 1) ?? 0.5 != 0
@@ -21,22 +22,6 @@ struct View: Operator, Kernel {
         }
         outputShapes = [output]
         keepsShape = output == input
-    }
-
-    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
-        let layout = keepsShape ? arriving.first.flatMap { $0 } ?? .plain : .plain
-        return (arriving.enumerated().map { $0.offset == 0 ? layout : .plain }, [layout])
-    }
-
-    func forward(_ pass: ForwardPass) {
-        for image in 0..<pass.images {
-            pass.output.image(image).update(from: pass.input.image(image), count: pass.output.shape.count)
-        }
-    }
-
-    func gradient(_ pass: GradientPass) {
-        guard let dx = pass.dOperands[0]?.base else { return }
-        for i in 0..<pass.images * pass.dOutput.shape.count { dx[i] += pass.dOutput.base[i] }
     }
 }
 

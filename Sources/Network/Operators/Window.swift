@@ -1,11 +1,11 @@
 /// The sliding window of a convolution or pooling over a map: the attributes that they share.
-struct Window: Sendable, Hashable {
-    let kernelHeight, kernelWidth: Int
-    let strideY, strideX: Int
-    let dilationY, dilationX: Int
-    let padTop, padLeft, padBottom, padRight: Int
-    let inHeight, inWidth: Int
-    let outHeight, outWidth: Int
+package struct Window: Sendable, Hashable {
+    package let kernelHeight, kernelWidth: Int
+    package let strideY, strideX: Int
+    package let dilationY, dilationX: Int
+    package let padTop, padLeft, padBottom, padRight: Int
+    package let inHeight, inWidth: Int
+    package let outHeight, outWidth: Int
 
     /// - Parameter kernel: the window's extents, [height, width].
     init(_ node: NodeReader, input: Shape, kernel: [Int]) throws(OperatorFault) {
@@ -74,9 +74,9 @@ struct Window: Sendable, Hashable {
         (outHeight, outWidth) = output
     }
 
-    var kernel: (Int, Int) { (kernelHeight, kernelWidth) }
-    var outArea: Int { outHeight * outWidth }
-    var inArea: Int { inHeight * inWidth }
+    package var kernel: (Int, Int) { (kernelHeight, kernelWidth) }
+    package var outArea: Int { outHeight * outWidth }
+    package var inArea: Int { inHeight * inWidth }
 
     /// The window's taps in y that fall on the map for output row `y`.
     func rows(at y: Int) -> Range<Int> { Self.taps(y * strideY - padTop, dilationY, kernelHeight, inHeight) }

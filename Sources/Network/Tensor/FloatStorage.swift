@@ -5,15 +5,15 @@ import ONNX
 ///
 /// What is lent may begin at any byte, for a protobuf file aligns nothing; x86-64 and arm64 read floats from any
 /// address.
-final class FloatStorage: @unchecked Sendable {
+package final class FloatStorage: @unchecked Sendable {
     /// Valid as long as this object is kept alive.
-    let base: UnsafePointer<Float>
-    let count: Int
+    package let base: UnsafePointer<Float>
+    package let count: Int
     private let owned: UnsafeMutablePointer<Float>?
     private let owner: AnyObject?
 
     init(_ values: [Float]) {
-        let copy = allocateFloats(values.count)
+        let copy = Memory.allocate(values.count)
         copy.initialize(from: values, count: values.count)
         (owned, base, count, owner) = (copy, UnsafePointer(copy), values.count, nil)
     }
@@ -32,12 +32,12 @@ final class FloatStorage: @unchecked Sendable {
 
     /// Memory of its own, which `fill` writes to in full.
     init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
-        let memory = allocateFloats(count)
+        let memory = Memory.allocate(count)
         fill(memory)
         (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
     }
 
-    deinit { UnsafeMutableRawPointer(owned)?.deallocate() }
+    deinit { if let owned { Memory.release(owned, count) } }
 
     subscript(index: Int) -> Float { withExtendedLifetime(self) { base[index] } }
 

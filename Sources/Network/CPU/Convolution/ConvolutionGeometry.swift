@@ -1,15 +1,6 @@
 import CKernels
 
-/// A convolution over channels-last maps.
-struct ConvolutionGeometry: Hashable, Sendable {
-    let window: Window
-    let inChannels, outChannels, groups: Int
-
-    var groupIn: Int { inChannels / groups }
-    var groupOut: Int { outChannels / groups }
-    /// Numbers under one window in one group: the product's inner extent.
-    var taps: Int { window.kernelHeight * window.kernelWidth * groupIn }
-
+extension ConvolutionGeometry {
     /// The window over one group's channels, as the C kernels take it.
     var slidingWindow: gradcam_sliding_window {
         gradcam_sliding_window(

@@ -154,6 +154,12 @@ private final class Convolution: Sendable {
     }
 }
 
+extension Conv: EpilogueFusible {
+    func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
+
+    func kernel(_ site: KernelSite) -> any Kernel { MapBatch.wrap(ConvolutionKernel(self, site), maps: maps) }
+}
+
 /// A convolution with its epilogue.
 final class ConvolutionKernel: Kernel {
     private let geometry: ConvolutionGeometry

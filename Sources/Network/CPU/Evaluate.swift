@@ -1,0 +1,24 @@
+extension Operator {
+    /// Its outputs, row-major, for one image; the operands are all constants.
+    func evaluated(_ operands: [Graph.Source?]) throws(OperatorFault) -> [FloatStorage] {
+        guard let op = onCPU else { throw .noKernel(device: "CPU") }
+        let kernel = op.kernel(KernelSite())
+        let wanted = op.layouts(operands.map { _ in nil })
+        // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
+        let owned = zip(operands, wanted.operands).map { source, layout -> OwnedTensor in
+            guard case .constant(let shape, let storage)? = source else {
+                return OwnedTensor(shape: Shape([0]), layout: .plain)
+            }
+            return OwnedTensor(copying: storage, shape: shape, layout: layout)
+        }
+        let outputs = zip(outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
+        let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 1)]), layout: .plain)
+        return withExtendedLifetime((owned, outputs, scratch)) {
+            kernel.forward(
+                ForwardPass(
+                    images: 1, operands: owned.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
+                    threads: Threads(count: 1)))
+            return outputs.map { $0.plainCopy() }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// Computes one step of a plan for a batch of images.
+protocol Kernel: Sendable {
+    /// What its gradient reads besides the incoming gradient; everything else may be forgotten after the forward pass.
+    var gradientReads: GradientReads { get }
+    /// Floats of scratch memory that a call for this many images needs.
+    func scratch(images: Int, threads: Int) -> Int
+    /// How it computes, for a profile; empty where there is one way only.
+    func algorithmName(images: Int) -> String
+    /// Floating-point operations of a forward call; 0 where they do not count.
+    func operations(images: Int) -> Double
+    func forward(_ pass: ForwardPass)
+    /// Adds the operands' gradients to `pass.dOperands`; writes those of `pass.overwritten` over what is there.
+    func gradient(_ pass: GradientPass)
+    /// Whether the gradient of an operand can be written without being set to zero first.
+    func overwritesGradient(of operand: Int) -> Bool
+}
+
+extension Kernel {
+    var gradientReads: GradientReads { [] }
+    func scratch(images: Int, threads: Int) -> Int { 0 }
+    func algorithmName(images: Int) -> String { "" }
+    func operations(images: Int) -> Double { 0 }
+    func overwritesGradient(of operand: Int) -> Bool { false }
+}
+
+/// What of the forward pass a gradient reads.
+struct GradientReads: OptionSet {
+    let rawValue: Int
+    static let operands = GradientReads(rawValue: 1)
+    static let outputs = GradientReads(rawValue: 2)
+}
+
+struct ForwardPass {
+    let images: Int
+    let operands: [TensorView]
+    let outputs: [TensorView]
+    let scratch: UnsafeMutablePointer<Float>
+    let threads: Threads
+
+    var input: TensorView { operands[0] }
+    var output: TensorView { outputs[0] }
+}
+
+struct GradientPass {
+    let images: Int
+    let operands: [TensorView]
+    let outputs: [TensorView]
+    /// The incoming gradient of every output; a kernel may use it up as scratch memory.
+    let dOutputs: [TensorView]
+    /// Where to add the gradient of every operand; nil where nobody asks for it.
+    let dOperands: [TensorView?]
+    /// Operands whose gradient begins here, of those for which the kernel's `overwritesGradient` holds.
+    var overwritten: Set<Int> = []
+    let rule: RectifierRule
+    let scratch: UnsafeMutablePointer<Float>
+    let threads: Threads
+
+    var dOutput: TensorView { dOutputs[0] }
+}

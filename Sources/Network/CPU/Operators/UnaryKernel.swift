@@ -1,0 +1,18 @@
+extension Unary: CPUOperator, Kernel {
+    var gradientReads: GradientReads { [.operands, .outputs] }
+
+    func forward(_ pass: ForwardPass) {
+        let (x, y) = (pass.input.base, pass.output.base)
+        pass.threads.split(pass.images * pass.output.shape.count, grain: 1024) { range in
+            for i in range { y[i] = function.value(x[i]) }
+        }
+    }
+
+    func gradient(_ pass: GradientPass) {
+        guard let dx = pass.dOperands[0]?.base else { return }
+        let (d, x, y) = (pass.dOutput.base, pass.operands[0].base, pass.outputs[0].base)
+        pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 1024) { range in
+            for i in range { dx[i] += d[i] * function.derivative(x[i], y[i]) }
+        }
+    }
+}
