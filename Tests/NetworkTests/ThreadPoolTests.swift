@@ -1,13 +1,8 @@
+import Platform
 import Synchronization
 import Testing
 
 @testable import Network
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Work shared out among threads: every task runs once, whoever calls, and is seen when the call returns.
 struct ThreadPoolTests {
