@@ -35,7 +35,7 @@ let package = Package(
             exclude: ["conformance-gaps.txt"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
-        .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "TestSupport"]),
+        .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "TestSupport"]),
         .testTarget(name: "CLITests", dependencies: ["CLI", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -65,9 +65,9 @@ struct KernelSite {
     var packsInAdvance: Bool { expectedImages > 2 }
 }
 
-/// An operator behind which an epilogue can be fused.
+/// An operator after which an epilogue can be fused.
 protocol EpilogueFusible: CPUOperator {
-    /// `layouts` where this is fused behind it.
+    /// `layouts` where this is fused after it.
     func layouts(_ arriving: [Layout?], with epilogue: Epilogue) -> (operands: [Layout], outputs: [Layout])
 }
 

@@ -9,8 +9,8 @@ public enum CPU: Device {
     }
 }
 
-/// A network on the processor: kernels with their packed weights, shared by all sessions and plans, in whatever thread they
-/// run.
+/// A network on the processor: kernels with their packed weights, shared by all sessions and plans, in whatever thread
+/// they run.
 public final class CPUProgram: Program {
     private struct KernelKey: Hashable {
         let node: Int
@@ -19,12 +19,13 @@ public final class CPUProgram: Program {
 
     public let graph: Graph
     let options: LoadOptions
+    /// For the weights.
+    private let threads: Threads
     private let kernels = Mutex<[KernelKey: any Kernel]>([:])
 
     /// Prepares nothing yet: weights are packed when a plan first needs them.
     public init(_ graph: Graph, _ options: LoadOptions = .init()) {
-        _ = Gemm.singleThreaded
-        (self.graph, self.options) = (graph, options)
+        (self.graph, self.options, threads) = (graph, options, Threads(count: options.threads))
     }
 
     public func session(threads: Int) -> any Session { CPUSession(self, threads: max(1, threads)) }
@@ -40,7 +41,7 @@ public final class CPUProgram: Program {
             let kernel = op.kernel(
                 KernelSite(
                     epilogue: step.epilogue, expectedImages: options.expectedImages,
-                    threads: Threads(count: options.threads)))
+                    threads: threads))
             kernels[key] = kernel
             return kernel
         }

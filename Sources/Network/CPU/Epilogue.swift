@@ -30,7 +30,7 @@ extension Activation {
     }
 }
 
-/// What is fused behind a product, channel by channel: y = activation(scale * x + shift + residual).
+/// What is fused after a product, channel by channel: y = activation(scale * x + shift + residual).
 struct Epilogue: Hashable, Sendable {
     var scale: [Float]?
     var shift: [Float]?
@@ -43,7 +43,7 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
-    /// The same epilogue behind a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
+    /// The same epilogue after a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
     func after(_ bias: FloatStorage?) -> Epilogue {
         guard let bias else { return self }
         var whole = self

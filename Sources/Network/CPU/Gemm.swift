@@ -1,14 +1,8 @@
 import CKernels
 import COpenBLAS
 
-/// Single-threaded matrix products; whoever calls splits the work (one thread pool for the whole program).
+/// Matrix products, each on the calling thread; whoever calls splits the work, inside of `OpenBLAS.onOneThread`.
 enum Gemm {
-    /// OpenBLAS's own threads off, once: they would spin beside ours.
-    static let singleThreaded: Void = {
-        openblas_set_num_threads(1)
-        gradcam_end_blas_threads()
-    }()
-
     /// C (m x n) = A (m x k) * op(B) + beta * C, row-major; op(B) is k x n, and B is stored n x k where `transposed`.
     static func multiply(
         m: Int, n: Int, k: Int,
@@ -17,7 +11,6 @@ enum Gemm {
         into c: UnsafeMutablePointer<Float>, _ ldc: Int, beta: Float = 0
     ) {
         guard m > 0, n > 0 else { return }
-        _ = singleThreaded
         if transposed, m <= 8, beta == 0 {
             return gradcam_few_rows_product(a, lda, b, ldb, c, ldc, m, n, k)
         }
@@ -30,7 +23,7 @@ enum Gemm {
             blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
     }
 
-    /// y += sum_p scales[p] * row p. Behind a rectifier many scales are zero, and their rows need not be read.
+    /// y += sum_p scales[p] * row p. After a rectifier many scales are zero, and their rows need not be read.
     private static func addRows(
         of b: UnsafePointer<Float>, _ ldb: Int, count: Int, length: Int, scaledBy scales: UnsafePointer<Float>,
         to y: UnsafeMutablePointer<Float>

@@ -53,7 +53,8 @@ struct ProfileTable {
             cell("whole pass", 30) + number(total, 10) + " ms" + number(speed, 10) + " GFLOP/s"
                 + number(100 * speed / peak, 8) + " % of the peak")
         lines.append(
-            "The peak, \(Int(peak)) GFLOP/s, is what a matrix product reaches that stays in the caches; operations are those of the definition, of which Winograd needs fewer."
+            "The peak, \(Int(peak)) GFLOP/s, is what a matrix product reaches that stays in the caches; operations "
+                + "are those of the definition, of which Winograd needs fewer."
         )
         return lines.joined(separator: "\n")
     }

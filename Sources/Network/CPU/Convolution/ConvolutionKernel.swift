@@ -207,7 +207,7 @@ final class ConvolutionKernel: Kernel {
         }
     }
 
-    /// Of the operands behind the first, only the residual has a gradient.
+    /// Of the operands after the first, only the residual has a gradient.
     func overwritesGradient(of operand: Int) -> Bool { operand > 0 || backward != nil }
 
     func gradient(_ pass: GradientPass) {

@@ -23,7 +23,7 @@ struct Filters {
 
     private var area: Int { geometry.window.kernelHeight * geometry.window.kernelWidth }
 
-    /// Writes some rows one behind another.
+    /// Writes some rows one after another.
     func write(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         let (area, taps, depth) = (area, geometry.taps, geometry.groupIn)
         withExtendedLifetime(raw) {

@@ -1,5 +1,4 @@
 import CKernels
-
 import Platform
 
 extension Reduce: CPUOperator, Kernel {
