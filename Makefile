@@ -1,10 +1,9 @@
 # make                   build the release: .build/release/gradcam
 # make demo              explain the photos in Photos/ with the bundled model
 # make test              run every test
-# make test-kernels      compare with PyTorch at every width of vectors that this processor has, and with OpenBLAS alone
-# make test-debug        run the tests without optimisation, with bounds checks and the C kernels' contracts
-# make test-address      run the tests under the address sanitizer
-# make test-thread       run the tests of what runs in threads under the thread sanitizer
+# make test-kernels      compare with PyTorch at every width of vectors that this processor has, and by OpenBLAS alone
+# make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
+# make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
 # make lint              check the style of the Swift sources, strictly
 # make install           put the program and the models under PREFIX (/usr/local)
 # make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB); MODELS=NAME for one
@@ -26,12 +25,15 @@ DEMO := demo-output
 
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
-# What only machines run refuses warnings; of the systems' own headers there are none.
+# Debug builds refuse warnings; the system's headers may have them.
 STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
-# Suites that a slow build leaves out, since each runs whole networks again and again; `make test` runs them.
-WHOLE_NETWORKS := NetworkGoldenTests|FastPathTests|DamagedModelTests
+# What a debug build leaves out, besides the cases that its tests leave out themselves (Tests/Support/Amount.swift):
+# FastPathTests runs 320 images at once through whole networks, PretrainedTests networks of full size.
+SLOW := FastPathTests|PretrainedTests|pretrainedAgreesWithTheOracle
+# What works in threads: the pool, every operator, whole networks, and photos side by side.
+THREADED := Thread|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
 
-.PHONY: build demo test test-kernels test-debug test-address test-thread lint install models crosscheck crosscheck-all crosscheck-exporters bench bench-program profile pictures deps clean help
+.PHONY: build demo test test-kernels test-debug test-threads lint install models crosscheck crosscheck-all crosscheck-exporters bench bench-program profile pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -56,14 +58,12 @@ test-kernels: deps
 	    fi; \
 	done
 
+# Swift keeps some of its memory to the end, which would count as leaks.
 test-debug: deps
-	$(TEST) $(STRICT) --skip '$(WHOLE_NETWORKS)'
+	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize address $(STRICT) --skip '$(SLOW)'
 
-test-address: deps
-	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address -c release --sanitize address $(STRICT)
-
-test-thread: deps
-	swift test --scratch-path .build/thread -c release --sanitize thread $(STRICT) --filter '$(THREADED)'
+test-threads: deps
+	swift test --scratch-path .build/threads --sanitize thread $(STRICT) --filter '$(THREADED)' --skip '$(SLOW)'
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

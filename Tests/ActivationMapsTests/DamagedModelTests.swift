@@ -32,7 +32,7 @@ struct DamagedModelTests {
         var random = Random(state: 7)
         var (refused, ran) = (0, 0)
         let photo = Image(width: 16, height: 16, pixels: [UInt8](repeating: 99, count: 16 * 16 * 3))
-        for _ in 0..<400 {
+        for _ in 0..<amount(400, debug: 40) {
             var damaged = bytes
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 damaged[Int.random(in: 0..<damaged.count, using: &random)] = UInt8.random(in: 0...255, using: &random)

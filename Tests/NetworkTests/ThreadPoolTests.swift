@@ -1,13 +1,8 @@
+import Platform
 import Synchronization
 import Testing
 
 @testable import Network
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Work shared out among threads: every task runs once, whoever calls, and is seen when the call returns.
 struct ThreadPoolTests {
@@ -23,8 +18,9 @@ struct ThreadPoolTests {
 
     @Test(arguments: [0, 1, 2, 3, 8, 100, 10_007], [1, 2, 3, 16])
     func runsEveryTaskOnce(count: Int, threads: Int) {
+        let threads = Threads(count: threads)
         for _ in 0..<20 {
-            let runs = Self.runs(of: count) { Threads(count: threads).each(count, $0) }
+            let runs = Self.runs(of: count) { threads.each(count, $0) }
             #expect(runs.allSatisfy { $0 == 1 })
         }
     }
@@ -49,13 +45,14 @@ struct ThreadPoolTests {
         #expect(runs.allSatisfy { $0 == 1 })
     }
 
-    /// Callers side by side: whoever finds the pool at work does its tasks alone.
+    /// Callers side by side of one pool: whoever finds it at work does its tasks alone.
     @Test func servesManyCallers() async {
+        let threads = Threads(count: 3)
         await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<8 {
                 group.addTask {
                     (0..<100).allSatisfy { _ in
-                        Self.runs(of: 33) { Threads(count: 3).each(33, $0) }.allSatisfy { $0 == 1 }
+                        Self.runs(of: 33) { threads.each(33, $0) }.allSatisfy { $0 == 1 }
                     }
                 }
             }
@@ -65,9 +62,10 @@ struct ThreadPoolTests {
 
     /// Helpers that fell asleep in between are woken.
     @Test func wakesItsHelpers() {
+        let threads = Threads(count: 3)
         for pause in [0, 100, 10_000, 50_000] as [UInt32] {
             usleep(pause)
-            #expect(Self.runs(of: 500) { Threads(count: 3).each(500, $0) }.allSatisfy { $0 == 1 })
+            #expect(Self.runs(of: 500) { threads.each(500, $0) }.allSatisfy { $0 == 1 })
         }
     }
 }

@@ -3,9 +3,9 @@
 
 #include <stdbool.h>
 
-// What Swift has no words for: the inner loops whose speed hangs on the width of the processor's
-// vectors. Each loop is compiled for several widths; when the program starts, the widest that the processor has is
-// taken. Large products are packed for AVX2 and AVX-512; without, OpenBLAS does them.
+// What Swift has no words for: the inner loops whose speed hangs on the width of the processor's vectors. Each loop is
+// compiled for several widths; when the program starts, the widest that the processor has is taken. Large products are
+// packed for AVX2 and AVX-512; without, OpenBLAS does them.
 //
 // GRADCAM_KERNELS in the environment, for tests, takes others: `sse2`, `avx2` or `avx512` the loops of this width,
 // `openblas` the widest, but OpenBLAS's products. The program ends with a line (exit code 2) where the processor lacks
@@ -20,8 +20,6 @@
 
 /// The kernels that run: "openblas", "sse2" ("baseline" on other processors), "avx2" or "avx512".
 const char *gradcam_kernels(void);
-
-// MARK: Threads
 
 /// Ends the threads that OpenBLAS starts when it is loaded: each would keep a core busy for its first tenth of a
 /// second. To be called once OpenBLAS is set to one thread; set to more, it starts new ones.
