@@ -16,7 +16,7 @@ import TestSupport
     }
 
     @Test func theLimitIsTheUsers() throws {
-        let words = ["--check", "--model", Case.plainModel, "--max-memory"]
+        let words = ["--check", "--model", Shared.repository + "/Models/catdog.onnx", "--max-memory"]
         #expect(try run(program, words + ["500MB"]).status == 0)
         let result = try run(program, words + ["1MB"])
         #expect(result.status == 3 && result.errors.contains("1.0 MB are allowed"), "\(result.errors)")
