@@ -56,9 +56,14 @@ package struct Quantize: Operator {
         }
     }
 
-    private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
+    /// The type that QuantizeLinear gives.
+    private static func quantisedType(_ node: NodeReader) throws(OperatorFault) -> ElementType {
         let stated = try node.int("output_dtype", default: 0)
-        let type = stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
+        return stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
+    }
+
+    private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
+        let type = try quantisedType(node)
         guard let range = type.wholeNumbers else { throw .attribute("output_dtype", "\(type)") }
         return range
     }
@@ -83,6 +88,13 @@ package struct Quantize: Operator {
             }
         }
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        guard node.node.opType == "QuantizeLinear" else { return IntegerUse([], gives: .typed(nil)) }
+        return IntegerUse([], gives: .typed(try? quantisedType(node)))
+    }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }
 
 extension ElementType {
