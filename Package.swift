@@ -17,22 +17,25 @@ let package = Package(
         .target(name: "CPNGTrap", dependencies: ["CPNG"]),
 
         .target(name: "CKernels"),
-        .target(name: "ONNX"),
-        .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels"]),
-        .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap"]),
-        .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE"]),
-        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network", "ONNX"]),
-        .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "Imaging", "Network"]),
+        .target(name: "CPlatform"),
+        .target(name: "Platform", dependencies: ["CPlatform"]),
+        .target(name: "ONNX", dependencies: ["Platform"]),
+        .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
+        .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "Platform"]),
+        .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "Platform"]),
+        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network", "ONNX", "Platform"]),
+        .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "Imaging", "Network", "Platform"]),
 
-        .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging"], path: "Tests/Support"),
+        .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),
+        .testTarget(name: "PlatformTests", dependencies: ["CPlatform", "Platform"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
         .testTarget(
-            name: "NetworkTests", dependencies: ["CKernels", "Network", "TestSupport"],
+            name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "TestSupport"]),
-        .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"]),
+        .testTarget(name: "CLITests", dependencies: ["CLI", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,8 +1,9 @@
 import Imaging
 import Network
+import Platform
 
 /// Explains photos by one classifier; loads it once. Not to be used from several threads at a time: each takes a
-/// `twin`.
+/// `copy`.
 ///
 ///     let explainer = try Explainer(contentsOf: "resnet50.onnx")
 ///     let photo = try Image(contentsOf: "dog.jpg")
@@ -18,17 +19,20 @@ public final class Explainer {
     ///   - threads: how many threads to compute with; nil: one a processor core.
     ///   - expectedImages: how many photos, and masked photos of Score-CAM, will be run: the more, the more is prepared
     ///     once.
-    ///   - maskBatch: masked photos a pass in Score-CAM; nil: as many as fit into some 128 MB.
+    ///   - batch: masked photos a pass in Score-CAM; nil: as many as fit into some 128 MB.
     public convenience init(
         contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil, expectedImages: Int = 1000,
-        maskBatch: Int? = nil
+        batch: Int? = nil
     ) throws(ModelError) {
         let classifier = try Classifier(contentsOf: path, options: options)
-        self.init(
-            classifier,
-            session: CPUSession(
-                graph: classifier.graph, threads: threads ?? processorCount(), expectedImages: expectedImages,
-                maskBatch: maskBatch))
+        let threads = threads ?? processorCount()
+        do throws(NetworkError) {
+            let program = try CPU.load(
+                classifier.graph, LoadOptions(threads: threads, expectedImages: expectedImages, batch: batch))
+            self.init(classifier, session: program.session(threads: threads))
+        } catch {
+            throw .network(path: path, error)
+        }
     }
 
     /// Runs the classifier's network on a session of the caller's choice.
@@ -38,7 +42,9 @@ public final class Explainer {
 
     /// Another explainer by the same network, loaded and prepared once for both: for use in another thread at the same
     /// time.
-    public func twin(threads: Int) -> Explainer { Explainer(classifier, session: session.twin(threads: threads)) }
+    public func copy(threads: Int) -> Explainer {
+        Explainer(classifier, session: session.program.session(threads: threads))
+    }
 
     /// What to explain of a photo.
     public struct Request: Sendable {
@@ -53,7 +59,20 @@ public final class Explainer {
         /// First principal component of the weighted activations instead of their sum.
         public var eigenSmooth = false
 
+        /// The defaults.
         public init() {}
+
+        static let guidance = GuidedBackpropagation()
+
+        /// What all of it asks of a network.
+        public func needs(of graph: Graph) -> Needs {
+            let needs = needs(of: graph, methods: methods + (guided ? [Self.guidance] : []))
+            return Needs(recording: needs.recording, images: augSmooth ? 6 * (1 + needs.images) : needs.images)
+        }
+
+        fileprivate func needs(of graph: Graph, methods: [any Method]) -> Needs {
+            methods.reduce(Needs.activations(layers)) { $0.union($1.needs(graph, layers)) }
+        }
     }
 
     /// Which classes to explain.
@@ -79,9 +98,17 @@ public final class Explainer {
         return try explain(photo, request)
     }
 
+    /// One target of a photo, for a method that is called by itself.
+    public func subject(_ photo: Image, _ target: Target, layers: [Layer]) throws -> Subject {
+        try Subject(
+            classifier.preprocessing.tensor(from: photo), target: target,
+            layers: layers.isEmpty ? try classifier.layers(named: []) : layers, session: session)
+    }
+
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.
     public func explain(_ photo: Image, _ request: Request) throws -> Explanation {
-        let layers = request.layers.isEmpty ? try classifier.layers(named: []) : request.layers
+        var request = request
+        if request.layers.isEmpty { request.layers = try classifier.layers(named: []) }
         let clock = ContinuousClock()
         var timings: [(stage: String, duration: Duration)] = []
         func timed<R>(_ stage: String, _ body: () throws -> R) rethrows -> R {
@@ -90,15 +117,15 @@ public final class Explainer {
             return try body()
         }
 
+        let recording = request.needs(of: classifier.graph).recording
         let input = timed("preprocess") { classifier.preprocessing.tensor(from: photo) }
-        let pass = try timed("forward") { try Pass(input, layers: layers, guided: request.guided, session: session) }
-        let scores = pass.scores(labels: classifier.labels)
+        let image = try timed("forward") { try RecordedImage(input, recording: recording, session: session) }
+        let scores = try image.ranking(labels: classifier.labels)
         let classes = try chosen(request.targets, scores)
-        let guided = try timed("guided") { try request.guided ? classes.map { try pass.guided(of: $0) } : [] }
+        let subjects = classes.map { Subject(image, .logit($0), layers: request.layers) }
+        let guided = try timed("guided") { try request.guided ? subjects.map(self.guided) : [] }
         let maps = try timed("maps") {
-            request.augSmooth
-                ? try augmentedMaps(input, classes, layers: layers, request)
-                : try self.maps(pass, classes, request)
+            request.augSmooth ? try augmentedMaps(subjects, request) : try subjects.map { try self.maps($0, request) }
         }
 
         let placement = classifier.preprocessing.placement(of: photo.width, height: photo.height)
@@ -106,41 +133,47 @@ public final class Explainer {
             Explanation.OfClass(
                 score: scores.first { $0.index == classes[index] }!,
                 maps: zip(request.methods, maps[index]).map { $1.finished(method: $0.name, placement: placement) },
-                guided: guided.isEmpty ? nil : guided[index].reordered(classifier.preprocessing.channelOrder))
+                guided: guided.isEmpty ? nil : guided[index])
         }
-        return Explanation(scores: scores, classes: explained, layers: layers, placement: placement, timings: timings)
+        return Explanation(
+            scores: scores, classes: explained, layers: request.layers, placement: placement, timings: timings)
     }
 
-    /// For every class, one map a method.
-    private func maps(_ pass: Pass, _ classes: [Int], _ request: Request) throws -> [[UnplacedMap]] {
+    private func guided(_ subject: Subject) throws -> GuidedGradient {
+        guard case .input(let map) = try Request.guidance.explain(subject) else {
+            preconditionFailure("a gradient at the input is one")
+        }
+        return GuidedGradient(map, order: classifier.preprocessing.channelOrder)
+    }
+
+    /// One map a method.
+    private func maps(_ subject: Subject, _ request: Request) throws -> [UnplacedMap] {
         let shape = classifier.graph.inputShape
-        return try classes.map { category in
-            let gradients = request.methods.contains(where: \.needsGradients) ? try pass.gradients(of: category) : nil
-            return try request.methods.map { method in
-                UnplacedMap(
-                    raw: try pass.rawMaps(method, category, gradients: gradients, eigenSmooth: request.eigenSmooth),
-                    width: shape[3], height: shape[2])
-            }
+        return try request.methods.map { method in
+            try UnplacedMap(
+                try method.explain(subject), eigenSmooth: request.eigenSmooth, width: shape[3], height: shape[2])
         }
     }
 
     /// The mean of six maps: of the input and its mirror image, each times 0.9, 1 and 1.1; mirrored back, not scaled
     /// again.
-    private func augmentedMaps(_ input: [Float], _ classes: [Int], layers: [Layer], _ request: Request) throws
-        -> [[UnplacedMap]]
-    {
+    private func augmentedMaps(_ subjects: [Subject], _ request: Request) throws -> [[UnplacedMap]] {
+        guard let first = subjects.first else { return [] }
         let width = classifier.graph.inputShape[3]
+        let recording = request.needs(of: classifier.graph, methods: request.methods).recording
         var variants: [[[UnplacedMap]]] = []
         for mirrors in [false, true] {
             for factor: Float in [0.9, 1, 1.1] {
-                let variant = (mirrors ? mirrored(input, width: width) : input).map { $0 * factor }
-                let maps = try self.maps(
-                    try Pass(variant, layers: layers, guided: false, session: session), classes, request)
+                let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
+                let image = try RecordedImage(variant, recording: recording, session: session)
+                let maps = try subjects.map {
+                    try self.maps(Subject(image, $0.target, layers: $0.layers), request)
+                }
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)
             }
         }
-        return classes.indices.map { category in
-            request.methods.indices.map { method in UnplacedMap(mean: variants.map { $0[category][method] }) }
+        return subjects.indices.map { subject in
+            request.methods.indices.map { method in UnplacedMap(mean: variants.map { $0[subject][method] }) }
         }
     }
 

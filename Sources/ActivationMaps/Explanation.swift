@@ -1,11 +1,6 @@
 import Imaging
 import Network
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// How strongly a photo speaks for a class.
 public struct ClassScore: Sendable {

@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// A method's map for one class.
 public struct Map: Sendable {
@@ -21,9 +22,20 @@ struct UnplacedMap {
     let rawMinimum, rawMaximum: Float
 
     /// - Parameters:
-    ///   - raw: the raw maps, one a layer.
+    ///   - raw: what a method gave.
     ///   - width, height: the network's input in pixels.
-    init(raw: [Plane], width: Int, height: Int) {
+    init(_ raw: RawMap, eigenSmooth: Bool, width: Int, height: Int) throws {
+        let planes =
+            switch raw {
+            case .channels(let maps): try maps.map { eigenSmooth ? try PrincipalComponent.map(of: $0) : $0.summed() }
+            case .planes(let planes): planes
+            case .input(let map): [map.strongest()]
+            }
+        self.init(raw: planes, width: width, height: height)
+    }
+
+    /// - Parameter raw: one map a layer.
+    private init(raw: [Plane], width: Int, height: Int) {
         plane = Normalise.combine(raw, width: width, height: height)
         rawMinimum = raw.flatMap(\.values).min() ?? 0
         rawMaximum = raw.flatMap(\.values).max() ?? 0
@@ -65,6 +77,17 @@ public struct GuidedGradient: Sendable {
     /// Height x width x 3, signed, over the network's input, channels in the order red, green, blue.
     public let values: [Float]
     public let width, height: Int
+
+    /// From channels x height x width as the network is fed; a network of one channel gives three equal ones.
+    init(_ map: FeatureMap, order: Preprocessing.ChannelOrder) {
+        let (area, channels) = (map.area, map.channels)
+        var values = [Float](repeating: 0, count: 3 * area)
+        for c in 0..<3 {
+            let channel = (order == .bgr ? 2 - c : c) % channels * area
+            for pixel in 0..<area { values[3 * pixel + c] = map.values[channel + pixel] }
+        }
+        (self.values, width, height) = (values, map.width, map.height)
+    }
 
     /// The gradient's picture, at the size of the photo that `placement` tells of.
     public func picture(_ placement: Placement) -> Image { picture(placement, weights: nil) }

@@ -1,62 +1,95 @@
 import Imaging
 import Network
 
-/// What a method knows of one image at one layer: it never resizes, normalises or touches the network.
-public struct Evidence {
-    /// A: the layer's activations, channels x height x width.
-    public let activations: FeatureMap
-    /// g = dY/dA, of the same shape; nil where the method does not ask for it.
-    public let gradients: FeatureMap?
-    /// Y of the image under masks (height x width of the network's input, by which every channel is multiplied): one
-    /// score a mask.
-    public let scores:
-        (_ masks: Int, _ mask: @escaping @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void) throws -> [Float]
-    /// The size of the network's input, which masks have.
-    public let inputWidth, inputHeight: Int
-}
-
-/// A class activation map. A new method is a file in `Methods/` and a line in `Methods.all`.
+/// A way to explain one image and one target. A new method is a file in `Methods/` and a line in `Methods.all`.
 public protocol Method: Sendable {
-    /// As users and files spell it.
-    var name: String { get }
-    /// One line for `--list-methods`: what it is, and the paper.
-    var summary: String { get }
-    var needsGradients: Bool { get }
-    /// The activations weighted by what they say for the target, channels x height x width; their sum over the channels
-    /// is
-    /// the raw map.
-    func weightedActivations(_ evidence: Evidence) throws -> FeatureMap
+    /// What it is.
+    var info: MethodInfo { get }
+
+    /// What it will ask of a subject: a pass that records all of it serves it; what was left out runs again.
+    func needs(_ graph: Graph, _ layers: [Layer]) -> Needs
+
+    /// The raw map: neither rectified, scaled nor enlarged.
+    func explain(_ subject: Subject) throws -> RawMap
 }
 
-/// Every method, in the order of `--list-methods`.
+/// A method's name and origin.
+public struct MethodInfo: Sendable {
+    /// As users and files spell it.
+    public let name: String
+    /// One line: what is made of what.
+    public let summary: String
+    /// Authors and year.
+    public let paper: String
+
+    /// All of it is told to users.
+    public init(name: String, summary: String, paper: String) {
+        (self.name, self.summary, self.paper) = (name, summary, paper)
+    }
+}
+
+/// What a method asks for.
+public struct Needs: Sendable {
+    /// What the image's own pass keeps.
+    public var recording: Recording
+    /// Images that run besides the image's own pass, for every class.
+    public var images: Int
+
+    /// Activations alone, unless told.
+    public init(recording: Recording = Recording(), images: Int = 0) {
+        (self.recording, self.images) = (recording, images)
+    }
+
+    /// Activations at the layers, and what else is told.
+    public static func activations(_ layers: [Layer], images: Int = 0) -> Needs {
+        Needs(recording: Recording(values: Set(layers.map(\.value))), images: images)
+    }
+
+    /// Activations and gradients at the layers.
+    public static func gradients(_ layers: [Layer]) -> Needs {
+        Needs(recording: Recording(gradients: Set(layers.map(\.value))))
+    }
+
+    /// What both ask for.
+    public func union(_ other: Needs) -> Needs {
+        Needs(recording: recording.union(other.recording), images: images + other.images)
+    }
+}
+
+/// What a method gives.
+public enum RawMap: Sendable {
+    /// One feature map a layer, whose sum over the channels (or, with eigen smoothing, whose first principal component)
+    /// is the layer's map.
+    case channels([FeatureMap])
+    /// One map a layer.
+    case planes([Plane])
+    /// Signed numbers over the network's input, channels x height x width.
+    case input(FeatureMap)
+}
+
+extension Method {
+    /// As users and files spell it.
+    public var name: String { info.name }
+}
+
+/// The methods that make a map of a layer.
 public enum Methods {
+    /// In the order in which they are listed.
     public static let all: [any Method] = [GradCAM(), GradCAMPlusPlus(), ScoreCAM()]
 
     /// The method of that name, or nil.
     public static func named(_ name: String) -> (any Method)? { all.first { $0.name == name } }
 }
 
-extension Method where Self == GradCAM { public static var gradcam: GradCAM { GradCAM() } }
+extension Method where Self == GradCAM {
+    /// Grad-CAM.
+    public static var gradcam: GradCAM { GradCAM() }
+}
 extension Method where Self == GradCAMPlusPlus {
+    /// Grad-CAM++.
     public static var gradcamPlusPlus: GradCAMPlusPlus { GradCAMPlusPlus() }
 }
-extension Method where Self == ScoreCAM { public static var scorecam: ScoreCAM { ScoreCAM() } }
-
-extension FeatureMap {
-    /// One channel's numbers, row-major.
-    func channel(_ index: Int) -> ArraySlice<Float> { values[index * area..<(index + 1) * area] }
-
-    /// Every channel times a weight of its own.
-    func weighted(by weights: [Float]) -> FeatureMap {
-        var result = self
-        for (k, weight) in weights.enumerated() { for i in k * area..<(k + 1) * area { result.values[i] *= weight } }
-        return result
-    }
-
-    /// The sum over the channels: a raw map.
-    func summed() -> Plane {
-        var sum = [Float](repeating: 0, count: area)
-        for k in 0..<channels { for i in 0..<area { sum[i] += values[k * area + i] } }
-        return Plane(width: width, height: height, values: sum)
-    }
+extension Method where Self == ScoreCAM {
+    /// Score-CAM.
+    public static var scorecam: ScoreCAM { ScoreCAM() }
 }

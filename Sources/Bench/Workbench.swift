@@ -45,7 +45,7 @@ private struct Noise: RandomNumberGenerator {
 /// A network with a photo of noise, ready to be timed.
 final class Workbench {
     private let explainer: Explainer
-    private let session: CPUSession
+    private let session: any Session
     private let graph: Graph
     private let layers: [Layer]
     private let photo: Image
@@ -55,11 +55,12 @@ final class Workbench {
 
     /// - Parameters:
     ///   - layer: whose map and gradient are taken; nil: the default one.
-    ///   - expectedImages: as `CPUSession` has it.
+    ///   - expectedImages: as `LoadOptions` has it.
     init(model path: String, layer: String?, threads: Int, expectedImages: Int) throws {
         let classifier = try Classifier(contentsOf: path)
         graph = classifier.graph
-        session = CPUSession(graph: graph, threads: threads, expectedImages: expectedImages)
+        session = try CPU.load(graph, LoadOptions(threads: threads, expectedImages: expectedImages))
+            .session(threads: threads)
         explainer = Explainer(classifier, session: session)
         layers = try classifier.layers(named: layer.map { [$0] } ?? [])
         let (height, width) = (graph.inputShape[2], graph.inputShape[3])
@@ -74,32 +75,35 @@ final class Workbench {
         switch job {
         case .forward(let count):
             let images = images(count)
-            return try timed { _ = try session.forward(images, keeping: [], gradients: .none) }
+            return try timed { _ = try session.run(images, recording: Recording()).scores }
         case .gradcam:
             var request = Explainer.Request()
             request.layers = layers
             return try timed { _ = try explainer.explain(photo, request) }
         case .backward:
             let values = layers.map(\.value)
-            let best = try session.forward(images(1), keeping: values, gradients: .layers)[0]
-            let seed = best.map { $0 == best.max() ? Float(1) : 0 }
-            return try timed { _ = try session.gradients(of: [seed], at: values, rule: .plain) }
+            let run = try session.run(images(1), recording: Recording(gradients: Set(values)))
+            let logits = run.scores[0]
+            let best = logits.indices.max { logits[$0] < logits[$1] }!
+            return try timed {
+                _ = try run.gradients([Target.logit(best).cotangent(logits)], at: values, rule: .plain)
+            }
         case .guided:
             var request = Explainer.Request()
             (request.layers, request.methods, request.guided) = (layers, [], true)
             return try timed { _ = try explainer.explain(photo, request) }
         case .masks(let count):
             let image = images(1)[0]
-            return try timed {
-                _ = try session.scores(of: image, masks: count) { index, mask in
-                    mask.update(repeating: Float(index + 1) / Float(count))
-                }
-            }
+            let values = (0..<49 * count).map { _ in Float.random(in: 0...1, using: &noise) }
+            let map = FeatureMap(channels: count, height: 7, width: 7, values: values)
+            return try timed { _ = try session.scores(.masked(image, by: map)) }
         }
     }
 
     /// The time of every step of a forward pass: a table to read.
-    func profile(batch: Int, runs: Int) throws -> String { try session.profile(images(batch), runs: runs) }
+    func profile(batch: Int, runs: Int) throws -> String {
+        try (session as! CPUSession).profile(images(batch), runs: runs)
+    }
 
     private func images(_ count: Int) -> [[Float]] {
         while images.count < count {

@@ -1,9 +1,5 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 import Network
+import Platform
 
 let usage = """
     usage: gradcam-bench JOB MODEL [--runs N] [options]       the median of N runs, in milliseconds

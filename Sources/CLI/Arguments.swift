@@ -40,6 +40,8 @@ struct Arguments: Sendable, Equatable {
     var device: Device?
     var threads: Int?
     var batchSize: Int?
+    /// In bytes.
+    var maxMemory: Int?
 
     var outputDirectory = "."
     var outputs: [Output] = []

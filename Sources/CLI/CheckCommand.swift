@@ -1,6 +1,7 @@
 import ActivationMaps
 import Imaging
 import Network
+import Platform
 
 /// `gradcam --check`: what is known of a model, and whether it can be explained.
 struct CheckCommand {

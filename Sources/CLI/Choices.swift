@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 
 extension Arguments {
     /// The photos that the paths stand for.
@@ -17,6 +18,7 @@ extension Arguments {
         options.inputSize = inputSize.map { ($0.width, $0.height) }
         options.cropSize = cropSize.map { ($0.width, $0.height) }
         options.interpolation = interpolation
+        if let maxMemory { options.memoryLimit = MemoryLimit(bytes: maxMemory) }
         return options
     }
 
@@ -60,10 +62,10 @@ extension Arguments {
     }
 
     /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's
-    /// masks are.
-    fileprivate var expectedImages: Int {
+    /// masks are; 1000 stands for many.
+    fileprivate func expectedImages(_ needs: Needs) -> Int {
         let isOne = imagePaths.count == 1 && Image.isPhoto(contentsOf: imagePaths[0])
-        return isOne && !methods.contains(ScoreCAM().name) ? (augSmooth ? 7 : 1) : 1000
+        return isOne && needs.images < 8 ? 1 + needs.images : 1000
     }
 }
 
@@ -86,10 +88,14 @@ extension Classifier {
 }
 
 extension Explainer {
-    /// The explainer for a model's file, as the command line wants it.
-    convenience init(_ model: ModelFinder.Entry, _ arguments: Arguments) throws(ModelError) {
-        try self.init(
-            contentsOf: model.path, options: arguments.modelOptions, threads: arguments.threads,
-            expectedImages: arguments.expectedImages, maskBatch: arguments.batchSize)
+    /// The explainer for a classifier, as the command line wants it.
+    convenience init(
+        _ classifier: Classifier, _ request: Request, _ arguments: Arguments
+    ) throws(NetworkError) {
+        let threads = arguments.threads ?? processorCount()
+        let options = LoadOptions(
+            threads: threads, expectedImages: arguments.expectedImages(request.needs(of: classifier.graph)),
+            batch: arguments.batchSize)
+        self.init(classifier, session: try CPU.load(classifier.graph, options).session(threads: threads))
     }
 }

@@ -1,6 +1,7 @@
 import ActivationMaps
 import Imaging
 import Network
+import Platform
 
 /// `gradcam --image-path ...`: explains photos by one network, which is loaded once.
 struct ExplainCommand {
@@ -20,13 +21,18 @@ struct ExplainCommand {
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
         model = try ModelFinder().find(arguments.model)
-        explainer = try Explainer(model, arguments)
-        self.arguments = arguments.resolved(by: explainer.classifier)
-        request = try self.arguments.request(of: explainer.classifier)
-        let names = explainer.classifier.graph.layerNames
+        let classifier = try Classifier(contentsOf: model.path, options: arguments.modelOptions)
+        self.arguments = arguments.resolved(by: classifier)
+        request = try self.arguments.request(of: classifier)
+        do throws(NetworkError) {
+            explainer = try Explainer(classifier, request, self.arguments)
+        } catch {
+            throw ModelError.network(path: model.path, error)
+        }
+        let names = classifier.graph.layerNames
         layer = request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",")
         standard =
-            arguments.layers.isEmpty ? nil : explainer.classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
+            arguments.layers.isEmpty ? nil : classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
     }
 
     /// - Throws: `OutputFault` where the output folder cannot be written into.
@@ -56,7 +62,7 @@ struct ExplainCommand {
     private func explainers(for photos: Int) -> [Explainer] {
         let threads = arguments.threads ?? processorCount()
         return threads > 1 && photos >= 4 * threads
-            ? (0..<threads).map { _ in explainer.twin(threads: 1) } : [explainer]
+            ? (0..<threads).map { _ in explainer.copy(threads: 1) } : [explainer]
     }
 
     private var remarks: [String] { request.layers.compactMap(\.remark) }

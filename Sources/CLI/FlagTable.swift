@@ -102,6 +102,10 @@ extension Flag {
                 .value(
                     "--batch-size", "N", "masked inputs per pass (default: chosen to fit)", \.batchSize,
                     Values.integer(1...4096)),
+                .value(
+                    "--max-memory", "N",
+                    "the most memory for the network's numbers, such as 4GB (default: three quarters of the machine's)",
+                    \.maxMemory, Values.bytes),
             ]),
         Section(
             title: "Pictures",

@@ -1,10 +1,5 @@
 import Imaging
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Ends the program on SIGINT, SIGTERM and SIGHUP (exit code 128 + signal: 130 for ctrl-C) and leaves no half-written
 /// file.

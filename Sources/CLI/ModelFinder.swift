@@ -1,3 +1,5 @@
+import Platform
+
 /// Why `--model` finds nothing, without words.
 enum ModelFault: Error, Equatable {
     case noSuchFile(String)
@@ -24,7 +26,7 @@ struct ModelFinder {
 
     init(
         folders: [String] = ModelFinder.standardFolders(
-            environment: System.environment("GRADCAM_MODELS"), executable: System.executable)
+            environment: System.environment("GRADCAM_MODELS"), executable: programPath())
     ) {
         self.folders = folders
     }

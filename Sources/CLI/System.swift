@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// A failed call of the operating system, by its `errno`.
 struct SystemError: Error, Equatable {
@@ -86,21 +82,13 @@ enum System {
     static func write(_ text: String, to descriptor: Int32) throws(SystemError) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Self.write(descriptor, $0) }
+            let count = rest.withUnsafeBytes { Platform.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
                 throw .last
             }
         }
-    }
-
-    private static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-        Glibc.write(descriptor, bytes.baseAddress, bytes.count)
-        #else
-        Darwin.write(descriptor, bytes.baseAddress, bytes.count)
-        #endif
     }
 
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
@@ -111,18 +99,6 @@ enum System {
         guard let path = getcwd(nil, 0) else { return "/" }
         defer { free(path) }
         return String(cString: path)
-    }
-
-    /// The running program's file, links resolved.
-    static var executable: String? {
-        #if os(Linux)
-        let resolved = realpath("/proc/self/exe", nil)
-        #else
-        let resolved = realpath(CommandLine.arguments[0], nil)
-        #endif
-        guard let resolved else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }
 

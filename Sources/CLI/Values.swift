@@ -81,6 +81,18 @@ enum Values {
         return .init(width: try side(parts[0]), height: try side(parts[parts.count - 1]))
     }
 
+    /// `N`, in bytes, or with a unit, such as `4GB` or `500M`: a power of 1000 each.
+    static func bytes(_ text: String) throws(ValueFault) -> Int {
+        let malformed = ValueFault.malformed(expected: "a number of bytes, with a unit or not, such as 4GB or 500MB")
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        let unit = text.dropFirst(number.count).uppercased().drop { $0 == " " }
+        let power = ["", "K", "M", "G", "T"].firstIndex(of: unit.hasSuffix("B") ? unit.dropLast() : unit)
+        guard let power, let value = Double(number), value > 0 else { throw malformed }
+        let bytes = value * [1, 1e3, 1e6, 1e9, 1e12][power]
+        guard bytes >= 1e6, bytes < 0x1p60 else { throw .outOfRange(low: "1MB", high: "1000000TB") }
+        return Int(bytes)
+    }
+
     /// `N`, or `auto`.
     static func bitDepth(_ text: String) throws(ValueFault) -> BitDepth {
         text.lowercased() == "auto" ? .automatic : .bits(try integer(8...16)(text))

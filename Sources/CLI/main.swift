@@ -1,10 +1,5 @@
 import ActivationMaps
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 do {
     Interruption.watch()
@@ -13,10 +8,12 @@ do {
     switch arguments.action {
     case .help: try console.result(Help.text)
     case .version: try console.result("gradcam " + Vocabulary.version)
-    case .listMethods: try console.result(table(Methods.all.map { [$0.name, $0.summary] }))
+    case .listMethods:
+        try console.result(table(Methods.all.map { [$0.name, "\($0.info.summary) (\($0.info.paper))"] }))
     case .listModels: try console.result(ModelList.text(ModelFinder()))
     case .listLayers:
-        try console.result(LayerList.text(Explainer(ModelFinder().find(arguments.model), arguments).classifier.graph))
+        let path = try ModelFinder().find(arguments.model).path
+        try console.result(LayerList.text(Classifier(contentsOf: path, options: arguments.modelOptions).graph))
     case .check: exit(try CheckCommand(arguments, console).run().rawValue)
     case .explain: exit(try ExplainCommand(arguments, console).run().rawValue)
     }

@@ -1,9 +1,5 @@
+import Platform
 import Synchronization
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// Files that appear whole or not at all.
 public enum AtomicFile {

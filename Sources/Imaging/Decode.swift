@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 extension Image {
     /// Reads a JPEG or PNG file, told apart by content, to the pixels that OpenCV's `imread` gives:

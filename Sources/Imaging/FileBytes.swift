@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// The system's words for the last failed call.
 func systemReason() -> String { String(cString: strerror(errno)) }

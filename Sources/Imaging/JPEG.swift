@@ -1,9 +1,5 @@
 import CJPEGTrap
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Decodes one JPEG by libjpeg.
 final class JPEGReader {

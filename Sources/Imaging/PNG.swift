@@ -1,9 +1,5 @@
 import CPNGTrap
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Decodes one PNG by libpng.
 final class PNGReader {

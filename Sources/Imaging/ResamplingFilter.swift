@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// One of Pillow's resampling filters: the weight of an input by its distance from the output's centre, 0 beyond the
 /// support.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 extension Image {
     /// What a picture says made it: a JPEG's first comment, or the text `Software` of a PNG, as

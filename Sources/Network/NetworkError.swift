@@ -12,6 +12,7 @@ package enum OperatorFault: Error {
     case attribute(String, String)
     case shape(String)
     case onnx(ONNXError)
+    case memory(MemoryShortage)
 }
 
 /// Why a network cannot be used. `description` is one line that names the node and says what to do.
@@ -43,6 +44,9 @@ public enum NetworkError: Error, CustomStringConvertible {
     case noKernel(node: String, operator: String, device: String)
     case noSpatialLayer
     case inputSize(expected: Int, found: Int)
+    /// A value that a run is asked for and was not told to keep.
+    case notRecorded(String)
+    case memory(MemoryShortage)
 
     public var description: String {
         // Names come from the file, and may hold anything.
@@ -101,6 +105,10 @@ public enum NetworkError: Error, CustomStringConvertible {
                 + "if --list-layers shows one, name it with --target-layer"
         case .inputSize(let expected, let found):
             "the network's input holds \(expected) numbers an image, but \(found) were given"
+        case .notRecorded(let name):
+            "the run did not record '\(name)': name it in the recording"
+        case .memory(let shortage):
+            "\(shortage)"
         }
     }
 }
@@ -130,6 +138,8 @@ extension OperatorFault {
             text
         case .onnx(let error):
             error.reason
+        case .memory(let shortage):
+            "\(shortage)"
         }
     }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Read-only bytes of a file, mapped rather than read: only the pages that are looked at are loaded.
 ///

@@ -1,15 +1,11 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 import Testing
 
 @testable import CLI
 
 /// The built program, which lies beside the tests.
 let program: String = {
-    guard let tests = System.executable else { return "gradcam" }
+    guard let tests = programPath() else { return "gradcam" }
     return Paths.folder(tests) + "/gradcam"
 }()
 

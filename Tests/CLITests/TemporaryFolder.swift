@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// A folder that lasts as long as the object.
 final class TemporaryFolder {
@@ -25,7 +21,8 @@ final class TemporaryFolder {
         }
         let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         defer { close(descriptor) }
-        precondition(Array(bytes).withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } == bytes.count)
+        precondition(
+            Array(bytes).withUnsafeBytes { Platform.write(descriptor, $0.baseAddress, $0.count) } == bytes.count)
         return file
     }
 

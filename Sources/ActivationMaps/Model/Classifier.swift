@@ -18,6 +18,8 @@ public struct ModelOptions: Sendable {
     public var interpolation: Preprocessing.Interpolation?
     /// The output that holds the class scores; nil: the likeliest one.
     public var output: String?
+    /// How much memory the network may take.
+    public var memoryLimit = MemoryLimit.standard
 
     public init() {}
 }
@@ -76,7 +78,8 @@ public struct Classifier: Sendable {
         func read(_ width: Int, _ height: Int) throws(ModelError) -> Graph {
             do throws(NetworkError) {
                 return try Graph(
-                    model, image: image, width: width, height: height, output: options.output, labels: toldLabels)
+                    model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
+                    memoryLimit: options.memoryLimit)
             } catch {
                 if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
                 throw .network(path: path, error)

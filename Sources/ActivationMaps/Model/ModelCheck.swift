@@ -1,6 +1,7 @@
 import Imaging
 import Network
 import ONNX
+import Platform
 
 /// What can be told of a model file before any photo is there: whether it can be explained, and every reason why not.
 public struct ModelCheck {
@@ -82,17 +83,16 @@ public struct ModelCheck {
     }
 
     private static func tried(_ classifier: Classifier, _ layer: Layer?, threads: Int) throws(NetworkError) -> TestRun {
-        let session = CPUSession(graph: classifier.graph, threads: threads, expectedImages: 2)
+        let options = LoadOptions(threads: threads, expectedImages: 2)
+        let session = try CPU.load(classifier.graph, options).session(threads: threads)
         let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
         let input = classifier.preprocessing.tensor(from: grey)
         let clock = ContinuousClock(), start = clock.now
-        let logits = try session.forward([input], keeping: [], gradients: .none)[0]
+        let logits = try session.run([input], recording: Recording()).scores[0]
         let scored = clock.now
         if let layer {
-            _ = try session.forward([input], keeping: [layer.value], gradients: .layers)
-            var seed = [Float](repeating: 0, count: logits.count)
-            seed[0] = 1
-            _ = try session.gradients(of: [seed], at: [layer.value], rule: .plain)
+            let run = try session.run([input], recording: Recording(gradients: [layer.value]))
+            _ = try run.gradients([Target.logit(0).cotangent(logits)], at: [layer.value], rule: .plain)
         }
         return TestRun(scores: scored - start, gradient: layer == nil ? nil : clock.now - scored)
     }

@@ -1,11 +1,6 @@
 import Imaging
 import Network
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// How clearly a network recognises photos that are fed to it in each of the usual ways.
 ///
@@ -45,7 +40,7 @@ public final class PreprocessingTrials {
     public init?(_ classifier: Classifier, threads: Int) {
         guard classifier.graph.classes > 2 else { return nil }
         self.classifier = classifier
-        session = CPUSession(graph: classifier.graph, threads: threads, expectedImages: 1000)
+        session = CPUProgram(classifier.graph, LoadOptions(threads: threads)).session(threads: threads)
         let isGrey = classifier.preprocessing.channels == 1
         for order in isGrey ? [Preprocessing.ChannelOrder.rgb] : [.rgb, .bgr] {
             for (name, mean, std) in Self.values {
@@ -73,11 +68,12 @@ public final class PreprocessingTrials {
         for index in trials.indices {
             let trial = trials[index], pixels = orders[trial.channelOrder]!
             let input = pixels.indices.map { (pixels[$0] - trial.mean[$0 / area]) / trial.std[$0 / area] }
-            let pass = try Pass(input, layers: [], guided: false, session: session)
-            let flipped = try Pass(mirrored(input, width: plain.width), layers: [], guided: false, session: session)
-            let prominence = Self.prominence(of: zip(pass.logits, flipped.logits).map { ($0 + $1) / 2 })
+            let image = try RecordedImage(input, recording: Recording(), session: session)
+            let mirror = try RecordedImage(
+                mirrored(input, width: plain.width), recording: Recording(), session: session)
+            let prominence = Self.prominence(of: zip(image.logits, mirror.logits).map { ($0 + $1) / 2 })
             trials[index].prominence += (prominence - trial.prominence) / Float(photos + 1)
-            trials[index].best = pass.scores(labels: classifier.labels)[0]
+            trials[index].best = try image.ranking(labels: classifier.labels)[0]
         }
         photos += 1
     }

@@ -1,19 +1,13 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
-// What Swift has no words for: threads' places, and the inner loops whose speed hangs on the width of the processor's vectors.
+// What Swift has no words for: the inner loops whose speed hangs on the width of the processor's vectors.
 // Each loop is compiled for several widths, and the one that the processor has is taken when the program runs. Pointers need no
 // alignment.
 
 /// Ends the threads that OpenBLAS starts when it is loaded: each would keep a core busy for its first tenth of a second. To be
 /// called once OpenBLAS is set to one thread; set to more, it starts new ones.
 void end_blas_threads(void);
-
-/// The processor core that the calling thread is on; -1 where the system does not say.
-int current_processor(void);
-
-/// Moves the calling thread off this core, where it is there and may be elsewhere.
-void leave_processor(int processor);
 
 /// Columns in a panel of packed weights; 0: this processor has no kernel for packed products.
 long packed_width(void);

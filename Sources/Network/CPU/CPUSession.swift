@@ -1,238 +1,106 @@
-/// A network on the processor.
+/// One caller's way to run a network on the processor: plans, memory and threads.
 public final class CPUSession: Session {
-    public let graph: Graph
-    private let threads: Threads
-    private let planner: Planner
-    private let maskBatch: Int?
-    private var plans: [PlanRequest: (plan: Plan, arena: Arena)] = [:]
-    private var current: (plan: Plan, arena: Arena)?
+    public var program: any Program { cpu }
+    private let cpu: CPUProgram
+    let threads: Threads
+    private let arenas: ArenaPool
+    /// The last used at the end.
+    private var plans: [Plan] = []
 
-    /// - Parameters:
-    ///   - threads: how many threads to compute with.
-    ///   - expectedImages: how many images will be run, masked ones included: what is prepared must pay for itself.
-    ///   - maskBatch: masked images a pass; nil: as many as fit into about 128 MB.
-    public init(graph: Graph, threads: Int, expectedImages: Int = 1000, maskBatch: Int? = nil) {
-        _ = Gemm.singleThreaded
-        self.graph = graph
-        self.threads = Threads(count: max(1, threads))
-        self.maskBatch = maskBatch
-        planner = Planner(graph: graph, threads: self.threads, expectedImages: expectedImages)
+    /// As many as a run, its suffixes and a stream of images take, for some choices of layers.
+    private static let mostPlans = 16
+    /// Of a stream's pass: it is split into passes that take no more.
+    private static let streamedFloats = 32 << 20, mostStreamed = 32
+
+    init(_ program: CPUProgram, threads: Int) {
+        cpu = program
+        self.threads = Threads(count: threads)
+        arenas = ArenaPool(limit: program.graph.memoryLimit)
     }
 
-    private init(_ planner: Planner, threads: Int, maskBatch: Int?) {
-        (graph, self.threads, self.planner, self.maskBatch) = (
-            planner.graph, Threads(count: threads), planner, maskBatch
-        )
-    }
-
-    public func twin(threads: Int) -> any Session {
-        CPUSession(planner, threads: max(1, threads), maskBatch: maskBatch)
-    }
-
-    public func forward(
-        _ images: [[Float]], keeping layers: [ValueID], gradients: GradientScope
-    ) throws(NetworkError) -> [[Float]] {
+    public func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
         let count = graph.inputShape.count
         for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
-        let kept = Set(layers)
-        let gradientAt: Set<ValueID> =
-            switch gradients {
-            case .none: []
-            case .layers: kept
-            case .input: kept.union([graph.input])
-            }
-        let active = try prepare(
-            PlanRequest(images: images.count, kept: kept, gradientAt: gradientAt, sources: [graph.input]))
-        current = active
-        for (index, image) in images.enumerated() {
-            write(into: inputView(active), image: index) { channel, pixel in image[channel * self.area + pixel] }
-        }
-        return run(active)
+        let execution = try execution(
+            PlanRequest(
+                images: images.count, kept: graph.kept(for: recording), gradientAt: recording.gradients,
+                sources: [graph.input]))
+        execution.write(graph.input) { _ = $1.update(fromContentsOf: images[$0]) }
+        execution.forward()
+        return CPURun(execution, self, recording)
     }
 
-    public func activation(at layer: ValueID, image: Int) -> FeatureMap {
-        guard let current, let slot = current.plan.slotOf[layer], current.plan.request.kept.contains(layer) else {
-            preconditionFailure("activation(at:) of a layer that the last forward pass did not keep")
+    public func scores(_ batch: Batch) throws(NetworkError) -> [[Float]] {
+        let shape = graph.inputShape
+        if case .masked(let image, _) = batch, image.count != shape.count {
+            throw .inputSize(expected: shape.count, found: image.count)
         }
-        return FeatureMap(view(current, slot), image: image, form: graph.maps[layer])
+        return try stream(batch.count, from: [graph.input]) { execution, images in
+            switch batch {
+            case .written(_, let write): execution.write(graph.input) { write(images.lowerBound + $0, $1) }
+            case .masked(let image, let map):
+                execution.writeMasked(image, map, channels: images, width: shape[3], height: shape[2])
+            }
+        }
     }
 
-    public func gradients(
-        of seeds: [[Float]], at targets: [ValueID], rule: GradientRule
-    ) throws(NetworkError) -> [[FeatureMap]] {
-        guard let current, Set(targets).isSubset(of: current.plan.request.gradientAt) else {
-            preconditionFailure("gradients(of:at:) at values that the last forward pass was not told of")
-        }
-        let plan = current.plan
-        for target in targets where plan.slots[plan.slotOf[target]!].gradientOffset == nil {
-            throw .layerNotOnPath(graph.values[target].name)
-        }
-        let logits = gradientView(current, plan.slotOf[graph.logits]!)!
-        for (image, seed) in seeds.enumerated() {
-            precondition(seed.count == graph.classes, "a seed is as long as the logits")
-            logits.image(image).update(from: seed, count: seed.count)
-        }
-        var found: [ValueID: [FeatureMap]] = [:]
-        func collect(_ value: ValueID) {
-            guard targets.contains(value), found[value] == nil else { return }
-            let view = gradientView(current, plan.slotOf[value]!)!
-            found[value] = seeds.indices.map { FeatureMap(view, image: $0, form: graph.maps[value]) }
-        }
-        for (index, begins) in plan.gradientSteps.reversed() {
-            let step = plan.steps[index]
-            for slot in step.outputs where plan.slotOf[plan.slots[slot].value] == slot {
-                collect(plan.slots[slot].value)
-            }
-            if targets.allSatisfy({ found[$0] != nil }) { break }
-            var overwritten: Set<Int> = []
-            for root in begins {
-                let operands = step.operands.indices.filter {
-                    step.operands[$0].slot.map { plan.slots[$0].root } == root
-                }
-                if operands.count == 1, step.kernel.overwritesGradient(of: operands[0]) {
-                    overwritten.insert(operands[0])
-                } else {
-                    let view = gradientView(current, root)!
-                    threads.split(view.shape.count * plan.request.images, grain: 1 << 14) {
-                        (view.base + $0.lowerBound).update(repeating: 0, count: $0.count)
-                    }
-                }
-            }
-            step.kernel.gradient(
-                GradientPass(
-                    images: plan.request.images,
-                    operands: step.operands.map { view(current, $0) },
-                    outputs: step.outputs.map { view(current, $0) },
-                    dOutputs: step.outputs.map { gradientView(current, $0)! },
-                    dOperands: step.operands.map { $0.slot.flatMap { gradientView(current, $0) } },
-                    overwritten: overwritten,
-                    rule: rule, scratch: current.arena.base + plan.scratchOffset, threads: threads))
-        }
-        for target in targets { collect(target) }
-        return seeds.indices.map { image in targets.map { found[$0]![image] } }
-    }
-
-    public func scores(
-        of image: [Float], masks: Int, mask: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    /// Scores of many images, in passes that fit. The last pass may hold fewer than the others.
+    ///
+    /// - Parameter fill: writes the sources of the images of a pass.
+    func stream(
+        _ count: Int, from sources: [ValueID], fill: (Execution, Range<Int>) -> Void
     ) throws(NetworkError) -> [[Float]] {
-        let count = graph.inputShape.count
-        guard image.count == count else { throw .inputSize(expected: count, found: image.count) }
-        let fitting = if let maskBatch { maskBatch } else { try batchThatFits() }
-        let batch = min(masks, fitting)
+        guard count > 0 else { return [] }
+        let most = if let batch = cpu.options.batch { batch } else { try imagesThatFit(from: sources) }
+        // Few images run in a plan that serves somewhat more, so that there are few plans.
+        let batch = min(most, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
+        let execution = try execution(PlanRequest(images: batch, sources: sources))
         var scores: [[Float]] = []
-        for start in stride(from: 0, to: masks, by: max(batch, 1)) {
-            let range = start..<min(start + batch, masks)
-            let active = try prepare(PlanRequest(images: range.count, kept: [], gradientAt: [], sources: [graph.input]))
-            let input = inputView(active)
-            threads.each(range.count) { index in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: area) { pixels in
-                    mask(start + index, pixels)
-                    write(into: input, image: index) { channel, pixel in image[channel * area + pixel] * pixels[pixel] }
-                }
-            }
-            scores += run(active)
+        for start in stride(from: 0, to: count, by: batch) {
+            let images = start..<min(start + batch, count)
+            execution.images = images.count
+            fill(execution, images)
+            execution.forward()
+            scores += execution.scores(of: graph)
         }
         return scores
     }
 
-    private var area: Int { graph.inputShape[2] * graph.inputShape[3] }
-
-    /// Images a pass that keep the pass's memory at about 128 MB.
-    private func batchThatFits() throws(NetworkError) -> Int {
-        let one = try planner.plan(PlanRequest(images: 1, kept: [], gradientAt: [], sources: [graph.input])).arenaFloats
-        return min(32, max(1, (32 << 20) / max(one, 1)))
+    private func imagesThatFit(from sources: [ValueID]) throws(NetworkError) -> Int {
+        let one = try plan(PlanRequest(images: 1, sources: sources)).arenaFloats
+        return min(Self.mostStreamed, max(1, Self.streamedFloats / max(one, 1)))
     }
 
-    private func prepare(_ request: PlanRequest) throws(NetworkError) -> (plan: Plan, arena: Arena) {
-        if let ready = plans[request] { return ready }
-        let plan = try planner.plan(request)
-        let ready = (plan, Arena(floats: plan.arenaFloats))
-        plans[request] = ready
-        return ready
+    /// A plan with memory to run in.
+    private func execution(_ request: PlanRequest) throws(NetworkError) -> Execution {
+        let plan = try plan(request)
+        do throws(MemoryShortage) {
+            return Execution(plan, arena: try arenas.borrow(plan.arenaFloats), of: arenas, threads: threads)
+        } catch {
+            throw .memory(error)
+        }
+    }
+
+    private func plan(_ request: PlanRequest) throws(NetworkError) -> Plan {
+        if let known = plans.lastIndex(where: { $0.request == request }) {
+            plans.append(plans.remove(at: known))
+        } else {
+            if plans.count == Self.mostPlans { plans.removeFirst() }
+            plans.append(try cpu.plan(request, threads: threads.count))
+        }
+        return plans.last!
     }
 
     /// Times every step of a forward pass: a table to read.
     public func profile(_ images: [[Float]], runs: Int) throws(NetworkError) -> String {
-        _ = try forward(images, keeping: [], gradients: .none)
-        guard let active = current else { return "" }
-        let clock = ContinuousClock()
-        var times = active.plan.steps.map { _ in [Double]() }
-        for run in 0..<max(runs, 1) {
-            for index in times.indices { times[index].append(0) }
-            forEachStep(active.plan) { index, images in
-                let duration = clock.measure { forward(index, images, active) }
-                times[index][run] += duration / .milliseconds(1)
-            }
-        }
-        let rows = active.plan.steps.enumerated().map { index, step in
-            ProfileTable.Row(
-                name: step.name, opType: step.opType, shape: "\(active.plan.slots[step.outputs[0]].shape)",
-                algorithm: step.kernel.algorithmName(images: index < active.plan.prologue ? 1 : images.count),
-                milliseconds: times[index].sorted()[times[index].count / 2],
-                operations: step.kernel.operations(images: images.count))
-        }
-        return ProfileTable(rows: rows, peak: threads.peakProductRate()).text
+        let run = try run(images, recording: Recording()) as! CPURun
+        return run.execution.profile(runs: runs)
     }
+}
 
-    /// Calls `body(step, images)` in the order in which the plan runs.
-    private func forEachStep(_ plan: Plan, _ body: (Int, Range<Int>) -> Void) {
-        for image in 0..<plan.request.images { for index in 0..<plan.prologue { body(index, image..<image + 1) } }
-        for index in plan.prologue..<plan.steps.count { body(index, 0..<plan.request.images) }
-    }
-
-    private func forward(_ index: Int, _ images: Range<Int>, _ active: (plan: Plan, arena: Arena)) {
-        let step = active.plan.steps[index]
-        step.kernel.forward(
-            ForwardPass(
-                images: images.count,
-                operands: step.operands.map { view(active, $0, from: images.lowerBound) },
-                outputs: step.outputs.map { view(active, $0, from: images.lowerBound) },
-                scratch: active.arena.base + active.plan.scratchOffset, threads: threads))
-    }
-
-    private func run(_ active: (plan: Plan, arena: Arena)) -> [[Float]] {
-        let plan = active.plan
-        forEachStep(plan) { forward($0, $1, active) }
-        let logits = view(active, plan.slotOf[graph.logits]!)
-        return (0..<plan.request.images).map {
-            Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes))
-        }
-    }
-
-    // MARK: Views into the arena
-
-    private func inputView(_ active: (plan: Plan, arena: Arena)) -> TensorView {
-        view(active, active.plan.slotOf[graph.input]!)
-    }
-
-    /// A slot from an image on; one that holds a single image has that of the moment.
-    private func view(_ active: (plan: Plan, arena: Arena), _ slot: Int, from image: Int = 0) -> TensorView {
-        let slot = active.plan.slots[slot]
-        let offset = slot.offset + (slot.images > 1 ? image * slot.shape.count : 0)
-        return TensorView(
-            base: active.arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
-    }
-
-    private func gradientView(_ active: (plan: Plan, arena: Arena), _ slot: Int) -> TensorView? {
-        let slot = active.plan.slots[slot]
-        return slot.gradientOffset.map {
-            TensorView(
-                base: active.arena.base + $0, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
-        }
-    }
-
-    private func view(_ active: (plan: Plan, arena: Arena), _ place: Plan.Place, from image: Int = 0) -> TensorView {
-        switch place {
-        case .slot(let slot): view(active, slot, from: image)
-        case .constant(let view): view
-        case .absent: TensorView(base: active.arena.base, shape: Shape([0]), layout: .plain, imageStride: 0)
-        }
-    }
-
-    /// Fills an image of the input, pixel by pixel with its channels side by side.
-    private func write(into input: TensorView, image: Int, _ value: (_ channel: Int, _ pixel: Int) -> Float) {
-        let channels = input.channels
-        let target = input.image(image)
-        for pixel in 0..<area { for c in 0..<channels { target[pixel * channels + c] = value(c, pixel) } }
+extension Graph {
+    /// What a plan keeps for a recording: the values themselves, and what suffix runs start from.
+    fileprivate func kept(for recording: Recording) -> Set<ValueID> {
+        recording.resumable.reduce(recording.values.union(recording.resumable)) { $0.union(sideInputs(of: $1)) }
     }
 }

@@ -18,7 +18,7 @@ extension Activation {
     /// upper bound (of a relu6) by.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, to target: GradientTarget?,
-        _ rule: GradientRule
+        _ rule: RectifierRule
     ) {
         let rule =
             switch low == 0 ? rule : .plain {
@@ -74,7 +74,7 @@ struct Epilogue: Hashable, Sendable {
     /// `dResidual`.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, y: UnsafePointer<Float>, rows: Int, channels: Int,
-        dResidual: GradientTarget?, rule: GradientRule
+        dResidual: GradientTarget?, rule: RectifierRule
     ) {
         let count = rows * channels
         if let activation {

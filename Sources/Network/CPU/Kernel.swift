@@ -51,7 +51,7 @@ struct GradientPass {
     let dOperands: [TensorView?]
     /// Operands whose gradient begins here, of those for which the kernel's `overwritesGradient` holds.
     var overwritten: Set<Int> = []
-    let rule: GradientRule
+    let rule: RectifierRule
     let scratch: UnsafeMutablePointer<Float>
     let threads: Threads
 

@@ -1,15 +1,14 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// How many processor cores are online.
-public func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-/// How many threads the work of one step is spread over. `ThreadPool` holds them.
+/// Over how many threads the work of one step is spread, and the pool that they come from. A copy means the same pool;
+/// the pool's threads end with its last copy.
 struct Threads: Sendable {
     let count: Int
+    private let pool: ThreadPool?
+
+    /// A pool of its own, where there is more than one thread.
+    init(count: Int) {
+        self.count = max(1, count)
+        pool = count > 1 ? ThreadPool() : nil
+    }
 
     /// Splits 0..<n into at most `count` neighbouring ranges and runs them side by side; a range holds at least
     /// `grain` elements, so that small work stays on the calling thread.
@@ -22,10 +21,10 @@ struct Threads: Sendable {
     /// Runs tasks 0..<n on at most `count` threads, each task on whichever thread is free.
     func each(_ n: Int, _ body: (Int) -> Void) {
         let workers = min(count, n)
-        guard workers > 1 else { return (0..<n).forEach(body) }
+        guard workers > 1, let pool else { return (0..<n).forEach(body) }
         withoutActuallyEscaping(body) { task in
-            // Where the team is at work for another session, this one does its own work.
-            if !ThreadPool.shared.run(n, helpers: workers - 1, task) { (0..<n).forEach(task) }
+            // Where the pool is at work for another thread, this one does its own work.
+            if !pool.run(n, helpers: workers - 1, task) { (0..<n).forEach(task) }
         }
     }
 }

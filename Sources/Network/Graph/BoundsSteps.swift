@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Interval arithmetic over a node's operands. Moore 1966, Interval Analysis
 extension DressingReader {

@@ -66,8 +66,15 @@ public struct Graph: Sendable {
     /// See `findDefaultLayer`.
     public private(set) var defaultLayer: Layer?
 
-    init(values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput) {
+    /// How much memory may be held to run it.
+    public let memoryLimit: MemoryLimit
+
+    init(
+        values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput,
+        memoryLimit: MemoryLimit = .standard
+    ) {
         (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
+        self.memoryLimit = memoryLimit
         (logits, probability, output) = (scores.logits, scores.probability, scores.output)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {

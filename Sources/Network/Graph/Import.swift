@@ -10,11 +10,13 @@ extension Graph {
     ///     wins.
     ///   - output: the output that holds the class scores; nil: see `OutputChoice`.
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
+    ///   - memoryLimit: how much memory may be held to read it and to run it.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
-    public init(_ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil)
-        throws(NetworkError)
-    {
-        var importer = Importer(model, batch: max(image.batch ?? 1, 1))
+    public init(
+        _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil,
+        memoryLimit: MemoryLimit = .standard
+    ) throws(NetworkError) {
+        var importer = Importer(model, batch: max(image.batch ?? 1, 1), memoryLimit: memoryLimit)
         importer.addInitializers(model.graph)
         let input = importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
@@ -24,7 +26,9 @@ extension Graph {
         do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch {
             throw importer.refined(error, model.graph, named: output, batch)
         }
-        self.init(values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image)
+        self.init(
+            values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image,
+            memoryLimit: memoryLimit)
         if let batch { try refuseMixedBatch(model.graph, one: importer, all: batch, output: output) }
         if let node = joinedPictures { throw .joinedPictures(node: node) }
     }
@@ -36,6 +40,7 @@ struct Importer {
     let opset: Int
     /// The number of images that shapes in the file are written for.
     let batch: Int
+    let memoryLimit: MemoryLimit
     private let functions: [String: FunctionDef]
     private(set) var values: [Graph.Value] = []
     var nodes: [Graph.Node] = []
@@ -59,7 +64,10 @@ struct Importer {
     ///   - batch: the number of images that the file's shapes are written for.
     ///   - other: an import of the same file, whose constants are taken over where they do not depend on the number of
     ///     images.
-    init(_ model: Model, batch: Int = 1, like other: Importer? = nil) {
+    init(
+        _ model: Model, batch: Int = 1, like other: Importer? = nil, memoryLimit: MemoryLimit = .standard
+    ) {
+        self.memoryLimit = other?.memoryLimit ?? memoryLimit
         opset = Int(clamping: model.opsets[""] ?? model.opsets["ai.onnx"] ?? 1)
         self.batch = batch
         known =

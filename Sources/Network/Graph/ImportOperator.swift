@@ -43,6 +43,13 @@ extension Importer {
                 "its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)"
             )
         }
+        for shape in op.outputShapes {
+            do throws(MemoryShortage) {
+                try Memory.check(shape.count, within: memoryLimit, for: "its output, of shape \(shape),")
+            } catch {
+                throw .memory(error)
+            }
+        }
         if sources.allSatisfy({ $0?.value == nil }) {
             for shape in op.outputShapes { _ = try Fold.checked(shape) }
             for (index, numbers) in try op.evaluated(sources).enumerated() where index < node.outputs.count {

@@ -1,45 +1,50 @@
-import CKernels
-
 /// Activations or gradients of one image at one layer: channels x height x width, row-major, owned.
 public struct FeatureMap: Sendable, Equatable {
+    /// Extents.
     public let channels, height, width: Int
+    /// channels x height x width, row-major.
     public var values: [Float]
 
+    /// - Precondition: channels * height * width numbers.
     public init(channels: Int, height: Int, width: Int, values: [Float]) {
         precondition(values.count == channels * height * width)
         (self.channels, self.height, self.width, self.values) = (channels, height, width, values)
     }
 
+    /// Numbers in a channel.
     public var area: Int { height * width }
+}
 
-    /// Copies one image out of a view that is a map; any other value is a 1 x 1 map of all its numbers.
-    init(_ view: TensorView, image: Int, form: SpatialLayout?) {
-        let source = view.image(image)
-        guard let form, let channelAxis = form.channelAxis(in: view.shape) else {
-            let values = Array(UnsafeBufferPointer(start: source, count: view.shape.count))
-            self.init(channels: values.count, height: 1, width: 1, values: values)
-            return
+extension Graph {
+    /// A value as a map over the photo; any value that is none is a 1 x 1 map of all its numbers. Class and register
+    /// tokens are left out.
+    public func featureMap(_ tensor: Tensor, at value: ValueID) -> FeatureMap {
+        let shape = tensor.shape
+        guard let layout = maps[value], let channelAxis = layout.channelAxis(in: shape) else {
+            return FeatureMap(channels: tensor.values.count, height: 1, width: 1, values: tensor.values)
         }
-        let strides = view.strides
-        let (rowStride, columnStride, start) =
-            switch form.place {
+        let (channels, height, width) = (shape[channelAxis], layout.height, layout.width)
+        let strides = shape.strides
+        let (row, column, start) =
+            switch layout.place {
             case .grid(let row, let column): (strides[row], strides[column], 0)
-            case .tokens(let axis, let first): (form.width * strides[axis], strides[axis], first * strides[axis])
+            case .tokens(let axis, let first): (width * strides[axis], strides[axis], first * strides[axis])
             }
-        let (channels, area, step) = (view.shape[channelAxis], form.height * form.width, strides[channelAxis])
-        let values = [Float](unsafeUninitializedCapacity: channels * area) { target, count in
-            if step == 1, rowStride == form.width * columnStride {
-                transpose(source + start, columnStride, area, channels, target.baseAddress!, area)
-            } else {
-                for y in 0..<form.height {
-                    for x in 0..<form.width {
-                        let from = source + start + y * rowStride + x * columnStride
-                        for c in 0..<channels { target[c * area + y * form.width + x] = from[c * step] }
+        let step = strides[channelAxis]
+        if start == 0, step == height * width, row == width, column == 1, shape.count == channels * step {
+            return FeatureMap(channels: channels, height: height, width: width, values: tensor.values)
+        }
+        let values = [Float](unsafeUninitializedCapacity: channels * height * width) { target, count in
+            tensor.values.withUnsafeBufferPointer { source in
+                for y in 0..<height {
+                    for x in 0..<width {
+                        let from = start + y * row + x * column
+                        for c in 0..<channels { target[(c * height + y) * width + x] = source[from + c * step] }
                     }
                 }
             }
-            count = channels * area
+            count = channels * height * width
         }
-        self.init(channels: channels, height: form.height, width: form.width, values: values)
+        return FeatureMap(channels: channels, height: height, width: width, values: values)
     }
 }

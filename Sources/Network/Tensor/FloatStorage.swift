@@ -13,7 +13,7 @@ package final class FloatStorage: @unchecked Sendable {
     private let owner: AnyObject?
 
     init(_ values: [Float]) {
-        let copy = allocateFloats(values.count)
+        let copy = Memory.allocate(values.count)
         copy.initialize(from: values, count: values.count)
         (owned, base, count, owner) = (copy, UnsafePointer(copy), values.count, nil)
     }
@@ -32,12 +32,12 @@ package final class FloatStorage: @unchecked Sendable {
 
     /// Memory of its own, which `fill` writes to in full.
     init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
-        let memory = allocateFloats(count)
+        let memory = Memory.allocate(count)
         fill(memory)
         (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
     }
 
-    deinit { UnsafeMutableRawPointer(owned)?.deallocate() }
+    deinit { if let owned { Memory.release(owned, count) } }
 
     subscript(index: Int) -> Float { withExtendedLifetime(self) { base[index] } }
 

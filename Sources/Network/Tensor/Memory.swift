@@ -1,18 +1,100 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Synchronization
 
-/// Uninitialised memory for numbers, aligned for vectors. Large pieces ask the system for large pages: a page touched
-/// for the
-/// first time costs about as much as computing with it. Free with `deallocate()` of the raw pointer.
-func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let largePage = 2 << 20
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: bytes >= 2 * largePage ? largePage : 64)
-    #if os(Linux)
-    if bytes >= 2 * largePage { madvise(memory, bytes, MADV_HUGEPAGE) }
-    #endif
-    return memory.bindMemory(to: Float.self, capacity: max(count, 1))
+import Platform
+
+/// How many bytes the process may hold for numbers: constants, packed weights, and what runs record.
+public struct MemoryLimit: Hashable, Sendable {
+    /// Of memory that is allocated here; a mapped file's pages do not count.
+    public var bytes: Int
+
+    /// A limit of the caller's own.
+    public init(bytes: Int) { self.bytes = bytes }
+
+    /// Three quarters of what the machine has, or the process's control groups grant.
+    public static let standard = MemoryLimit(bytes: usableMemory() / 4 * 3)
+}
+
+/// Memory that is not there, or not allowed.
+public struct MemoryShortage: Error, Sendable, CustomStringConvertible {
+    /// What it is for.
+    public let purpose: String
+    /// What it takes, what the process holds already, and what it may.
+    public let bytes, held, limit: Int
+
+    /// What is missing, and what to do.
+    public var description: String {
+        func text(_ bytes: Int) -> String {
+            let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
+            var (number, unit) = (Double(bytes), 0)
+            while number >= 1000, unit < units.count - 1 { (number, unit) = (number / 1000, unit + 1) }
+            let tenths = Int((number * 10).rounded())
+            return (unit == 0 || tenths >= 100 ? "\(Int(number.rounded()))" : "\(tenths / 10).\(tenths % 10)") + " "
+                + units[unit]
+        }
+        let rest = held > 0 ? " (\(text(held)) are in use)" : ""
+        return "\(purpose) would take \(text(bytes)) of memory, and \(text(limit)) are allowed\(rest): "
+            + "give a smaller input, or allow more"
+    }
+}
+
+/// Uninitialised memory for numbers, aligned to 64 bytes and counted. Large pieces ask the system for large pages: a
+/// page touched for the first time costs about as much as computing with it.
+enum Memory {
+    private static let held = Atomic(0)
+
+    /// - Throws: where the process would hold more than the limit, or the system has no more.
+    static func allocate(
+        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
+    ) throws(MemoryShortage) -> UnsafeMutablePointer<Float> {
+        try check(count, within: limit, for: purpose())
+        guard let memory = allocate(bytes: count * MemoryLayout<Float>.stride) else {
+            throw shortage(count, limit, purpose())
+        }
+        return memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    }
+
+    /// - Throws: where so many numbers would be more than the limit.
+    static func check(
+        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
+    ) throws(MemoryShortage) {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+        guard !overflow, bytes <= limit.bytes - held.load(ordering: .relaxed) else {
+            throw shortage(count, limit, purpose())
+        }
+    }
+
+    private static func shortage(_ count: Int, _ limit: MemoryLimit, _ purpose: String) -> MemoryShortage {
+        MemoryShortage(
+            purpose: purpose, bytes: count.multipliedClamping(by: MemoryLayout<Float>.stride),
+            held: held.load(ordering: .relaxed), limit: limit.bytes)
+    }
+
+    /// Memory whose size was compared with the limit before.
+    static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
+        guard let memory = allocate(bytes: count * MemoryLayout<Float>.stride) else {
+            fatalError("the system has no memory left for \(count) numbers")
+        }
+        return memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    }
+
+    private static func allocate(bytes: Int) -> UnsafeMutableRawPointer? {
+        let isLarge = bytes >= 2 * largePage
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, isLarge ? largePage : 64, max(bytes, 4)) == 0 else { return nil }
+        if isLarge, let memory { preferLargePages(memory, bytes: bytes) }
+        held.add(bytes, ordering: .relaxed)
+        return memory
+    }
+
+    static func release(_ memory: UnsafeMutablePointer<Float>, _ count: Int) {
+        free(memory)
+        held.subtract(count * MemoryLayout<Float>.stride, ordering: .relaxed)
+    }
+}
+
+extension Int {
+    fileprivate func multipliedClamping(by other: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
 }

@@ -1,10 +1,5 @@
 import Imaging
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 /// Why a description cannot be used, without the file's name.
 struct DescriptionFault: Error {

@@ -1,10 +1,6 @@
 import CKernels
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 extension Reduce: CPUOperator, Kernel {
     var gradientReads: GradientReads { [.sum, .mean].contains(kind) ? [] : [.operands, .outputs] }

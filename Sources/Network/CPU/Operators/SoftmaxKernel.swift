@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import Platform
 
 extension Softmax: CPUOperator, Kernel {
     var gradientReads: GradientReads { .outputs }

@@ -27,12 +27,3 @@ struct ArenaLayout {
         return offsets
     }
 }
-
-/// One aligned allocation of floats.
-final class Arena {
-    let base: UnsafeMutablePointer<Float>
-
-    init(floats: Int) { base = allocateFloats(floats) }
-
-    deinit { UnsafeMutableRawPointer(base).deallocate() }
-}

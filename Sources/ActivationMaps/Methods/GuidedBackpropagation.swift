@@ -1,0 +1,18 @@
+import Network
+
+/// Guided backpropagation: dY/dinput, where a rectifier lets pass only what is positive on both ways.
+///
+/// Springenberg et al., "Striving for Simplicity: The All Convolutional Net", ICLR workshop 2015, section 3.4.
+public struct GuidedBackpropagation: Method {
+    public let info = MethodInfo(
+        name: "guided", summary: "the gradient at the input, positive at every rectifier",
+        paper: "Springenberg et al. 2015")
+
+    public init() {}
+
+    public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs {
+        Needs(recording: Recording(gradients: [graph.input]))
+    }
+
+    public func explain(_ subject: Subject) throws -> RawMap { .input(try subject.inputGradient(.guided)) }
+}

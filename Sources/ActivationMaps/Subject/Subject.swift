@@ -1,0 +1,88 @@
+import Network
+
+/// One image with one target: all that a method may ask for. What it gives is computed when first asked for and shared
+/// by all methods. Not for several threads at a time.
+public final class Subject {
+    /// Whose maps are wanted.
+    public let layers: [Layer]
+    /// Y.
+    public let target: Target
+    private let image: RecordedImage
+    private var gradients: [ValueID: FeatureMap] = [:]
+
+    init(_ image: RecordedImage, _ target: Target, layers: [Layer]) {
+        (self.image, self.target, self.layers) = (image, target, layers)
+    }
+
+    /// An image by itself.
+    ///
+    /// - Parameters:
+    ///   - input: channels x height x width, normalised as the network wants.
+    ///   - recording: what will be asked for; what is not told runs again.
+    public convenience init(
+        _ input: [Float], target: Target, layers: [Layer], recording: Recording = Recording(), session: any Session
+    ) throws(NetworkError) {
+        self.init(
+            try RecordedImage(input, recording: recording, session: session), target, layers: layers)
+    }
+
+    /// The network.
+    public var graph: Graph { image.graph }
+    /// channels x height x width, normalised.
+    public var input: [Float] { image.input }
+    /// The network's logits of the image.
+    public var logits: [Float] { image.logits }
+    /// Y of the image.
+    public var score: Float { target.value(logits) }
+
+    /// A: the layer's values, channels x height x width.
+    public func activation(_ layer: Layer) throws(NetworkError) -> FeatureMap { try image.activation(layer.value) }
+
+    /// g = dY/dA, of the same shape.
+    ///
+    /// - Throws: `.layerNotOnPath` where the layer does not lead to the scores.
+    public func gradient(_ layer: Layer) throws(NetworkError) -> FeatureMap {
+        if let known = gradients[layer.value] { return known }
+        // One walk back serves all layers.
+        let values = Set(layers.map(\.value) + [layer.value]).sorted()
+        for (value, map) in zip(values, try gradients(at: values, .plain)) { gradients[value] = map }
+        return gradients[layer.value]!
+    }
+
+    /// dY/dinput: channels x height x width.
+    public func inputGradient(_ rule: RectifierRule) throws(NetworkError) -> FeatureMap {
+        try gradients(at: [graph.input], rule)[0]
+    }
+
+    private func gradients(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [FeatureMap] {
+        let run = try image.run(recording: Recording(gradients: Set(values)))
+        let found = try run.gradients([target.cotangent(logits)], at: values, rule: rule)[0]
+        return zip(values, found).map { graph.featureMap($1, at: $0) }
+    }
+
+    /// Any value of the network.
+    public func value(_ id: ValueID) throws(NetworkError) -> Tensor { try image.value(id) }
+
+    /// Y of many images, streamed.
+    public func scores(_ batch: Batch) throws(NetworkError) -> [Float] {
+        try image.session.scores(batch).map(target.value)
+    }
+
+    /// Y with a layer's value replaced, once for each of `count` replacements; only the nodes downstream of it run.
+    ///
+    /// - Parameter write: writes replacement number i, row-major in the value's own shape (`value(layer.value).shape`);
+    ///   called from several threads.
+    public func scores(
+        replacing layer: Layer, count: Int, _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) -> [Float] {
+        let run = try image.run(recording: Recording(resumable: [layer.value]))
+        return try run.scores(replacing: layer.value, image: 0, count: count, write).map(target.value)
+    }
+
+    /// The same target and layers on another input.
+    public func with(input: [Float]) throws(NetworkError) -> Subject {
+        let recording = try image.run(recording: Recording()).recording
+        return Subject(
+            try RecordedImage(input, recording: recording, session: image.session), target, layers: layers)
+    }
+}

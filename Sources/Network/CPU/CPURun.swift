@@ -1,0 +1,75 @@
+/// A forward pass on the processor, with the memory that it recorded in.
+final class CPURun: Run {
+    let recording: Recording
+    let execution: Execution
+    private let session: CPUSession
+
+    init(_ execution: Execution, _ session: CPUSession, _ recording: Recording) {
+        (self.execution, self.session, self.recording) = (execution, session, recording)
+    }
+
+    private var graph: Graph { session.graph }
+    private var plan: Plan { execution.plan }
+
+    var scores: [[Float]] { execution.scores(of: graph) }
+
+    func value(_ id: ValueID, image: Int) throws(NetworkError) -> Tensor {
+        guard recording.values.contains(id) || recording.gradients.contains(id) || recording.resumable.contains(id)
+        else { throw .notRecorded(graph.values[id].name) }
+        return kept(id, image)
+    }
+
+    private func kept(_ id: ValueID, _ image: Int) -> Tensor {
+        Tensor(shape: graph.values[id].shape, values: execution.view(plan.slotOf[id]!).plainCopy(image: image))
+    }
+
+    func gradients(
+        _ cotangents: [[Float]], at values: [ValueID], rule: RectifierRule
+    ) throws(NetworkError) -> [[Tensor]] {
+        for value in values {
+            let name = graph.values[value].name
+            guard recording.gradients.contains(value) else { throw .notRecorded(name) }
+            guard plan.slots[plan.slotOf[value]!].gradientOffset != nil else { throw .layerNotOnPath(name) }
+        }
+        let logits = execution.gradientView(plan.slotOf[graph.logits]!)!
+        for (image, cotangent) in cotangents.enumerated() {
+            precondition(cotangent.count == graph.classes, "a cotangent is as long as the logits")
+            logits.image(image).update(from: cotangent, count: cotangent.count)
+        }
+        // A gradient is complete when the walk comes to the step that gives its value; from there on its memory may serve others.
+        var found: [ValueID: [Tensor]] = [:]
+        func collect(_ value: ValueID) {
+            guard values.contains(value), found[value] == nil else { return }
+            let view = execution.gradientView(plan.slotOf[value]!)!
+            found[value] = cotangents.indices.map {
+                Tensor(shape: view.shape, values: view.plainCopy(image: $0))
+            }
+        }
+        for step in plan.gradientSteps {
+            for slot in plan.steps[step.index].outputs where plan.slotOf[plan.slots[slot].value] == slot {
+                collect(plan.slots[slot].value)
+            }
+            if values.allSatisfy({ found[$0] != nil }) { break }
+            execution.gradient(step, rule: rule)
+        }
+        for value in values { collect(value) }
+        return cotangents.indices.map { image in values.map { found[$0]![image] } }
+    }
+
+    func scores(
+        replacing value: ValueID, image: Int, count: Int,
+        _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) -> [[Float]] {
+        let name = graph.values[value].name
+        guard recording.resumable.contains(value) else { throw .notRecorded(name) }
+        guard graph.ancestors(of: graph.logits).contains(value) else { throw .layerNotOnPath(name) }
+        let sides = graph.sideInputs(of: value)
+        let kept = sides.map { self.kept($0, image).values }
+        return try session.stream(count, from: [value] + sides) { execution, images in
+            execution.write(value) { write(images.lowerBound + $0, $1) }
+            for (side, numbers) in zip(sides, kept) {
+                execution.write(side) { _ = $1.update(fromContentsOf: numbers) }
+            }
+        }
+    }
+}

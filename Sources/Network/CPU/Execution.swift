@@ -1,0 +1,174 @@
+import CKernels
+
+/// A plan with the memory that it runs in, which goes back to the pool at the end.
+final class Execution {
+    let plan: Plan
+    /// How many images run: the first of those that the plan is made for.
+    var images: Int
+    let threads: Threads
+    private let arena: Arena
+    private let pool: ArenaPool
+
+    init(_ plan: Plan, arena: Arena, of pool: ArenaPool, threads: Threads) {
+        (self.plan, self.arena, self.pool, self.threads) = (plan, arena, pool, threads)
+        images = plan.request.images
+    }
+
+    deinit { pool.giveBack(arena) }
+
+    func forward() { forEachStep(forward) }
+
+    /// A row of logits an image.
+    func scores(of graph: Graph) -> [[Float]] {
+        let logits = view(plan.slotOf[graph.logits]!)
+        return (0..<images).map { Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes)) }
+    }
+
+    /// Calls `body(step, images)` in the order in which the plan runs.
+    func forEachStep(_ body: (Int, Range<Int>) -> Void) {
+        for image in 0..<images { for index in plan.prologue { body(index, image..<image + 1) } }
+        for index in plan.prologue.upperBound..<plan.steps.count { body(index, 0..<images) }
+    }
+
+    func forward(_ index: Int, _ images: Range<Int>) {
+        let step = plan.steps[index]
+        step.kernel.forward(
+            ForwardPass(
+                images: images.count,
+                operands: step.operands.map { view($0, from: images.lowerBound) },
+                outputs: step.outputs.map { view($0, from: images.lowerBound) },
+                scratch: scratch, threads: threads))
+    }
+
+    /// The step's gradient, added to what is there but for the gradients that begin with it.
+    func gradient(_ gradientStep: Plan.GradientStep, rule: RectifierRule) {
+        let step = plan.steps[gradientStep.index]
+        var overwritten: Set<Int> = []
+        for root in gradientStep.begins {
+            let operands = step.operands.indices.filter {
+                step.operands[$0].slot.map { plan.slots[$0].root } == root
+            }
+            if operands.count == 1, step.kernel.overwritesGradient(of: operands[0]) {
+                overwritten.insert(operands[0])
+            } else {
+                let view = gradientView(root)!
+                threads.split(view.shape.count * images, grain: 1 << 14) {
+                    (view.base + $0.lowerBound).update(repeating: 0, count: $0.count)
+                }
+            }
+        }
+        step.kernel.gradient(
+            GradientPass(
+                images: images, operands: step.operands.map { view($0) }, outputs: step.outputs.map { view($0) },
+                dOutputs: step.outputs.map { gradientView($0)! },
+                dOperands: step.operands.map { $0.slot.flatMap(gradientView) }, overwritten: overwritten, rule: rule,
+                scratch: scratch, threads: threads))
+    }
+
+    /// Times every step of a forward pass: a table to read.
+    func profile(runs: Int) -> String {
+        let clock = ContinuousClock()
+        var times = plan.steps.map { _ in [Double]() }
+        for run in 0..<max(runs, 1) {
+            for index in times.indices { times[index].append(0) }
+            forEachStep { index, images in
+                times[index][run] += clock.measure { forward(index, images) } / .milliseconds(1)
+            }
+        }
+        let rows = plan.steps.enumerated().map { index, step in
+            ProfileTable.Row(
+                name: step.name, opType: step.opType, shape: "\(plan.slots[step.outputs[0]].shape)",
+                algorithm: step.kernel.algorithmName(images: plan.prologue.contains(index) ? 1 : images),
+                milliseconds: times[index].sorted()[times[index].count / 2],
+                operations: step.kernel.operations(images: images))
+        }
+        return ProfileTable(rows: rows, peak: threads.peakProductRate()).text
+    }
+
+    // MARK: Views into the arena
+
+    private var scratch: UnsafeMutablePointer<Float> { arena.base + plan.scratchOffset }
+
+    /// A slot from an image on; one that holds a single image has that of the moment.
+    func view(_ slot: Int, from image: Int = 0) -> TensorView {
+        let slot = plan.slots[slot]
+        let offset = slot.offset + (slot.images > 1 ? image * slot.shape.count : 0)
+        return TensorView(
+            base: arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+    }
+
+    func gradientView(_ slot: Int) -> TensorView? {
+        let slot = plan.slots[slot]
+        return slot.gradientOffset.map {
+            TensorView(base: arena.base + $0, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+        }
+    }
+
+    private func view(_ place: Plan.Place, from image: Int = 0) -> TensorView {
+        switch place {
+        case .slot(let slot): view(slot, from: image)
+        case .constant(let shape, let storage):
+            TensorView(
+                base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
+        case .absent: TensorView(base: arena.base, shape: Shape([0]), layout: .plain, imageStride: 0)
+        }
+    }
+
+    // MARK: Sources
+
+    /// Fills a source of every image, which the closure writes row-major.
+    func write(_ source: ValueID, _ fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
+        let view = view(plan.slotOf[source]!)
+        let count = view.shape.count
+        threads.each(images) { index in
+            if view.layout == .plain || Layout.coincide(view.shape) {
+                return fill(index, UnsafeMutableBufferPointer(start: view.image(index), count: count))
+            }
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { numbers in
+                fill(index, numbers)
+                view.copy(image: index, fromPlain: numbers.baseAddress!)
+            }
+        }
+    }
+
+    /// Fills the input with an image under masks, one a channel of a map.
+    func writeMasked(_ image: [Float], _ map: FeatureMap, channels: Range<Int>, width: Int, height: Int) {
+        let view = view(plan.slotOf[plan.request.sources[0]]!), area = width * height, depth = view.channels
+        threads.each(images) { index in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: area) { mask in
+                map.enlarge(channel: channels.lowerBound + index, to: mask, width: width, height: height)
+                let target = view.image(index)
+                for pixel in 0..<area {
+                    for c in 0..<depth { target[pixel * depth + c] = image[c * area + pixel] * mask[pixel] }
+                }
+            }
+        }
+    }
+}
+
+extension TensorView {
+    /// Fills an image with row-major numbers.
+    fileprivate func copy(image: Int, fromPlain numbers: UnsafePointer<Float>) {
+        let pixels = shape.count / shape[1] / shape[0]
+        for map in 0..<shape[0] {
+            let offset = map * pixels * channels
+            transpose(numbers + offset, pixels, channels, pixels, self.image(image) + offset, channels)
+        }
+    }
+
+    /// An image's numbers, row-major.
+    func plainCopy(image: Int) -> [Float] {
+        let source = self.image(image)
+        if layout == .plain || Layout.coincide(shape) {
+            return Array(UnsafeBufferPointer(start: source, count: shape.count))
+        }
+        let pixels = shape.count / shape[1] / shape[0]
+        return [Float](unsafeUninitializedCapacity: shape.count) { target, count in
+            for map in 0..<shape[0] {
+                let offset = map * pixels * channels
+                transpose(source + offset, channels, pixels, channels, target.baseAddress! + offset, pixels)
+            }
+            count = shape.count
+        }
+    }
+}

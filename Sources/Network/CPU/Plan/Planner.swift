@@ -1,0 +1,79 @@
+extension Graph {
+    /// Makes a plan.
+    ///
+    /// - Parameter kernel: what computes a step.
+    /// - Throws: `.noKernel`.
+    func plan(
+        _ request: PlanRequest, threads: Int, kernel: (FusedStep, any CPUOperator) -> any Kernel
+    ) throws(NetworkError) -> Plan {
+        var builder = StepBuilder(graph: self, sources: request.sources)
+        let kept = request.kept.union([logits]).union(request.gradientAt)
+        let needed = nodes.ancestors(of: kept, after: Set(request.sources))
+        for step in fusedSteps(needed: needed, kept: kept) {
+            let op = try nodes[step.nodes[0]].onCPU
+            builder.add(step, op, kept: kept, kernel: kernel(step, op))
+        }
+        var plan = Plan(
+            request: request, steps: builder.steps, prologue: builder.prologue(request), slots: builder.slots,
+            slotOf: builder.slotOf)
+        let lifetimes = Lifetimes(&plan, self)
+        plan.place(lifetimes, threads: threads)
+        return plan
+    }
+
+    /// What the nodes downstream of a value read besides it on the way to the logits.
+    func sideInputs(of value: ValueID) -> [ValueID] {
+        let downstream = descendants(of: [value]).intersection(ancestors(of: logits))
+        var found: [ValueID] = []
+        for node in nodes where node.outputs.contains(where: { $0 != value && downstream.contains($0) }) {
+            for case .value(let operand)? in node.operands
+            where !downstream.contains(operand) && !found.contains(operand) {
+                found.append(operand)
+            }
+        }
+        return found
+    }
+}
+
+extension [Graph.Node] {
+    /// The values that `targets` are computed from (which count themselves), no further back than `sources`.
+    fileprivate func ancestors(of targets: Set<ValueID>, after sources: Set<ValueID>) -> Set<ValueID> {
+        var found = targets.subtracting(sources)
+        for node in reversed() where node.outputs.contains(where: found.contains) {
+            for case .value(let operand)? in node.operands where !sources.contains(operand) { found.insert(operand) }
+        }
+        return found
+    }
+}
+
+extension Plan {
+    /// Gives every buffer a place in one allocation, and behind them all the scratch memory of a step.
+    fileprivate mutating func place(_ lifetimes: Lifetimes, threads: Int) {
+        let roots = slots.indices.filter { lifetimes.forward[$0] != nil && slots[$0].root == $0 }
+        let gradientRoots = lifetimes.gradient.keys.sorted()
+        var layout = ArenaLayout()
+        let offsets = layout.place(
+            roots.map { (slots[$0].shape.count * slots[$0].images, lifetimes.forward[$0]!) }
+                + gradientRoots.map { (slots[$0].shape.count * request.images, lifetimes.gradient[$0]!) })
+        for (root, offset) in zip(roots, offsets) { slots[root].offset = offset }
+        for (root, offset) in zip(gradientRoots, offsets.dropFirst(roots.count)) { slots[root].gradientOffset = offset }
+        for slot in slots.indices {
+            let root = slots[slots[slot].root]
+            (slots[slot].offset, slots[slot].images) = (root.offset, root.images)
+            slots[slot].gradientOffset = root.gradientOffset
+        }
+        scratchOffset = layout.size
+        arenaFloats = layout.size + scratchFloats(threads: threads)
+    }
+
+    /// What the step that needs the most scratch memory needs; fewer images may be computed in another way.
+    private func scratchFloats(threads: Int) -> Int {
+        var most = 0
+        for (index, step) in steps.enumerated() {
+            for images in prologue.contains(index) ? 1...1 : 1...request.images {
+                most = max(most, step.kernel.scratch(images: images, threads: threads))
+            }
+        }
+        return most
+    }
+}

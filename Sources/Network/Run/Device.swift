@@ -1,0 +1,135 @@
+import Platform
+
+/// A kind of machine that networks run on. A device is a type of its own; nothing else knows its parts.
+public protocol Device: Sendable {
+    /// As users spell it.
+    static var name: String { get }
+
+    /// Prepares a network.
+    ///
+    /// - Throws: `NetworkError` where the device cannot run a node or lacks the memory for the weights.
+    static func load(_ graph: Graph, _ options: LoadOptions) throws(NetworkError) -> any Program
+}
+
+/// What a device is told when it loads a network.
+public struct LoadOptions: Sendable {
+    /// Threads to prepare weights with.
+    public var threads: Int
+    /// How many images will be run, masked ones included: what is prepared must pay for itself.
+    public var expectedImages = 1000
+    /// Images a pass where many are streamed; nil: as many as fit into about 128 MB.
+    public var batch: Int?
+
+    /// - Parameter threads: nil: one a processor that the process may use.
+    public init(threads: Int? = nil, expectedImages: Int = 1000, batch: Int? = nil) {
+        self.threads = max(1, threads ?? processorCount())
+        (self.expectedImages, self.batch) = (expectedImages, batch)
+    }
+}
+
+/// A network ready to run on one device; its weights are prepared once and shared by all sessions.
+public protocol Program: AnyObject, Sendable {
+    /// The network.
+    var graph: Graph { get }
+
+    /// A caller of its own: sessions of one program may run in several threads at the same time.
+    func session(threads: Int) -> any Session
+}
+
+/// One caller's way to run a network; not for several threads at a time.
+public protocol Session: AnyObject {
+    /// What it was made from.
+    var program: any Program { get }
+
+    /// One forward pass of some images.
+    ///
+    /// - Parameters:
+    ///   - images: each channels x height x width, normalised as the network wants.
+    ///   - recording: what will be asked of the run afterwards.
+    /// - Throws: `.inputSize`, `.memory`.
+    func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
+
+    /// Class scores of many images, streamed in passes that fit; nothing is recorded.
+    ///
+    /// - Returns: a row of logits an image.
+    func scores(_ batch: Batch) throws(NetworkError) -> [[Float]]
+}
+
+extension Session {
+    /// The network.
+    public var graph: Graph { program.graph }
+}
+
+/// One forward pass, and what it recorded. It holds memory until it is released.
+public protocol Run: AnyObject {
+    /// A row of logits an image.
+    var scores: [[Float]] { get }
+    /// What may be asked of it.
+    var recording: Recording { get }
+
+    /// A recorded value of one image.
+    ///
+    /// - Throws: `.notRecorded`.
+    func value(_ id: ValueID, image: Int) throws(NetworkError) -> Tensor
+
+    /// The gradient of sum_c cotangent[c] * logit[c] at some values; may be asked for again, with other cotangents or
+    /// another rule.
+    ///
+    /// - Parameter cotangents: a row an image, as long as its logits.
+    /// - Returns: for every image, one tensor a value.
+    /// - Throws: `.notRecorded`; `.layerNotOnPath` where a value does not lead to the logits.
+    func gradients(
+        _ cotangents: [[Float]], at values: [ValueID], rule: RectifierRule
+    ) throws(NetworkError) -> [[Tensor]]
+
+    /// Class scores with one image's value replaced, once for every replacement: only the nodes downstream of the value
+    /// run, in passes that fit; what they read besides it is this run's.
+    ///
+    /// - Parameters:
+    ///   - value: one of `recording.resumable`.
+    ///   - write: writes replacement number i, row-major in the value's own shape; called from several threads.
+    /// - Returns: a row of logits a replacement.
+    /// - Throws: `.notRecorded`, `.layerNotOnPath`, `.memory`.
+    func scores(
+        replacing value: ValueID, image: Int, count: Int,
+        _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) -> [[Float]]
+}
+
+/// What a run keeps for later.
+public struct Recording: Hashable, Sendable {
+    /// Values that will be read.
+    public var values: Set<ValueID>
+    /// Values at which gradients will be asked for; they are kept too.
+    public var gradients: Set<ValueID>
+    /// Values from which on the network will run again.
+    public var resumable: Set<ValueID>
+
+    /// Nothing but the scores, unless told.
+    public init(values: Set<ValueID> = [], gradients: Set<ValueID> = [], resumable: Set<ValueID> = []) {
+        (self.values, self.gradients, self.resumable) = (values, gradients, resumable)
+    }
+
+    /// Whether everything in the other is kept too.
+    public func covers(_ other: Recording) -> Bool {
+        values.union(gradients).isSuperset(of: other.values) && gradients.isSuperset(of: other.gradients)
+            && resumable.isSuperset(of: other.resumable)
+    }
+
+    /// What both keep.
+    public func union(_ other: Recording) -> Recording {
+        Recording(
+            values: values.union(other.values), gradients: gradients.union(other.gradients),
+            resumable: resumable.union(other.resumable))
+    }
+}
+
+/// How a gradient passes a rectifier.
+public enum RectifierRule: Hashable, Sendable {
+    /// d * (x > 0)
+    case plain
+    /// d * (x > 0) * (d > 0): guided backpropagation (Springenberg et al. 2015, section 3.4).
+    case guided
+    /// d * (d > 0): deconvnet (Zeiler and Fergus 2014).
+    case deconvnet
+}

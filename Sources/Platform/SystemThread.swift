@@ -1,0 +1,31 @@
+/// A thread of the system's.
+package struct SystemThread: @unchecked Sendable {
+    #if os(Linux)
+    private var handle = pthread_t()
+    #else
+    private var handle: pthread_t!
+    #endif
+
+    /// Starts a thread that does some work and ends with it; nil where the system has none left.
+    package init?(_ work: @escaping @Sendable () -> Void) {
+        final class Box {
+            let work: @Sendable () -> Void
+            init(_ work: @escaping @Sendable () -> Void) { self.work = work }
+        }
+        let box = Unmanaged.passRetained(Box(work))
+        let fault = pthread_create(
+            &handle, nil,
+            { argument in
+                let argument: UnsafeMutableRawPointer? = argument
+                Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().work()
+                return nil
+            }, box.toOpaque())
+        guard fault == 0 else {
+            box.release()
+            return nil
+        }
+    }
+
+    /// Waits until the work is done; to be called once.
+    package func join() { pthread_join(handle, nil) }
+}
