@@ -122,7 +122,9 @@ extension DressingReader {
 
 extension Quantize {
     fileprivate func bounds(_ x: Bounds) -> Bounds {
-        guard scale.count == 1, let scale = scale.first, let zero = zero.first, scale > 0 else { return .none }
+        guard scales.values.count == 1, let scale = scales.values.first, let zero = scales.zeros.first, scale > 0 else {
+            return .none
+        }
         guard let range else { return Bounds((x.low - zero) * scale, (x.high - zero) * scale) }
         func quantised(_ number: Float) -> Float {
             min(max((number / scale).rounded() + zero, range.lowerBound), range.upperBound)

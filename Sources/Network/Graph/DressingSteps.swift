@@ -89,7 +89,7 @@ extension DressingReader {
         if let clip = (node.op as? Relu)?.activation {
             return clip.low <= bounds.low && clip.high >= bounds.high ? x : x.changed
         }
-        if let quantize = node.op as? Quantize { return quantize.scale.allSatisfy { $0 > 0 } ? x.changed : nil }
+        if let quantize = node.op as? Quantize { return quantize.scales.values.allSatisfy { $0 > 0 } ? x.changed : nil }
         switch node.function {
         case .detach: return x
         case .round, .floor, .ceil, .cast: return x.changed

@@ -170,7 +170,7 @@ struct Importer {
             for case .unreadable(let error) in node.attributes.values { throw fault(.onnx(error), node, opset) }
             guard !node.inputs.contains(where: lost.contains) else {
                 // What stands behind a fault can be judged by its name alone.
-                if !Registry.knows(node.qualifiedType),
+                if !node.isWritten, !Registry.knows(node.qualifiedType),
                     functions[Self.key(node.domain, node.opType, node.overload)] == nil
                 {
                     faults.append(fault(.unsupported, node, opset))

@@ -25,11 +25,12 @@ extension NodeReader {
     mutating func readIntegersAsFloats(_ use: IntegerUse) throws(OperatorFault) -> IntegerResults {
         let results = integerResults(use)
         let integers = use.data.filter { operand($0)?.isInteger ?? false }
+        let areAllMoved = areAllMoved(use.data)
         for index in integers {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
             if values.contains(where: { !$0.isExactFloat }) {
                 switch use.effect {
-                case .moved where areAllMoved(use.data): return movingPlaces(of: integers, results)
+                case .moved where areAllMoved: return movingPlaces(of: integers, results)
                 case .compared: break
                 case .bounded where index > 0: break
                 default:

@@ -12,6 +12,7 @@ package struct Add: Operator {
         // More operands than two, of a Sum, are floats.
         IntegerUse([0, 1], fold: IntegerUse.pairs { $0 &+ $1 })
     }
+
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { .other }
 }

@@ -31,6 +31,7 @@ package struct Binary: Operator {
         case .prelu, nil: .none
         }
     }
+
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { .other }
 

@@ -30,6 +30,7 @@ package struct Comparison: Operator {
             }
         return IntegerUse([0, 1], .compared, gives: .truthValues, fold: fold)
     }
+
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { .decided }
 }

@@ -37,6 +37,7 @@ package struct Concat: Operator {
             return Fold.integers(joined)
         }
     }
+
     package var spatialEffect: SpatialEffect { .concatenation(axis: pieces.axis, extents: pieces.extents) }
     package var numberEffect: NumberEffect { .moved }
 }

@@ -22,6 +22,7 @@ package struct Expand: Operator {
             return .integers(whole, shape.spread(values, to: whole))
         }
     }
+
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { .kept }
 }

@@ -50,6 +50,7 @@ package struct Reduce: Operator {
         default: .none
         }
     }
+
     package var spatialEffect: SpatialEffect { isOverMap ? .window : .reduction(axes: axes) }
     package var numberEffect: NumberEffect { .pooled }
 }

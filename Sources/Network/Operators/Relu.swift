@@ -27,6 +27,7 @@ package struct Relu: Operator {
             return .integers(shape, values.map { min(max($0, low ?? .min), high ?? .max) })
         }
     }
+
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { .other }
 }

@@ -30,6 +30,7 @@ package struct Scatter: Operator {
         let reduction = try? node.string("reduction", default: "none")
         return IntegerUse([0, 2], reduction == "none" ? .moved : .computed)
     }
+
     package var spatialEffect: SpatialEffect { .scattered }
     package var numberEffect: NumberEffect { .other }
 }

@@ -25,6 +25,7 @@ package struct Slice: Operator {
             return .integers(output, taken.map { values[$0] })
         }
     }
+
     package var spatialEffect: SpatialEffect { .slice(starts: starts, steps: steps) }
     package var numberEffect: NumberEffect { .moved }
 }

@@ -22,6 +22,7 @@ package struct Unary: Operator {
         default: .none
         }
     }
+
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { function.isStep ? .decided : .other }
 }

@@ -31,6 +31,7 @@ package struct View: Operator {
             return .integers(output, values)
         }
     }
+
     package var spatialEffect: SpatialEffect { .reshape }
     package var numberEffect: NumberEffect { .kept }
 }

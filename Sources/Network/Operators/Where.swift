@@ -18,6 +18,7 @@ package struct Where: Operator {
                 whole, c.spread(condition, to: whole).enumerated().map { $1 != 0 ? left[$0] : right[$0] })
         }
     }
+
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { .other }
 }
