@@ -1,7 +1,11 @@
 # make                   build the release: .build/release/gradcam
 # make demo              explain the photos in Photos/ with the bundled model
 # make test              run every test
-# make test-debug        run the unit tests without optimisation, with bounds checks
+# make test-kernels      compare with PyTorch at every width of vectors that this processor has, and with OpenBLAS alone
+# make test-debug        run the tests without optimisation, with bounds checks and the C kernels' contracts
+# make test-address      run the tests under the address sanitizer
+# make test-thread       run the tests of what runs in threads under the thread sanitizer
+# make lint              check the style of the Swift sources, strictly
 # make install           put the program and the models under PREFIX (/usr/local)
 # make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB); MODELS=NAME for one
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
@@ -22,8 +26,12 @@ DEMO := demo-output
 
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
+# What only machines run refuses warnings; of the systems' own headers there are none.
+STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+# Suites that a slow build leaves out, since each runs whole networks again and again; `make test` runs them.
+WHOLE_NETWORKS := NetworkGoldenTests|FastPathTests|DamagedModelTests
 
-.PHONY: build demo test test-debug install models crosscheck crosscheck-all crosscheck-exporters bench bench-program profile pictures deps clean help
+.PHONY: build demo test test-kernels test-debug test-address test-thread lint install models crosscheck crosscheck-all crosscheck-exporters bench bench-program profile pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -38,8 +46,27 @@ demo: build
 test: deps
 	$(TEST) -c release
 
+KERNELS := openblas sse2 avx2 avx512
+test-kernels: deps
+	$(TEST) -c release --filter KernelTests
+	for kernels in $(KERNELS); do \
+	    if GRADCAM_KERNELS=$$kernels .build/test/release/gradcam --version >/dev/null; then \
+	        echo "Kernels: $$kernels"; \
+	        GRADCAM_KERNELS=$$kernels $(TEST) -c release --skip-build --filter 'KernelTests|ConvolutionTests|GoldenTests'; \
+	    fi; \
+	done
+
 test-debug: deps
-	$(TEST) --filter 'ONNXTests|NetworkTests|ImagingTests'
+	$(TEST) $(STRICT) --skip '$(WHOLE_NETWORKS)'
+
+test-address: deps
+	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address -c release --sanitize address $(STRICT)
+
+test-thread: deps
+	swift test --scratch-path .build/thread -c release --sanitize thread $(STRICT) --filter '$(THREADED)'
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gradcam/Models"

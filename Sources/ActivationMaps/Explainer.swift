@@ -11,6 +11,7 @@ import Platform
 ///     .labels(["golden retriever"]))
 ///     let overlay = photo.overlaid(with: result.classes[0].maps[0].photo)
 public final class Explainer {
+    /// The network, its labels and its preprocessing.
     public let classifier: Classifier
     private let session: any Session
 
@@ -48,7 +49,9 @@ public final class Explainer {
 
     /// What to explain of a photo.
     public struct Request: Sendable {
+        /// One map each.
         public var methods: [any Method] = [GradCAM()]
+        /// The classes to explain.
         public var targets: Targets = .top(1)
         /// Layers whose maps are averaged; empty: the default one.
         public var layers: [Layer] = []

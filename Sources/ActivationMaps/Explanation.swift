@@ -4,7 +4,9 @@ import Platform
 
 /// How strongly a photo speaks for a class.
 public struct ClassScore: Sendable {
+    /// The class's place among the scores.
     public let index: Int
+    /// nil where nobody tells labels.
     public let label: String?
     /// The number that is explained: the network's score before any softmax or sigmoid, see `Graph.logits`.
     public let logit: Float
@@ -39,6 +41,7 @@ public struct ClassScore: Sendable {
 public struct Explanation: Sendable {
     /// One explained class.
     public struct OfClass: Sendable {
+        /// The class, and how strongly the photo speaks for it.
         public let score: ClassScore
         /// One map a method, in the order asked for.
         public let maps: [Map]
@@ -50,6 +53,7 @@ public struct Explanation: Sendable {
     public let scores: [ClassScore]
     /// The explained classes, in the order asked for.
     public let classes: [OfClass]
+    /// The layers whose maps were averaged.
     public let layers: [Layer]
     /// Where the network's input lies on the photo.
     public let placement: Placement

@@ -1,6 +1,6 @@
-import Platform
 import Imaging
 import Network
+import Platform
 
 extension FeatureMap {
     /// One channel's numbers, row-major.

@@ -8,8 +8,8 @@ import Network
 /// magnitude is positive.
 enum PrincipalComponent {
     /// LAPACK did not converge.
-    struct Failure: Error, CustomStringConvertible {
-        let description = "the principal component of the activations did not converge; leave --eigen-smooth out"
+    struct Failure: WordedError {
+        let wording: Wording = "the principal component of the activations did not converge; leave \(.eigenSmooth) out"
     }
 
     static func map(of volume: FeatureMap) throws(Failure) -> Plane {
@@ -24,9 +24,11 @@ enum PrincipalComponent {
         var singular = [Float](repeating: 0, count: rank)
         var u = [Float](repeating: 0, count: pixels * rank)
         var vt = [Float](repeating: 0, count: rank * channels)
-        let status = LAPACKE_sgesdd(
-            LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(pixels), Int32(channels), &x, Int32(channels),
-            &singular, &u, Int32(rank), &vt, Int32(channels))
+        let status = OpenBLAS.onOneThread {
+            LAPACKE_sgesdd(
+                LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "S")), Int32(pixels), Int32(channels), &x, Int32(channels),
+                &singular, &u, Int32(rank), &vt, Int32(channels))
+        }
         guard status == 0 else { throw Failure() }
         // X v1 = sigma1 u1.
         let component = (0..<pixels).map { singular[0] * u[$0 * rank] }

@@ -4,7 +4,7 @@ import Platform
 let usage = """
     usage: gradcam-bench JOB MODEL [--runs N] [options]       the median of N runs, in milliseconds
            gradcam-bench profile MODEL [--batch N] [--runs N] every step of a forward pass
-           gradcam-bench serve MODEL                          reads jobs from standard input, one a line; answers with milliseconds
+           gradcam-bench serve MODEL                          jobs from standard input, one a line; answers in ms
     jobs: forward N, gradcam, backward, guided, masks N (N images, in quotes on the command line)
     options: --threads N; --layer NAME; --images N (how many the session is told to expect)
     """
@@ -37,6 +37,7 @@ guard words.count == 2, Set(options.keys).isSubset(of: ["--batch", "--images", "
 }
 
 do {
+    OpenBLAS.endThreads()
     let bench = try Workbench(
         model: words[1], layer: options["--layer"], threads: number("--threads", default: processorCount()),
         expectedImages: number("--images", default: 1000))

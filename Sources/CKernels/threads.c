@@ -5,7 +5,7 @@ extern int blas_thread_shutdown_(void) __attribute__((weak));
 
 #include "CKernels.h"
 
-void end_blas_threads(void) {
+void gradcam_end_blas_threads(void) {
 #if defined(__linux__)
     if (blas_thread_shutdown_) blas_thread_shutdown_();
 #endif

@@ -27,7 +27,7 @@ struct Batch {
             } deliver: { index, result throws(SystemError) in
                 switch result {
                 case .success(let report): try tell(report)
-                case .failure(let error): try fail(photos[index].path, "\(error)")
+                case .failure(let error): try fail(photos[index].path, Messages.text(of: error))
                 }
                 progress(index + 1)
             }

@@ -19,7 +19,7 @@ struct CheckCommand {
 
     func run() throws -> ExitCode {
         try console.result(text)
-        for fault in check.faults { console.error("\(model.path): \(fault)") }
+        for fault in check.faults { console.error("\(model.path): \(Messages.text(fault))") }
         guard let classifier = check.classifier, check.faults.isEmpty else { return .unusableModel }
         // A layer or a class that is not there is told as a run would.
         _ = try arguments.request(of: classifier)

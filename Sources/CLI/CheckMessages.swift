@@ -5,7 +5,7 @@ import ONNX
 /// The sentences of `--check`.
 extension Messages {
     static let explainable = "can be explained"
-    /// How an operator is marked: it can be run; never; not as a node uses it; it stands behind the scores.
+    /// How an operator is marked: it can be run; never; not as a node uses it; it stands after the scores.
     static let supported = "ok", unsupported = "NO", notThisWay = "NO, as used", notNeeded = "not needed"
     static let noLayer = "none: no value is a map over the photo; see --list-layers"
 
@@ -35,7 +35,8 @@ extension Messages {
     }
 
     static func input(_ image: ImageInput, as shape: Shape) -> String {
-        "\(image.name) \(image.type.map { "\($0) " } ?? "")[\(image.extents.joined(separator: ", "))], \(image.axes.rawValue), "
+        "\(image.name) \(image.type.map { "\($0) " } ?? "")[\(image.extents.joined(separator: ", "))], "
+            + "\(image.axes.rawValue), "
             + "fed \(shape[1]) x \(shape[2]) x \(shape[3])"
     }
 
@@ -46,7 +47,8 @@ extension Messages {
     }
 
     static func layer(_ layer: Layer, in graph: Graph) -> String {
-        "\(graph.layerNames[layer.value] ?? layer.name) (\(layer.opType), \(layer.channels) x \(layer.height) x \(layer.width))"
+        "\(graph.layerNames[layer.value] ?? layer.name) (\(layer.opType), \(layer.channels) x \(layer.height) x "
+            + "\(layer.width))"
     }
 
     static func testRun(_ run: ModelCheck.TestRun) -> String {

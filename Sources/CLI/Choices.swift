@@ -1,6 +1,7 @@
 import ActivationMaps
 import Imaging
 import Network
+import Platform
 
 extension Arguments {
     /// The photos that the paths stand for.

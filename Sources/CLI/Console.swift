@@ -1,5 +1,5 @@
 /// Both output streams. Every line is written whole; the progress bar, where there is one, is wiped before a line and
-/// drawn again behind it.
+/// drawn again after it.
 final class Console {
     typealias Writer = (_ text: String, _ descriptor: Int32) throws(SystemError) -> Void
 

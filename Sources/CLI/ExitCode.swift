@@ -10,14 +10,14 @@ extension Messages {
     static func end(_ error: any Error) -> (text: String, code: ExitCode) {
         switch error {
         case let fault as ArgumentFault: (text(fault), .wrongArguments)
-        case ChoiceError.layer(.noSpatialLayer): ("\(error)", .unusableModel)
-        case let fault as ChoiceError: ("\(fault)", .wrongArguments)
+        case ChoiceError.layer(.noSpatialLayer): (text(of: error), .unusableModel)
+        case let fault as ChoiceError: (text(of: fault), .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
-        case ModelError.option: ("\(error)", .wrongArguments)
+        case ModelError.option: (text(of: error), .wrongArguments)
         case let fault as ModelFault: (text(fault), .unusableModel)
-        case let fault as ModelError: ("\(fault)", .unusableModel)
+        case let fault as ModelError: (text(of: fault), .unusableModel)
         case let fault as SystemError: (cannotPrint(fault.code), .photoFailed)
-        default: ("\(error)", .photoFailed)
+        default: (text(of: error), .photoFailed)
         }
     }
 }

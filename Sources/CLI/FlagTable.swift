@@ -16,7 +16,8 @@ extension Flag {
                 Flag(
                     name: "--image-path", placeholder: "PATH",
                     help:
-                        "a photo (JPEG, PNG), a folder (every photo under it), or - to read paths from standard input, one a line; may be repeated"
+                        "a photo (JPEG, PNG), a folder (every photo under it), or - to read paths from standard "
+                        + "input, one a line; may be repeated"
                 ) { arguments, text throws(ValueFault) in arguments.imagePaths.append(try Values.text(text)) },
                 .toggle("--null", short: "-0", "paths on standard input end in NUL, as find -print0 writes them") {
                     $0.endsPathsInNUL = true
@@ -29,7 +30,8 @@ extension Flag {
                 Flag(
                     name: "--target-category", placeholder: "ID|LABEL[,..]",
                     help:
-                        "classes by index, by the label in full, or by a unique part of it (default: the top-scoring class)"
+                        "classes by index, by the label in full, or by a unique part of it (default: the "
+                        + "top-scoring class)"
                 ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
                 .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
                 .value(
@@ -37,7 +39,8 @@ extension Flag {
                     \.shard, Values.shard),
                 .value(
                     "--bit-depth", "N|auto",
-                    "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses (default: 16)",
+                    "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
+                        + "(default: 16)",
                     \.bitDepth, Values.bitDepth),
             ]),
         Section(
@@ -45,25 +48,29 @@ extension Flag {
             flags: [
                 .value(
                     "--model", short: "-m", "NAME|FILE|FOLDER",
-                    "an ONNX file, the folder of one, or the name of a model under Models/ (default: resnet50 where it is installed, else efficientnet_lite0, else the bundled one)",
+                    "an ONNX file, the folder of one, or the name of a model under Models/ (default: resnet50 "
+                        + "where it is installed, else efficientnet_lite0, else the bundled one)",
                     \.model, Values.text),
                 .list(
                     "--target-layer", "NAME[,NAME]",
-                    "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial feature map)",
+                    "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial "
+                        + "feature map)",
                     \.layers
                 ) {
                     text throws(ValueFault) in [try Values.text(text)]
                 },
                 .value(
                     "--output", "NAME",
-                    "the output that holds the class scores, where the file has several (default: found by names, labels and what computes them)",
+                    "the output that holds the class scores, where the file has several (default: found by names, "
+                        + "labels and what computes them)",
                     \.output, Values.text),
                 .value(
                     "--labels", "FILE", "class labels: one a line, a table, or JSON (default: the model's own)",
                     \.labels, Values.text),
                 .value(
                     "--mean", "R,G,B",
-                    "subtracted from the pixels; for pixels of 0..1, or with --std of 0..255 (default: the model's own, else ImageNet's)",
+                    "subtracted from the pixels; for pixels of 0..1, or with --std of 0..255 (default: the model's "
+                        + "own, else ImageNet's)",
                     \.mean, Values.channels),
                 .value(
                     "--std", "R,G,B", "then divided by this (default: the model's own, else ImageNet's)", \.std,
@@ -84,7 +91,9 @@ extension Flag {
                     \.cropSize, Values.size),
                 .value(
                     "--interpolation", "NAME",
-                    "how a photo is scaled: \(Preprocessing.Interpolation.allCases.map(\.rawValue).joined(separator: ", ")) (default: the model's own, else bilinear)",
+                    "how a photo is scaled: "
+                        + "\(Preprocessing.Interpolation.allCases.map(\.rawValue).joined(separator: ", ")) "
+                        + "(default: the model's own, else bilinear)",
                     \.interpolation, Values.choice(Preprocessing.Interpolation.self)),
             ]),
         Section(
@@ -124,7 +133,8 @@ extension Flag {
                 ) { $0.saveMap = true },
                 .value(
                     "--colormap", "NAME",
-                    "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) (default: jet)",
+                    "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "
+                        + "(default: jet)",
                     \.colormap, Values.choice(Colormap.self)),
                 .value(
                     "--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight,
@@ -143,7 +153,8 @@ extension Flag {
                 },
                 .toggle(
                     "--check",
-                    "tell whether the model can be explained, and why not: inputs, operators, preprocessing, layer, a test run; with photos also how it is best fed"
+                    "tell whether the model can be explained, and why not: inputs, operators, preprocessing, "
+                        + "layer, a test run; with photos also how it is best fed"
                 ) { $0.action = .check },
                 .toggle("--list-models", "print the models that --model finds") { $0.action = .listModels },
                 .toggle("--help", short: "-h", "print this") { $0.action = .help },

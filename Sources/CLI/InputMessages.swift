@@ -12,11 +12,11 @@ extension Messages {
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
         var parts = [
-            ("\(p.width)x\(p.height)", sources.size),
+            ("\(p.width)x\(p.height)", "\(sources.size)"),
             (values(p) + (input.assumed.count == 2 ? " as ImageNet's" : ""), sources.values),
-            (resize(p), sources.resize), (p.interpolation.rawValue, sources.interpolation),
+            (resize(p), "\(sources.resize)"), (p.interpolation.rawValue, "\(sources.interpolation)"),
         ]
-        if p.channels == 3 { parts.append((p.channelOrder.rawValue, sources.channelOrder)) }
+        if p.channels == 3 { parts.append((p.channelOrder.rawValue, "\(sources.channelOrder)")) }
         var groups: [(parts: [String], source: String)] = []
         for (part, source) in parts {
             if let index = groups.firstIndex(where: { $0.source == source }) {
@@ -29,14 +29,17 @@ extension Messages {
     }
 
     static func assumed(_ values: [String]) -> String {
-        "nothing tells \(values.count == 2 ? "what pixels the network wants" : "the \(values[0]) of the pixels that the network wants"): ImageNet's "
-            + "\(values.joined(separator: " and ")) \(values.count == 2 ? "are" : "is") assumed; if the scores look wrong, give "
-            + "\(values.map { "--" + $0 }.joined(separator: " and ")) (gradcam --check --image-path PHOTOS tries the usual ones)"
+        let isBoth = values.count == 2
+        let unknown = isBoth ? "what pixels the network wants" : "the \(values[0]) of the pixels that the network wants"
+        let flags = values.map { "--" + $0 }.joined(separator: " and ")
+        return "nothing tells \(unknown): ImageNet's \(values.joined(separator: " and ")) \(isBoth ? "are" : "is") "
+            + "assumed; if the scores look wrong, give \(flags) "
+            + "(gradcam --check --image-path PHOTOS tries the usual ones)"
     }
 
     /// What to know before the first photo, a sentence each.
     static func warnings(_ classifier: Classifier) -> [String] {
-        classifier.input.remarks + classifier.remarks
+        (classifier.input.remarks + classifier.remarks).map(text)
             + (classifier.input.assumed.isEmpty ? [] : [assumed(classifier.input.assumed)])
     }
 
@@ -80,7 +83,8 @@ extension Messages {
                 ]
             }
         return
-            "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed in the usual ways: the best logit's distance "
+            "how clearly \(count(trials.photos, "photo")) \(trials.photos == 1 ? "is" : "are") recognised when fed "
+            + "in the usual ways: the best logit's distance "
             + "from the mean of all, in deviations\n" + table(rows, right: [0]) + "\n" + advice(trials)
     }
 
@@ -108,15 +112,20 @@ extension InputSpecification {
             ("interpolation", .string(p.interpolation.rawValue)),
             ("mean", .array(p.mean.map(JSON.number))), ("std", .array(p.std.map(JSON.number))),
             ("channel_order", .string(p.channelOrder.rawValue)),
-            ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map(JSON.string))),
+            ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map { .string(Messages.text($0)) })),
             (
                 "sources",
                 .object([
-                    ("size", .string(sources.size)), ("resize", .string(sources.resize)),
-                    ("interpolation", .string(sources.interpolation)),
-                    ("values", .string(sources.values)), ("channel_order", .string(sources.channelOrder)),
+                    ("size", .string("\(sources.size)")), ("resize", .string("\(sources.resize)")),
+                    ("interpolation", .string("\(sources.interpolation)")),
+                    ("values", .string(sources.values)), ("channel_order", .string("\(sources.channelOrder)")),
                 ])
             ),
         ])
     }
+}
+
+extension InputSpecification.Sources {
+    /// Of mean and deviation together.
+    var values: String { mean == std ? "\(mean)" : "\(mean), \(std)" }
 }

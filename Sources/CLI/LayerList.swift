@@ -26,11 +26,11 @@ enum LayerList {
             guard group.rows.count > 1 || (index > 0 && groups[index - 1].rows.count > 1) else { continue }
             lines.insert(contentsOf: heading, at: group.rows.lowerBound + 1)
         }
-        let input = graph.inputShape
-        return """
-            network input \(input[1]) x \(input[2]) x \(input[3]); stride: pixels of this input a step of the map; *: the default layer\(standard.flatMap { names[$0] }.map { ", \($0)" } ?? "")
-            \(lines.joined(separator: "\n"))
-            """
+        let input = graph.inputShape, name = standard.flatMap { names[$0] }.map { ", \($0)" } ?? ""
+        let legend =
+            "network input \(input[1]) x \(input[2]) x \(input[3]); stride: pixels of this input a step of the map; "
+            + "*: the default layer\(name)"
+        return ([legend] + lines).joined(separator: "\n")
     }
 
     /// Neighbouring layers of one module, given by as many names of its path as `depth`, more where it is large.

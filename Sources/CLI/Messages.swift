@@ -5,7 +5,8 @@ import Network
 /// Every sentence that the tool says, but for those of the libraries' own errors.
 enum Messages {
     static let noPhoto =
-        "no photo given: add --image-path PATH (a photo, a folder, or - for a list on standard input); see gradcam --help"
+        "no photo given: add --image-path PATH (a photo, a folder, or - for a list on standard input); see gradcam "
+        + "--help"
 
     static func text(_ fault: ArgumentFault) -> String {
         switch fault {
@@ -45,7 +46,8 @@ enum Messages {
         case .emptyList: "no paths on standard input; give one a line"
         case .emptyNULList: "no paths on standard input"
         case .holdsNUL:
-            "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in UTF-16 as UTF-8"
+            "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in "
+                + "UTF-16 as UTF-8"
         case .onlyOwnPictures: "nothing but pictures that gradcam wrote; give one by itself to explain it"
         }
     }
@@ -61,9 +63,12 @@ enum Messages {
         case .emptyFolder(let folder):
             "no .onnx file in the folder \(folder): give the file itself"
         case .severalInFolder(let folder, let files):
-            "\(folder) holds several networks (\(files.prefix(4).joined(separator: ", "))\(files.count > 4 ? ", ..." : "")): give one of them, such as --model \(Paths.joined(folder, files[0]))"
+            "\(folder) holds several networks "
+                + "(\(files.prefix(4).joined(separator: ", "))\(files.count > 4 ? ", ..." : "")): give one of "
+                + "them, such as --model \(Paths.joined(folder, files[0]))"
         case .noneInstalled(let folders):
-            "no model in \(folders.joined(separator: ", ")); give --model FILE or set GRADCAM_MODELS to a folder with .onnx files"
+            "no model in \(folders.joined(separator: ", ")); give --model FILE or set GRADCAM_MODELS to a folder "
+                + "with .onnx files"
         }
     }
 
@@ -98,18 +103,21 @@ enum Messages {
         switch graph.output.remark {
         case .loss?:
             lines.append(
-                "output '\(name)' is a loss a class (the negative logarithm of its probability, lower is better): its sign is turned"
+                "output '\(name)' is a loss a class (the negative logarithm of its probability, lower is better): "
+                    + "its sign is turned"
             )
         case .softmaxOfOne?:
             lines.append(
-                "the Softmax of output '\(name)' runs over an axis of one number (as the batch is), so that all of its probabilities are 1: "
+                "the Softmax of output '\(name)' runs over an axis of one number (as the batch is), so that all of "
+                    + "its probabilities are 1: "
                     + "what it reads is explained")
         case nil: break
         }
         switch graph.probability {
         case .number:
             lines.append(
-                "output '\(name)' is one number: class 1 shows what makes it more, class 0 what makes it less; if it is a classifier's, "
+                "output '\(name)' is one number: class 1 shows what makes it more, class 0 what makes it less; if "
+                    + "it is a classifier's, "
                     + "give the label or labels of its classes (--labels)")
         case .output(let value, _) where value == graph.logits:
             lines.append("the scores of '\(name)' have no single logit a class: the scores themselves are explained")
@@ -125,9 +133,11 @@ enum Messages {
     static func text(_ remark: DepthRemark) -> String {
         switch remark {
         case .unused(let bits):
-            "its samples use \(bits) of 16 bits, so that it is fed dark; where they are \(max(bits, 8))-bit samples, add --bit-depth \(max(bits, 8)) (or auto)"
+            "its samples use \(bits) of 16 bits, so that it is fed dark; where they are \(max(bits, 8))-bit "
+                + "samples, add --bit-depth \(max(bits, 8)) (or auto)"
         case .significant(let bits):
-            "its samples use \(bits) of 16 bits, as the file says (sBIT): they are scaled by these; --bit-depth 16 takes all"
+            "its samples use \(bits) of 16 bits, as the file says (sBIT): they are scaled by these; --bit-depth 16 "
+                + "takes all"
         case .clipped(let bits, let taken):
             "its samples use \(bits) bits; those above --bit-depth \(taken) are fed as white"
         }
@@ -136,7 +146,8 @@ enum Messages {
     static func blankMap(_ map: Map, of name: String, layer: String, standard: String?) -> String {
         if map.rawMinimum == 0, map.rawMaximum == 0, let standard {
             return
-                "the \(map.method) map of \(name) is blank: the scores read nothing of the places of \(layer) (behind the last attention of a transformer, they read the class "
+                "the \(map.method) map of \(name) is blank: the scores read nothing of the places of \(layer) "
+                + "(after the last attention of a transformer, they read the class "
                 + "token alone); take \(standard), the default, or a layer before it"
         }
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "

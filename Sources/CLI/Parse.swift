@@ -1,5 +1,5 @@
 extension Arguments {
-    /// Parses the words behind the program's name: `--flag value`, `--flag=value`, bare paths; `--` ends the flags.
+    /// Parses the words after the program's name: `--flag value`, `--flag=value`, bare paths; `--` ends the flags.
     /// `--help` and `--version` win over faults in what follows them, as people add them to half-written lines.
     init(parsing words: [String]) throws(ArgumentFault) {
         self.init()

@@ -99,7 +99,7 @@ extension Report.Scores {
     }
 }
 
-/// A number with so many digits behind the point, rounded half up; at most 6 digits.
+/// A number with so many digits after the point, rounded half up; at most 6 digits.
 func fixed(_ number: Float, digits: Int) -> String {
     guard number.isFinite, abs(number) < 1e9 else { return "\(number)" }
     let scale = (0..<digits).reduce(1) { product, _ in product * 10 }

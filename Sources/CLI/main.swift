@@ -1,8 +1,10 @@
 import ActivationMaps
+import Network
 import Platform
 
 do {
     Interruption.watch()
+    OpenBLAS.endThreads()
     let arguments = try Arguments(parsing: Array(CommandLine.arguments.dropFirst()))
     let console = Console(quiet: arguments.quiet, showsProgress: arguments.showsProgress)
     switch arguments.action {

@@ -117,17 +117,21 @@ static void put(png_structp codec, png_bytep from, size_t count) {
     sink->count += count;
 }
 
-static int encode(struct png_sink *sink, const unsigned char *rgb, unsigned width, unsigned height, const char *software) {
+static int encode(struct png_sink *sink, const unsigned char *rgb, unsigned width, unsigned height,
+                  const char *software) {
     sink->codec = png_create_write_struct(PNG_LIBPNG_VER_STRING, sink, fail, ignore);
     if (!sink->codec) return -1;
     sink->info = png_create_info_struct(sink->codec);
     if (!sink->info) return -1;
     png_set_write_fn(sink->codec, sink, put, NULL);
-    png_set_IHDR(sink->codec, sink->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(sink->codec, sink->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (software) {
         int ascii = 1;
         for (const char *c = software; *c; c++) ascii &= !(*c & 0x80);
-        png_text text = {.compression = ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE, .key = "Software", .text = (char *)software};
+        png_text text = {.compression = ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,
+                         .key = "Software",
+                         .text = (char *)software};
         png_set_text(sink->codec, sink->info, &text, 1);
     }
     png_write_info(sink->codec, sink->info);

@@ -28,7 +28,8 @@ void leave_processor(int processor) {
     others = all;
     CPU_CLR(processor, &others);
     // Elsewhere now, and from then on free to be anywhere again.
-    if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0) sched_setaffinity(0, sizeof all, &all);
+    if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0)
+        sched_setaffinity(0, sizeof all, &all);
 }
 
 #else

@@ -25,6 +25,7 @@ public indirect enum ImageError: Error, Equatable {
 }
 
 extension ImageError: CustomStringConvertible {
+    /// One line: what is wrong, and what to do.
     public var description: String {
         switch self {
         case .file(let path, let fault): "\(path): \(fault)"
@@ -35,7 +36,8 @@ extension ImageError: CustomStringConvertible {
         case .damaged(let format, let reason):
             "damaged or unsupported \(format) (\(reason)): save it anew with an image editor"
         case .tooLarge(let width, let height):
-            "\(width) x \(height) pixels are more than the limit of \(Image.maximumPixels): scale the picture down first"
+            "\(width) x \(height) pixels are more than the limit of \(Image.maximumPixels): scale the picture down "
+                + "first"
         case .outOfMemory(let width, let height):
             "no memory for \(width) x \(height) pixels: scale the picture down first"
         case .unencodable(let reason): "cannot be stored as a picture file (\(reason))"

@@ -1,11 +1,14 @@
 /// Which rectangle of a photo a network's input shows, in pixels of the photo: smaller than the photo after a crop,
 /// larger than it after a letterbox.
 public struct Placement: Sendable, Equatable {
+    /// The photo's size.
     public let photoWidth, photoHeight: Int
     /// The rectangle's upper left corner; negative where the input starts outside the photo.
     public let x, y: Double
+    /// The rectangle's size.
     public let width, height: Double
 
+    /// A rectangle of a photo of this size.
     public init(photoWidth: Int, photoHeight: Int, x: Double, y: Double, width: Double, height: Double) {
         self.photoWidth = photoWidth
         self.photoHeight = photoHeight

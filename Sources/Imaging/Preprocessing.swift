@@ -2,9 +2,11 @@
 ///
 /// Values are (pixel / 255 - mean) / std, laid out channel by channel, rows top-down.
 public struct Preprocessing: Sendable, Equatable {
+    /// A width and a height, in pixels.
     public struct PixelSize: Sendable, Equatable {
         public var width, height: Int
 
+        /// Both at least 1.
         public init(width: Int, height: Int) {
             self.width = width
             self.height = height
@@ -42,22 +44,28 @@ public struct Preprocessing: Sendable, Equatable {
         /// A letterbox is padded with the pixel nearest to the mean colour (timm), not with that colour itself.
         public var roundsPadding = false
 
+        /// As torchvision rounds, unless told.
         public init(cropsDown: Bool = false, roundsPadding: Bool = false) {
             (self.cropsDown, self.roundsPadding) = (cropsDown, roundsPadding)
         }
     }
 
+    /// In which order channels are fed.
     public enum ChannelOrder: String, Sendable, CaseIterable { case rgb, bgr }
 
     /// One value a channel in the order fed, for pixels of 0...1; a list that is too short repeats its last value.
     public var mean: [Float], std: [Float]
     /// The network's input in pixels, at least 1.
     public var width: Int, height: Int
+    /// How a photo is brought to `scaled`.
     public var resize: Resize
     /// What a photo is scaled to before its middle is fed, at least 1; nil: the input's own size.
     public var scaled: PixelSize?
+    /// Where a middle starts, and what a letterbox is padded with.
     public var rounding: Rounding
+    /// How pixels between pixels are made.
     public var interpolation: Interpolation
+    /// In which order channels are fed.
     public var channelOrder: ChannelOrder
     /// 3, or 1: luma as ITU-R BT.601 weighs it (Pillow's mode "L").
     public var channels: Int

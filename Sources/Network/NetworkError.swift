@@ -10,16 +10,16 @@ package enum OperatorFault: Error {
     case noKernel(device: String)
     case attributeType(String)
     case attribute(String, String)
-    case shape(String)
+    case shape(Wording)
     case onnx(ONNXError)
     case memory(MemoryShortage)
 }
 
 /// Why a network cannot be used. `description` is one line that names the node and says what to do.
-public enum NetworkError: Error, CustomStringConvertible {
+public enum NetworkError: WordedError {
     case file(ONNXError)
     /// A node that cannot be run: its name, operator and operator set, and the reason.
-    case node(name: String, operator: String, opset: Int, reason: String)
+    case node(name: String, operator: String, opset: Int, reason: Wording)
     /// Everything in a file that cannot be run, in the file's order.
     case several([NetworkError])
     case unresolvedInput(node: String, tensor: String)
@@ -28,7 +28,7 @@ public enum NetworkError: Error, CustomStringConvertible {
     case noImageInput(String)
     /// The input is something else than a photo.
     case notAPhoto(String)
-    case noScores(String)
+    case noScores(Wording)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
     /// The file is written for several photos at a time, and computes something of all of them together.
@@ -48,22 +48,20 @@ public enum NetworkError: Error, CustomStringConvertible {
     case notRecorded(String)
     case memory(MemoryShortage)
 
-    public var description: String {
-        // Names come from the file, and may hold anything.
-        words.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
-    }
+    /// One line: what is wrong, with which node, and what to do.
+    public var wording: Wording { words.withoutControls }
 
-    private var words: String {
+    private var words: Wording {
         switch self {
         case .file(let error):
-            error.reason
+            Wording(error.reason)
         case .node(let name, let op, let opset, let reason):
             "node '\(name)' (\(op), opset \(opset)): \(reason)"
         case .several(let faults):
-            "\(faults[0]) (and \(faults.count - 1) more: --check names them all)"
+            "\(faults[0]) (and \(faults.count - 1) more: \(.check) names them all)"
         case .unresolvedInput(let node, let tensor):
-            "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by hand; export it again"
+            "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by "
+                + "hand; export it again"
         case .cycle(let nodes):
             nodes.count == 1
                 ? "node '\(nodes[0])' reads its own result: the file is damaged; export it again"
@@ -71,38 +69,50 @@ public enum NetworkError: Error, CustomStringConvertible {
                     + (nodes.count > 4 ? " and \(nodes.count - 4) more" : "")
                     + " wait for one another in a circle: the file is damaged; export it again"
         case .noImageInput(let reason):
-            "no image input: \(reason); export the network with one image input, [batch, channels, height, width] or [batch, height, width, channels]"
+            "no image input: \(reason); export the network with one image input, [batch, channels, height, width] "
+                + "or [batch, height, width, channels]"
         case .notAPhoto(let reason):
-            "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or of 1, can be explained"
+            "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or "
+                + "of 1, can be explained"
         case .noScores(let reason):
-            "no class scores: \(reason); only classifiers can be explained: export the network with its logits as an output of shape [batch, classes]"
+            "no class scores: \(reason); only classifiers can be explained: export the network with its logits as "
+                + "an output of shape [batch, classes]"
         case .notClasses(let output, let shape, let all):
-            "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' \(shape)\(all ? "" : ",") holds features, boxes or "
-                + "an embedding, by its name or its length of 1; only classifiers can be explained, but --output \(output) explains its numbers all the same"
+            "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' "
+                + "\(shape)\(all ? "" : ",") holds features, boxes or "
+                + "an embedding, by its name or its length of 1; only classifiers can be explained, but \(.output) "
+                + "\(output) explains its numbers all the same"
         case .mixedBatch(let batch, let node):
-            "the file is written for \(batch) photos at a time, and node '\(node)' puts them together: one photo has no scores of its own; "
-                + NetworkError.batchAdvice
+            "the file is written for \(batch) photos at a time, and node '\(node)' puts them together: one photo "
+                + "has no scores of its own; "
+                + Self.batchAdvice
         case .joinedPictures(let node):
-            "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, so no layer is a map over the photo itself; "
+            "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, "
+                + "so no layer is a map over the photo itself; "
                 + "export the network without test-time augmentation"
         case .unknownOutput(let name, let outputs):
             "no output '\(name)'; the outputs are \(outputs)"
         case .unknownLayer(let name, let nearest):
             "no layer '\(name)'"
                 + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
-                + " (--list-layers shows them all)"
+                + " (\(.allLayers) shows them all)"
         case .ambiguousLayer(let name, let matches):
-            "'\(name)' is the end of several layers' names (\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))\(matches.count > 4 ? ", ..." : "")): "
+            "'\(name)' is the end of several layers' names "
+                + "(\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
+                + "\(matches.count > 4 ? ", ..." : "")): "
                 + "write more of the one that is meant"
         case .layerWithoutMap(let name, let shape):
-            "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width (--list-layers shows them all)"
+            "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width "
+                + "(\(.allLayers) shows them all)"
         case .layerNotOnPath(let name):
-            "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another (--list-layers shows them all)"
+            "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another "
+                + "(\(.allLayers) shows them all)"
         case .noKernel(let node, let op, let device):
             "node '\(node)' (\(op)): \(OperatorFault.noKernel(device: device).reason)"
         case .noSpatialLayer:
-            "no layer of the network is a map over the photo, as convolutions and patches give it, so there is nothing to lay over the photo; "
-                + "if --list-layers shows one, name it with --target-layer"
+            "no layer of the network is a map over the photo, as convolutions and patches give it, so there is "
+                + "nothing to lay over the photo; "
+                + "if \(.allLayers) shows one, name it with \(.layers)"
         case .inputSize(let expected, let found):
             "the network's input holds \(expected) numbers an image, but \(found) were given"
         case .notRecorded(let name):
@@ -114,20 +124,22 @@ public enum NetworkError: Error, CustomStringConvertible {
 }
 
 extension NetworkError {
-    static let batchAdvice = "export it for one photo ([1, ...]) or with an open batch"
+    static let batchAdvice: Wording = "export it for one photo ([1, ...]) or with an open batch"
 }
 
 extension OperatorFault {
-    var reason: String {
+    var reason: Wording {
         switch self {
         case .unsupported:
             "this operator is not supported; rewrite the network without it, or report the file"
         case .missingOperand(let index):
             "operand \(index) is missing: the file is damaged; export it again"
         case .notConstant(let index):
-            "operand \(index) is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"
+            "operand \(index) is computed at run time, but only a constant is supported there; export with "
+                + "constant folding and a fixed input size"
         case .notFloat(let index):
-            "operand \(index) is an integer tensor where numbers to compute with are expected; export the network in float32"
+            "operand \(index) is an integer tensor where numbers to compute with are expected; export the network "
+                + "in float32"
         case .noKernel(let device):
             "the \(device) has no kernel for this operator; report the file"
         case .attributeType(let name):
@@ -137,7 +149,7 @@ extension OperatorFault {
         case .shape(let text):
             text
         case .onnx(let error):
-            error.reason
+            Wording(error.reason)
         case .memory(let shortage):
             "\(shortage)"
         }

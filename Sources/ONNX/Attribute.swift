@@ -1,5 +1,5 @@
 /// The value of a node's attribute.
-public indirect enum Attribute: Sendable {
+package indirect enum Attribute: Sendable {
     case float(Float)
     case int(Int64)
     case string(String)

@@ -10,7 +10,7 @@ public enum ElementType: Hashable, Sendable {
     /// A type that this reader passes on without reading its values (complex, 8-bit floats, ...), by its number.
     case other(Int)
 
-    public init(code: Int64) {
+    package init(code: Int64) {
         self =
             switch code {
             case 1: .float32
@@ -35,7 +35,7 @@ public enum ElementType: Hashable, Sendable {
 
     /// The bytes that one element takes in raw_data; nil where elements have no width of whole bytes, or an unknown
     /// one.
-    public var byteWidth: Int? {
+    package var byteWidth: Int? {
         switch self {
         case .int8, .uint8, .bool: 1
         case .int16, .uint16, .float16, .bfloat16: 2
@@ -53,6 +53,7 @@ public enum ElementType: Hashable, Sendable {
         }
     }
 
+    /// Whether its elements are floating-point numbers.
     public var isFloat: Bool {
         switch self {
         case .float32, .float64, .float16, .bfloat16: true
@@ -62,6 +63,7 @@ public enum ElementType: Hashable, Sendable {
 }
 
 extension ElementType: CustomStringConvertible {
+    /// As ONNX names it, in lower case.
     public var description: String {
         switch self {
         case .float32: "float32"

@@ -35,7 +35,8 @@ extension ONNXError: CustomStringConvertible {
         case .notONNX(_, let kind):
             "not an ONNX model: \(kind.words); \(kind.advice)"
         case .truncated(_, let size, let needed):
-            "cut short: the file ends at byte \(size), but its contents go on to byte \(needed) at least; download or export it again"
+            "cut short: the file ends at byte \(size), but its contents go on to byte \(needed) at least; download "
+                + "or export it again"
         case .malformed(_, let offset, let message, let fault):
             "damaged at byte \(offset), in a \(message): \(fault.words); download or export it again"
         case .incomplete(_, let part):
@@ -104,7 +105,7 @@ extension FileKind {
 extension WireFault {
     var words: String {
         switch self {
-        case .overrun: "a value goes on behind the end of its message"
+        case .overrun: "a value goes on past the end of its message"
         case .varintTooLong: "a number has more than 64 bits"
         case .length(let length): "a length of \(length) bytes is impossible"
         case .fieldNumber(let number): "field number \(number) is impossible"

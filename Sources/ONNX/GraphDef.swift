@@ -1,16 +1,16 @@
 /// GraphProto: nodes, which should stand in topological order but don't in every file, and what they start from.
-public struct GraphDef: Sendable {
-    public var name: String
-    public var nodes: [NodeDef]
-    public var initializers: [TensorDef]
+package struct GraphDef: Sendable {
+    package var name: String
+    package var nodes: [NodeDef]
+    package var initializers: [TensorDef]
     /// Before IR version 4 the initializers are inputs too.
-    public var inputs: [ValueInfo]
-    public var outputs: [ValueInfo]
-    public var valueInfo: [ValueInfo]
+    package var inputs: [ValueInfo]
+    package var outputs: [ValueInfo]
+    package var valueInfo: [ValueInfo]
     /// metadata_props.
-    public var metadata: [String: String] = [:]
+    package var metadata: [String: String] = [:]
 
-    public init(
+    package init(
         name: String = "", nodes: [NodeDef] = [], initializers: [TensorDef] = [],
         inputs: [ValueInfo] = [], outputs: [ValueInfo] = [], valueInfo: [ValueInfo] = []
     ) {
@@ -41,21 +41,21 @@ public struct GraphDef: Sendable {
 }
 
 /// NodeProto: one call of an operator or of a model-local function.
-public struct NodeDef: Sendable {
-    public var name: String
-    public var opType: String
+package struct NodeDef: Sendable {
+    package var name: String
+    package var opType: String
     /// "" is ai.onnx.
-    public var domain: String
+    package var domain: String
     /// Names of values; "" where an optional input or output is left out.
-    public var inputs: [String]
-    public var outputs: [String]
-    public var attributes: [String: Attribute]
+    package var inputs: [String]
+    package var outputs: [String]
+    package var attributes: [String: Attribute]
     /// metadata_props; PyTorch's dynamo exporter keeps module names here.
-    public var metadata: [String: String]
+    package var metadata: [String: String]
     /// Tells functions of one name apart.
-    public var overload = ""
+    package var overload = ""
 
-    public init(
+    package init(
         name: String = "", opType: String = "", domain: String = "", inputs: [String] = [], outputs: [String] = [],
         attributes: [String: Attribute] = [:], metadata: [String: String] = [:]
     ) {

@@ -4,17 +4,17 @@ import Platform
 ///
 /// The bytes stay valid, and at the same address, as long as the object lives; they are unmapped with it.
 /// A file that another process shortens while it is mapped ends the process with SIGBUS, as with every mapping.
-public final class MappedFile: Sendable {
+package final class MappedFile: Sendable {
     /// The path that was opened, or the name given to bytes in memory.
-    public let path: String
+    package let path: String
     /// The first byte (nil where there is none) and the number of bytes. Never written to after `init`, so safe to
     /// share.
     nonisolated(unsafe) private let base: UnsafeMutableRawPointer?
-    public let count: Int
+    package let count: Int
     private let isMapped: Bool
 
     /// Maps the file at `path`. An empty file is no fault: it has no bytes.
-    public init(path: String) throws(FileFault) {
+    package init(path: String) throws(FileFault) {
         guard !path.utf8.contains(0) else { throw .missing }
         // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -40,7 +40,7 @@ public final class MappedFile: Sendable {
     }
 
     /// A copy of bytes in memory, for what does not come from a file; `name` stands for the path in errors.
-    public init(copying bytes: UnsafeRawBufferPointer, name: String) {
+    package init(copying bytes: UnsafeRawBufferPointer, name: String) {
         path = name
         count = bytes.count
         isMapped = false
@@ -58,7 +58,7 @@ public final class MappedFile: Sendable {
     }
 
     /// The bytes; not to be used after the last reference to this object is gone.
-    public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 }
 
 /// Part of a mapped file, kept alive by it.

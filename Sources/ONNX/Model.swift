@@ -3,16 +3,19 @@
 ///
 /// ModelProto in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, as are all messages of this module.
 public struct Model: Sendable {
+    /// The version of ONNX's format.
     public var irVersion: Int64 = 0
+    /// The program that wrote the file; empty where it does not say.
     public var producerName = ""
+    /// That program's version.
     public var producerVersion = ""
     /// The version of each operator set that the graph uses, by domain; "" is ai.onnx.
     public var opsets: [String: Int64] = [:]
-    /// metadata_props.
+    /// metadata_props: what the file says of itself, by key.
     public var metadata: [String: String] = [:]
-    public var graph = GraphDef()
+    package var graph = GraphDef()
     /// Model-local functions: nodes of the graph may call them by domain, name and overload.
-    public var functions: [FunctionDef] = []
+    package var functions: [FunctionDef] = []
 
     /// Reads the model at `path`; files with external data are looked for beside it.
     public init(contentsOf path: String) throws(ONNXError) {
@@ -22,7 +25,7 @@ public struct Model: Sendable {
     }
 
     /// Reads a model that is already in memory or mapped; files with external data are looked for beside `file.path`.
-    public init(_ file: MappedFile) throws(ONNXError) {
+    package init(_ file: MappedFile) throws(ONNXError) {
         guard file.count > 0 else { throw .empty(path: file.path) }
         do {
             try self.init(WireReader(ModelSource(file), message: "ModelProto"))
@@ -32,7 +35,7 @@ public struct Model: Sendable {
     }
 
     /// A model made in memory.
-    public init(graph: GraphDef, opsets: [String: Int64], metadata: [String: String] = [:]) {
+    package init(graph: GraphDef, opsets: [String: Int64], metadata: [String: String] = [:]) {
         self.graph = graph
         self.opsets = opsets
         self.metadata = metadata
@@ -79,19 +82,19 @@ public struct Model: Sendable {
 /// A function that the model brings along: a graph with parameters.
 ///
 /// FunctionProto. Attributes of its nodes may be `.reference`s to the attributes of the calling node.
-public struct FunctionDef: Sendable {
-    public var name = ""
-    public var domain = ""
-    public var overload = ""
-    public var inputs: [String] = []
-    public var outputs: [String] = []
+package struct FunctionDef: Sendable {
+    package var name = ""
+    package var domain = ""
+    package var overload = ""
+    package var inputs: [String] = []
+    package var outputs: [String] = []
     /// The attributes that a call must give, and those that have a default.
-    public var attributes: [String] = []
-    public var attributeDefaults: [String: Attribute] = [:]
-    public var nodes: [NodeDef] = []
-    public var opsets: [String: Int64] = [:]
-    public var valueInfo: [ValueInfo] = []
-    public var metadata: [String: String] = [:]
+    package var attributes: [String] = []
+    package var attributeDefaults: [String: Attribute] = [:]
+    package var nodes: [NodeDef] = []
+    package var opsets: [String: Int64] = [:]
+    package var valueInfo: [ValueInfo] = []
+    package var metadata: [String: String] = [:]
 
     init(_ message: WireReader) throws(ONNXError) {
         var reader = message

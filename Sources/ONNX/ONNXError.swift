@@ -29,7 +29,7 @@ public enum FileFault: Error, Equatable {
 
 /// How bytes contradict the protobuf encoding.
 public enum WireFault: Error, Equatable {
-    /// A value goes on behind the end of what holds it.
+    /// A value goes on past the end of what holds it.
     case overrun
     /// A varint of more than 64 bits.
     case varintTooLong

@@ -3,12 +3,12 @@
 /// Already checked: no dimension is negative, `count` and the number of bytes fit `Int`, and values of whole-byte
 /// elements
 /// (raw_data, external data, float_data, double_data) have the length that type and dimensions ask for.
-public struct TensorDef: Sendable {
-    public let name: String
-    public let dims: [Int]
-    public let elementType: ElementType
+package struct TensorDef: Sendable {
+    package let name: String
+    package let dims: [Int]
+    package let elementType: ElementType
     /// The number of elements: the product of `dims`, 1 for a scalar.
-    public let count: Int
+    package let count: Int
     let storage: Storage
     /// The model's path and the tensor's name in errors.
     private let path: String
@@ -74,19 +74,19 @@ public struct TensorDef: Sendable {
     }
 
     /// Reads a file that holds one TensorProto and nothing else, such as the .pb files of ONNX's own tests.
-    public init(contentsOf path: String) throws(ONNXError) {
+    package init(contentsOf path: String) throws(ONNXError) {
         let file: MappedFile
         do { file = try MappedFile(path: path) } catch { throw .file(path: path, error) }
         try self.init(WireReader(ModelSource(file), message: "TensorProto"))
     }
 
     /// A float32 tensor of values in memory; a number of values other than the dimensions' product is an error.
-    public init(name: String, dims: [Int], floats: [Float]) throws(ONNXError) {
+    package init(name: String, dims: [Int], floats: [Float]) throws(ONNXError) {
         try self.init(name: name, dims: dims, .float32, floats)
     }
 
     /// An int64 tensor of values in memory; a number of values other than the dimensions' product is an error.
-    public init(name: String, dims: [Int], integers: [Int64]) throws(ONNXError) {
+    package init(name: String, dims: [Int], integers: [Int64]) throws(ONNXError) {
         try self.init(name: name, dims: dims, .int64, integers)
     }
 

@@ -5,7 +5,7 @@
 extension TensorDef {
     /// The values as Float, `count` of them in row-major order: float32 as they are, float16 and bfloat16 exactly,
     /// float64 rounded.
-    public func floats() throws(ONNXError) -> [Float] {
+    package func floats() throws(ONNXError) -> [Float] {
         switch elementType {
         case .float32: try packed(Float.self)
         case .float64: try packed(Double.self).map { Float($0) }
@@ -16,14 +16,14 @@ extension TensorDef {
     }
 
     /// Lends the values as Float: in place where the file's bytes allow it, else a copy that lives as long as the call.
-    public func withFloats<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) throws -> R {
+    package func withFloats<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) throws -> R {
         guard let (pointer, owner) = mappedFloats else { return try floats().withUnsafeBufferPointer(body) }
         return try withExtendedLifetime(owner) { try body(UnsafeBufferPointer(start: pointer, count: count)) }
     }
 
     /// The values in place, valid as long as `owner` lives: where they are float32 in one piece at a multiple of 4
     /// bytes.
-    public var mappedFloats: (pointer: UnsafePointer<Float>, owner: MappedFile)? {
+    package var mappedFloats: (pointer: UnsafePointer<Float>, owner: MappedFile)? {
         guard let (start, owner) = mappedFloatBytes, Int(bitPattern: start) % MemoryLayout<Float>.alignment == 0 else {
             return nil
         }
@@ -32,7 +32,7 @@ extension TensorDef {
 
     /// The bytes of float32 values in one piece, at whatever address they stand in the file, valid as long as `owner`
     /// lives.
-    public var mappedFloatBytes: (pointer: UnsafeRawPointer, owner: MappedFile)? {
+    package var mappedFloatBytes: (pointer: UnsafeRawPointer, owner: MappedFile)? {
         guard elementType == .float32, case .packed(let parts) = storage, parts.count == 1,
             let start = parts[0].bytes.baseAddress
         else { return nil }
@@ -40,7 +40,7 @@ extension TensorDef {
     }
 
     /// The values of any integer type, or of bool as 0 and 1, in row-major order.
-    public func integers() throws(ONNXError) -> [Int64] {
+    package func integers() throws(ONNXError) -> [Int64] {
         switch elementType {
         case .int8: return try elements(Int8.self).map(Int64.init)
         case .int16: return try elements(Int16.self).map(Int64.init)
@@ -61,7 +61,7 @@ extension TensorDef {
     }
 
     /// The values of a string tensor, in row-major order.
-    public func strings() throws(ONNXError) -> [String] {
+    package func strings() throws(ONNXError) -> [String] {
         guard case .strings(let parts) = storage else { throw error(.notString(elementType)) }
         return parts.map { String(decoding: $0.bytes, as: UTF8.self) }
     }

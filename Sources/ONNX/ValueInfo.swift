@@ -1,12 +1,12 @@
 /// ValueInfoProto: a value's name and what is known of its type.
-public struct ValueInfo: Sendable, Equatable {
-    public var name: String
+package struct ValueInfo: Sendable, Equatable {
+    package var name: String
     /// nil where it is not stated, or the value is no tensor.
-    public var elementType: ElementType?
+    package var elementType: ElementType?
     /// nil where not even the number of dimensions is known; [] is a scalar.
-    public var shape: [Dimension]?
+    package var shape: [Dimension]?
 
-    public init(name: String = "", elementType: ElementType? = nil, shape: [Dimension]? = nil) {
+    package init(name: String = "", elementType: ElementType? = nil, shape: [Dimension]? = nil) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
@@ -61,7 +61,7 @@ public struct ValueInfo: Sendable, Equatable {
 }
 
 /// TensorShapeProto.Dimension.
-public enum Dimension: Sendable, Equatable {
+package enum Dimension: Sendable, Equatable {
     /// Never negative.
     case fixed(Int)
     /// dim_param: the same name means the same size.

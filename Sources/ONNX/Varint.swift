@@ -1,4 +1,4 @@
-/// Reads one base-128 varint from `bytes` at `position` and moves `position` behind it.
+/// Reads one base-128 varint from `bytes` at `position` and moves `position` past it.
 ///
 /// https://protobuf.dev/programming-guides/encoding/#varints
 /// - Throws: `.overrun` where `end` comes first, `.varintTooLong` where the value does not fit 64 bits.

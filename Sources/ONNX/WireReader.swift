@@ -116,7 +116,7 @@ struct WireReader {
         }
     }
 
-    /// Where the current field's value stands; moves behind it. The range lies inside the message.
+    /// Where the current field's value stands; moves past it. The range lies inside the message.
     private mutating func payload() throws(ONNXError) -> Range<Int> {
         let start: Int, count: Int
         switch wireType {

@@ -30,15 +30,16 @@ import TestSupport
     func pixelsAreWhatTheArithmeticWants(_ item: Case) throws {
         let input = try Classifier(contentsOf: Self.folder + item.name + ".onnx").input, p = input.preprocessing
         #expect(input.isAssumed == (item.wants == "assumed"))
-        #expect(input.sources.values == (input.isAssumed ? InputSpecification.nobody : "the network"))
+        let source: InputSpecification.Source = input.isAssumed ? .assumption : .network
+        #expect(input.sources.mean == source && input.sources.std == source)
         if let (mean, std) = Self.values[item.wants] {
             #expect(
                 p.mean == Array(mean.prefix(p.channels)) && p.std == [Float](repeating: std, count: p.channels),
                 "mean \(p.mean), std \(p.std)")
         }
         #expect(p.channelOrder.rawValue == item.order ?? "rgb")
-        #expect(input.sources.channelOrder == (item.order == nil ? InputSpecification.nobody : "the network"))
-        if let size = item.size { #expect([p.width, p.height] == size && input.sources.size == "the network") }
+        #expect(input.sources.channelOrder == (item.order == nil ? .assumption : .network))
+        if let size = item.size { #expect([p.width, p.height] == size && input.sources.size == .network) }
         #expect((p.interpolation == .opencv) == (item.size.map { $0[0] != 16 } ?? false))
         #expect(input.remarks.isEmpty)
     }

@@ -13,19 +13,27 @@ struct FastPathTests {
     func runsImagesTogetherAsAlone(_ name: String) throws {
         let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
         let count = 320
-        let planner = Planner(graph: graph, threads: Threads(count: 1), expectedImages: 1000)
-        let plan = try planner.plan(PlanRequest(images: count, kept: [], gradientAt: [], sources: [graph.input]))
-        #expect(plan.prologue > 0 && plan.prologue < plan.steps.count)
+        let program = CPUProgram(graph)
+        let plan = try program.plan(PlanRequest(images: count, sources: [graph.input]), threads: 1)
+        #expect(plan.prologue.count > 0 && plan.prologue.count < plan.steps.count)
 
         let image = (0..<graph.inputShape.count).map { Float($0 % 255) / 128 - 1 }
         let scores = try [count, 1].map { batch in
-            try CPUSession(graph: graph, threads: 1, maskBatch: batch).scores(of: image, masks: count) { index, mask in
-                for pixel in mask.indices { mask[pixel] = Float((pixel + 7 * index) % 100) / 100 }
-            }
+            try CPUProgram(graph, LoadOptions(threads: 1, batch: batch)).session(threads: 1).scores(
+                .written(count) { index, target in
+                    for i in target.indices {
+                        target[i] =
+                            image[i] * Float((i % (graph.inputShape[2] * graph.inputShape[3]) + 7 * index) % 100) / 100
+                    }
+                })
         }
         for (together, alone) in zip(scores[0], scores[1]) {
             #expect(maxDifference(together, alone) <= 1e-4 * (alone.map(abs).max() ?? 0))
         }
+    }
+
+    private func session(_ graph: Graph, expectedImages: Int) -> CPUSession {
+        CPUProgram(graph, LoadOptions(threads: 2, expectedImages: expectedImages)).session(threads: 2) as! CPUSession
     }
 
     /// Winograd's maps against those of the plain path, where both explain the same photo.
@@ -36,8 +44,9 @@ struct FastPathTests {
         var options = ModelOptions()
         (options.mean, options.std) = (index.mean, index.std)
         let classifier = try Classifier(contentsOf: golden.path + "/torchscript.onnx", options: options)
-        let fast = CPUSession(graph: classifier.graph, threads: 2, expectedImages: 1000)
-        let plain = CPUSession(graph: classifier.graph, threads: 2, expectedImages: 1)
+        let (fast, plain) = (
+            session(classifier.graph, expectedImages: 1000), session(classifier.graph, expectedImages: 1)
+        )
         let blank = [[Float](repeating: 0, count: classifier.graph.inputShape.count)]
         #expect(try fast.profile(blank, runs: 1).contains("winograd"))
         #expect(try !plain.profile(blank, runs: 1).contains("winograd"))

@@ -91,9 +91,9 @@ struct TextFileTests {
             text = folder + "/text.json"
         #expect(mkfifo(pipe, 0o600) == 0)
         try FileManager.default.createSymbolicLink(atPath: device, withDestinationPath: "/dev/zero")
-        FileManager.default.createFile(atPath: large, contents: nil)
+        #expect(FileManager.default.createFile(atPath: large, contents: nil))
         #expect(truncate(large, 64_000_001) == 0)
-        FileManager.default.createFile(atPath: text, contents: Data([0xEF, 0xBB, 0xBF, 0x41]))
+        #expect(FileManager.default.createFile(atPath: text, contents: Data([0xEF, 0xBB, 0xBF, 0x41])))
         for path in [pipe, device] {
             #expect(reason(path) == "cannot be read: a pipe, device or socket; give a regular file")
         }

@@ -77,7 +77,7 @@ struct NetworkGoldenTests {
         #expect((found == named) == index.automatic, "\(label): found \(found.map(\.name))")
     }
 
-    private static func explainer(_ model: String, _ index: Index) throws -> Explainer {
+    static func explainer(_ model: String, _ index: Index) throws -> Explainer {
         var options = ModelOptions()
         (options.mean, options.std) = (index.mean, index.std)
         options.channelOrder = index.channelOrder.flatMap(Preprocessing.ChannelOrder.init)
@@ -104,10 +104,14 @@ struct NetworkGoldenTests {
 
             let tensor = try golden.tensor(single.tensor)
             if single.method == "guided" {
-                // Goldens are in the order in which the network is fed; reordering twice changes nothing.
-                let guided = result.classes[0].guided!.reordered(explainer.classifier.preprocessing.channelOrder)
+                let guided = result.classes[0].guided!
+                // Goldens are in the order in which the network is fed.
+                let isReversed = explainer.classifier.preprocessing.channelOrder == .bgr
+                let values =
+                    isReversed
+                    ? guided.values.indices.map { guided.values[$0 + 2 - 2 * ($0 % 3)] } : guided.values
                 let sampled = Self.sample(
-                    guided.values, width: guided.width, height: guided.height, depth: 3, stride: index.stride)
+                    values, width: guided.width, height: guided.height, depth: 3, stride: index.stride)
                 let agreement = correlation(sampled, tensor.values)
                 #expect(agreement >= 0.999, "\(label), \(single.tensor): correlation \(agreement)")
                 let scale = tensor.values.map(abs).max() ?? 1

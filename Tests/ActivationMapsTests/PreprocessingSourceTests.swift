@@ -57,8 +57,9 @@ import TestSupport
             contentsOf: Self.folder + item.name + "/" + item.model, options: ModelOptions(item.options))
         let sources = classifier.input.sources
         let named = [
-            "values": sources.values, "size": sources.size, "resize": sources.resize,
-            "interpolation": sources.interpolation, "channel_order": sources.channelOrder,
+            "values": Set([sources.mean, sources.std].map { "\($0)" }).sorted().joined(separator: ", "),
+            "size": "\(sources.size)", "resize": "\(sources.resize)",
+            "interpolation": "\(sources.interpolation)", "channel_order": "\(sources.channelOrder)",
         ]
         for (part, source) in item.told {
             #expect(named[part]?.hasSuffix(source) == true, "\(part): \(named[part] ?? "")")

@@ -43,7 +43,7 @@ struct ScoreTests {
             let error = #expect(throws: ModelError.self) {
                 try Classifier(contentsOf: folder.path(right.name + ".onnx"))
             }
-            #expect("\(try #require(error))".contains("--output \(right.others[0]) explains its numbers all the same"))
+            #expect("\(try #require(error))".contains("output \(right.others[0]) explains its numbers all the same"))
             options.output = right.others[0]
             let graph = try Classifier(contentsOf: folder.path(right.name + ".onnx"), options: options).graph
             if case .output(_, isFraction: false) = graph.probability { return }

@@ -137,7 +137,7 @@ import TestSupport
         #expect(Set(files) == Set(Self.odd.map { $0.file + ".onnx" }))
     }
 
-    /// What is unsupported but stands behind the scores is no fault; the table there gives the labels.
+    /// What is unsupported but stands after the scores is no fault; the table there gives the labels.
     @Test func operatorsBehindTheScoresAreNotNeeded() throws {
         let result = try run(program, ["--check", "--model", foreign + "label_and_table.onnx"])
         #expect(result.status == 0)

@@ -31,7 +31,7 @@ struct LabelCaseTests {
 
     @Test(arguments: [
         ("comma.txt", ["malignant"], "fits several classes (1 malignant, grade 1; 2 malignant, grade 2)"),
-        // Two flags are two classes, though one behind the other they spell a label.
+        // Two flags are two classes, though one after the other they spell a label.
         ("comma.txt", ["malignant", "grade 2"], "'malignant' fits several classes"),
         ("comma.txt", ["malignant, grade 3"], "'malignant' fits several classes"),
         ("comma.txt", ["bengn"], "did you mean 'benign'? (0 benign; 1 malignant, grade 1; 2 malignant, grade 2)"),

@@ -31,6 +31,15 @@ let program: String = {
         #expect(result.errors.hasPrefix("gradcam: ") && result.errors.split(separator: "\n").count == 1)
     }
 
+    @Test func refusesKernelsThatTheProcessorLacks() throws {
+        let result = try run(program, ["--version"], environment: ["GRADCAM_KERNELS": "mmx"])
+        #expect(result.status == 2)
+        #expect(result.output == "")
+        #expect(
+            result.errors.hasPrefix("gradcam: GRADCAM_KERNELS is 'mmx', which this processor does not have; it has "))
+        #expect(result.errors.split(separator: "\n").count == 1)
+    }
+
     @Test func fullStandardOutputIsToldAndExitsWith1() throws {
         let result = try run("/usr/bin/env", ["bash", "-c", "exec \"$0\" --help >/dev/full", program])
         #expect(result.status == 1)

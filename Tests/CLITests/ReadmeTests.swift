@@ -3,13 +3,16 @@ import Imaging
 import Testing
 import TestSupport
 
-/// The README's commands, and `make demo`, run as they stand there, in a folder that has what the repository has.
+/// The commands of the README and of its pages, and `make demo`, run as they stand there, in a folder that has what the
+/// repository has.
 @Suite struct ReadmeTests {
     let folder = TemporaryFolder()
     private let readme: String
+    private let pages: String
 
     init() throws {
-        readme = try String(contentsOfFile: Shared.repository + "/README.md", encoding: .utf8)
+        readme = try page("README.md")
+        pages = try readme + page("docs/cli.md") + page("docs/models.md")
         for name in ["Models", "scripts"] {
             try FileManager.default.createSymbolicLink(
                 atPath: folder.path + "/" + name, withDestinationPath: Shared.repository + "/" + name)
@@ -20,7 +23,7 @@ import TestSupport
 
     /// The text between a fence of that language and its end.
     private func blocks(_ language: String) -> [String] {
-        readme.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+        pages.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first
         }
     }

@@ -15,7 +15,13 @@ import Testing
         else { return }
         let manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
         let folder = String(path.dropLast("manifest.json".count))
-        for item in manifest.items {
+        #if DEBUG
+        // Hashing takes 40 times as long without optimisation.
+        let items = manifest.items.enumerated().filter { $0.offset % 8 == 0 }.map(\.element)
+        #else
+        let items = manifest.items
+        #endif
+        for item in items {
             do {
                 let image = try Image(contentsOf: folder + item.file)
                 #expect([image.height, image.width, 3] == item.cv_shape, "\(item.file)")

@@ -119,7 +119,7 @@ import TestSupport
                 }
                 return .passed
             } catch let error as NetworkError {
-                guard case .node(_, _, _, let reason) = error, reason.contains("is computed at run time"),
+                guard case .node(_, _, _, let reason) = error, reason.description.contains("is computed at run time"),
                     let next = model.graph.inputs.last(where: {
                         (inputs[$0.name]?.elementType.isFloat ?? false) && !constants.contains($0.name)
                     })

@@ -6,7 +6,7 @@ import Testing
 /// The default layer of a small transformer: four patches and a class token, one block, a head that reads the class
 /// token.
 struct DefaultLayerTests {
-    /// Dynamic quantisation takes its scale from all tokens, but no gradient passes there: behind the block's first
+    /// Dynamic quantisation takes its scale from all tokens, but no gradient passes there: after the block's first
     /// norm only the class token counts.
     @Test(arguments: [false, true])
     func isTheFirstNormOfTheLastBlock(_ isQuantised: Bool) throws {

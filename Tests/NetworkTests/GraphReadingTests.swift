@@ -13,8 +13,8 @@ struct GraphReadingTests {
         NodeDef(name: output, opType: type, inputs: inputs, outputs: [output], attributes: attributes)
     }
 
-    /// A file over photos of [batch, 3, 8, 8]: `conv` gives 4 channels of 4 x 4, `row` is their mean, and `nodes` stand
-    /// behind.
+    /// A file over photos of [batch, 3, 8, 8]: `conv` gives 4 channels of 4 x 4, `row` is their mean, and `nodes` come
+    /// after it.
     private func model(_ nodes: [NodeDef], outputs: [String], batch: Int = 1, kernel: String = "filters") throws
         -> Model
     {
@@ -176,10 +176,9 @@ struct GraphReadingTests {
             Self.node("Neg", ["log"], "scores"),
         ])
         guard case .output(let stated, true) = graph.probability else { Issue.record("\(graph.probability)"); return }
-        let session = CPUSession(graph: graph, threads: 1)
         let photo = (0..<192).map { Float($0 % 11) / 11 }
-        let logits = try session.forward([photo], keeping: [stated], gradients: .none)[0]
-        let said = session.activation(at: stated, image: 0).values
+        let run = try graph.run([photo], values: [stated])
+        let logits = run.scores[0], said = try run.value(stated, image: 0).values
         #expect(
             logits.indices.allSatisfy { abs(expf(logits[$0]) - said[$0]) < 1e-5 } && abs(said.reduce(0, +) - 1) < 1e-5,
             "\(logits) \(said)")
@@ -209,7 +208,7 @@ struct GraphReadingTests {
 
     private static let mirror = node("Slice", ["photo", "last", "before", "3", "last"], "mirrored")
 
-    /// The photo and its mirror in one batch, taken apart again behind the convolution: one half's map would be of the
+    /// The photo and its mirror in one batch, taken apart again after the convolution: one half's map would be of the
     /// mirror.
     @Test(arguments: [true, false])
     func joinedPicturesAreRefused(_ isSplit: Bool) throws {

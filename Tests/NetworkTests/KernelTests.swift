@@ -1,35 +1,78 @@
 import CKernels
+import Foundation
 import Testing
 import TestSupport
 
 @testable import Network
 
-/// The C kernels against their definitions.
+/// The C kernels that compute products against their definitions. They run at the width that GRADCAM_KERNELS asks for,
+/// which `make test-kernels` sets to each one that the machine has.
 struct KernelTests {
-    private static func random(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1) } }
+    static func random(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1) } }
 
-    /// Sizes around the kernels' tiles: 6 or 14 rows, 16 or 32 columns, 256 deep.
-    @Test(arguments: [1, 5, 6, 7, 13, 14, 15, 29], [1, 15, 16, 17, 31, 32, 33, 70])
-    func multipliesPackedWeights(m: Int, n: Int) {
-        for width in [16, 32] where width <= PackedProduct.width {
-            for k in [1, 3, 64, 255, 256, 257, 600] {
-                let (x, weights, before) = (Self.random(m * k), Self.random(n * k), Self.random(m * n))
-                let panels = (n + width - 1) / width
-                var packed = [Float](repeating: 0, count: panels * width * k)
-                for o in 0..<n {
-                    for p in 0..<k { packed[(o / width * k + p) * width + o % width] = weights[o * k + p] }
-                }
-                for adds in [false, true] {
-                    var y = before
-                    packed_product(width, x, k, packed, &y, n, m, n, k, adds ? 1 : 0)
-                    let expected = (0..<m * n).map { index in
-                        (0..<k).reduce(adds ? Double(before[index]) : 0) {
-                            $0 + Double(x[index / n * k + $1]) * Double(weights[index % n * k + $1])
+    /// What a kernel makes of `before`, which lies across the vectors' bounds; the numbers around must stay.
+    static func written(over before: [Float], _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+        let around = [Float](repeating: 77, count: 33)
+        var memory = around + before + around
+        memory.withUnsafeMutableBufferPointer { body($0.baseAddress! + around.count) }
+        #expect(memory.prefix(around.count) == around[...] && memory.suffix(around.count) == around[...])
+        return Array(memory.dropFirst(around.count).prefix(before.count))
+    }
+
+    /// x (m x k) * w^T, w a row an output, by the definition.
+    private static func product(
+        _ x: [Float], _ ldx: Int, _ w: [Float], _ ldw: Int, m: Int, n: Int, k: Int
+    ) -> [Float] {
+        var y = [Float](repeating: 0, count: m * n)
+        x.withUnsafeBufferPointer { x in
+            w.withUnsafeBufferPointer { w in
+                for i in 0..<m {
+                    for j in 0..<n {
+                        var (sum, p) = (Float(0), 0)
+                        while p < k {
+                            sum += x[i * ldx + p] * w[j * ldw + p]
+                            p += 1
                         }
+                        y[i * n + j] = sum
                     }
-                    let worst = maxDifference(y, expected.map { Float($0) })
-                    #expect(worst <= 1e-4, "width \(width), \(m) x \(n) x \(k), adds \(adds): differs by \(worst)")
                 }
+            }
+        }
+        return y
+    }
+
+    @Test func runsAtTheWidthAskedFor() {
+        let name = String(cString: gradcam_kernels())
+        if let wanted = ProcessInfo.processInfo.environment["GRADCAM_KERNELS"], wanted != "" {
+            #expect(name == wanted)
+        }
+        #expect(PackedProduct.width == ["avx2": 16, "avx512": 32][name, default: 0])
+    }
+
+    /// Sizes around the kernels' tiles: 6 or 14 rows, 16 or 32 columns, strips of 256, 256 deep; and a distance of rows
+    /// for which they are copied near.
+    @Test(arguments: [1, 6, 7, 14, 15, 29], [1, 15, 16, 17, 32, 33, 290])
+    func multipliesPackedWeights(m: Int, n: Int) {
+        let width = PackedProduct.width
+        guard width > 0 else { return }
+        for (k, ldx) in [(1, 1), (3, 5), (255, 255), (256, 300), (257, 257), (300, 512), (600, 600)] {
+            let (x, weights) = (Self.random(m * ldx), Self.random(n * k))
+            let ldy = n + 3
+            let before = Self.random(m * ldy)
+            let panels = (n + width - 1) / width
+            var packed = [Float](repeating: 0, count: panels * width * k)
+            for o in 0..<n {
+                for p in 0..<k { packed[(o / width * k + p) * width + o % width] = weights[o * k + p] }
+            }
+            let product = Self.product(x, ldx, weights, k, m: m, n: n, k: k)
+            for adds in [false, true] {
+                let y = Self.written(over: before) { gradcam_packed_product(x, ldx, packed, $0, ldy, m, n, k, adds) }
+                let expected = before.indices.map { index in
+                    let (row, o) = index.quotientAndRemainder(dividingBy: ldy)
+                    return o < n ? product[row * n + o] + (adds ? before[index] : 0) : before[index]
+                }
+                let worst = maxDifference(y, expected)
+                #expect(worst <= 2e-4, "\(m) x \(n) x \(k), adds \(adds): differs by \(worst)")
             }
         }
     }
@@ -42,7 +85,7 @@ struct KernelTests {
         Gemm.multiply(m: 9, n: n, k: k, x, k, weights.base, k, transposed: true, into: &expected, n)
         for inAdvance in [false, true] {
             let product = PackedProduct(n: n, k: k, inAdvance: inAdvance, threads: Threads(count: 2)) { rows, panel in
-                pack_panel(PackedProduct.width, panel, weights.base + rows.lowerBound * k, rows.count, k, k, 1)
+                gradcam_pack_panel(PackedProduct.width, panel, weights.base + rows.lowerBound * k, rows.count, k, k, 1)
             }
             var y = [Float](repeating: 0, count: 9 * n)
             product.multiply(m: 9, x, into: &y, adds: false, threads: Threads(count: 3)) { _, _ in }
@@ -50,49 +93,58 @@ struct KernelTests {
         }
     }
 
-    @Test(arguments: [1, 5, 32], [1, 9, 70])
-    func packsWindows(rows: Int, taps: Int) {
-        let (depth, width, step) = (23, 32, 40 * taps)
-        let weights = Self.random(max(rows, depth) * 40 * taps)
-        var (panel, turned) = (
-            [Float](repeating: .nan, count: taps * depth * width), [Float](repeating: .nan, count: taps * depth * width)
-        )
-        pack_panel(width, &panel, weights, rows, step, depth, taps)
-        pack_turned_panel(width, &turned, weights, rows, depth, step, taps)
-        for t in 0..<taps {
-            for i in 0..<depth {
-                let (row, other) = (
-                    panel[((t * depth + i) * width)...].prefix(width),
-                    turned[((t * depth + i) * width)...].prefix(width)
-                )
-                #expect(Array(row) == (0..<width).map { $0 < rows ? weights[$0 * step + i * taps + t] : 0 })
-                #expect(
-                    Array(other) == (0..<width).map { $0 < rows ? weights[i * step + $0 * taps + taps - 1 - t] : 0 })
-            }
+    @Test(arguments: [(16, 1), (16, 5), (16, 16), (32, 1), (32, 17), (32, 32)], [1, 9, 70])
+    func packsWindows(_ panel: (width: Int, rows: Int), taps: Int) {
+        let (width, rows) = panel
+        let (depth, step) = (23, 40 * taps)
+        let weights = Self.random(max(rows, depth) * step)
+        let blank = [Float](repeating: .nan, count: taps * depth * width)
+        let panel = Self.written(over: blank) { gradcam_pack_panel(width, $0, weights, rows, step, depth, taps) }
+        let turned = Self.written(over: blank) {
+            gradcam_pack_turned_panel(width, $0, weights, rows, depth, step, taps)
+        }
+        for index in blank.indices {
+            let (place, r) = index.quotientAndRemainder(dividingBy: width)
+            let (t, i) = place.quotientAndRemainder(dividingBy: depth)
+            #expect(panel[index] == (r < rows ? weights[r * step + i * taps + t] : 0))
+            #expect(turned[index] == (r < rows ? weights[i * step + r * taps + taps - 1 - t] : 0))
         }
     }
 
-    @Test(arguments: [1, 7, 16, 33, 100], [false, true])
-    func appliesEpilogues(channels: Int, residual: Bool) {
-        for (scales, shifts) in [(false, false), (true, false), (false, true), (true, true)] {
-            for activation in [nil, Activation.relu, Activation(low: 0, high: 0.5)] {
-                let epilogue = Epilogue(
-                    scale: scales ? Self.random(channels) : nil, shift: shifts ? Self.random(channels) : nil,
-                    addsResidual: residual,
-                    activation: activation)
-                let (x, r) = (Self.random(3 * channels), Self.random(3 * channels))
-                var y = x
-                r.withUnsafeBufferPointer {
-                    epilogue.apply(
-                        &y, rows: 3, stride: channels, columns: 0..<channels, residual: residual ? $0.baseAddress : nil)
-                }
-                let expected = x.indices.map { i in
-                    let c = i % channels
-                    let sum = x[i] * (epilogue.scale?[c] ?? 1) + (epilogue.shift?[c] ?? 0) + (residual ? r[i] : 0)
-                    return activation.map { min(max(sum, $0.low), $0.high) } ?? sum
-                }
-                #expect(maxDifference(y, expected) <= 1e-6)
+    @Test(arguments: [1, 3, 4, 5, 18], [1, 3, 4, 7, 33])
+    func transposes(rows: Int, columns: Int) {
+        let (row, width) = (columns + 2, rows + 3)
+        let from = Self.random(rows * row)
+        let to = Self.written(over: Self.random(columns * width)) {
+            gradcam_transpose(from, row, rows, columns, $0, width)
+        }
+        for c in 0..<columns { for r in 0..<rows { #expect(to[c * width + r] == from[r * row + c]) } }
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8, 9, 17], [1, 5])
+    func multipliesFewRows(m: Int, n: Int) {
+        for k in [1, 15, 16, 31, 32, 33, 100] {
+            let (ldx, ldw, ldy) = (k + 1, k + 2, n + 3)
+            let (x, w, before) = (Self.random(m * ldx), Self.random(n * ldw), Self.random(m * ldy))
+            let y = Self.written(over: before) { gradcam_few_rows_product(x, ldx, w, ldw, $0, ldy, m, n, k) }
+            let product = Self.product(x, ldx, w, ldw, m: m, n: n, k: k)
+            let expected = before.indices.map { index in
+                let (i, j) = index.quotientAndRemainder(dividingBy: ldy)
+                return j < n ? product[i * n + j] : before[index]
+            }
+            #expect(maxDifference(y, expected) <= 1e-4, "\(m) x \(n) x \(k)")
+        }
+    }
+
+    @Test(arguments: [0, 1, 3, 4, 5, 9], [1, 7, 16, 33, 100])
+    func addsScaledRows(count: Int, n: Int) {
+        let (scales, rows, before) = (Self.random(count), Self.random(count * n), Self.random(n))
+        let y = rows.withUnsafeBufferPointer { rows in
+            Self.written(over: before) {
+                gradcam_add_scaled_rows(scales, (0..<count).map { rows.baseAddress! + $0 * n }, count, $0, n)
             }
         }
+        let expected = (0..<n).map { i in (0..<count).reduce(before[i]) { $0 + scales[$1] * rows[$1 * n + i] } }
+        #expect(maxDifference(y, expected) <= 1e-5)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Which values are maps over the photo, and which one is taken where none is named, in graphs made by hand.
 struct LayerTests {
-    /// A network over an 8 x 8 photo: a convolution to `c` channels of 4 x 4, `nodes` behind it, and the mean of
+    /// A network over an 8 x 8 photo: a convolution to `c` channels of 4 x 4, `nodes` after it, and the mean of
     /// "tokens" over axis 1 as scores.
     private func network(_ nodes: [NodeDef], convolution: Bool = true, channels c: Int = 4) throws -> Graph {
         func ints(_ name: String, _ values: [Int64]) throws -> TensorDef {

@@ -134,14 +134,12 @@ struct OperatorGoldenTests {
         guard case .value(let result, _)? = importer.tensors["row"] else {
             Issue.record("\(name) gives no value"); return
         }
-        let session = CPUSession(
-            graph: try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result), threads: 3)
+        let graph = try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result)
         let images = [[Float]](repeating: tensors[0].values, count: 3)
-        for found in try session.forward(images, keeping: [], gradients: .input) {
-            close(found, output.values, "\(name): output")
-        }
+        let run = try graph.run(images, gradients: [input], threads: 3)
+        for found in run.scores { close(found, output.values, "\(name): output") }
         let seeds = images.map { _ in incoming.values }
-        for found in try session.gradients(of: seeds, at: [input], rule: .plain) {
+        for found in try run.gradients(seeds, at: [input], rule: .plain) {
             close(found[0].values, gradients[inputName]![0].values, "\(name): gradient")
         }
     }

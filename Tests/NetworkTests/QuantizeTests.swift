@@ -24,9 +24,9 @@ struct QuantizeTests {
             NodeDef(opType: "Flatten", inputs: ["y"], outputs: ["row"]),
         ].enumerated() { try importer.add(node, index: index) }
         guard case .value(let result, _)? = importer.tensors["row"] else { Issue.record("there is no value"); return }
-        let session = CPUSession(
-            graph: try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result), threads: 1)
-        #expect(try session.forward([[x]], keeping: [], gradients: .input) == [[y]])
-        #expect(try session.gradients(of: [[3]], at: [input], rule: .plain)[0][0].values == [3 * slope])
+        let graph = try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result)
+        let run = try graph.run([[x]], gradients: [input])
+        #expect(run.scores == [[y]])
+        #expect(try run.gradients([[3]], at: [input], rule: .plain)[0][0].values == [3 * slope])
     }
 }

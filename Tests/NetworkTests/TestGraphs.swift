@@ -22,3 +22,13 @@ extension Graph {
             image: try ImageInput(GraphDef(inputs: [photo])))
     }
 }
+
+extension Graph {
+    /// One pass on the processor.
+    func run(
+        _ images: [[Float]], values: Set<ValueID> = [], gradients: Set<ValueID> = [], threads: Int = 1
+    ) throws -> any Run {
+        try CPUProgram(self).session(threads: threads).run(
+            images, recording: Recording(values: values, gradients: gradients))
+    }
+}

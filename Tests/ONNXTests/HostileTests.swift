@@ -50,7 +50,7 @@ import Testing
 
     @Test func cutShortAtEveryByte() throws {
         let fields = [sampleModel.count] + (0..<sampleModel.count).filter { Self.exercise(Array(sampleModel[..<$0])) }
-        // Only where a top-level field behind the first opset_import ends, a shorter file is a model too.
+        // Only where a top-level field after the first opset_import ends, a shorter file is a model too.
         #expect(fields.count < 8)
         for length in 0..<sampleModel.count where !fields.contains(length) {
             #expect(fault { _ = try parse(Array(sampleModel[..<length])) } != nil)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    /// (a GraphProto's bytes, the fault, its message, its offset behind the graph's first byte)
+    /// (a GraphProto's bytes, the fault, its message, its offset after the graph's first byte)
     @Test(
         arguments: [
             ([0x0a, 0x05, 0x00], .overrun, "GraphProto", 2),

@@ -5,12 +5,14 @@ import os
 import platform
 import statistics
 import subprocess
+import textwrap
 
 from contestants import DISTURBED, PEERS, REPOSITORY, quotients
 
-METHOD = """Every contestant is a process of its own that stays warm and computes only when asked, one at a time: ours, PyTorch, ONNX Runtime,
-OpenVINO, ours, ... A turn begins after a pause, in which the previous one's threads go to sleep and other programs may finish, and is two
-passes, of which the faster counts (of passes over a second, one). Times are medians of the turns; ratios are medians of the ratios of one round."""
+METHOD = """Every contestant is a process of its own that stays warm and computes only when asked, one at a time: ours,
+PyTorch, ONNX Runtime, OpenVINO, ours, ... A turn begins after a pause, in which the previous one's threads go to sleep
+and other programs may finish, and is two passes, of which the faster counts (of passes over a second, one). Times are
+medians of the turns; ratios are medians of the ratios of one round."""
 
 
 class Report:
@@ -37,12 +39,16 @@ class Report:
         self.add("Other goals", ("job", "measured", "goal", ""), job, measured, goal, verdict(met))
 
     def markdown(self):
-        lines = [f"# Speed, {datetime.date.today()}", "", *(f"- {line}" for line in surroundings(self.options)), ""]
+        lines = [f"# Speed, {datetime.date.today()}", "", *map(item, surroundings(self.options)), ""]
         lines += [METHOD, "", "`make bench` repeats it and writes this file."]
         for section, rows in self.sections.items():
             lines += ["", f"## {section}", "", *("| " + " | ".join(row) + " |" for row in rows)]
             lines.insert(len(lines) - len(rows) + 1, "|" + "---|" * len(rows[0]))
         return "\n".join(lines) + "\n"
+
+
+def item(text):
+    return textwrap.fill("- " + text, 118, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def verdict(met):

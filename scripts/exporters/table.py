@@ -4,6 +4,7 @@ import json
 import pathlib
 import platform
 import sys
+import textwrap
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
 FAMILIES = ["ultralytics", "transformers", "timm", "torchvision", "fastai", "keras", "paddle", "onnxruntime"]
@@ -45,24 +46,30 @@ def main():
     versions = dict(sorted(part for family in found.values() for part in family["versions"].items()))
     missing = [family for family in FAMILIES if family not in found]
     exported = [row for row in rows if "not exported" not in row]
+    made = (f"`make crosscheck-exporters` wrote this table on {datetime.date.today()}: "
+            + ", ".join(f"{name} {version}" for name, version in versions.items())
+            + f"; Python {platform.python_version()}, {processor()}. "
+            + f"{sum(row['agrees'] for row in exported)} of {len(exported)} files agree."
+            + ("" if not missing else " Not run: " + ", ".join(missing) + "."))
     text = f"""# Files of today's exporters, compared with their own frameworks
 
-`make crosscheck-exporters` wrote this table on {datetime.date.today()}: {", ".join(f"{name} {version}" for name, version in versions.items())};
-Python {platform.python_version()}, {processor()}. {sum(row["agrees"] for row in exported)} of {len(exported)} files agree.{"" if not missing else " Not run: " + ", ".join(missing) + "."}
+{textwrap.fill(made, 118, break_on_hyphens=False)}
 
-The networks are small and random, with weights brought into range; they are exported as a user would, with the files that the exporter leaves beside
-them. `gradcam` is run on them **without any flag** that tells it what to feed. Compared are
+The networks are small and random, with weights brought into range; they are exported as a user would, with the files
+that the exporter leaves beside them. `gradcam` is run on them **without any flag** that tells it what to feed.
+Compared are
 
-- scores: the largest difference of a probability from what the framework's own prediction gives for the same photo file (Ultralytics' `predict`,
-  transformers' `pipeline`, fastai's `learner.predict`, timm's `create_transform`, torchvision's `weights.transforms()`, Keras's `load_img` with bilinear scaling and the
-  preprocessing in the network, paddle's transforms), over three photos of `Photos/`;
-- map: the largest difference of Grad-CAM, 0..1, at the layer that the program finds by itself, from grad-cam 1.5.7's, or for Keras and Paddle from one computed with their
-  own gradients, for the three best classes of a square photo.
+- scores: the largest difference of a probability from what the framework's own prediction gives for the same photo
+  file (Ultralytics' `predict`, transformers' `pipeline`, fastai's `learner.predict`, timm's `create_transform`,
+  torchvision's `weights.transforms()`, Keras's `load_img` with bilinear scaling and the preprocessing in the network,
+  paddle's transforms), over three photos of `Photos/`;
+- map: the largest difference of Grad-CAM, 0..1, at the layer that the program finds by itself, from grad-cam 1.5.7's,
+  or for Keras and Paddle from one computed with their own gradients, for the three best classes of a square photo.
 
-A file agrees where both are at most 0.001, or 0.02 where ONNX Runtime sums up in integers or half precision what is computed in float32 here, or 0.01 where fastai crops
-before it scales, and its labels are right.
-`fed` is what the program said of the input and of who told it. FAMILY.py of `scripts/exporters/` shows how each file is made;
-`scripts/exporters/run.sh PROGRAM FAMILY ...` runs some alone.
+A file agrees where both are at most 0.001, or 0.02 where ONNX Runtime sums up in integers or half precision what is
+computed in float32 here, or 0.01 where fastai crops before it scales, and its labels are right.
+`fed` is what the program said of the input and of who told it. FAMILY.py of `scripts/exporters/` shows how each file is
+made; `scripts/exporters/run.sh PROGRAM FAMILY ...` runs some alone.
 
 | exporter | network | how exported | fed | labels | scores | map | agrees |
 |---|---|---|---|---|---|---|---|

@@ -125,8 +125,8 @@ def write_table(rows, every):
         worst = {key: max((row[key] for row in agreeing), default=0) for key in ("logits", "named map", "automatic map")}
         return f"""## {title}
 
-{len(agreeing)} of {len(run)} files agree, of {len({row["network"] for row in run})} networks. The largest differences of these: logits {worst["logits"]:.0e},
-named layer {worst["named map"]:.0e}, automatic layer {worst["automatic map"]:.0e}.
+{len(agreeing)} of {len(run)} files agree, of {len({row["network"] for row in run})} networks. The largest differences of these: logits
+{worst["logits"]:.0e}, named layer {worst["named map"]:.0e}, automatic layer {worst["automatic map"]:.0e}.
 
 | network | named layer | automatic layer | nodes | TorchScript | dynamo |
 |---|---|---|---|---|---|
@@ -136,12 +136,14 @@ named layer {worst["named map"]:.0e}, automatic layer {worst["automatic map"]:.0
     TABLE.write_text(f"""# Networks compared with PyTorch
 
 `make crosscheck-all` wrote this table on {datetime.date.today()}: torchvision {torchvision.__version__.split('+')[0]}, timm {timm.__version__},
-torch {torch.__version__.split('+')[0]}, grad-cam 1.5.7, onnx {onnx.__version__}, Python {platform.python_version()}; random weights brought into range, one photo, of the size
-that the network is made for. The files are written by both of PyTorch's exporters: TorchScript, opset 17, and dynamo, opset 18.
+torch {torch.__version__.split('+')[0]}, grad-cam 1.5.7, onnx {onnx.__version__}, Python {platform.python_version()}; random weights brought into
+range, one photo, of the size that the network is made for. The files are written by both of PyTorch's exporters:
+TorchScript, opset 17, and dynamo, opset 18.
 
-Three differences a file. Logits: the largest of the top five, relative to the largest logit. Maps: the largest of Grad-CAM, 0..1, at the layer
-that PyTorch users name, and at the one that the program finds by itself, called as the program calls it. A file agrees where each is at most
-{LIMIT:g}; where not, the reason stands there. `fused`: its branches merged into single convolutions.
+Three differences a file. Logits: the largest of the top five, relative to the largest logit. Maps: the largest of
+Grad-CAM, 0..1, at the layer that PyTorch users name, and at the one that the program finds by itself, called as the
+program calls it. A file agrees where each is at most {LIMIT:g}; where not, the reason stands there. `fused`: its branches
+merged into single convolutions.
 
 """ + section("torchvision", [name for name in every if name not in FAMILIES]) + "\n" + section("timm", [name for name in every if name in FAMILIES]))
 

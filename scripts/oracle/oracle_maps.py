@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import torch
 from PIL import Image
+import pytorch_grad_cam.base_cam
 import pytorch_grad_cam.score_cam
 from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, ScoreCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
@@ -13,6 +14,18 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from relu import Relus
 
 pytorch_grad_cam.score_cam.tqdm = types.SimpleNamespace(tqdm=iter)   # no progress bars
+projection = pytorch_grad_cam.base_cam.get_2d_projection
+
+
+def signed_projection(weighted):
+    """The oracle's first principal component, its sign such that the number of the largest magnitude is positive.
+
+    (The oracle leaves the sign to LAPACK, and with it which half of the picture the relu that follows takes away.)
+    """
+    return np.stack([plane if plane.max() >= -plane.min() else -plane for plane in projection(weighted)])
+
+
+pytorch_grad_cam.base_cam.get_2d_projection = signed_projection
 METHODS = {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "scorecam": ScoreCAM}
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
@@ -30,11 +43,13 @@ def squashed(pixels, width, height):
 
 
 def normalised(pixels, mean=MEAN, std=STD, channel_order="rgb"):
-    """The network's input, float32 1 x 3 x H x W: (pixel / 255 - mean) / std, mean and std in the order of the channels as fed."""
+    """The network's input, float32 1 x 3 x H x W: (pixel / 255 - mean) / std, mean and std in the order of the channels
+    as fed."""
     planes = pixels.astype(np.float32) / np.float32(255)
     if channel_order == "bgr":
         planes = planes[..., ::-1]
-    return torch.from_numpy(((planes - np.float32(mean)) / np.float32(std)).transpose(2, 0, 1)[None].copy())
+    fed = (planes - np.float32(mean)) / np.float32(std)
+    return torch.from_numpy(fed.transpose(2, 0, 1)[None].copy())
 
 
 def layer_named(model, name):
@@ -42,37 +57,67 @@ def layer_named(model, name):
     return eval(f"model.{name}", {"model": model}) if "[" in name else model.get_submodule(name)
 
 
-def oracle_map(method, model, layers, tensor, category, reshape=None):
+def target_of(target):
+    """What is explained, a function of one image's logits: a class's logit, or for {class: weight} the weighted sum."""
+    if isinstance(target, dict):
+        return lambda logits: sum(weight * logits[category] for category, weight in target.items())
+    return ClassifierOutputTarget(target)
+
+
+def oracle_map(method, model, layers, tensor, target, reshape=None, **smoothing):
     """The oracle's map at the network's input size, H x W in 0..1.
 
+    target: a class or {class: weight}.
     reshape: from a layer's output to N x channels x height x width, for transformers.
+    smoothing: aug_smooth=True, eigen_smooth=True.
     """
-    with Relus(), METHODS[method](model=model, target_layers=[layer_named(model, name) for name in layers], reshape_transform=reshape) as cam:
-        return cam(input_tensor=tensor, targets=[ClassifierOutputTarget(category)])[0]
+    with Relus(), METHODS[method](model=model, target_layers=[layer_named(model, name) for name in layers],
+                                  reshape_transform=reshape) as cam:
+        return cam(input_tensor=tensor, targets=[target_of(target)], **smoothing)[0]
 
 
-def guided(model, tensor, category):
-    """Guided backpropagation of a class's logit, H x W x 3."""
+def input_gradient(model, tensor, target, rule):
+    """The gradient of a class's logit, or of {class: weight}, at the input, H x W x 3, by a rule of relu.py."""
     tensor = tensor.clone().requires_grad_(True)
-    with Relus(guided=True):
-        model(tensor)[0, category].backward()
+    with Relus(rule):
+        target_of(target)(model(tensor)[0]).backward()
     return tensor.grad[0].permute(1, 2, 0).numpy()
 
 
-def conditioning(model, layers, tensor, categories, reshape=lambda value: value):
-    """For each category, how well its Grad-CAM maps are conditioned: the range after relu, over the largest magnitude before relu;
-    the worst layer's. 0 for a blank or flat map."""
+def guided(model, tensor, target):
+    """Guided backpropagation, H x W x 3."""
+    return input_gradient(model, tensor, target, "guided")
+
+
+def recorded(model, layers, tensor):
+    """Logits of one image, and the outputs of layers, to differentiate."""
     outputs = {}
-    handles = [layer_named(model, name).register_forward_hook(lambda module, inputs, output, name=name: outputs.update({name: output}))
-               for name in layers]
+
+    def keep(name):
+        return layer_named(model, name).register_forward_hook(lambda _, inputs, output: outputs.update({name: output}))
+
+    handles = [keep(name) for name in layers]
     with Relus():
         logits = model(tensor)[0]
     for handle in handles:
         handle.remove()
+    return logits, [outputs[name] for name in layers]
+
+
+def layer_gradient(model, layer, tensor, target, reshape=lambda value: value):
+    """The gradient of a class's logit, or of {class: weight}, at a layer's output, channels x height x width."""
+    logits, (output,) = recorded(model, [layer], tensor)
+    return reshape(torch.autograd.grad(target_of(target)(logits), output)[0])[0].numpy()
+
+
+def conditioning(model, layers, tensor, categories, reshape=lambda value: value):
+    """For each category, how well its Grad-CAM maps are conditioned: the range after relu, over the largest magnitude
+    before relu; the worst layer's. 0 for a blank or flat map."""
+    logits, outputs = recorded(model, layers, tensor)
     worst = []
     for category in categories:
-        gradients = torch.autograd.grad(logits[category], list(outputs.values()), retain_graph=True)
-        pairs = [(reshape(a.detach()), reshape(g)) for a, g in zip(outputs.values(), gradients)]
+        gradients = torch.autograd.grad(logits[category], outputs, retain_graph=True)
+        pairs = [(reshape(a.detach()), reshape(g)) for a, g in zip(outputs, gradients)]
         raw = [(g.mean((2, 3), keepdim=True) * a).sum(1) for a, g in pairs]
         worst.append(min(float((m.relu().max() - m.relu().min()) / m.abs().max().clamp(min=1e-12)) for m in raw))
     return worst

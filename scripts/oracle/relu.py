@@ -1,31 +1,37 @@
-"""Relus that the oracle can trust, and the guided rule for all of them.
+"""Relus that the oracle can trust, and the rules by which a gradient passes them.
 
-`with Relus():` no relu works in place. (The oracle's hook keeps the target layer's output by reference; an in-place relu behind
-that layer overwrites it, and the map then mixes activations after the relu with gradients before it.)
+`with Relus():` no relu works in place. (The oracle's hook keeps the target layer's output by reference; an in-place
+relu after that layer overwrites it, and the map then mixes activations after the relu with gradients before it.)
 
-`with Relus(guided=True):` moreover the gradient d of every relu and relu6, module or function, becomes d * (x > 0) * (d > 0)
-(Springenberg et al. 2014, "Striving for Simplicity"). The oracle's GuidedBackpropReLUModel does the same to nn.ReLU modules alone.
+`with Relus(rule):` moreover the gradient d of every relu and relu6, module or function, becomes
+
+    guided      d * (x > 0) * (d > 0)     Springenberg et al. 2014, "Striving for Simplicity", section 3.4
+    deconvnet   d * (d > 0)               Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks"
+
+The oracle's GuidedBackpropReLUModel does the first to nn.ReLU modules alone; it has no class for the second.
 """
 import torch
 from torch.overrides import TorchFunctionMode
 
 
-class GuidedRelu(torch.autograd.Function):
+class RuledRelu(torch.autograd.Function):
     @staticmethod
-    def forward(context, x, limit):
+    def forward(context, x, limit, rule):
         context.save_for_backward(x)
+        context.rule = rule
         return x.clamp(0, limit)
 
     @staticmethod
     def backward(context, d):
         (x,) = context.saved_tensors
-        return d * (x > 0) * (d > 0), None
+        return d * (d > 0) * (x > 0 if context.rule == "guided" else 1), None, None
 
 
 class Relus(TorchFunctionMode):
-    def __init__(self, guided=False):
+    def __init__(self, rule="plain"):
         super().__init__()
-        self.guided = guided
+        assert rule in ("plain", "guided", "deconvnet"), rule
+        self.rule = rule
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
@@ -33,7 +39,9 @@ class Relus(TorchFunctionMode):
         if limit is None:
             return function(*args, **kwargs)
         x = args[0] if args else kwargs["input"]
-        return GuidedRelu.apply(x, limit) if self.guided else x.clamp(0, limit) if limit < float("inf") else torch.relu(x)
+        if self.rule != "plain":
+            return RuledRelu.apply(x, limit, self.rule)
+        return x.clamp(0, limit) if limit < float("inf") else torch.relu(x)
 
 
 def _limit(name, args, kwargs):

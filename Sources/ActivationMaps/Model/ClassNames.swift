@@ -29,6 +29,9 @@ extension Classifier {
             all: labels.count > 8 ? [] : labels.indices.map { "\($0) \(labels[$0])" })
     }
 
+    /// The index itself.
+    ///
+    /// - Throws: `ChoiceError.classOutOfRange`.
     public func category(_ index: Int) throws(ChoiceError) -> Int {
         guard (0..<graph.classes).contains(index) else { throw .classOutOfRange(index, classes: graph.classes) }
         return index
@@ -37,7 +40,7 @@ extension Classifier {
     /// How many parts of a list between commas make up the longest label in full that the list begins with (`malignant,
     /// grade 2` is two of
     /// them); 1 where none does.
-    public func labelLength(in parts: [String]) -> Int {
+    package func labelLength(in parts: [String]) -> Int {
         let parts = parts.map { $0.lowercased() }
         return (labels ?? []).lazy.map(names).filter { parts.starts(with: $0) }.map(\.count).max() ?? 1
     }
@@ -52,7 +55,7 @@ private func names(of label: String) -> [String] {
     }
 }
 
-/// Whether the text holds the words, one behind the other, as whole words.
+/// Whether the text holds the words, one after the other, as whole words.
 private func holds(_ text: String, words: String) -> Bool {
     func parts(_ text: String) -> [Substring] { text.split { !$0.isLetter && !$0.isNumber } }
     let words = parts(words), text = parts(text)

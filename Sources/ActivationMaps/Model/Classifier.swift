@@ -13,20 +13,26 @@ public struct ModelOptions: Sendable {
     public var inputSize: (width: Int, height: Int)?
     /// The middle of the scaled photo that is fed.
     public var cropSize: (width: Int, height: Int)?
+    /// The order in which channels are fed.
     public var channelOrder: Preprocessing.ChannelOrder?
+    /// How a photo is brought to what is scaled.
     public var resize: Preprocessing.Resize?
+    /// How pixels between pixels are made.
     public var interpolation: Preprocessing.Interpolation?
     /// The output that holds the class scores; nil: the likeliest one.
     public var output: String?
     /// How much memory the network may take.
     public var memoryLimit = MemoryLimit.standard
 
+    /// Nothing is set.
     public init() {}
 }
 
 /// An image classifier read from an ONNX file: its network, labels and preprocessing.
 public struct Classifier: Sendable {
+    /// The ONNX file.
     public let path: String
+    /// The network, for the size that is fed.
     public let graph: Graph
     /// What the network is fed, and who said so.
     public let input: InputSpecification
@@ -35,8 +41,9 @@ public struct Classifier: Sendable {
     /// Who told them; nil where nobody did.
     public let labelsOrigin: String?
     /// Sentences on labels that were passed over.
-    public let remarks: [String]
+    public let remarks: [Wording]
 
+    /// How a photo becomes the network's input.
     public var preprocessing: Preprocessing { input.preprocessing }
 
     /// Reads a model.
@@ -47,7 +54,7 @@ public struct Classifier: Sendable {
     /// Face, timm and OpenMMLab beside
     /// the file, the arithmetic at the network's own beginning, and what torchvision's classifiers want. Labels also
     /// come from `NAME.labels.txt`, a table
-    /// behind the scores, and for 1000 classes from ImageNet.
+    /// after the scores, and for 1000 classes from ImageNet.
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
@@ -60,13 +67,15 @@ public struct Classifier: Sendable {
         do throws(NetworkError) { image = try ImageInput(model) } catch { throw .network(path: path, error) }
         let fixed = image.fixedSize
         if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
-            let flag = options.cropSize == nil ? "--input-size" : "--crop-size"
+            let setting: Setting = options.cropSize == nil ? .inputSize : .cropSize
             throw .option(
                 path: path,
                 reason:
-                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(flag) asks for \(chosen.width)x\(chosen.height); "
-                    + (flag == "--input-size"
-                        ? "to scale photos to that and feed the middle, add --crop-size \(fixed.width)x\(fixed.height); else "
+                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(setting) asks for "
+                    + "\(chosen.width)x\(chosen.height); "
+                    + (setting == .inputSize
+                        ? "to scale photos to that and feed the middle, add \(.cropSize) "
+                            + "\(fixed.width)x\(fixed.height); else "
                         : "")
                     + "leave it out"
                     + ", or export the network with a dynamic size")
@@ -81,23 +90,22 @@ public struct Classifier: Sendable {
                     model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
                     memoryLimit: options.memoryLimit)
             } catch {
-                if case .unknownOutput = error { throw .option(path: path, reason: "\(error)") }
+                if case .unknownOutput = error { throw .option(path: path, reason: error.wording) }
                 throw .network(path: path, error)
             }
         }
-        var (network, sizeOrigin) = (
-            try read(size?.0.width ?? 224, size?.0.height ?? 224),
-            fixed != nil ? InputSpecification.networkItself : size?.1 ?? InputSpecification.nobody
-        )
+        var network = try read(size?.0.width ?? 224, size?.0.height ?? 224)
+        var sizeSource: InputSpecification.Source =
+            fixed != nil ? .network : size.map { .told(by: $0.1) } ?? .assumption
         var form = network.inputForm()
         // A network that resizes photos itself is fed that size where it leaves its own open.
         let isResizing = fixed == nil && size == nil && form.resized != nil
         if isResizing, let (width, height) = form.resized {
-            (network, sizeOrigin) = (try read(width, height), InputSpecification.networkItself)
+            (network, sizeSource) = (try read(width, height), .network)
             form = network.inputForm()
         }
         graph = network
-        input = InputSpecification(descriptions, graph, form, sizeOrigin: sizeOrigin, isResizing: isResizing)
+        input = InputSpecification(descriptions, graph, form, size: sizeSource, isResizing: isResizing)
         let isSingle = graph.classes == 2 && graph.probability != .softmax
         (labels, labelsOrigin, remarks) = try Self.labels(
             of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own,
@@ -140,9 +148,9 @@ public struct Classifier: Sendable {
     private static func labels(
         of model: Model, at path: String, classes: Int, isSingle: Bool, _ descriptions: [ModelDescription],
         own: (labels: [String], origin: String)?, file: String?
-    ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [String]) {
+    ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [Wording]) {
         var (labels, origin) = (own?.labels, own?.origin)
-        var remarks: [String] = []
+        var remarks: [Wording] = []
         if labels == nil {
             // What other tools leave beside a network may be another network's.
             for description in descriptions where labels == nil {
@@ -151,7 +159,8 @@ public struct Classifier: Sendable {
                     (labels, origin) = (told, description.origin)
                 } else {
                     remarks.append(
-                        "\(description.origin) has \(told.count) labels for a network of \(classes) classes; they are not used"
+                        "\(description.origin) has \(told.count) labels for a network of \(classes) classes; they "
+                            + "are not used"
                     )
                 }
             }
@@ -165,7 +174,7 @@ public struct Classifier: Sendable {
         // One label of a network of one output is the positive one.
         if let only = labels, only.count == 1, isSingle { labels = ["not " + only[0], only[0]] }
         if let labels, labels.count != classes {
-            let reason =
+            let reason: Wording =
                 "\(labels.count) labels for a network of \(classes) classes; give one label a class, one a line"
             let place = origin == metadata ? path : origin ?? path
             throw file == nil ? .description(path: place, reason: reason) : .option(path: place, reason: reason)
@@ -196,8 +205,8 @@ public struct Classifier: Sendable {
     private static func text(of path: String, required: Bool) throws(ModelError) -> String? {
         switch readText(path) {
         case .success(let text): return text
-        case .failure(let fault) where required: throw .option(path: path, reason: fault.reason)
-        case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: fault.reason)
+        case .failure(let fault) where required: throw .option(path: path, reason: Wording(fault.reason))
+        case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: Wording(fault.reason))
         case .failure: return nil
         }
     }

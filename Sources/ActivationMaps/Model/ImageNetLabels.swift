@@ -322,7 +322,8 @@ enum ImageNet {
         cicada, cicala
         leafhopper
         lacewing, lacewing fly
-        dragonfly, darning needle, devil's darning needle, sewing needle, snake feeder, snake doctor, mosquito hawk, skeeter hawk
+        dragonfly, darning needle, devil's darning needle, sewing needle, snake feeder, snake doctor, mosquito hawk, \
+        skeeter hawk
         damselfly
         admiral
         ringlet, ringlet butterfly
@@ -483,7 +484,8 @@ enum ImageNet {
         carpenter's kit, tool kit
         carton
         car wheel
-        cash machine, cash dispenser, automated teller machine, automatic teller machine, automated teller, automatic teller, ATM
+        cash machine, cash dispenser, automated teller machine, automatic teller machine, automated teller, \
+        automatic teller, ATM
         cassette
         cassette player
         castle

@@ -3,34 +3,53 @@ import Network
 
 /// What a network is fed, and who said so.
 public struct InputSpecification: Sendable {
-    /// Who told each part of the preprocessing, as a person names it.
-    public struct Sources: Sendable {
-        public internal(set) var size, resize, interpolation, values, channelOrder: String
+    /// Who told a part of the preprocessing.
+    public enum Source: Hashable, Sendable, CustomStringConvertible {
+        /// The options, or a description in the file or beside it, as a person names it.
+        case told(by: String)
+        /// The network's own shapes and arithmetic.
+        case network
+        /// Nobody: what is usual is assumed.
+        case assumption
+
+        /// As a person names it.
+        public var description: String {
+            switch self {
+            case .told(let origin): origin
+            case .network: "the network"
+            case .assumption: "assumed"
+            }
+        }
     }
 
+    /// Who told each part of the preprocessing.
+    public struct Sources: Sendable {
+        /// One for each part.
+        public let size, resize, interpolation, mean, std, channelOrder: Source
+    }
+
+    /// How a photo becomes the network's input.
     public let preprocessing: Preprocessing
+    /// Who told that.
     public let sources: Sources
     /// What of ImageNet's values is an assumption, as nothing tells what the network wants: `mean`, `std`, both or
     /// none.
     public let assumed: [String]
     /// Sentences on what was understood otherwise than it is written, or contradicts something else.
-    public let remarks: [String]
+    public let remarks: [Wording]
 
+    /// Whether anything is an assumption.
     public var isAssumed: Bool { !assumed.isEmpty }
 
     /// Numbers between commas, to six digits.
-    public static func text(_ numbers: [Float]) -> String { Normalisation.text(numbers) }
-
-    /// The source of what nobody told.
-    public static let nobody = "assumed"
-    static let networkItself = "the network"
+    package static func text(_ numbers: [Float]) -> String { Normalisation.text(numbers) }
 
     /// - Parameters:
     ///   - descriptions: what is told, the first that tells winning.
     ///   - graph: the network, built for the size that is fed.
-    ///   - sizeOrigin: who told that size.
+    ///   - size: who told that size.
     ///   - isResizing: whether that is the network, which would bring photos to it itself (without antialiasing).
-    init(_ descriptions: [ModelDescription], _ graph: Graph, _ form: InputForm, sizeOrigin: String, isResizing: Bool) {
+    init(_ descriptions: [ModelDescription], _ graph: Graph, _ form: InputForm, size: Source, isResizing: Bool) {
         let network = Beginnings(form), standard = Preprocessing(), channels = graph.inputShape[1]
         let fed = Preprocessing.PixelSize(width: graph.inputShape[3], height: graph.inputShape[2])
         var remarks = descriptions.flatMap(\.remarks)
@@ -59,7 +78,8 @@ public struct InputSpecification: Sendable {
         {
             fit?.value.scaled = nil
             remarks.append(
-                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed \(fed.width)x\(fed.height): they are scaled to that"
+                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed "
+                    + "\(fed.width)x\(fed.height): they are scaled to that"
             )
         }
         preprocessing = Preprocessing(
@@ -69,12 +89,14 @@ public struct InputSpecification: Sendable {
             rounding: fit?.value.rounding ?? standard.rounding,
             interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation),
             channelOrder: channelOrder, channels: channels)
-        let owners = [mean, std].map { $0?.owner.origin ?? (network.mean == nil ? Self.nobody : Self.networkItself) }
+        func source(_ owner: ModelDescription?, else isNetworks: Bool) -> Source {
+            owner.map { .told(by: $0.origin) } ?? (isNetworks ? .network : .assumption)
+        }
         sources = Sources(
-            size: sizeOrigin, resize: fit?.owner.origin ?? Self.nobody,
-            interpolation: interpolation?.owner.origin ?? (isResizing ? Self.networkItself : Self.nobody),
-            values: owners[0] == owners[1] ? owners[0] : owners.joined(separator: ", "),
-            channelOrder: order?.owner.origin ?? (network.channelOrder == nil ? Self.nobody : Self.networkItself))
+            size: size, resize: source(fit?.owner, else: false),
+            interpolation: source(interpolation?.owner, else: isResizing),
+            mean: source(mean?.owner, else: network.mean != nil), std: source(std?.owner, else: network.mean != nil),
+            channelOrder: source(order?.owner, else: network.channelOrder != nil))
         self.remarks = remarks
     }
 }
@@ -110,7 +132,8 @@ private struct Beginnings {
     }
 
     /// What to say where others tell other values than the network itself.
-    func contradiction(to values: (mean: [Float], std: [Float]), of owner: ModelDescription, channels: Int) -> String? {
+    func contradiction(to values: (mean: [Float], std: [Float]), of owner: ModelDescription, channels: Int) -> Wording?
+    {
         guard let mean, let std else { return nil }
         func close(_ x: [Float], _ y: [Float]) -> Bool {
             zip(x.adapted(to: channels), y.adapted(to: channels)).allSatisfy {
@@ -119,8 +142,9 @@ private struct Beginnings {
         }
         guard !close(values.mean, mean) || !close(values.std, std) else { return nil }
         return
-            "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), but the network itself \(words): "
-            + "if the scores look wrong, try --mean \(Normalisation.text(mean)) --std \(Normalisation.text(std))"
+            "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), "
+            + "but the network itself \(words): "
+            + "if the scores look wrong, try \(.mean) \(Normalisation.text(mean)) \(.std) \(Normalisation.text(std))"
     }
 }
 

@@ -6,7 +6,7 @@
 /// numbers (`n01440764 tench`, as in
 /// `synset.txt`). A first line that names columns (`index,label`) makes it a table (commas, semicolons or tabs).
 ///
-/// Numbers before the labels (`0 tench`, `0: tench`, `0,tench`) or behind a separator (`tench,0`) are
+/// Numbers before the labels (`0 tench`, `0: tench`, `0,tench`) or after a separator (`tench,0`) are
 /// - part of the labels where these are alike without them (`0 stars`, `1 star`, `2 stars`: fewer than nine in ten
 ///   differ);
 /// - indices where they run from 0 or 1 in order, or are 0..<n in any order: each label goes to its own;
@@ -90,7 +90,7 @@ struct LabelLines {
         return afterSeparator(rest).map { (number, $0) }
     }
 
-    /// `tench,0`, `tench: 0`; a number behind a mere space is part of the label (`grade 0`).
+    /// `tench,0`, `tench: 0`; a number after a mere space is part of the label (`grade 0`).
     private static func trailingNumber(_ line: Line) -> Entry? {
         guard let separator = line.lastIndex(where: { $0.isSeparator || $0 == UInt8(ascii: "\t") }) else { return nil }
         var digits = line[(separator + 1)...].trimmed
@@ -114,7 +114,7 @@ struct LabelLines {
         return rest.startIndex > text.startIndex && !rest.isEmpty ? rest : nil
     }
 
-    /// The labels of an only line, in square brackets or not; nil where it is one label, behind an index or not.
+    /// The labels of an only line, in square brackets or not; nil where it is one label, after an index or not.
     private static func parts(of line: Line) -> [Line]? {
         var line = line.trimmed
         guard line.unquoted == nil else { return nil }
@@ -155,7 +155,8 @@ extension LabelLines {
                     guard row.count == names.count else {
                         throw LabelFault(
                             reason:
-                                "'\(line.trimmed.text)' has \(row.count) columns, the first line \(names.count); put a label that contains the separator in double quotes"
+                                "'\(line.trimmed.text)' has \(row.count) columns, the first line \(names.count); "
+                                + "put a label that contains the separator in double quotes"
                         )
                     }
                     entries.append((number, row[label]))

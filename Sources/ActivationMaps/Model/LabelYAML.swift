@@ -18,7 +18,7 @@ struct LabelYAML {
     /// What follows the key on its line and stands below it.
     private let value: Line, below: ArraySlice<Line>
 
-    /// Nil where the lines are none of such a file: none is one of the keys with a list or nothing behind it, none the
+    /// Nil where the lines are none of such a file: none is one of the keys with a list or nothing after it, none the
     /// number of classes.
     ///
     /// - Parameter lines: without blank ones.
@@ -50,7 +50,8 @@ struct LabelYAML {
     private func fault(_ what: String) -> LabelFault {
         LabelFault(
             reason:
-                "this looks like YAML, and \(what); what is read are names: [cat, dog], or below names: lines '- cat' or '  0: cat'"
+                "this looks like YAML, and \(what); what is read are names: [cat, dog], or below names: lines '- "
+                + "cat' or '  0: cat'"
         )
     }
 

@@ -80,7 +80,8 @@ func labels(of literal: PythonLiteral, under key: String? = nil) throws(LabelFau
             guard let index = entry.key.index else {
                 throw LabelFault(
                     reason:
-                        "'\(entry.key.string ?? "a key")' is no class index; expected {\"0\": \"cat\", ...}, {\"cat\": 0, ...}, or those as id2label"
+                        "'\(entry.key.string ?? "a key")' is no class index; expected {\"0\": \"cat\", ...}, "
+                        + "{\"cat\": 0, ...}, or those as id2label"
                 )
             }
             pairs.append((index, try label(of: entry.value)))
@@ -97,7 +98,8 @@ private func seemsLabelToIndex(_ entries: [PythonLiteral.Entry]) throws(LabelFau
     guard !values.sorted().elementsEqual(all) else {
         throw LabelFault(
             reason:
-                "both sides of the dictionary could be the class indices; put it under \"id2label\" (index to label) or \"label2id\""
+                "both sides of the dictionary could be the class indices; put it under \"id2label\" (index to "
+                + "label) or \"label2id\""
         )
     }
     return false
@@ -120,7 +122,8 @@ func arranged<Label>(_ pairs: [(index: Int, label: Label)]) throws(LabelFault) -
     if let greatest = sorted.last?.index, greatest >= sorted.count {
         throw LabelFault(
             reason:
-                "\(named((0..<greatest).lazy.filter { !present.contains($0) })) missing of 0 to \(greatest); indices count from 0, one label a class"
+                "\(named((0..<greatest).lazy.filter { !present.contains($0) })) missing of 0 to \(greatest); "
+                + "indices count from 0, one label a class"
         )
     }
     return sorted.map(\.label)
@@ -141,7 +144,9 @@ private func oneLine(_ label: String) throws(LabelFault) -> String {
     guard !words.joined().contains(where: \.isControlOrBreak) else {
         throw LabelFault(
             reason:
-                "the label '\(String(String.UnicodeScalarView(label.unicodeScalars.map { $0.isControlOrBreak ? "?" : $0 })))' holds a control character; leave it out"
+                "the label "
+                + "'\(String(String.UnicodeScalarView(label.unicodeScalars.map { $0.isControlOrBreak ? "?" : $0 })))' "
+                + "holds a control character; leave it out"
         )
     }
     return words.map { String($0) }.joined(separator: " ")

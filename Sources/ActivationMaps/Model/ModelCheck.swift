@@ -7,20 +7,24 @@ import Platform
 public struct ModelCheck {
     /// How long a run on a grey picture took, with and without the gradient.
     public struct TestRun {
+        /// Of the scores alone.
         public let scores: Duration
-        /// nil where there is no layer to take it at.
+        /// Of scores and gradient; nil where there is no layer to take it at.
         public let gradient: Duration?
     }
 
+    /// The file as it was read.
     public let model: Model
+    /// The operators that it uses, most used first.
     public let operators: [OperatorUse]
     /// nil where the file cannot be explained.
     public let classifier: Classifier?
     /// The layer that is explained where none is named.
     public let layer: Layer?
+    /// nil where it could not be run.
     public let run: TestRun?
     /// Why the file cannot be explained, one line each; empty where it can.
-    public let faults: [String]
+    public let faults: [Wording]
     /// Operators of which a node cannot be run, with their domain where that is not ONNX's own.
     public let faultyOperators: Set<String>
 
@@ -37,20 +41,20 @@ public struct ModelCheck {
             case .option, .file: throw error
             case .network(_, .several(let faults)):
                 (self.faults, faultyOperators) = (Self.grouped(faults), Self.operators(of: faults))
-            case .network(_, let fault): (faults, faultyOperators) = (["\(fault)"], Self.operators(of: [fault]))
-            case .description: (faults, faultyOperators) = (["\(error)"], [])
+            case .network(_, let fault): (faults, faultyOperators) = ([fault.wording], Self.operators(of: [fault]))
+            case .description: (faults, faultyOperators) = ([error.wording], [])
             }
             (self.classifier, layer, run) = (nil, nil, nil)
             return
         }
         self.classifier = classifier
         layer = classifier.graph.defaultLayer
-        var faults = layer == nil ? ["\(NetworkError.noSpatialLayer)"] : []
+        var faults = layer == nil ? [NetworkError.noSpatialLayer.wording] : []
         do throws(NetworkError) {
             run = try Self.tried(classifier, layer, threads: threads ?? processorCount())
         } catch {
             run = nil
-            faults.append("\(error)")
+            faults.append(error.wording)
         }
         self.faults = faults
         faultyOperators = []
@@ -61,13 +65,16 @@ public struct ModelCheck {
     }
 
     /// One line for all nodes of an operator that have the same fault.
-    private static func grouped(_ faults: [NetworkError]) -> [String] {
-        struct Kind: Hashable { let op, reason: String }
+    private static func grouped(_ faults: [NetworkError]) -> [Wording] {
+        struct Kind: Hashable {
+            let op: String
+            let reason: Wording
+        }
         var kinds: [Kind] = [], nodes: [Kind: [NetworkError]] = [:]
         for fault in faults {
             let kind =
                 if case .node(_, let op, _, let reason) = fault { Kind(op: op, reason: reason) } else {
-                    Kind(op: "", reason: "\(fault)")
+                    Kind(op: "", reason: fault.wording)
                 }
             if nodes[kind] == nil { kinds.append(kind) }
             nodes[kind, default: []].append(fault)
@@ -75,10 +82,11 @@ public struct ModelCheck {
         return kinds.map { kind in
             let all = nodes[kind]!
             guard all.count > 1, case .node(let name, let op, let opset, let reason) = all[0] else {
-                return "\(all[0])"
+                return all[0].wording
             }
             return
-                "\(NetworkError.node(name: name, operator: op, opset: opset, reason: reason)) (and \(all.count - 1) more nodes like it)"
+                "\(NetworkError.node(name: name, operator: op, opset: opset, reason: reason)) (and "
+                + "\(all.count - 1) more nodes like it)"
         }
     }
 

@@ -2,17 +2,18 @@ import Network
 import ONNX
 
 /// Why a model cannot be used. `description` is one line that names the file and says what to do.
-public enum ModelError: Error, CustomStringConvertible {
+public enum ModelError: WordedError {
     /// The file is not an ONNX file that can be read.
     case file(ONNXError)
     /// The network in it cannot be run.
     case network(path: String, NetworkError)
     /// A side-car or label file, or metadata in the ONNX file, cannot be used.
-    case description(path: String, reason: String)
+    case description(path: String, reason: Wording)
     /// What the caller's `ModelOptions` ask for does not fit the model, or their file of labels cannot be used.
-    case option(path: String, reason: String)
+    case option(path: String, reason: Wording)
 
-    public var description: String {
+    /// One line: what is wrong, with which file or name, and what to do.
+    public var wording: Wording {
         switch self {
         case .file(let error): "\(error)"
         case .network(let path, let error): "\(path): \(error)"
@@ -22,7 +23,7 @@ public enum ModelError: Error, CustomStringConvertible {
 }
 
 /// A layer or a class that was asked for and is not there. `description` is one line that says what to do.
-public enum ChoiceError: Error, CustomStringConvertible {
+public enum ChoiceError: WordedError {
     case layer(NetworkError)
     case classOutOfRange(Int, classes: Int)
     /// `all`: the classes with their labels where they are few, else none.
@@ -30,7 +31,8 @@ public enum ChoiceError: Error, CustomStringConvertible {
     case ambiguousLabel(String, matches: [String])
     case noLabels(String)
 
-    public var description: String {
+    /// One line: what is wrong, with which file or name, and what to do.
+    public var wording: Wording {
         switch self {
         case .layer(let error):
             "\(error)"
@@ -44,7 +46,8 @@ public enum ChoiceError: Error, CustomStringConvertible {
         case .ambiguousLabel(let label, let matches):
             "'\(label)' fits several classes (\(matches.joined(separator: "; "))): give more of the label, or the index"
         case .noLabels(let label):
-            "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels (--labels)"
+            "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels "
+                + "(\(.labels))"
         }
     }
 }

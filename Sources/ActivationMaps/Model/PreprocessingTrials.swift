@@ -12,9 +12,11 @@ import Platform
 public final class PreprocessingTrials {
     /// One way of feeding, and what came of it.
     public struct Trial {
+        /// As a person names it.
         public let name: String
         /// Of the channels as fed, for pixels of 0..1.
         public let mean, std: [Float]
+        /// The order in which channels are fed.
         public let channelOrder: Preprocessing.ChannelOrder
         /// The mean over the photos.
         public fileprivate(set) var prominence: Float = 0
@@ -25,6 +27,7 @@ public final class PreprocessingTrials {
     private let classifier: Classifier
     private let session: any Session
     private var trials: [Trial] = []
+    /// How many photos were tried.
     public private(set) var photos = 0
 
     /// The usual ways, by mean and deviation of red, green and blue.

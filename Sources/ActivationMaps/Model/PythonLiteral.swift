@@ -72,7 +72,7 @@ private struct PythonLiteralReader {
         while next < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[next]) { next += 1 }
     }
 
-    /// Takes the byte where it is the next one behind white space.
+    /// Takes the byte where it is the next one after white space.
     private mutating func take(_ byte: Unicode.Scalar) -> Bool {
         skipSpace()
         guard next < bytes.count, bytes[next] == UInt8(ascii: byte) else { return false }
@@ -158,7 +158,7 @@ private struct PythonLiteralReader {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// What an escape stands for; `next` is behind the backslash.
+    /// What an escape stands for; `next` is after the backslash.
     private mutating func escaped() throws(PythonLiteral.Fault) -> String {
         guard next < bytes.count else { throw fault }
         let letter = UnicodeScalar(bytes[next])

@@ -43,7 +43,7 @@ func readText(_ path: String) -> Result<String, TextFileFault> {
 
 /// The bytes of a text in UTF-8: without a byte order mark, and from UTF-16 where such a mark tells it (as editors of
 /// Windows write).
-public func utf8(of bytes: [UInt8]) -> [UInt8] {
+package func utf8(of bytes: [UInt8]) -> [UInt8] {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes.dropFirst(3)) }
     let isLittle = bytes.starts(with: [0xFF, 0xFE])
     guard isLittle || bytes.starts(with: [0xFE, 0xFF]) else { return bytes }

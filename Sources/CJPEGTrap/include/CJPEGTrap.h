@@ -13,7 +13,7 @@ unsigned jpeg_reader_width(const jpeg_reader *);
 unsigned jpeg_reader_height(const jpeg_reader *);
 /// Bytes a pixel: 3 (RGB) or 4 (CMYK as stored, which Adobe's files invert).
 int jpeg_reader_channels(const jpeg_reader *);
-/// The Exif segment behind `*marker` (NULL: the first) without its 6-byte signature, or NULL; moves `*marker` to it.
+/// The Exif segment after `*marker` (NULL: the first) without its 6-byte signature, or NULL; moves `*marker` to it.
 /// Lives until the pixels are read.
 const unsigned char *jpeg_reader_exif(const jpeg_reader *, jpeg_saved_marker_ptr *marker, size_t *count);
 /// Decodes width * height * channels bytes (accurate integer DCT, smooth chroma upsampling).

@@ -14,9 +14,9 @@ final class Arena: Sendable {
     deinit { Memory.release(base, count) }
 }
 
-/// Arenas that are lent and given back, so that memory is allocated, and its pages touched, once. Of those that wait none
-/// is much larger than what asks for it, and one that is too small makes room for the one that takes its place; so as many wait as
-/// were lent at once, of each size within a factor of two.
+/// Arenas that are lent and given back, so that memory is allocated, and its pages touched, once. Of those that wait
+/// none is much larger than what asks for it, and one that is too small makes room for the one that takes its place; so
+/// as many wait as were lent at once, of each size within a factor of two.
 final class ArenaPool: Sendable {
     private let limit: MemoryLimit
     private let waiting = Mutex<[Arena]>([])

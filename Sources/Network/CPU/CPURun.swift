@@ -36,7 +36,8 @@ final class CPURun: Run {
             precondition(cotangent.count == graph.classes, "a cotangent is as long as the logits")
             logits.image(image).update(from: cotangent, count: cotangent.count)
         }
-        // A gradient is complete when the walk comes to the step that gives its value; from there on its memory may serve others.
+        // A gradient is complete when the walk comes to the step that gives its value; from there on its memory may
+        // serve others.
         var found: [ValueID: [Tensor]] = [:]
         func collect(_ value: ValueID) {
             guard values.contains(value), found[value] == nil else { return }

@@ -22,15 +22,15 @@ extension Activation {
     ) {
         let rule =
             switch low == 0 ? rule : .plain {
-            case .plain: rectifier_plain
-            case .guided: rectifier_guided
-            case .deconvnet: rectifier_deconvnet
+            case .plain: gradcam_rectifier_plain
+            case .guided: gradcam_rectifier_guided
+            case .deconvnet: gradcam_rectifier_deconvnet
             }
-        rectifier_gradient(target?.base, target?.overwrites == true ? 1 : 0, d, y, count, low, high, rule)
+        gradcam_rectifier_gradient(target?.base, target?.overwrites == true, d, y, count, low, high, rule)
     }
 }
 
-/// What is fused behind a product, channel by channel: y = activation(scale * x + shift + residual).
+/// What is fused after a product, channel by channel: y = activation(scale * x + shift + residual).
 struct Epilogue: Hashable, Sendable {
     var scale: [Float]?
     var shift: [Float]?
@@ -43,7 +43,7 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
-    /// The same epilogue behind a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
+    /// The same epilogue after a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
     func after(_ bias: FloatStorage?) -> Epilogue {
         guard let bias else { return self }
         var whole = self
@@ -62,7 +62,7 @@ struct Epilogue: Hashable, Sendable {
         guard x != nil || !isIdentity else { return }
         withPointers { scale, shift in
             let first = columns.lowerBound
-            channelwise(
+            gradcam_channelwise(
                 y + first, stride, x?.base ?? UnsafePointer(y + first), x?.stride ?? stride, rows, columns.count,
                 scale.map { $0 + first },
                 shift.map { $0 + first }, residual.map { $0 + first }, activation?.low ?? -.infinity,
@@ -83,7 +83,7 @@ struct Epilogue: Hashable, Sendable {
             if dResidual.overwrites {
                 dResidual.base.update(from: d, count: count)
             } else {
-                add_scaled_rows([1], [UnsafePointer(d)], 1, dResidual.base, count)
+                gradcam_add_scaled_rows([1], [UnsafePointer(d)], 1, dResidual.base, count)
             }
         }
         withPointers { scale, _ in

@@ -14,10 +14,10 @@ extension Operator {
         let outputs = zip(outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
         let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 1)]), layout: .plain)
         return withExtendedLifetime((owned, outputs, scratch)) {
-            kernel.forward(
-                ForwardPass(
-                    images: 1, operands: owned.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
-                    threads: Threads(count: 1)))
+            let pass = ForwardPass(
+                images: 1, operands: owned.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
+                threads: Threads(count: 1))
+            OpenBLAS.onOneThread { kernel.forward(pass) }
             return outputs.map { $0.plainCopy() }
         }
     }

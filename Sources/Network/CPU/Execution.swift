@@ -16,7 +16,7 @@ final class Execution {
 
     deinit { pool.giveBack(arena) }
 
-    func forward() { forEachStep(forward) }
+    func forward() { OpenBLAS.onOneThread { forEachStep(forward) } }
 
     /// A row of logits an image.
     func scores(of graph: Graph) -> [[Float]] {
@@ -57,16 +57,18 @@ final class Execution {
                 }
             }
         }
-        step.kernel.gradient(
-            GradientPass(
-                images: images, operands: step.operands.map { view($0) }, outputs: step.outputs.map { view($0) },
-                dOutputs: step.outputs.map { gradientView($0)! },
-                dOperands: step.operands.map { $0.slot.flatMap(gradientView) }, overwritten: overwritten, rule: rule,
-                scratch: scratch, threads: threads))
+        let pass = GradientPass(
+            images: images, operands: step.operands.map { view($0) }, outputs: step.outputs.map { view($0) },
+            dOutputs: step.outputs.map { gradientView($0)! },
+            dOperands: step.operands.map { $0.slot.flatMap(gradientView) }, overwritten: overwritten, rule: rule,
+            scratch: scratch, threads: threads)
+        OpenBLAS.onOneThread { step.kernel.gradient(pass) }
     }
 
     /// Times every step of a forward pass: a table to read.
-    func profile(runs: Int) -> String {
+    func profile(runs: Int) -> String { OpenBLAS.onOneThread { timed(runs: runs) } }
+
+    private func timed(runs: Int) -> String {
         let clock = ContinuousClock()
         var times = plan.steps.map { _ in [Double]() }
         for run in 0..<max(runs, 1) {
@@ -152,7 +154,7 @@ extension TensorView {
         let pixels = shape.count / shape[1] / shape[0]
         for map in 0..<shape[0] {
             let offset = map * pixels * channels
-            transpose(numbers + offset, pixels, channels, pixels, self.image(image) + offset, channels)
+            gradcam_transpose(numbers + offset, pixels, channels, pixels, self.image(image) + offset, channels)
         }
     }
 
@@ -166,7 +168,7 @@ extension TensorView {
         return [Float](unsafeUninitializedCapacity: shape.count) { target, count in
             for map in 0..<shape[0] {
                 let offset = map * pixels * channels
-                transpose(source + offset, channels, pixels, channels, target.baseAddress! + offset, pixels)
+                gradcam_transpose(source + offset, channels, pixels, channels, target.baseAddress! + offset, pixels)
             }
             count = shape.count
         }

@@ -1,14 +1,8 @@
 import CKernels
 import COpenBLAS
 
-/// Single-threaded matrix products; whoever calls splits the work (one thread pool for the whole program).
+/// Matrix products, each on the calling thread; whoever calls splits the work, inside of `OpenBLAS.onOneThread`.
 enum Gemm {
-    /// OpenBLAS's own threads off, once: they would spin beside ours.
-    static let singleThreaded: Void = {
-        openblas_set_num_threads(1)
-        end_blas_threads()
-    }()
-
     /// C (m x n) = A (m x k) * op(B) + beta * C, row-major; op(B) is k x n, and B is stored n x k where `transposed`.
     static func multiply(
         m: Int, n: Int, k: Int,
@@ -17,9 +11,8 @@ enum Gemm {
         into c: UnsafeMutablePointer<Float>, _ ldc: Int, beta: Float = 0
     ) {
         guard m > 0, n > 0 else { return }
-        _ = singleThreaded
         if transposed, m <= 8, beta == 0 {
-            return few_rows_product(a, lda, b, ldb, c, ldc, m, n, k)
+            return gradcam_few_rows_product(a, lda, b, ldb, c, ldc, m, n, k)
         }
         if !transposed, m == 1 {
             if beta == 0 { c.update(repeating: 0, count: n) }
@@ -30,7 +23,7 @@ enum Gemm {
             blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
     }
 
-    /// y += sum_p scales[p] * row p. Behind a rectifier many scales are zero, and their rows need not be read.
+    /// y += sum_p scales[p] * row p. After a rectifier many scales are zero, and their rows need not be read.
     private static func addRows(
         of b: UnsafePointer<Float>, _ ldb: Int, count: Int, length: Int, scaledBy scales: UnsafePointer<Float>,
         to y: UnsafeMutablePointer<Float>
@@ -39,7 +32,7 @@ enum Gemm {
         let (factors, rows) = (live.map { scales[$0] }, live.map { Optional(b + $0 * ldb) })
         // As much of y at a time as stays near while the rows run past.
         for start in stride(from: 0, to: length, by: 4096) {
-            add_scaled_rows(
+            gradcam_add_scaled_rows(
                 factors, rows.map { $0.map { $0 + start } }, live.count, y + start, min(4096, length - start))
         }
     }

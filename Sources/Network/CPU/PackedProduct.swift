@@ -5,7 +5,7 @@ import CKernels
 /// [panel][k][width].
 struct PackedProduct {
     /// Columns in a panel; 0 where this processor has no kernel for it, and OpenBLAS does the work.
-    static let width = packed_width()
+    static let width = gradcam_packed_width()
 
     /// Floats that packed weights take.
     static func size(n: Int, k: Int) -> Int { panels(n) * width * k }
@@ -68,9 +68,9 @@ struct PackedProduct {
             // Few rows at a time, so that what is finished is still near.
             for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 56) {
                 let end = min(start + 56, rows.upperBound)
-                packed_product(
-                    Self.width, x + start * k, k, weights, y + start * n + columns.lowerBound, n, end - start,
-                    columns.count, k, adds ? 1 : 0)
+                gradcam_packed_product(
+                    x + start * k, k, weights, y + start * n + columns.lowerBound, n, end - start, columns.count, k,
+                    adds)
                 finish(start..<end, columns)
             }
         }

@@ -53,7 +53,8 @@ struct ProfileTable {
             cell("whole pass", 30) + number(total, 10) + " ms" + number(speed, 10) + " GFLOP/s"
                 + number(100 * speed / peak, 8) + " % of the peak")
         lines.append(
-            "The peak, \(Int(peak)) GFLOP/s, is what a matrix product reaches that stays in the caches; operations are those of the definition, of which Winograd needs fewer."
+            "The peak, \(Int(peak)) GFLOP/s, is what a matrix product reaches that stays in the caches; operations "
+                + "are those of the definition, of which Winograd needs fewer."
         )
         return lines.joined(separator: "\n")
     }
@@ -73,8 +74,8 @@ extension Threads {
                     withUnsafeTemporaryAllocation(of: Float.self, capacity: m * n) { y in
                         for _ in 0..<repeats {
                             if PackedProduct.width > 0 {
-                                packed_product(
-                                    PackedProduct.width, x.base, k, weights.base, y.baseAddress!, n, m, n, k, 0)
+                                gradcam_packed_product(
+                                    x.base, k, weights.base, y.baseAddress!, n, m, n, k, false)
                             } else {
                                 Gemm.multiply(
                                     m: m, n: n, k: k, x.base, k, weights.base, k, transposed: true,

@@ -4,8 +4,8 @@ import Platform
 import Synchronization
 
 /// Threads that help one caller at a time, and stay awake for a moment between one job and the next: a step of a
-/// network takes less time than the system needs to wake a thread. They are made when they are first needed, sleep where
-/// no job comes, and end with the pool.
+/// network takes less time than the system needs to wake a thread. They are made when they are first needed, sleep
+/// where no job comes, and end with the pool.
 final class ThreadPool: Sendable {
     private let crew = Crew()
     /// Used by whoever holds `crew.busy`, and by `deinit`.
@@ -31,8 +31,8 @@ final class ThreadPool: Sendable {
 
 /// What a pool's threads share. Its protocol, where "job" is the tasks 0..<count of one call:
 ///
-/// - **One caller.** Who turns `busy` from false to true (acquiring; releasing when it is given back) is the caller. The
-///   caller alone writes `job`, and only while `open` is false and `inside` is 0.
+/// - **One caller.** Who turns `busy` from false to true (acquiring; releasing when it is given back) is the caller.
+///   The caller alone writes `job`, and only while `open` is false and `inside` is 0.
 /// - **Opening.** The caller writes `job`, sets `next` and `tickets` to 0, then sets `open` (which publishes all three)
 ///   and counts `number` up, for which helpers watch.
 /// - **Coming in.** A helper counts itself into `inside`, *then* reads `open`, and reads `job` only where that is true
@@ -41,9 +41,9 @@ final class ThreadPool: Sendable {
 ///   consistent, so that of a helper that comes in while the caller closes, either the helper sees that it is closed,
 ///   or the caller sees that it is inside. A helper's subtraction from `inside`, which the caller reads, publishes what
 ///   its tasks wrote.
-/// - **Sleeping.** A helper counts itself into `sleepers`, *then* reads `number` once more before it waits for the bell;
-///   the caller counts `number` up, *then* reads `sleepers` and rings for each: the same pattern, so that nobody sleeps
-///   through a job. A ring too many only makes a helper look in vain.
+/// - **Sleeping.** A helper counts itself into `sleepers`, *then* reads `number` once more before it waits for the
+///   bell; the caller counts `number` up, *then* reads `sleepers` and rings for each: the same pattern, so that nobody
+///   sleeps through a job. A ring too many only makes a helper look in vain.
 /// - **Tasks.** `next` and `tickets` give every number once, and need no order besides: relaxed.
 /// - **The end.** The owner, when nobody calls any more, sets `ended`, counts `number` up and rings; then joins.
 private final class Crew: Sendable {

@@ -7,7 +7,9 @@ public typealias ValueID = Int
 public struct Graph: Sendable {
     /// A tensor that a run computes (or its input); `shape` is one image's.
     public struct Value: Sendable {
+        /// As the file names it.
         public let name: String
+        /// Of one image.
         public let shape: Shape
         /// The node that computes it; nil for the network's input.
         public let producer: Int?
@@ -20,7 +22,9 @@ public struct Graph: Sendable {
         package var value: ValueID? { if case .value(let id) = self { id } else { nil } }
     }
 
+    /// One call of an operator.
     public struct Node: Sendable {
+        /// As the file names it.
         public let name: String
         /// ONNX's name of the operator.
         public let opType: String
@@ -29,6 +33,7 @@ public struct Graph: Sendable {
         package let op: any Operator
         /// nil where an optional operand is left out.
         package let operands: [Source?]
+        /// What it computes.
         public let outputs: [ValueID]
         /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
         var norm: FoldedNorm? = nil
@@ -36,7 +41,9 @@ public struct Graph: Sendable {
         var merges = ""
     }
 
+    /// Every tensor that a run computes, and the input.
     public let values: [Value]
+    /// In the order in which they run.
     public let nodes: [Node]
     /// The image: [1, channels, height, width].
     public let input: ValueID
@@ -96,7 +103,9 @@ public struct Graph: Sendable {
         defaultLayer = findDefaultLayer()
     }
 
+    /// [1, channels, height, width] of what is fed.
     public var inputShape: Shape { values[input].shape }
+    /// How many classes are scored.
     public var classes: Int { values[logits].shape.count }
 
     /// Values that depend on any of `sources` (which count themselves).

@@ -7,12 +7,15 @@ public struct ImageInput: Sendable {
         case channelsFirst = "channels first", channelsLast = "channels last", noChannels = "without a channel axis"
     }
 
+    /// As the file names it.
     public let name: String
-    /// nil where the file does not say.
+    /// Of the file's elements; nil where the file does not say.
     public let type: ElementType?
+    /// Where the channels stand.
     public let axes: Axes
     /// The file's own extents, one text an axis: numbers, names, `?`.
     public let extents: [String]
+    /// Whether the first axis counts photos.
     public let hasBatch: Bool
     /// nil where the file leaves them open.
     public let batch, channels, height, width: Int?
@@ -23,7 +26,9 @@ public struct ImageInput: Sendable {
     /// The size that the file fixes; nil where it leaves it open.
     public var fixedSize: (width: Int, height: Int)? { width.flatMap { width in height.map { (width, $0) } } }
 
-    /// See `init(_:functions:)`.
+    /// The image input of a file.
+    ///
+    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one input.
     public init(_ model: Model) throws(NetworkError) { try self.init(model.graph, functions: model.functions) }
 
     /// Which axis is what is told by the first that can: the operators that read the input, the names of its
@@ -31,7 +36,7 @@ public struct ImageInput: Sendable {
     ///
     /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one
     ///   input.
-    public init(_ graph: GraphDef, functions: [FunctionDef] = []) throws(NetworkError) {
+    package init(_ graph: GraphDef, functions: [FunctionDef] = []) throws(NetworkError) {
         let weights = Set(graph.initializers.map(\.name))
         let read = Set(graph.nodes.flatMap(\.inputs))
         let free = graph.inputs.filter { !weights.contains($0.name) }
@@ -41,7 +46,8 @@ public struct ImageInput: Sendable {
         guard inputs.count == 1 else {
             let list = inputs.map { "\($0.name) [\(Self.extents($0).joined(separator: ", "))]" }.joined(separator: ", ")
             throw .noImageInput(
-                "the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others constants, or cut them off"
+                "the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others "
+                    + "constants, or cut them off"
             )
         }
         name = input.name

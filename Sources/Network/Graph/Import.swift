@@ -202,7 +202,9 @@ struct Importer {
 
     func fault(_ fault: OperatorFault, _ node: NodeDef, _ opset: Int) -> NetworkError {
         let reason =
-            if case .unsupported = fault { UnsupportedOperator.advice(node.qualifiedType) } else { fault.reason }
+            if case .unsupported = fault { Wording(UnsupportedOperator.advice(node.qualifiedType)) } else {
+                fault.reason
+            }
         return .node(name: node.name, operator: node.qualifiedType, opset: opset, reason: reason)
     }
 
@@ -216,7 +218,8 @@ struct Importer {
         else {
             throw fault(
                 .shape(
-                    "its condition is computed at run time, but only a constant is supported there; export with constant folding and a fixed input size"
+                    "its condition is computed at run time, but only a constant is supported there; export with "
+                        + "constant folding and a fixed input size"
                 ), node, opset)
         }
         guard case .graph(let branch)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"],

@@ -40,7 +40,8 @@ extension Importer {
         let sources = reader.operands.map(Graph.Source.init)
         if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
             throw .shape(
-                "its output would be of shape \(shape), which cannot be computed; if the network was exported for another input size, give that one (--input-size)"
+                "its output would be of shape \(shape), which cannot be computed; if the network was exported for "
+                    + "another input size, give that one (\(.inputSize))"
             )
         }
         for shape in op.outputShapes {

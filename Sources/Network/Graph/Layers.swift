@@ -1,11 +1,14 @@
 /// A place in a network where a map over the photo can be made.
 public struct Layer: Sendable, Hashable {
+    /// What a map is made of.
     public let value: ValueID
     /// The node's name in the file.
     public let name: String
     /// The module path as a PyTorch user writes it; empty where the file does not tell.
     public let path: String
+    /// ONNX's name of the operator.
     public let opType: String
+    /// The value's extents, of one image.
     public let channels, height, width: Int
     /// Pixels of the network's input from one element of the map to the next.
     public let strideY, strideX: Double
@@ -41,7 +44,8 @@ extension Graph {
         if found.isConvolutionAlone, let folded = nodes[found.node].norm {
             let norm = folded.norm.map { "the batch norm '\($0)'" } ?? "a batch norm"
             layer.remark =
-                "'\(text)' is a convolution into which \(norm) was folded at export: the layer holds the values behind the norm, "
+                "'\(text)' is a convolution into which \(norm) was folded at export: the layer holds the values "
+                + "behind the norm, "
                 + "those before it are not in the file (export without that optimisation to explain them)"
         }
         return layer

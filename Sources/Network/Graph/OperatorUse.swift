@@ -4,7 +4,9 @@ import ONNX
 public struct OperatorUse: Sendable {
     /// With its domain, where that is not ONNX's own.
     public let name: String
+    /// How many nodes use it.
     public let count: Int
+    /// Whether it is known at all; how a node uses it may still be refused.
     public let isSupported: Bool
 
     /// Every operator of a file, bodies of functions and of conditions included, most used first.

@@ -2,9 +2,11 @@ import ONNX
 
 /// The output of the file whose numbers are the scores.
 public struct ChosenOutput: Sendable, Equatable {
+    /// As the file names it.
     public let name: String
     /// Other outputs that have the form of scores and say something else.
     public let others: [String]
+    /// What is remarkable in its numbers.
     public internal(set) var remark: ScoresRemark? = nil
 }
 
@@ -223,7 +225,7 @@ struct OutputChoice {
         let faults = importer.faults
         if let first = faults.first { return faults.count == 1 ? first : .several(faults) }
         if graph.outputs.isEmpty { return .noScores("the file has no output") }
-        let shapes =
+        let shapes: Wording =
             name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(found)" }
             ?? "the outputs are \(found)"
         // Rows that one photo cannot make up are another size's pixels.
@@ -233,7 +235,8 @@ struct OutputChoice {
         return .noScores(
             shapes
                 + (isCut
-                    ? " for one photo; if the network was exported for another input size, give that one (--input-size)"
+                    ? " for one photo; if the network was exported for another input size, give that one "
+                        + "(\(.inputSize))"
                     : ""))
     }
 }

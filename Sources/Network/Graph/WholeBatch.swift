@@ -16,8 +16,9 @@ extension Importer {
     func fails(_ name: String) -> Bool { faults.contains { if case .node(name, _, _, _) = $0 { true } else { false } } }
 
     /// Why a node cannot be run for one photo that can for all of a batch.
-    func batchReason(_ reason: String) -> String {
-        "the file is written for \(batch) photos at a time, which are not apart here (\(reason)); \(NetworkError.batchAdvice)"
+    func batchReason(_ reason: Wording) -> Wording {
+        "the file is written for \(batch) photos at a time, which are not apart here (\(reason)); "
+            + "\(NetworkError.batchAdvice)"
     }
 }
 

@@ -7,7 +7,9 @@ extension Importer {
     /// - Parameter whole: the import for all photos, where the file is written for several.
     func refined(_ error: NetworkError, _ graph: GraphDef, named name: String?, _ whole: Importer?) -> NetworkError {
         let outputs = graph.outputs
-        let kind = name != nil || outputs.isEmpty ? nil : otherKind(outputs, of: graph).map(NetworkError.noScores)
+        let kind =
+            name != nil || outputs.isEmpty
+            ? nil : otherKind(outputs, of: graph).map { NetworkError.noScores(Wording($0)) }
         switch (error, kind) {
         case (.noScores, let kind?): return kind
         case (.noScores(let reason), nil) where whole != nil && !outputs.isEmpty: return .noScores(batchReason(reason))

@@ -18,7 +18,8 @@ package struct Conv: Operator {
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
             throw .shape(
-                "a convolution of \(input) with weights \(shape) is not supported, only one along lines [N, C, L] or over maps [N, C, H, W]; "
+                "a convolution of \(input) with weights \(shape) is not supported, only one along lines [N, C, L] "
+                    + "or over maps [N, C, H, W]; "
                     + "rewrite it as one of these")
         }
         let groups = try node.int("group", default: 1)

@@ -13,7 +13,8 @@ package struct ConvTranspose: Operator {
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
             throw .shape(
-                "a transposed convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, W] are"
+                "a transposed convolution of \(input) with weights \(shape) is not supported; only maps [1, C, H, "
+                    + "W] are"
             )
         }
         let groups = try node.int("group", default: 1)

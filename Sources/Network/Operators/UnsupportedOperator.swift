@@ -1,5 +1,6 @@
-let trainingAdvice =
-    "it is in training mode, where its result depends on chance or on the other photos; export the network in eval mode (model.eval())"
+let trainingAdvice: Wording =
+    "it is in training mode, where its result depends on chance or on the other photos; export the network in eval "
+    + "mode (model.eval())"
 
 /// What a person can do about an operator that is not supported.
 enum UnsupportedOperator {
@@ -11,14 +12,17 @@ enum UnsupportedOperator {
         }
         let domain = String(name[..<dot])
         return domains[domain]
-            ?? "an operator of the domain '\(domain)', which is not ONNX's own; export the network with standard operators, or with this one as a function inside the file"
+            ?? ("an operator of the domain '\(domain)', which is not ONNX's own; export the network with standard "
+                + "operators, or with this one as a function inside the file")
     }
 
     private static let domains = [
         "com.microsoft":
-            "an operator that ONNX Runtime's optimiser writes and that is not supported; give the file as it was before it was optimised",
+            "an operator that ONNX Runtime's optimiser writes and that is not supported; give the file as it was "
+            + "before it was optimised",
         "com.microsoft.nchwc":
-            "an operator that ONNX Runtime's optimiser writes for one processor; give the file as it was before it was optimised",
+            "an operator that ONNX Runtime's optimiser writes for one processor; give the file as it was before it "
+            + "was optimised",
         "ai.onnx.ml": "an operator of classical machine learning; only neural networks can be explained",
         "ai.onnx.preview.training": "an operator of training; export the network in eval mode",
     ]
@@ -27,7 +31,8 @@ enum UnsupportedOperator {
         let groups: [([String], String)] = [
             (
                 ["GRU", "LSTM", "RNN"],
-                "recurrent layers are not supported; only networks of convolutions, attention and the like can be explained"
+                "recurrent layers are not supported; only networks of convolutions, attention and the like can be "
+                    + "explained"
             ),
             (
                 ["Loop", "Scan"],

@@ -16,7 +16,8 @@ package struct View: Operator {
         let output = try node.viewShape(of: input)
         guard output.count == input.count else {
             throw .shape(
-                "\(input) cannot be viewed as \(output); if the network was exported for another input size, give that one (--input-size)"
+                "\(input) cannot be viewed as \(output); if the network was exported for another input size, give "
+                    + "that one (\(.inputSize))"
             )
         }
         outputShapes = [output]

@@ -49,7 +49,7 @@ package struct Window: Sendable, Hashable {
             if ceil, (count - 1) * strides[axis] >= extents[axis] + pads[axis] { count -= 1 }
             guard count > 0 else {
                 throw .shape(
-                    "a window of \(kernel) does not fit into \(input); give the network a larger input (--input-size)")
+                    "a window of \(kernel) does not fit into \(input); give the network a larger input (\(.inputSize))")
             }
             out.append(count)
         }

@@ -1,6 +1,5 @@
-import Synchronization
-
 import Platform
+import Synchronization
 
 /// How many bytes the process may hold for numbers: constants, packed weights, and what runs record.
 public struct MemoryLimit: Hashable, Sendable {
@@ -10,19 +9,19 @@ public struct MemoryLimit: Hashable, Sendable {
     /// A limit of the caller's own.
     public init(bytes: Int) { self.bytes = bytes }
 
-    /// Three quarters of what the machine has, or the process's control groups grant.
+    /// Three quarters of what the machine has, or of what its control groups grant the process.
     public static let standard = MemoryLimit(bytes: usableMemory() / 4 * 3)
 }
 
 /// Memory that is not there, or not allowed.
-public struct MemoryShortage: Error, Sendable, CustomStringConvertible {
+public struct MemoryShortage: WordedError {
     /// What it is for.
     public let purpose: String
     /// What it takes, what the process holds already, and what it may.
     public let bytes, held, limit: Int
 
     /// What is missing, and what to do.
-    public var description: String {
+    public var wording: Wording {
         func text(_ bytes: Int) -> String {
             let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
             var (number, unit) = (Double(bytes), 0)
@@ -33,7 +32,7 @@ public struct MemoryShortage: Error, Sendable, CustomStringConvertible {
         }
         let rest = held > 0 ? " (\(text(held)) are in use)" : ""
         return "\(purpose) would take \(text(bytes)) of memory, and \(text(limit)) are allowed\(rest): "
-            + "give a smaller input, or allow more"
+            + "give a smaller input, or allow more (\(.memoryLimit))"
     }
 }
 

@@ -1,9 +1,12 @@
 /// The extents of a tensor, outermost first, as ONNX writes them. A network's values carry the shape of **one image**
 /// (leading extent 1 where ONNX has a batch); how many images run together is known to the plan alone.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
+    /// The extents.
     public let dims: [Int]
+    /// How many elements: their product.
     public let count: Int
 
+    /// A shape of these extents, outermost first.
     public init(_ dims: [Int]) {
         self.dims = dims
         count = Self.product(dims)
@@ -23,9 +26,12 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// any part of its axes, too).
     var isUsable: Bool { dims.allSatisfy { $0 >= 0 } && Self.product(dims.map { max($0, 1) }) < 1 << 40 }
 
+    /// How many axes.
     public var rank: Int { dims.count }
+    /// The extent of an axis, counted from the outermost.
     public subscript(axis: Int) -> Int { dims[axis] }
 
+    /// `[1, 3, 224, 224]`
     public var description: String { "[" + dims.map(String.init).joined(separator: ", ") + "]" }
 
     /// Floats from one element to the next along each axis of a row-major tensor.

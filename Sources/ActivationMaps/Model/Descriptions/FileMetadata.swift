@@ -1,4 +1,5 @@
 import Imaging
+import Network
 import ONNX
 
 /// What Ultralytics' exporter leaves in a file's metadata: `task`, `imgsz` ([height, width]), `names` (a Python
@@ -51,7 +52,8 @@ enum ImageMetadata {
         }
         if model.metadata["Image.ColorSpaceGamma"]?.lowercased() == "linear" {
             description.remarks.append(
-                "the file's image metadata ask for linear light (Image.ColorSpaceGamma), but the photo's own values are fed"
+                "the file's image metadata ask for linear light (Image.ColorSpaceGamma), but the photo's own "
+                    + "values are fed"
             )
         }
         return description.mean == nil && description.channelOrder == nil && description.remarks.isEmpty

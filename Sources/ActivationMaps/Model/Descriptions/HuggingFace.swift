@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// `preprocessor_config.json` (or `image_processor` in `processor_config.json`) and `config.json`, as Hugging Face's
 /// exporters leave them.
@@ -120,7 +121,8 @@ enum HuggingFace {
             description.size = whole
             description.fit = .init(resize: .crop, scaled: cropped, rounding: rounding)
             description.remarks.append(
-                "\(description.origin) cuts photos before it scales them; they are scaled first, which differs by less than a pixel"
+                "\(description.origin) cuts photos before it scales them; they are scaled first, which differs by "
+                    + "less than a pixel"
             )
             return
         }

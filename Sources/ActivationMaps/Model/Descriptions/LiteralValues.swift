@@ -119,7 +119,8 @@ enum Normalisation {
         guard !isSmallStd, !isSmallMean else {
             throw DescriptionFault(
                 reason:
-                    "mean \(text(mean ?? [])) and std \(text(std ?? [])) are not for the same pixels: one is for 0..255, the other for 0..1; write both for one of them"
+                    "mean \(text(mean ?? [])) and std \(text(std ?? [])) are not for the same pixels: one is for "
+                    + "0..255, the other for 0..1; write both for one of them"
             )
         }
         return ((mean ?? [0]).map { $0 / 255 }, (std ?? [1]).map { $0 / 255 }, true)

@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// What one source says of the pixels that a network wants, and of its classes; nil: it does not say.
 struct ModelDescription {
@@ -20,7 +21,7 @@ struct ModelDescription {
     var channelOrder: Preprocessing.ChannelOrder?
     var labels: [String]?
     /// Sentences on what was understood otherwise than it is written.
-    var remarks: [String] = []
+    var remarks: [Wording] = []
     /// Whether the user chose it for this run.
     var isChoice = false
     /// Whether it is written for this program: what does not fit is an error, and not another network's.
@@ -39,7 +40,7 @@ struct ModelDescription {
         do throws(DescriptionFault) {
             try normalise(mean: options.mean, std: options.std)
         } catch {
-            throw .option(path: path, reason: error.reason)
+            throw .option(path: path, reason: Wording(error.reason))
         }
         func pixels(_ size: (width: Int, height: Int)?) -> Preprocessing.PixelSize? {
             size.map { .init(width: $0.width, height: $0.height) }

@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// The transforms of `pipeline.json`, which OpenMMLab's MMDeploy writes beside `end2end.onnx`.
 /// https://github.com/open-mmlab/mmdeploy/blob/main/docs/en/02-how-to-run/write_config.md
@@ -33,7 +34,8 @@ enum OpenMMLab {
                 mean: isOfUnits ? mean : mean.map { $0 / 255 }, std: isOfUnits ? std : std.map { $0 / 255 })
             if isOfUnits {
                 description.remarks.append(
-                    "\(description.origin): mean \(Normalisation.text(mean)) and std \(Normalisation.text(std)) are taken for pixels of 0..1, as they could not be for 0..255"
+                    "\(description.origin): mean \(Normalisation.text(mean)) and std \(Normalisation.text(std)) "
+                        + "are taken for pixels of 0..1, as they could not be for 0..255"
                 )
             }
             if transform["to_rgb"]?.boolean ?? true { description.channelOrder = .rgb }

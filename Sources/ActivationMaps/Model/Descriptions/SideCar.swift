@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// This project's own description of a network: the ONNX metadata key `preprocessing`, or `NAME.json` beside
 /// `NAME.onnx`. Every key may be
@@ -20,7 +21,7 @@ enum SideCar {
         do throws(DescriptionFault) {
             return try read(text, origin: origin)
         } catch {
-            throw .description(path: path, reason: error.reason)
+            throw .description(path: path, reason: Wording(error.reason))
         }
     }
 

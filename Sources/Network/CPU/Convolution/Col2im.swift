@@ -21,7 +21,7 @@ struct Col2im {
         return .panels(
             PackedProduct(n: g.taps, k: g.outChannels, inAdvance: inAdvance, threads: threads) { taps, panel in
                 withExtendedLifetime(plain) {
-                    pack_turned_panel(
+                    gradcam_pack_turned_panel(
                         PackedProduct.width, panel, plain.base + taps.lowerBound, taps.count, g.outChannels, g.taps, 1)
                 }
             })
@@ -46,7 +46,7 @@ struct Col2im {
                     // Each thread owns a band of input rows, so no two write the same memory.
                     threads.split(w.inHeight) { owned in
                         var window = g.slidingWindow
-                        fold(
+                        gradcam_fold(
                             scratch, &window, some.lowerBound, some.upperBound, dx + group * g.groupIn,
                             owned.lowerBound, owned.upperBound)
                     }

@@ -2,8 +2,8 @@ import CKernels
 
 extension ConvolutionGeometry {
     /// The window over one group's channels, as the C kernels take it.
-    var slidingWindow: sliding_window {
-        sliding_window(
+    var slidingWindow: gradcam_sliding_window {
+        gradcam_sliding_window(
             channels: inChannels, run: groupIn, in_height: window.inHeight, in_width: window.inWidth,
             out_width: window.outWidth,
             kernel_height: window.kernelHeight, kernel_width: window.kernelWidth, stride_y: window.strideY,

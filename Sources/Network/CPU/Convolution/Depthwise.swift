@@ -35,7 +35,7 @@ struct Depthwise {
                             taps += 1
                         }
                     }
-                    depthwise_line(
+                    gradcam_depthwise_line(
                         source, w.strideX * channels, offsets, weights, filters, taps, channels,
                         y + (line * w.outWidth + ox) * channels,
                         end - ox)

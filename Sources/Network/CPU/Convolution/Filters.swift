@@ -23,7 +23,7 @@ struct Filters {
 
     private var area: Int { geometry.window.kernelHeight * geometry.window.kernelWidth }
 
-    /// Writes some rows one behind another.
+    /// Writes some rows one after another.
     func write(_ rows: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         let (area, taps, depth) = (area, geometry.taps, geometry.groupIn)
         withExtendedLifetime(raw) {
@@ -67,11 +67,11 @@ struct Filters {
             let depth = geometry.groupIn
             withExtendedLifetime(raw) {
                 if turned {
-                    pack_turned_panel(
+                    gradcam_pack_turned_panel(
                         PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth,
                         geometry.outChannels * area, area)
                 } else {
-                    pack_panel(
+                    gradcam_pack_panel(
                         PackedProduct.width, panel, raw.base + rows.lowerBound * geometry.taps, rows.count,
                         geometry.taps, depth, area)
                 }

@@ -2,7 +2,7 @@ import CKernels
 
 /// The weights of matrix products, a row an output.
 enum ProductWeights {
-    /// For OpenBLAS: one row behind another, group by group.
+    /// For OpenBLAS: one row after another, group by group.
     case rows(FloatStorage)
     /// Of one group.
     case panels(PackedProduct)
@@ -16,7 +16,7 @@ struct Im2col {
     let repacks: Bool
 
     private var rows: Int { images * geometry.window.outArea }
-    /// Rows are shared out among threads where there are enough; else the columns are, behind one unfolding of
+    /// Rows are shared out among threads where there are enough; else the columns are, after one unfolding of
     /// everything.
     private func splitsRows(_ threads: Int) -> Bool {
         if repacks, rows < 64 * geometry.outChannels, rows * geometry.taps < 1 << 22 { return false }
@@ -95,7 +95,7 @@ struct Im2col {
         while start < range.upperBound {
             let (image, pixel) = start.quotientAndRemainder(dividingBy: w.outArea)
             let count = min(range.upperBound - start, w.outArea - pixel)
-            CKernels.unfold(
+            gradcam_unfold(
                 x + image * w.inArea * geometry.inChannels + group * geometry.groupIn, &window, pixel, count, target)
             start += count
             target += count * geometry.taps

@@ -58,8 +58,8 @@ struct Winograd {
                 )
                 let filter = weights + index * planeSize
                 if PackedProduct.width > 0 {
-                    packed_product(
-                        PackedProduct.width, from, channels, filter, to, outputs, end - first, outputs, channels, 0)
+                    gradcam_packed_product(
+                        from, channels, filter, to, outputs, end - first, outputs, channels, false)
                 } else {
                     Gemm.multiply(
                         m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true,
@@ -86,7 +86,7 @@ struct Winograd {
     private func gather(_ x: UnsafePointer<Float>, tile: Int, into target: UnsafeMutablePointer<Float>, plane: Int) {
         let (w, channels) = (geometry.window, geometry.inChannels)
         let (image, oy, ox) = origin(of: tile)
-        winograd_input(
+        gradcam_winograd_input(
             x + image * w.inArea * channels, w.inHeight, w.inWidth, channels, oy - w.padTop, ox - w.padLeft, target,
             plane)
     }
@@ -100,7 +100,7 @@ struct Winograd {
         let (image, oy, ox) = origin(of: tile)
         let (rows, columns) = (min(4, w.outHeight - oy), min(4, w.outWidth - ox))
         let pixel = image * w.outArea + oy * w.outWidth + ox
-        winograd_output(products, plane, channels, y + pixel * channels, w.outWidth, rows, columns, adds ? 1 : 0)
+        gradcam_winograd_output(products, plane, channels, y + pixel * channels, w.outWidth, rows, columns, adds)
         for i in 0..<rows { finish(pixel + i * w.outWidth..<pixel + i * w.outWidth + columns) }
     }
 
@@ -128,7 +128,7 @@ struct Winograd {
                             let from = transformed + index * width * channels
                             let to = target + index * plane + panel * width * channels
                             if PackedProduct.width > 0 {
-                                pack_panel(PackedProduct.width, to, from, range.count, channels, channels, 1)
+                                gradcam_pack_panel(PackedProduct.width, to, from, range.count, channels, channels, 1)
                             } else {
                                 to.update(from: from, count: range.count * channels)
                             }

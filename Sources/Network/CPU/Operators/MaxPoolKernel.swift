@@ -17,7 +17,7 @@ extension MaxPool: CPUOperator, Kernel {
                     y.update(repeating: -.infinity, count: channels)
                     w.forEachPixel(oy, ox) { pixel in
                         let x = pass.input.image(image) + pixel * channels
-                        maximum(y, x, channels)
+                        gradcam_maximum(y, x, channels)
                     }
                 }
             }
@@ -42,7 +42,7 @@ extension MaxPool: CPUOperator, Kernel {
                         rest.update(from: pass.dOutput.image(image) + pixel, count: channels)
                         w.forEachPixel(oy, ox) { tap in
                             let target = owned.contains(tap / w.inWidth) ? dx.image(image) + tap * channels : nil
-                            maximum_gradient(
+                            gradcam_maximum_gradient(
                                 target, rest, pass.operands[0].image(image) + tap * channels,
                                 pass.outputs[0].image(image) + pixel, channels)
                         }

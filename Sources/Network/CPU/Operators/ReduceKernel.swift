@@ -1,5 +1,4 @@
 import CKernels
-
 import Platform
 
 extension Reduce: CPUOperator, Kernel {
@@ -83,7 +82,7 @@ extension Reduce: CPUOperator, Kernel {
         _ factor: Float, _ x: UnsafePointer<Float>, _ xStride: Int, to y: UnsafeMutablePointer<Float>, _ yStride: Int,
         count: Int
     ) {
-        if (xStride, yStride) == (1, 1) { return add_scaled_rows([factor], [x], 1, y, count) }
+        if (xStride, yStride) == (1, 1) { return gradcam_add_scaled_rows([factor], [x], 1, y, count) }
         for i in 0..<count { y[i * yStride] += factor * x[i * xStride] }
     }
 

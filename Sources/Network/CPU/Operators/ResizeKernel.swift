@@ -4,7 +4,7 @@ extension Resize: CPUOperator, Kernel {
         return ([layout] + arriving.dropFirst().map { _ in .plain }, [layout])
     }
 
-    /// One axis after the other: extents before, along and behind it in memory.
+    /// One axis after the other: extents before, along and after it in memory.
     private func stages(_ layout: Layout) -> [(axis: ResizeAxis, outer: Int, inner: Int)] {
         let order = layout.order(rank: input.rank)
         var dims = input.dims

@@ -1,4 +1,4 @@
-/// Nodes that run as one step: an operator and the channelwise nodes, addition and rectifier fused behind it.
+/// Nodes that run as one step: an operator and the channelwise nodes, addition and rectifier fused after it.
 struct FusedStep {
     /// Indices into the graph's nodes, in order.
     var nodes: [Int]
@@ -34,7 +34,7 @@ extension Graph {
         return consumers[output][0]
     }
 
-    /// Fuses a node behind a step where that can be computed as an epilogue.
+    /// Fuses a node after a step where that can be computed as an epilogue.
     private func extend(_ step: inout FusedStep, by next: Int) -> Bool {
         guard step.epilogue.activation == nil else { return false }
         let (head, node) = (nodes[step.nodes[0]].op, nodes[next])

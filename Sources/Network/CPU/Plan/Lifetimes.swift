@@ -1,5 +1,5 @@
-/// When each buffer of a plan is in use. Step i runs forward at time i and backward at 2 * steps - i; the cotangents of the
-/// scores are put in at `steps`; what is read when all has run lives until 2 * steps + 1.
+/// When each buffer of a plan is in use. Step i runs forward at time i and backward at 2 * steps - i; the cotangents of
+/// the scores are put in at `steps`; what is read when all has run lives until 2 * steps + 1.
 struct Lifetimes {
     /// By slot; nil for views, whose times count for what they look at, and for slots that nothing uses.
     private(set) var forward: [ClosedRange<Int>?]
@@ -29,8 +29,8 @@ struct Lifetimes {
         for value in plan.request.kept.union([graph.logits]) { use(plan.slotOf[value]!, at: end, plan) }
     }
 
-    /// What enters the prologue or leaves it holds every image, as long as the prologue runs; what lives inside it holds
-    /// one.
+    /// What enters the prologue or leaves it holds every image, as long as the prologue runs; what lives inside it
+    /// holds one.
     private mutating func holdImages(_ plan: inout Plan) {
         let prologue = plan.prologue
         let sources = Set(plan.request.sources.map { plan.slots[plan.slotOf[$0]!].root })

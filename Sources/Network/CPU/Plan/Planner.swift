@@ -47,7 +47,7 @@ extension [Graph.Node] {
 }
 
 extension Plan {
-    /// Gives every buffer a place in one allocation, and behind them all the scratch memory of a step.
+    /// Gives every buffer a place in one allocation, and after them all the scratch memory of a step.
     fileprivate mutating func place(_ lifetimes: Lifetimes, threads: Int) {
         let roots = slots.indices.filter { lifetimes.forward[$0] != nil && slots[$0].root == $0 }
         let gradientRoots = lifetimes.gradient.keys.sorted()

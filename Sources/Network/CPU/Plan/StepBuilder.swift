@@ -62,8 +62,8 @@ struct StepBuilder {
         }
     }
 
-    /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor. A plan
-    /// with gradients has none: there every image's values are kept.
+    /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor. A
+    /// plan with gradients has none: there every image's values are kept.
     func prologue(_ request: PlanRequest) -> Range<Int> {
         guard request.images > 1, request.gradientAt.isEmpty else { return 0..<0 }
         let near = (16 << 20) / MemoryLayout<Float>.stride

@@ -29,7 +29,8 @@ extension Lowering {
             try node.shape(2).rank == 3
         else {
             throw .shape(
-                "queries, keys and values in one tensor, or per head, are not supported; give the file as it was before it was optimised"
+                "queries, keys and values in one tensor, or per head, are not supported; give the file as it was "
+                    + "before it was optimised"
             )
         }
         var operands = [node.name(0), node.name(1), node.name(2)]

@@ -1,7 +1,8 @@
-#include "CKernels.h"
-#include "widths.h"
+// Winograd's F(4 x 4, 3 x 3): B^T d B of 6 x 6 inputs, A^T m A of 6 x 6 products.
+//
+// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
 
-// B^T d and A^T m of F(4 x 4, 3 x 3) along one axis.
+// B^T d and A^T m along one axis.
 #define INPUT(T, D, PUT)                                                    \
     {                                                                       \
         T d0 = D(0), d1 = D(1), d2 = D(2), d3 = D(3), d4 = D(4), d5 = D(5); \
@@ -36,15 +37,15 @@
         for (int i = 0; i < 6; i++) INPUT(T, HALF_GET, PLANE_PUT)                   \
     }
 
-__attribute__((always_inline)) static inline void input_tile(
+INLINE void input_tile(
     const float *const *pixels, const int inside, long channels, float *to, long plane) {
     long c = 0;
     for (; c + 16 <= channels; c += 16) INPUT_CHANNELS(lanes16)
     if (c < channels) INPUT_CHANNELS(lanes8)
 }
 
-EVERY_WIDTH
-void winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to, long plane) {
+static void winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to,
+                           long plane) {
     const float *pixels[36];
     for (long i = 0; i < 6; i++)
         for (long j = 0; j < 6; j++) {
@@ -70,8 +71,8 @@ void winograd_input(const float *x, long height, long width, long channels, long
         for (int i = 0; i < rows; i++) OUTPUT(T, HALF_GET, PIXEL_PUT)\
     }
 
-EVERY_WIDTH
-void winograd_output(const float *from, long plane, long channels, float *y, long width, long rows, long columns, int adds) {
+static void winograd_output(const float *from, long plane, long channels, float *y, long width, long rows, long columns,
+                            bool adds) {
     long c = 0;
     for (; c + 16 <= channels; c += 16) OUTPUT_CHANNELS(lanes16)
     if (c < channels) OUTPUT_CHANNELS(lanes8)

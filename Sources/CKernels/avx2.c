@@ -1,0 +1,17 @@
+#if defined(__x86_64__)
+#include "loops/vectors.h"
+
+// AVX2: 16 registers of 8 floats, of which a tile of a product takes two a row.
+#define LANES 8
+#define TILE_ROWS 6
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#include "loops/channels.h"
+#include "loops/product.h"
+#include "loops/rows.h"
+#include "loops/unfold.h"
+#include "loops/winograd.h"
+#pragma clang attribute pop
+
+const struct kernels gradcam_avx2 = {LOOPS, .packed_width = PANEL, .packed_product = packed_product};
+#endif

@@ -1,0 +1,8 @@
+#include "loops/vectors.h"
+
+#include "loops/channels.h"
+#include "loops/rows.h"
+#include "loops/unfold.h"
+#include "loops/winograd.h"
+
+const struct kernels gradcam_baseline = {LOOPS};

@@ -1,0 +1,150 @@
+// Which kernels run, and their contracts: every call from outside comes through here.
+
+#include "contracts.h"
+#include "kernels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// MARK: The choice
+
+struct width {
+    const char *name;
+    const struct kernels *kernels;
+};
+
+/// What runs: set before the program's first line, constant from then on.
+static struct width chosen;
+static bool packs = true;
+
+/// Those that this processor can run, the widest first; how many.
+static int widths(struct width found[3]) {
+    int count = 0;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("x86-64-v4")) found[count++] = (struct width){"avx512", &gradcam_avx512};
+    if (__builtin_cpu_supports("x86-64-v3")) found[count++] = (struct width){"avx2", &gradcam_avx2};
+    found[count++] = (struct width){"sse2", &gradcam_baseline};
+#else
+    found[count++] = (struct width){"baseline", &gradcam_baseline};
+#endif
+    return count;
+}
+
+__attribute__((constructor)) static void choose(void) {
+    struct width found[3];
+    int count = widths(found);
+    chosen = found[0];
+    const char *wanted = getenv("GRADCAM_KERNELS");
+    if (!wanted || !*wanted) return;
+    if (!strcmp(wanted, "openblas")) {
+        chosen.name = "openblas";
+        packs = false;
+        return;
+    }
+    for (int i = 0; i < count; i++)
+        if (!strcmp(wanted, found[i].name)) {
+            chosen = found[i];
+            return;
+        }
+    fprintf(stderr, "gradcam: GRADCAM_KERNELS is '%s', which this processor does not have; it has openblas", wanted);
+    for (int i = 0; i < count; i++) fprintf(stderr, ", %s", found[i].name);
+    fprintf(stderr, "\n");
+    _Exit(2);
+}
+
+const char *gradcam_kernels(void) { return chosen.name; }
+
+long gradcam_packed_width(void) { return packs ? chosen.kernels->packed_width : 0; }
+
+// MARK: Contracts
+
+void gradcam_packed_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
+                            bool adds) {
+    assert(gradcam_packed_width() > 0 && m >= 0 && n >= 0 && k > 0 && x && panels && y);
+    assert(m <= 1 || (ldx >= k && ldy >= n));
+    assert(apart(y, span(m, ldy, n), x, span(m, ldx, k)) && apart(y, span(m, ldy, n), panels, n * k));
+    chosen.kernels->packed_product(x, ldx, panels, y, ldy, m, n, k, adds);
+}
+
+void gradcam_few_rows_product(const float *x, long ldx, const float *w, long ldw, float *y, long ldy, long m, long n,
+                              long k) {
+    assert(m >= 0 && n >= 0 && k >= 0 && x && w && y);
+    assert((m <= 1 || (ldx >= k && ldy >= n)) && (n <= 1 || ldw >= k));
+    assert(apart(y, span(m, ldy, n), x, span(m, ldx, k)) && apart(y, span(m, ldy, n), w, span(n, ldw, k)));
+    chosen.kernels->few_rows_product(x, ldx, w, ldw, y, ldy, m, n, k);
+}
+
+void gradcam_add_scaled_rows(const float *scales, const float *const *rows, long count, float *y, long n) {
+    assert(count >= 0 && n >= 0 && (count == 0 || (scales && rows && y)));
+    for (long r = 0; r < count; r++) assert(rows[r] && (rows[r] == y || apart(y, n, rows[r], n)));
+    chosen.kernels->add_scaled_rows(scales, rows, count, y, n);
+}
+
+void gradcam_winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to,
+                            long plane) {
+    assert(height > 0 && width > 0 && channels > 0 && channels % 8 == 0 && plane >= channels && x && to);
+    assert(apart(to, span(36, plane, channels), x, height * width * channels));
+    chosen.kernels->winograd_input(x, height, width, channels, top, left, to, plane);
+}
+
+void gradcam_winograd_output(const float *from, long plane, long channels, float *y, long width, long rows,
+                             long columns, bool adds) {
+    assert(channels > 0 && channels % 8 == 0 && plane >= channels && from && y);
+    assert(rows >= 0 && rows <= 4 && columns >= 0 && columns <= 4 && (rows <= 1 || columns <= width));
+    assert(apart(y, span(rows, width * channels, columns * channels), from, span(36, plane, channels)));
+    chosen.kernels->winograd_output(from, plane, channels, y, width, rows, columns, adds);
+}
+
+void gradcam_unfold(const float *x, const struct gradcam_sliding_window *window, long first, long count, float *to) {
+    assert(slides(window) && first >= 0 && count >= 0 && x && to);
+    assert(apart(to, unfolded(window, count), x, seen(window)));
+    chosen.kernels->unfold(x, window, first, count, to);
+}
+
+void gradcam_fold(const float *windows, const struct gradcam_sliding_window *window, long first, long end, float *x,
+                  long top, long bottom) {
+    assert(slides(window) && 0 <= first && first <= end && windows && x);
+    assert(0 <= top && top <= bottom && bottom <= window->in_height);
+    assert(apart(x, seen(window), windows, unfolded(window, (end - first) * window->out_width)));
+    chosen.kernels->fold(windows, window, first, end, x, top, bottom);
+}
+
+void gradcam_depthwise_line(const float *x, long step, const long *offsets, const float *w, const long *filters,
+                            long taps, long channels, float *y, long pixels) {
+    assert(step >= 0 && taps >= 0 && channels >= 0 && pixels >= 0 && offsets && filters && x && w && y);
+    for (long t = 0; t < taps; t++) {
+        assert(apart(y, pixels * channels, x + offsets[t], span(pixels, step, channels)));
+        assert(apart(y, pixels * channels, w + filters[t], channels));
+    }
+    chosen.kernels->depthwise_line(x, step, offsets, w, filters, taps, channels, y, pixels);
+}
+
+void gradcam_channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels,
+                         const float *scale, const float *shift, const float *residual, float low, float high) {
+    assert(rows >= 0 && channels >= 0 && y && x && (rows <= 1 || (y_stride >= channels && x_stride >= channels)));
+    assert((x == y && (rows <= 1 || x_stride == y_stride))
+           || apart(y, span(rows, y_stride, channels), x, span(rows, x_stride, channels)));
+    assert(!residual || apart(y, span(rows, y_stride, channels), residual, span(rows, y_stride, channels)));
+    chosen.kernels->channelwise(y, y_stride, x, x_stride, rows, channels, scale, shift, residual, low, high);
+}
+
+void gradcam_rectifier_gradient(float *target, bool overwrites, float *d, const float *y, long count, float low,
+                                float high, enum gradcam_rectifier_rule rule) {
+    assert(count >= 0 && d && y && apart(d, count, y, count));
+    assert(!target || (apart(target, count, d, count) && apart(target, count, y, count)));
+    chosen.kernels->rectifier_gradient(target, overwrites, d, y, count, low, high, rule);
+}
+
+void gradcam_maximum(float *y, const float *x, long count) {
+    assert(count >= 0 && y && x && apart(y, count, x, count));
+    chosen.kernels->maximum(y, x, count);
+}
+
+void gradcam_maximum_gradient(float *target, float *d, const float *x, const float *y, long count) {
+    assert(count >= 0 && d && x && y && apart(d, count, x, count) && apart(d, count, y, count));
+    assert(!target || (apart(target, count, d, count) && apart(target, count, x, count)
+                       && apart(target, count, y, count)));
+    chosen.kernels->maximum_gradient(target, d, x, y, count);
+}

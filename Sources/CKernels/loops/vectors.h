@@ -1,0 +1,19 @@
+// What every file of loops uses. A file of loops is compiled once for each width, inside avx2.c for example.
+
+#include "../kernels.h"
+
+#include <string.h>
+
+typedef float lane;
+typedef float lanes8 __attribute__((vector_size(32), aligned(1)));
+typedef float lanes16 __attribute__((vector_size(64), aligned(1)));
+
+#define INLINE __attribute__((always_inline)) static inline
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+/// The members of `struct kernels` that are there at every width.
+#define LOOPS                                                                                             \
+    .few_rows_product = few_rows_product, .add_scaled_rows = add_scaled_rows,                             \
+    .winograd_input = winograd_input, .winograd_output = winograd_output, .unfold = unfold, .fold = fold, \
+    .depthwise_line = depthwise_line, .channelwise = channelwise,                                         \
+    .rectifier_gradient = rectifier_gradient, .maximum = maximum, .maximum_gradient = maximum_gradient

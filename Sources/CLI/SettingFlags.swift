@@ -1,0 +1,30 @@
+import Network
+
+extension Setting {
+    /// What the command line calls it.
+    var flag: String {
+        switch self {
+        case .inputSize: "--input-size"
+        case .cropSize: "--crop-size"
+        case .output: "--output"
+        case .labels: "--labels"
+        case .mean: "--mean"
+        case .std: "--std"
+        case .memoryLimit: "--max-memory"
+        case .layers: "--target-layer"
+        case .eigenSmooth: "--eigen-smooth"
+        case .allLayers: "--list-layers"
+        case .check: "--check"
+        }
+    }
+}
+
+extension Messages {
+    /// A library's sentence, with flags for settings.
+    static func text(_ wording: Wording) -> String { wording.text(naming: \.flag) }
+
+    /// A library's error.
+    static func text(of error: any Error) -> String {
+        (error as? any WordedError).map { text($0.wording) } ?? "\(error)"
+    }
+}

@@ -1,0 +1,107 @@
+import ONNX
+import Testing
+import TestSupport
+
+@testable import ActivationMaps
+@testable import Network
+
+/// A run that begins at a layer against a whole run, over skip connections, joined channels, branches and tokens.
+struct SuffixRunTests {
+    static let networks = [
+        "resnet18", "densenet", "inception_v3", "mobilenet_v2", "vit", "swin", "convnext", "googlenet", "regnet",
+    ]
+
+    /// A layer's own values give the scores again; so many of them that there are several passes and a last one of fewer.
+    @Test(arguments: networks)
+    func ownValuesGiveTheScores(_ name: String) throws {
+        let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
+        let onPath = graph.ancestors(of: graph.logits)
+        let layers = graph.layers.filter { onPath.contains($0.value) }
+        let session = CPUProgram(graph, LoadOptions(threads: 2, batch: 3)).session(threads: 2)
+        // Every part of the network, and not each of hundreds of layers.
+        for layer in stride(from: 0, to: layers.count, by: max(1, layers.count / 12)).map({ layers[$0] }) {
+            let run = try session.run([input(graph)], recording: Recording(resumable: [layer.value]))
+            let value = try run.value(layer.value, image: 0)
+            let again = try run.scores(replacing: layer.value, image: 0, count: 7) { _, target in
+                _ = target.update(fromContentsOf: value.values)
+            }
+            let scale = run.scores[0].map(abs).max()!
+            for scores in again {
+                #expect(maxDifference(scores, run.scores[0]) <= 1e-5 * scale, "\(name), \(layer.name)")
+            }
+        }
+    }
+
+    /// Scores with a layer's value replaced against a whole run of the network in which a node stands for the
+    /// replacement.
+    @Test(arguments: networks)
+    func replacedValuesGiveAWholeRunsScores(_ name: String) throws {
+        let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
+        let onPath = graph.ancestors(of: graph.logits)
+        let layers = graph.layers.filter { onPath.contains($0.value) }
+        for layer in [layers[layers.count / 4], layers[layers.count / 2], layers[layers.count * 3 / 4]] {
+            let session = CPUProgram(graph, LoadOptions(threads: 2)).session(threads: 2)
+            let run = try session.run([input(graph)], recording: Recording(resumable: [layer.value]))
+            let value = try run.value(layer.value, image: 0).values
+            let replacements = (0..<5).map { k in value.indices.map { value[$0] * Float(($0 + k) % 3) / 2 } }
+            let found = try run.scores(replacing: layer.value, image: 0, count: replacements.count) {
+                _ = $1.update(fromContentsOf: replacements[$0])
+            }
+            for (replacement, scores) in zip(replacements, found) {
+                let whole = try graph.adding(zip(replacement, value).map { $0 - $1 }, to: layer.value)
+                let expected = try CPUProgram(whole, LoadOptions(threads: 2)).session(threads: 2)
+                    .run([input(graph)], recording: Recording()).scores[0]
+                let scale = expected.map(abs).max()!
+                #expect(maxDifference(scores, expected) <= 1e-5 * scale, "\(name), \(layer.name)")
+                #expect(maxDifference(scores, run.scores[0]) > 1e-4 * scale, "\(name), \(layer.name): nothing changed")
+            }
+        }
+    }
+
+    /// What a run was not told of is refused by name.
+    @Test func refusesWhatWasNotRecorded() throws {
+        let graph = try Classifier(contentsOf: Golden("resnet18").path + "/torchscript.onnx").graph
+        let layer = graph.layers[3]
+        let run = try CPUProgram(graph).session(threads: 1).run([input(graph)], recording: Recording())
+        func isRefused(_ body: () throws -> Void) {
+            #expect { try body() } throws: { "\($0)".contains(graph.values[layer.value].name) }
+        }
+        isRefused { _ = try run.value(layer.value, image: 0) }
+        isRefused { _ = try run.gradients([run.scores[0]], at: [layer.value], rule: .plain) }
+        isRefused { _ = try run.scores(replacing: layer.value, image: 0, count: 1) { _, _ in } }
+    }
+
+    private func input(_ graph: Graph) -> [Float] {
+        (0..<graph.inputShape.count).map { Float($0 * 31 % 255) / 128 - 1 }
+    }
+}
+
+extension Graph {
+    /// The same network with an addition after a value, which whatever reads the value reads instead.
+    fileprivate func adding(_ numbers: [Float], to value: ValueID) throws -> Graph {
+        let place = try #require(values[value].producer) + 1, sum = values.count
+        let addend = (values[value].shape, FloatStorage(numbers))
+        let op = try Add(
+            NodeReader(
+                node: NodeDef(opType: "Add", inputs: ["x", "c"], outputs: ["y"]), opset: 13,
+                operands: [.value(value, addend.0), .floats(addend.0, addend.1)]))
+        var nodes = nodes.map { node in
+            Node(
+                name: node.name, opType: node.opType, path: node.path, op: node.op,
+                operands: node.operands.map { $0?.value == value ? .value(sum) : $0 }, outputs: node.outputs)
+        }
+        nodes.insert(
+            Node(
+                name: "sum", opType: "Add", path: "", op: op,
+                operands: [.value(value), .constant(addend.0, addend.1)], outputs: [sum]), at: place)
+        let values =
+            values.map { value in
+                Value(
+                    name: value.name, shape: value.shape,
+                    producer: value.producer.map { $0 >= place ? $0 + 1 : $0 })
+            } + [Value(name: "sum", shape: addend.0, producer: place)]
+        return Graph(
+            values: values, nodes: nodes, input: input,
+            scores: Scores(logits: logits, probability: probability, output: output), image: image)
+    }
+}
