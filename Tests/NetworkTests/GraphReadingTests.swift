@@ -83,6 +83,28 @@ struct GraphReadingTests {
 
     // MARK: What a file may hold
 
+    /// What rewritten nodes are made of is no operator of a file.
+    @Test func operatorsOfRewrittenNodesAreRefused() throws {
+        let nodes = [Self.node("Detach", ["y"], "scores")]
+        let error = #expect(throws: NetworkError.self) { try graph(nodes) }
+        #expect(
+            "\(error!)" == "node 'scores' (Detach, opset 17): this operator is not supported; rewrite the network "
+                + "without it, or report the file")
+        #expect(try OperatorUse.all(in: model(nodes, outputs: [])).first { $0.name == "Detach" }?.isSupported == false)
+    }
+
+    /// The nodes that stand for a Hardmax of an old operator set are of a fixed one; its own axes are as the file has
+    /// them.
+    @Test func rewrittenNodesAreOfOneOperatorSet() throws {
+        var importer = Importer(try model([], outputs: []))
+        let flat = try TensorDef(name: "x", dims: [2, 3], floats: [1, 5, 2, 7, 0, 9])
+        importer.addInitializers(GraphDef(initializers: [flat]))
+        importer.add([Self.node("Hardmax", ["x"], "best", ["axis": .int(0)])], opset: 11)
+        #expect(importer.faults.isEmpty, "\(importer.faults)")
+        guard case .floats(_, let best)? = importer.tensors["best"] else { Issue.record("no constant"); return }
+        #expect(best.values == [0, 0, 0, 0, 0, 1])
+    }
+
     @Test func groupsWithoutEndAreRefused() throws {
         var model = try model([], outputs: ["y"])
         model.graph.nodes[0].attributes["group"] = .int(.max)

@@ -71,6 +71,16 @@ struct LargeIntegerTests {
         #expect(values == move.right)
     }
 
+    @Test(arguments: [("Max", Int64(1 << 40)), ("Min", -3)])
+    func foldsAnyNumberOfThem(_ op: String, _ right: Int64) throws {
+        let constants = try [7, -3, 1 << 40].enumerated().map { try integers("\($0)", [], [$1]) }
+        let node = NodeDef(opType: op, inputs: ["0", "1", "2"], outputs: ["y"])
+        guard case .integers(_, let values)? = try run([node], constants) else {
+            Issue.record("no integers"); return
+        }
+        #expect(values == [right])
+    }
+
     /// Sums of integers that floats would round are refused, not rounded.
     @Test(arguments: [[1 << 23, 1 << 23, 1, 1 << 24], [Int64.max, 1, 1, 1]])
     func refusesWhatWouldBeRounded(_ values: [Int64]) throws {

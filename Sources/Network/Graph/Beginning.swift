@@ -68,19 +68,22 @@ struct Beginning {
         let operands = node.operands.compactMap { $0 }
         let readsOne = operands.count { $0.value != nil } == 1
         switch node.op {
-        case is Transpose, is Slice, is Split, is Gather, is Pad, is Resize, is Expand, is Quantize, is Concat:
-            return true
+        case is Pad, is Resize, is Quantize: return true
         case is Add: return readsOne
         case let binary as Binary:
             return readsOne
-                && (binary.kind == .Sub || binary.kind == .Mul || (binary.kind == .Div && operands[0].value != nil))
-        case is Unary: return ["Cast", "Neg", "Round", "Floor"].contains(node.opType)
+                && (binary.kind == .sub || binary.kind == .mul || (binary.kind == .div && operands[0].value != nil))
+        case let unary as Unary:
+            return switch unary.function {
+            case .cast, .neg, .round, .floor: true
+            default: false
+            }
         // Bounds of a picture's range; others are a rectifier's.
-        case let clip as Relu where node.opType == "Clip":
+        case let clip as Relu where clip.isClip:
             return clip.activation.low < 0 || clip.activation.high > 20
                 || (clip.activation.low, clip.activation.high) == (0, 1)
         case let conv as Conv: return conv.geometry.window.kernel == (1, 1)
-        default: return node.op.isView
+        default: return node.op.movesNumbers
         }
     }
 
@@ -107,7 +110,7 @@ struct Beginning {
             return false
         }
         // Sizes are the fourth operand; scales make any size of any other.
-        if node.opType == "Resize", node.operands.count == 4, let form = graph.maps[node.outputs[0]] {
+        if node.op is Resize, node.operands.count == 4, let form = graph.maps[node.outputs[0]] {
             resized = (form.width, form.height)
         }
         return true

@@ -28,10 +28,10 @@ extension DressingReader {
             return Bounds(whole.low, whole.high, total: parts.map(\.total).reduce(0, +))
         case is Gather, is Expand: return Bounds(operand(0).low, operand(0).high)
         case let op where op.movesNumbers: return operand(0)
-        case let unary as Unary: return unary.bounds(node.opType, operand(0))
+        case let unary as Unary: return unary.function.bounds(operand(0))
         case is Add:
             return node.operands.map { spread($0, count) }.reduce(Bounds(0, 0, total: 0), +)
-        case is Binary: return binary(node, count)
+        case let binary as Binary: return bounds(node, binary, count)
         default: return .none
         }
     }
@@ -56,28 +56,28 @@ extension DressingReader {
         return isWhole ? own : Bounds(own.low, own.high).tightened(count)
     }
 
-    private func binary(_ node: Graph.Node, _ count: Int) -> Bounds {
+    private func bounds(_ node: Graph.Node, _ binary: Binary, _ count: Int) -> Bounds {
         let (first, second) = (node.operands[0]?.value, node.operands[1]?.value)
         if let (part, whole) = quotient(node), bounds[part].isNotNegative, isPart(part, of: whole) {
             return Bounds(0, 1, total: values[whole].shape.count == 1 && isNormaliser(whole, of: part) ? 1 : .infinity)
         }
         let (a, b) = (spread(node.operands[0], count), spread(node.operands[1], count))
-        switch node.opType {
-        case "Sub":
+        switch binary.kind {
+        case .sub:
             let difference = a - b
             guard let first, let second, isAlong(second, first) else { return difference }
             return Bounds(
-                reduced(second, "ReduceMin") == first ? max(difference.low, 0) : difference.low,
-                reduced(second, "ReduceMax") == first || isLogSumExp(second, of: first)
+                reduced(second, .min) == first ? max(difference.low, 0) : difference.low,
+                reduced(second, .max) == first || isLogSumExp(second, of: first)
                     ? min(difference.high, 0) : difference.high)
-        case "Mul":
+        case .mul:
             let product = a * b
             return first == second ? Bounds(max(product.low, 0), product.high, total: product.total) : product
-        case "Div": return a / b
-        case "Max": return Bounds(max(a.low, b.low), max(a.high, b.high))
-        case "Min": return Bounds(min(a.low, b.low), min(a.high, b.high))
-        case "Pow" where a.isNotNegative: return .corners(a, b, powf)
-        case "Pow" where b.low == b.high && b.low.truncatingRemainder(dividingBy: 2) == 0 && b.low > 0:
+        case .div: return a / b
+        case .max: return Bounds(max(a.low, b.low), max(a.high, b.high))
+        case .min: return Bounds(min(a.low, b.low), min(a.high, b.high))
+        case .pow where a.isNotNegative: return .corners(a, b, powf)
+        case .pow where b.low == b.high && b.low.truncatingRemainder(dividingBy: 2) == 0 && b.low > 0:
             return Bounds(0, max(powf(a.low, b.low), powf(a.high, b.low)))
         default: return .none
         }
@@ -122,7 +122,9 @@ extension DressingReader {
 
 extension Quantize {
     fileprivate func bounds(_ x: Bounds) -> Bounds {
-        guard scale.count == 1, let scale = scale.first, let zero = zero.first, scale > 0 else { return .none }
+        guard scales.values.count == 1, let scale = scales.values.first, let zero = scales.zeros.first, scale > 0 else {
+            return .none
+        }
         guard let range else { return Bounds((x.low - zero) * scale, (x.high - zero) * scale) }
         func quantised(_ number: Float) -> Float {
             min(max((number / scale).rounded() + zero, range.lowerBound), range.upperBound)
@@ -136,36 +138,34 @@ extension Reduce {
     fileprivate func bounds(_ x: Bounds, numbers: Int) -> Bounds {
         let n = Float(numbers), peak = max(abs(x.low), abs(x.high)), least = x.isNotNegative ? x.low : 0
         return switch kind {
-        case .ReduceMean: Bounds(x.low, x.high, total: x.total / n)
-        case .ReduceMax, .ReduceMin: Bounds(x.low, x.high, total: x.total)
-        case .ReduceSum: Bounds(x.low * n, x.high * n, total: x.total)
-        case .ReduceL1: Bounds(least * n, peak * n, total: x.total)
-        case .ReduceL2: Bounds(least, peak * n.squareRoot())
-        case .ReduceSumSquare: Bounds(least * least * n, peak * peak * n)
-        case .ReduceLogSumExp: Bounds(x.low, x.high + logf(n))
-        case .ReduceProd where x.isNotNegative: Bounds(powf(x.low, n), powf(x.high, n))
-        case .ReduceProd, .ReduceLogSum: .none
+        case .mean: Bounds(x.low, x.high, total: x.total / n)
+        case .max, .min: Bounds(x.low, x.high, total: x.total)
+        case .sum: Bounds(x.low * n, x.high * n, total: x.total)
+        case .l1: Bounds(least * n, peak * n, total: x.total)
+        case .l2: Bounds(least, peak * n.squareRoot())
+        case .sumSquare: Bounds(least * least * n, peak * peak * n)
+        case .logSumExp: Bounds(x.low, x.high + logf(n))
+        case .product where x.isNotNegative: Bounds(powf(x.low, n), powf(x.high, n))
+        case .product, .logSum: .none
         }
     }
 }
 
-extension Unary {
-    private static let increasing: Set = ["Atan", "Cast", "Ceil", "Detach", "Exp", "Floor", "Round", "Softplus"]
-
-    fileprivate func bounds(_ opType: String, _ x: Bounds) -> Bounds {
-        switch opType {
-        case "Log", "Sqrt": return x.high < 0 ? .none : Bounds(function.value(max(x.low, 0)), function.value(x.high))
-        case "Sigmoid", "HardSigmoid":
-            let ends = [function.value(max(x.low, -1e6)), function.value(min(x.high, 1e6))]
+extension UnaryFunction {
+    fileprivate func bounds(_ x: Bounds) -> Bounds {
+        switch self {
+        case .log, .sqrt: return x.high < 0 ? .none : Bounds(value(max(x.low, 0)), value(x.high))
+        case .sigmoid, .hardSigmoid:
+            let ends = [value(max(x.low, -1e6)), value(min(x.high, 1e6))]
             return Bounds(ends.min()!, ends.max()!)
-        case _ where Self.increasing.contains(opType): return Bounds(function.value(x.low), function.value(x.high))
-        case "Neg": return Bounds(-x.high, -x.low)
-        case "Abs": return x.isNotNegative ? x : Bounds(0, max(-x.low, x.high))
-        case "Reciprocal": return Bounds(1, 1) / x
+        case .atan, .cast, .ceil, .detach, .exp, .floor, .round, .softplus: return Bounds(value(x.low), value(x.high))
+        case .neg: return Bounds(-x.high, -x.low)
+        case .abs: return x.isNotNegative ? x : Bounds(0, max(-x.low, x.high))
+        case .reciprocal: return Bounds(1, 1) / x
         // No less behind a rectifier: features that a Tanh closes are no parts of one.
-        case "Tanh", "Erf", "Softsign", "Sin", "Cos": return Bounds(-1, 1)
-        case "Not", "IsNaN", "IsInf": return .fraction
-        case _ where x.isNotNegative && ["Elu", "Celu", "LeakyRelu"].contains(opType): return x
+        case .tanh, .erf, .softsign, .sin, .cos: return Bounds(-1, 1)
+        case .not, .isNaN, .isInf: return .fraction
+        case .elu, .celu, .leakyRelu: return x.isNotNegative ? x : .none
         default: return .none
         }
     }

@@ -112,15 +112,15 @@ struct DressingReader {
             return found
         }
         guard let before = node.operands.first??.value else { return nil }
-        switch node.opType {
-        case "Softmax", "LogSoftmax":
-            guard let softmax = node.op as? Softmax else { return nil }
+        if let softmax = node.op as? Softmax {
             return Dressing(
                 exact: softmax.extent == count && count > 1 ? .softmax : nil, form: softmax.isLog ? .log : .plain,
                 remark: softmax.extent == 1 ? .softmaxOfOne : nil, logits: at(before))
-        case "Sigmoid": return Dressing(exact: .sigmoid, logits: at(before))
-        case "HardSigmoid": return Dressing(logits: at(before))
-        case "Tanh" where dressings[before] == nil: return Dressing(isSigned: true, logits: at(before))
+        }
+        switch node.function {
+        case .sigmoid: return Dressing(exact: .sigmoid, logits: at(before))
+        case .hardSigmoid: return Dressing(logits: at(before))
+        case .tanh where dressings[before] == nil: return Dressing(isSigned: true, logits: at(before))
         default: return nil
         }
     }
@@ -134,14 +134,14 @@ struct DressingReader {
 
     /// exp(x) / sum exp(x), where x may be brought below 0 by its maximum.
     private mutating func spelledSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
-        guard let (powers, sum) = quotient(node), let x = operand(of: powers, "Exp"), isNormaliser(sum, of: powers)
+        guard let (powers, sum) = quotient(node), let x = operand(of: powers, .exp), isNormaliser(sum, of: powers)
         else { return nil }
         return Dressing(exact: isOne(sum) && count > 1 ? .softmax : nil, logits: at(withoutPeak(x)))
     }
 
     /// x - log sum exp(x)
     private mutating func spelledLogSoftmax(_ node: Graph.Node, _ count: Int) -> Dressing? {
-        guard node.opType == "Sub", let x = node.operands[0]?.value, let sum = node.operands[1]?.value, isAlong(sum, x),
+        guard node.pair == .sub, let x = node.operands[0]?.value, let sum = node.operands[1]?.value, isAlong(sum, x),
             isLogSumExp(sum, of: x)
         else { return nil }
         return Dressing(exact: isOne(sum) && count > 1 ? .softmax : nil, form: .log, logits: at(withoutPeak(x)))
@@ -150,20 +150,20 @@ struct DressingReader {
     /// -log(1 + exp(-x))
     private mutating func spelledLogSigmoid(_ node: Graph.Node) -> Dressing? {
         guard isNegation(node), let value = node.operands.lazy.compactMap({ $0?.value }).first,
-            let x = operand(of: value, "Softplus")
+            let x = operand(of: value, .softplus)
         else { return nil }
         return Dressing(exact: .sigmoid, form: .log, logits: logit(ofMinus: x))
     }
 
     /// 1 / (1 + exp(-x)), given what is below the line.
     private mutating func spelledSigmoid(_ below: ValueID) -> Dressing? {
-        guard let power = onePlus(below), let exponent = operand(of: power, "Exp") else { return nil }
+        guard let power = onePlus(below), let exponent = operand(of: power, .exp) else { return nil }
         return Dressing(exact: .sigmoid, logits: logit(ofMinus: exponent))
     }
 
     /// exp(x) / (1 + exp(x))
     private mutating func spelledShare(_ node: Graph.Node) -> Dressing? {
-        guard let (power, whole) = quotient(node), onePlus(whole) == power, let x = operand(of: power, "Exp") else {
+        guard let (power, whole) = quotient(node), onePlus(whole) == power, let x = operand(of: power, .exp) else {
             return nil
         }
         return Dressing(exact: .sigmoid, logits: at(x))
@@ -171,6 +171,6 @@ struct DressingReader {
 
     /// -x
     private mutating func logit(ofMinus x: ValueID) -> LogitsTable.Place? {
-        operand(of: x, "Neg").map { at($0) } ?? negated(at(x))
+        operand(of: x, .neg).map { at($0) } ?? negated(at(x))
     }
 }

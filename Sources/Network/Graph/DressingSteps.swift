@@ -23,7 +23,7 @@ extension DressingReader {
     private mutating func after(_ value: ValueID, _ index: Int, _ operands: [Dressing]) -> Dressing? {
         let node = nodes[index], first = operands[0]
         if node.op.movesNumbers { return moved(value, index, operands) }
-        if node.op is Reduce || node.op is MaxPool || node.op is AveragePool {
+        if node.op.numberEffect == .pooled {
             return first.form == .plain ? first.withoutLogits : nil
         }
         if operands.count > 1 { return joined(value, node, operands) }
@@ -62,19 +62,19 @@ extension DressingReader {
         let oppose = isOfOneSize && operands.count == 2 && a.logits == negated(b.logits)
         let isNotNegative = node.operands.allSatisfy { bounds(of: $0).isNotNegative }
         let keeps: Bool
-        switch node.opType {
-        case "Add", "Sum", "Max", "Min": keeps = agree
-        case "Mul": keeps = agree && isNotNegative
-        case "Div": keeps = oppose && isNotNegative
-        case "Sub":
+        switch (node.op, node.pair) {
+        case (is Add, _), (_, .max), (_, .min): keeps = agree
+        case (_, .mul): keeps = agree && isNotNegative
+        case (_, .div): keeps = oppose && isNotNegative
+        case (_, .sub):
             // x - min x
             let isFromEnd =
-                node.operands[1]?.value.map { reduced($0, "ReduceMin") ?? reduced($0, "ReduceMax") }
+                node.operands[1]?.value.map { reduced($0, .min) ?? reduced($0, .max) }
                 == node.operands[0]?.value
             if isFromEnd { return a.changed }
             keeps = oppose
         // Numbers above a threshold, else 0.
-        case "Where":
+        case (is Where, _):
             keeps =
                 agree && node.operands[2]?.value == nil
                 && bounds(of: node.operands[2]).high <= bounds(of: node.operands[1]).low
@@ -89,16 +89,16 @@ extension DressingReader {
         if let clip = (node.op as? Relu)?.activation {
             return clip.low <= bounds.low && clip.high >= bounds.high ? x : x.changed
         }
-        if let quantize = node.op as? Quantize { return quantize.scale.allSatisfy { $0 > 0 } ? x.changed : nil }
-        switch node.opType {
-        case "Detach": return x
-        case "Round", "Floor", "Ceil", "Cast": return x.changed
-        case "Exp" where x.form != .plain:
+        if let quantize = node.op as? Quantize { return quantize.scales.values.allSatisfy { $0 > 0 } ? x.changed : nil }
+        switch node.function {
+        case .detach: return x
+        case .round, .floor, .ceil, .cast: return x.changed
+        case .exp where x.form != .plain:
             var result = x.form == .log && !x.isNegated ? x : x.changed
             if x.isNegated { result.logits = negated(x.logits) }
             (result.form, result.isNegated) = (.plain, false)
             return result
-        case "Log" where x.form == .plain && bounds.isNotNegative:
+        case .log where x.form == .plain && bounds.isNotNegative:
             // Of more than 1 it is no probability's.
             guard bounds.high <= 1 + 1e-3 else { return x.changed }
             var result = x
@@ -107,12 +107,12 @@ extension DressingReader {
         default: break
         }
         guard x.form == .plain else { return changedLog(node, x) }
-        switch node.opType {
-        case "Exp", "Tanh": return x.changed
-        case "Sqrt" where bounds.isNotNegative: return x.changed
-        case "Abs": return bounds.isNotNegative ? x : x.withoutLogits
-        case "Neg": return decreased(x)
-        case "Reciprocal": return bounds.isNotNegative ? decreased(x) : x.withoutLogits
+        switch node.function {
+        case .exp, .tanh: return x.changed
+        case .sqrt where bounds.isNotNegative: return x.changed
+        case .abs: return bounds.isNotNegative ? x : x.withoutLogits
+        case .neg: return decreased(x)
+        case .reciprocal: return bounds.isNotNegative ? decreased(x) : x.withoutLogits
         default: return node.operands.count == 2 ? combined(node, x, bounds) : nil
         }
     }
@@ -131,33 +131,37 @@ extension DressingReader {
     private mutating func combined(_ node: Graph.Node, _ x: Dressing, _ bounds: Bounds) -> Dressing? {
         let isFirst = node.operands[0]?.value != nil
         let c = self.bounds(of: node.operands[isFirst ? 1 : 0])
-        switch node.opType {
-        case "Add", "Sum", "Max", "Min": return x.changed
-        case "Sub" where isFirst: return x.changed
-        case "Sub":
+        if node.op is Add { return x.changed }
+        switch node.pair {
+        case .max, .min: return x.changed
+        case .sub where isFirst: return x.changed
+        case .sub:
             var result = decreased(x)
             // 1 - sigmoid(x) = sigmoid(-x)
             if x.exact == .sigmoid, bounds.isFraction, isOnly(1, node.operands[0]) { result.exact = .sigmoid }
             return result
-        case "Mul": return scaled(x, by: c)
-        case "Div" where isFirst: return scaled(x, by: c)
-        case "Div": return bounds.isNotNegative ? scaled(decreased(x), by: c) : x.withoutLogits
-        case "Pow" where isFirst && bounds.isNotNegative: return scaled(x, by: c)
-        case "Greater", "GreaterOrEqual": return isFirst ? x.changed : decreased(x)
-        case "Less", "LessOrEqual": return isFirst ? decreased(x) : x.changed
-        default: return nil
+        case .mul: return scaled(x, by: c)
+        case .div where isFirst: return scaled(x, by: c)
+        case .div: return bounds.isNotNegative ? scaled(decreased(x), by: c) : x.withoutLogits
+        case .pow where isFirst && bounds.isNotNegative: return scaled(x, by: c)
+        default: break
+        }
+        return switch node.comparison {
+        case .greater, .greaterOrEqual: isFirst ? x.changed : decreased(x)
+        case .less, .lessOrEqual: isFirst ? decreased(x) : x.changed
+        default: nil
         }
     }
 
     /// A logarithm with a constant.
     private func changedLog(_ node: Graph.Node, _ x: Dressing) -> Dressing? {
-        guard node.operands.count == 2, ["Add", "Sum", "Sub", "Mul", "Div"].contains(node.opType) else { return nil }
-        let isFirst = node.operands[0]?.value != nil, isScaled = ["Mul", "Div"].contains(node.opType)
-        guard isFirst || node.opType != "Div" else { return nil }
+        guard node.operands.count == 2, node.op is Add || [.sub, .mul, .div].contains(node.pair) else { return nil }
+        let isFirst = node.operands[0]?.value != nil, isScaled = [.mul, .div].contains(node.pair)
+        guard isFirst || node.pair != .div else { return nil }
         let c = bounds(of: node.operands[isFirst ? 1 : 0])
         var result = x.changed
         result.form = .changedLog
-        if isScaled ? c.high < 0 : node.opType == "Sub" && !isFirst { result.isNegated.toggle() }
+        if isScaled ? c.high < 0 : node.pair == .sub && !isFirst { result.isNegated.toggle() }
         return isScaled && c.low <= 0 && c.high >= 0 ? result.withoutLogits : result
     }
 }

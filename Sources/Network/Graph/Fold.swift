@@ -2,53 +2,29 @@ import ONNX
 
 /// Evaluates while importing what needs no image: shapes, indices, and numbers made of constants.
 enum Fold {
-    /// What is evaluated here and nowhere else.
-    static let operators: Set = ["CastLike", "Constant", "ConstantOfShape", "If", "NonZero", "Range", "Shape", "Size"]
+    /// The outputs of a node that is made of shapes and constants, or nil where the node computes with images.
+    typealias Rule = @Sendable (NodeReader) throws(OperatorFault) -> [Operand]?
 
-    /// The outputs of a node that is made of shapes and integers, or nil where the node computes with images.
+    /// A new rule is a function here and a line in this table; what an operator does with integers stands on the operator
+    /// (see `IntegerUse`).
+    static let rules: [String: Rule] = [
+        "Cast": Fold.cast,
+        "CastLike": Fold.castLike,
+        "Constant": Fold.constant,
+        "ConstantOfShape": Fold.constantOfShape,
+        "DequantizeLinear": Fold.dequantize,
+        "NonZero": Fold.nonZero,
+        "Range": Fold.range,
+        "Shape": Fold.shape,
+        "Size": Fold.size,
+    ]
+
+    /// The outputs of a node by its rule, or by what its operator does with integers where it has no other operands; nil
+    /// where the node computes with images.
     static func evaluate(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        switch node.node.opType {
-        case "Constant":
-            return [try constant(node)]
-        case "Shape":
-            let dims = try node.shape(0).dims
-            let start = clamp(try node.int("start", default: 0), dims.count)
-            let end = clamp(try node.int("end", default: dims.count), dims.count)
-            return [integers(start < end ? dims[start..<end].map(Int64.init) : [])]
-        case "Size":
-            return [.integers(Shape([]), [Int64(try node.shape(0).count)])]
-        case "ConstantOfShape":
-            let shape = try checked(Shape(try node.integers(0)))
-            guard case .tensor(let fill)? = node.node.attributes["value"] else {
-                return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
-            }
-            switch try operand(fill) {
-            case .floats(_, let value):
-                return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
-            case .integers(_, let value):
-                return [.integers(shape, [Int64](repeating: value.first ?? 0, count: shape.count))]
-            case .value: throw .attributeType("value")
-            }
-        case "Cast":
-            return try cast(node, to: node.statedType ?? .float32)
-        case "CastLike":
-            let like = try node.required(1)
-            return try cast(node, to: node.type(1) ?? (like.isInteger ? .int64 : .float32))
-        case "DequantizeLinear":
-            guard case .integers(let shape, let values) = try node.required(0) else { return nil }
-            let quantize = try Quantize(node)
-            let zero = node.has(2) ? try node.integers(2) : [Int](repeating: 0, count: quantize.scale.count)
-            return [.floats(shape, quantize.dequantized(values, zero: zero))]
-        case "NonZero":
-            return try nonZero(node)
-        case "Range":
-            return try range(node)
-        default:
-            guard let first = node.operands.first ?? nil, case .integers(let shape, let values) = first,
-                node.operands.allSatisfy({ $0?.isInteger ?? true })
-            else { return nil }
-            return try IntegerFold.evaluate(node, shape, values).map { [$0] }
-        }
+        if let rule = rules[node.node.opType] { return try rule(node) }
+        guard case .integers? = node.operand(0), node.operands.allSatisfy({ $0?.isInteger ?? true }) else { return nil }
+        return try Registry.type(node.node)?.integers(node).fold?(node).map { [$0] }
     }
 
     static func integers(_ values: [Int64]) -> Operand { .integers(Shape([values.count]), values) }
@@ -67,14 +43,55 @@ enum Fold {
         do throws(ONNXError) { return try Operand(tensor) } catch { throw .onnx(error) }
     }
 
-    private static func constant(_ node: NodeReader) throws(OperatorFault) -> Operand {
+    private static func shape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        let dims = try node.shape(0).dims
+        let start = clamp(try node.int("start", default: 0), dims.count)
+        let end = clamp(try node.int("end", default: dims.count), dims.count)
+        return [integers(start < end ? dims[start..<end].map(Int64.init) : [])]
+    }
+
+    private static func size(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        [.integers(Shape([]), [Int64(try node.shape(0).count)])]
+    }
+
+    private static func constantOfShape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        let shape = try checked(Shape(try node.integers(0)))
+        guard case .tensor(let fill)? = node.node.attributes["value"] else {
+            return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
+        }
+        switch try operand(fill) {
+        case .floats(_, let value):
+            return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
+        case .integers(_, let value):
+            return [.integers(shape, [Int64](repeating: value.first ?? 0, count: shape.count))]
+        case .value: throw .attributeType("value")
+        }
+    }
+
+    private static func cast(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        try cast(node, to: node.castType ?? .float32)
+    }
+
+    private static func castLike(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        let like = try node.required(1)
+        return try cast(node, to: node.type(1) ?? (like.isInteger ? .int64 : .float32))
+    }
+
+    private static func dequantize(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        guard case .integers(let shape, let values) = try node.required(0) else { return nil }
+        let quantize = try Quantize(node)
+        let zero = node.has(2) ? try node.integers(2) : [Int](repeating: 0, count: quantize.scales.values.count)
+        return [.floats(shape, quantize.dequantized(values, zero: zero))]
+    }
+
+    private static func constant(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         for (name, attribute) in node.node.attributes {
             switch (name, attribute) {
-            case ("value", .tensor(let tensor)): return try operand(tensor)
-            case ("value_float", .float(let value)): return .floats(Shape([]), FloatStorage([value]))
-            case ("value_floats", .floats(let values)): return .floats(Shape([values.count]), FloatStorage(values))
-            case ("value_int", .int(let value)): return .integers(Shape([]), [value])
-            case ("value_ints", .ints(let values)): return integers(values)
+            case ("value", .tensor(let tensor)): return [try operand(tensor)]
+            case ("value_float", .float(let value)): return [.floats(Shape([]), FloatStorage([value]))]
+            case ("value_floats", .floats(let values)): return [.floats(Shape([values.count]), FloatStorage(values))]
+            case ("value_int", .int(let value)): return [.integers(Shape([]), [value])]
+            case ("value_ints", .ints(let values)): return [integers(values)]
             default: continue
             }
         }
@@ -103,7 +120,7 @@ enum Fold {
     }
 
     /// The indices of the numbers other than 0, an axis a row. https://onnx.ai/onnx/operators/onnx__NonZero.html
-    private static func nonZero(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
+    private static func nonZero(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         let places: [Int]
         let shape = try node.shape(0)
         switch try node.required(0) {
@@ -116,8 +133,8 @@ enum Fold {
         return [.integers(Shape([shape.rank, places.count]), rows)]
     }
 
-    private static func range(_ node: NodeReader) throws(OperatorFault) -> [Operand] {
-        if case .integers? = node.operand(0) { return [try IntegerFold.range(node)] }
+    private static func range(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
+        if case .integers? = node.operand(0) { return [try wholeRange(node)] }
         let (start, limit, delta) = (try node.floats(0).storage, try node.floats(1).storage, try node.floats(2).storage)
         guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else {
             throw .shape("a range needs three numbers")
@@ -126,5 +143,16 @@ enum Fold {
         guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
         let length = Int(max(0, count))
         return [.floats(Shape([length]), FloatStorage((0..<length).map { start[0] + Float($0) * delta[0] }))]
+    }
+
+    private static func wholeRange(_ node: NodeReader) throws(OperatorFault) -> Operand {
+        var bounds: [Int64] = []
+        for index in 0..<3 { bounds += try node.wholeNumbers(index).1.prefix(1) }
+        guard bounds.count == 3, bounds[2] != 0,
+            abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])) < Double(1 << 24)
+        else {
+            throw .shape("a range over \(bounds) is not possible")
+        }
+        return integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
     }
 }

@@ -115,15 +115,6 @@ public struct Graph: Sendable {
     func ancestors(of target: ValueID) -> Set<ValueID> { nodes.ancestors(of: target) }
 }
 
-extension Graph.Node {
-    /// Whether it mixes numbers by weights: a product or a convolution with a constant (products of two computed
-    /// values, as attention scores, have none).
-    var hasWeights: Bool {
-        guard op is Conv || op is ConvTranspose || op is MatrixProduct else { return false }
-        return operands.prefix(2).contains { if case .constant? = $0 { true } else { false } }
-    }
-}
-
 extension [Graph.Node] {
     /// See `Graph.descendants`.
     func descendants(of sources: [ValueID]) -> Set<ValueID> {

@@ -116,15 +116,15 @@ struct Importer {
             inner = "\0channels last"
             add(
                 NodeDef(
-                    name: "channels last", opType: "Transpose", inputs: [image.name], outputs: [inner],
-                    attributes: ["perm": .ints([0, 2, 3, 1])]), opset: 13)
+                    name: "channels last", opType: "Transpose", domain: NodeDef.written, inputs: [image.name],
+                    outputs: [inner], attributes: ["perm": .ints([0, 2, 3, 1])]), opset: opset)
         }
         if image.axes == .noChannels || !image.hasBatch {
             let axes: [Int64] = (image.hasBatch ? [] : [0]) + (image.axes == .noChannels ? [1] : [])
             add(
                 NodeDef(
-                    name: "as the file has it", opType: "Squeeze", inputs: [inner], outputs: ["\0image"],
-                    attributes: ["axes": .ints(axes)]), opset: 11)
+                    name: "as the file has it", opType: "Squeeze", domain: NodeDef.written, inputs: [inner],
+                    outputs: ["\0image"], attributes: ["axes": .ints(axes)]), opset: opset)
             inner = "\0image"
         }
         tensors[image.name] = tensors[inner]
@@ -170,7 +170,9 @@ struct Importer {
             for case .unreadable(let error) in node.attributes.values { throw fault(.onnx(error), node, opset) }
             guard !node.inputs.contains(where: lost.contains) else {
                 // What stands behind a fault can be judged by its name alone.
-                if !Self.knows(node), functions[Self.key(node.domain, node.opType, node.overload)] == nil {
+                if !node.isWritten, !Registry.knows(node.qualifiedType),
+                    functions[Self.key(node.domain, node.opType, node.overload)] == nil
+                {
                     faults.append(fault(.unsupported, node, opset))
                 }
                 return lose(node.outputs)
@@ -183,12 +185,10 @@ struct Importer {
                     function.inlined(at: node), opset: Int(clamping: function.opsets[""] ?? Int64(opset)),
                     depth: depth + 1,
                     results: Set(node.outputs))
-            } else if node.qualifiedType == "If" {
+            } else if node.qualifiedType == Self.branching {
                 try addBranch(node, opset: opset, depth: depth)
-            } else if Self.sequenceOperators.contains(node.qualifiedType) {
-                let nodes: [NodeDef]
-                do throws(OperatorFault) { nodes = try unpacked(node) } catch { throw fault(error, node, opset) }
-                add(nodes, opset: 13, depth: depth)
+            } else if let rule = Self.sequenceRules[node.qualifiedType] {
+                try addSequence(node, rule, opset: opset, depth: depth)
             } else {
                 try addOperator(node, opset: opset)
             }
@@ -208,9 +208,8 @@ struct Importer {
         return .node(name: node.name, operator: node.qualifiedType, opset: opset, reason: reason)
     }
 
-    private static func knows(_ node: NodeDef) -> Bool {
-        Registry.knows(node.qualifiedType)
-    }
+    /// The operator whose operands are graphs.
+    static let branching = "If"
 
     /// The branch that a condition known beforehand takes.
     private mutating func addBranch(_ node: NodeDef, opset: Int, depth: Int) throws(NetworkError) {

@@ -13,16 +13,17 @@ extension Importer {
         let body: [NodeDef]?
         do throws(OperatorFault) {
             var reader = NodeReader(
-                node: node, opset: opset, operands: ofOneImage(operands, node), types: node.inputs.map { types[$0] },
+                node: node, opset: node.isWritten ? Lowering.opset : opset, operands: ofOneImage(operands, node),
+                types: node.inputs.map { types[$0] },
                 batch: isOfFileAlone(node) ? 1 : batch)
             if let type = reader.statedType { for output in node.outputs { types[output] = type } }
-            if node.domain.isEmpty, let folded = try Fold.evaluate(reader) {
+            if node.isStandard, let folded = try Fold.evaluate(reader) {
                 for (output, constant) in zip(node.outputs, folded) { keep(constant, output, of: node) }
                 return
             }
             body = try Lowering.rewrite(reader)
             if body == nil {
-                guard node.domain.isEmpty else { throw .unsupported }
+                guard node.isStandard else { throw .unsupported }
                 try addNode(node, &reader)
             }
         } catch {
@@ -32,8 +33,9 @@ extension Importer {
     }
 
     private mutating func addNode(_ node: NodeDef, _ reader: inout NodeReader) throws(OperatorFault) {
-        let integers = try reader.readIntegersAsFloats()
-        guard let type = Registry.operators[node.opType] else { throw .unsupported }
+        guard let type = Registry.type(node) else { throw .unsupported }
+        let use = type.integers(reader)
+        let integers = try reader.readIntegersAsFloats(use)
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)
         if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
@@ -59,7 +61,7 @@ extension Importer {
             tensors[node.outputs[0]] = .value(source, values[source].shape)
         } else {
             let outputs = zip(node.outputs, op.outputShapes).map { define($0, $1, producer: nodes.count) }
-            for (output, type) in zip(node.outputs, reader.resultTypes) { types[output] = type }
+            for (output, type) in zip(node.outputs, reader.resultTypes(use)) { types[output] = type }
             if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value {
                 dequantizers[numbers, default: []].append(nodes.count)
             }

@@ -28,11 +28,14 @@ struct MirrorImages {
         guard form.tokens == nil else { return [] }
         return form.axes.indices.filter { side in
             let axis = form.axes[side]
-            if let slice = node.op as? Slice { return slice.steps[axis] < 0 }
-            guard let gather = node.op as? Gather, gather.indices.count > 1, gather.extent == gather.indices.count,
-                gather.outer == gather.outputShapes[0].dims[..<axis].reduce(1, *)
-            else { return false }
-            return gather.indices.indices.allSatisfy { gather.indices[$0] == gather.extent - 1 - $0 }
+            switch node.op.spatialEffect {
+            case .slice(_, let steps): return steps[axis] < 0
+            case .gather(let outer, let extent, let indices):
+                return indices.count > 1 && extent == indices.count
+                    && outer == node.op.outputShapes[0].dims[..<axis].reduce(1, *)
+                    && indices.indices.allSatisfy { indices[$0] == extent - 1 - $0 }
+            default: return false
+            }
         }
     }
 }

@@ -1,8 +1,17 @@
 import ONNX
 
 extension NodeDef {
+    /// The domain of nodes that stand for others, which no file names.
+    static let written = "\0"
+
+    /// Whether this stands for a node of the file, or for a part of it.
+    var isWritten: Bool { domain == Self.written }
+
+    /// Whether the operator is one of ONNX's own domain.
+    var isStandard: Bool { domain.isEmpty || isWritten }
+
     /// The operator with its domain, where that is not ONNX's own.
-    var qualifiedType: String { domain.isEmpty ? opType : "\(domain).\(opType)" }
+    var qualifiedType: String { isStandard ? opType : "\(domain).\(opType)" }
 
     /// The tensors that the node reads, in the graphs of its attributes too.
     var reads: Set<String> {

@@ -182,11 +182,11 @@ struct OutputChoice {
         for _ in 0..<Self.steps {
             guard let node = node(value) else { return false }
             let operands = node.operands.compactMap { $0?.value }
-            if operands.count == 2, ["Mul", "Div"].contains(node.opType) {
+            if operands.count == 2, node.pair == .mul || node.pair == .div {
                 return isLength(operands[1], of: operands[0])
-                    || (node.opType == "Mul" && isLength(operands[0], of: operands[1]))
+                    || (node.pair == .mul && isLength(operands[0], of: operands[1]))
             }
-            guard operands.count == 1, ["Mul", "Div", "Clip"].contains(node.opType) else { return false }
+            guard operands.count == 1, node.pair == .mul || node.pair == .div || node.isClip else { return false }
             value = plain(operands[0])
         }
         return false
@@ -199,16 +199,15 @@ struct OutputChoice {
             guard let node = node(value), let before = node.operands.lazy.compactMap({ $0?.value }).last else {
                 return false
             }
-            switch node.opType {
-            case "ReduceL2", "ReduceSumSquare": return before == x
-            case "ReduceSum":
-                guard let square = self.node(before), ["Mul", "Pow"].contains(square.opType) else { return false }
+            if node.reduction == .l2 || node.reduction == .sumSquare { return before == x }
+            if node.reduction == .sum {
+                guard let square = self.node(before), square.pair == .mul || square.pair == .pow else { return false }
                 return square.operands.compactMap { $0?.value }.allSatisfy { $0 == x }
-            case "Sqrt", "Reciprocal", "Pow", "Div", "Where": value = before
-            default:
-                guard let kept = node.keptFromZero else { return false }
-                value = kept
             }
+            let isRootOrInverse =
+                node.function == .sqrt || node.function == .reciprocal || node.pair == .pow || node.pair == .div
+            guard let inner = isRootOrInverse || node.op is Where ? before : node.keptFromZero else { return false }
+            value = inner
         }
         return false
     }

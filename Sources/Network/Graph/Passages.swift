@@ -58,24 +58,20 @@ extension Graph {
     /// What a node reads of an operand, of whose output `reading` is read.
     private func reading(of operand: ValueID, at place: Int, by node: Node, _ reading: Reading) -> Reading {
         // What no gradient passes is read by no method.
-        if node.op is Comparison || node.op is ArgMax || (node.op as? Unary)?.function.isStep ?? false
-            || (node.op is Where && place == 0)
-        {
-            return .nothing
-        }
+        if node.op.numberEffect == .decided || (node.op is Where && place == 0) { return .nothing }
         guard let form = maps[operand], let tokens = form.tokens, let axis = form.axes.first else { return .places }
         let shape = values[operand].shape
-        if let gather = node.op as? Gather, gather.outer == shape.dims[..<axis].reduce(1, *),
-            gather.extent == shape[axis]
-        {
-            return gather.indices.contains(where: tokens.contains) ? .places : .extraTokens
+        func taken(_ places: [Int]) -> Reading { places.contains(where: tokens.contains) ? .places : .extraTokens }
+        switch node.op.spatialEffect {
+        case .gather(let outer, let extent, let indices)
+        where outer == shape.dims[..<axis].reduce(1, *) && extent == shape[axis]:
+            return taken(indices)
+        case .slice(let starts, let steps) where maps[node.outputs[0]] == nil:
+            return taken((0..<node.op.outputShapes[0][axis]).map { starts[axis] + $0 * steps[axis] })
+        // A product's second operand is read by all rows of the output.
+        case .rows where place == 1: return .places
+        // Rows of the output come from the same rows of the operand.
+        default: return maps[node.outputs[0]]?.tokens != nil ? reading : .places
         }
-        if let slice = node.op as? Slice, maps[node.outputs[0]] == nil {
-            let taken = (0..<slice.outputShapes[0][axis]).map { slice.starts[axis] + $0 * slice.steps[axis] }
-            return taken.contains(where: tokens.contains) ? .places : .extraTokens
-        }
-        // Rows of the output come from the same rows of the operand; a product's second operand is read by all of them.
-        guard maps[node.outputs[0]]?.tokens != nil, !(node.op is MatrixProduct && place == 1) else { return .places }
-        return reading
     }
 }

@@ -36,32 +36,32 @@ extension Graph {
         let (old, new) = (values[before].shape, values[output].shape)
         // Tokens without a batch are called by the layer with it.
         if node.op.isView { return old.rank > 2 || new.rank <= 2 ? before : nil }
-        if node.op is Transpose || ["AveragePool", "LpPool"].contains(node.opType) { return before }
+        if node.op is Transpose || node.op is AveragePool || node.op is LpPool { return before }
         if node.op is Slice {
             return maps[output]?.tokens != nil && channels(of: before) == channels(of: output) ? before : nil
         }
         let operands = node.operands.compactMap { $0?.value }
-        let isSquare = operands.count == 2 && operands[0] == operands[1] && node.opType == "Mul"
-        if node.opType == "Exp" || isSquare || (node.opType == "Pow" && !operands.dropFirst().contains(where: isMap)) {
+        let isSquare = operands.count == 2 && operands[0] == operands[1] && node.pair == .mul
+        if node.function == .exp || isSquare || (node.pair == .pow && !operands.dropFirst().contains(where: isMap)) {
             isPowered = true
             return before
         }
-        if node.opType == "Mul", operands.count == 2, let share = operands.firstIndex(where: isShare) {
+        if node.pair == .mul, operands.count == 2, let share = operands.firstIndex(where: isShare) {
             return operands[1 - share]
         }
         guard isPowered else { return nil }
         if let clip = node.op as? Relu {
             // A lower bound of 0 is the block's own rectifier, which an optimiser may have merged with the pooling's
             // bound.
-            return node.opType == "Clip" && clip.activation.low != 0 && !node.merges.contains("Relu") ? before : nil
+            return clip.isClip && clip.activation.low != 0 && !node.merges.contains("Relu") ? before : nil
         }
-        guard node.opType == "Abs" || ["Add", "Sub", "Mul", "Div", "Max", "Min"].contains(node.opType) else {
+        guard node.function == .abs || node.op is Add || [.sub, .mul, .div, .max, .min].contains(node.pair) else {
             return nil
         }
         let maps = operands.filter(isMap)
         let others = node.operands.allSatisfy { source in
             if case .constant(let shape, let storage)? = source {
-                return shape.count == 1 && (node.opType != "Max" || storage.values[0] != 0)
+                return shape.count == 1 && (node.pair != .max || storage.values[0] != 0)
             }
             return true
         }

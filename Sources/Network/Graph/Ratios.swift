@@ -5,9 +5,14 @@ extension DressingReader {
 
     func producer(_ value: ValueID) -> Graph.Node? { values[value].producer.map { nodes[$0] } }
 
-    /// What an operator of one operand reads.
-    func operand(of value: ValueID, _ opType: String) -> ValueID? {
-        producer(value).flatMap { $0.opType == opType ? $0.operands.first??.value : nil }
+    /// What a function of one number is taken of.
+    func operand(of value: ValueID, _ function: UnaryFunction) -> ValueID? {
+        producer(value).flatMap { $0.function == function ? $0.operands.first??.value : nil }
+    }
+
+    /// What a reduction of this kind is taken over.
+    private func operand(of value: ValueID, _ reduction: Reduce.Kind) -> ValueID? {
+        producer(value).flatMap { $0.reduction == reduction ? $0.operands.first??.value : nil }
     }
 
     /// Before reshapes and repetitions.
@@ -25,8 +30,8 @@ extension DressingReader {
         return storage.count > 0 && (0..<storage.count).allSatisfy { storage[$0] == number }
     }
 
-    /// What this operator was taken over all or some of whose numbers a value is.
-    func reduced(_ value: ValueID, _ opType: String) -> ValueID? { operand(of: unmoved(value), opType) }
+    /// What this reduction was taken over all or some of whose numbers a value is.
+    func reduced(_ value: ValueID, _ kind: Reduce.Kind) -> ValueID? { operand(of: unmoved(value), kind) }
 
     /// a / b, a * (1 / b) or a * b^-1.
     func quotient(_ node: Graph.Node) -> (ValueID, ValueID)? {
@@ -34,9 +39,9 @@ extension DressingReader {
             return nil
         }
         let parts: (ValueID, ValueID)? =
-            switch node.opType {
-            case "Div": (a, b)
-            case "Mul": inverse(b).map { (a, $0) } ?? inverse(a).map { (b, $0) }
+            switch node.pair {
+            case .div: (a, b)
+            case .mul: inverse(b).map { (a, $0) } ?? inverse(a).map { (b, $0) }
             default: nil
             }
         return parts.flatMap { isAlong($0.1, $0.0) ? $0 : nil }
@@ -51,11 +56,11 @@ extension DressingReader {
     /// What a value is 1 over.
     func inverse(_ value: ValueID) -> ValueID? {
         guard let node = producer(unmoved(value)) else { return nil }
-        switch node.opType {
-        case "Reciprocal": return node.operands[0]?.value
-        case "Div" where isOnly(1, node.operands[0]): return node.operands[1]?.value
-        case "Pow" where isOnly(-1, node.operands[1]): return node.operands[0]?.value
-        default: return nil
+        if node.function == .reciprocal { return node.operands[0]?.value }
+        return switch node.pair {
+        case .div where isOnly(1, node.operands[0]): node.operands[1]?.value
+        case .pow where isOnly(-1, node.operands[1]): node.operands[0]?.value
+        default: nil
         }
     }
 
@@ -64,7 +69,7 @@ extension DressingReader {
         var value = sum
         for _ in 0..<Self.steps {
             guard let node = producer(value) else { return nil }
-            if ["ReduceSum", "ReduceL1"].contains(node.opType) { return node.operands[0]?.value }
+            if node.reduction == .sum || node.reduction == .l1 { return node.operands[0]?.value }
             guard let before = unkept(node) else { return nil }
             value = before
         }
@@ -104,20 +109,20 @@ extension DressingReader {
 
     /// x, where it is not negative, of max x; x - min x of max x - min x.
     private func isPart(_ part: ValueID, ofRange range: ValueID) -> Bool {
-        if operand(of: range, "ReduceMax") == part { return true }
-        guard let above = producer(part), let between = producer(range), above.opType == "Sub", between.opType == "Sub",
+        if operand(of: range, Reduce.Kind.max) == part { return true }
+        guard let above = producer(part), let between = producer(range), above.pair == .sub, between.pair == .sub,
             let x = above.operands[0]?.value, let least = above.operands[1]?.value,
             let most = between.operands[0]?.value,
             let base = between.operands[1]?.value
         else { return false }
-        return reduced(least, "ReduceMin") == x && reduced(base, "ReduceMin") == x && reduced(most, "ReduceMax") == x
+        return reduced(least, .min) == x && reduced(base, .min) == x && reduced(most, .max) == x
     }
 
     /// x for x - max x; else the value itself.
     func withoutPeak(_ value: ValueID) -> ValueID {
-        guard let minus = producer(value), minus.opType == "Sub", let before = minus.operands[0]?.value,
+        guard let minus = producer(value), minus.pair == .sub, let before = minus.operands[0]?.value,
             let peak = minus.operands[1]?.value,
-            reduced(peak, "ReduceMax") == before
+            reduced(peak, .max) == before
         else { return value }
         return before
     }
@@ -126,23 +131,23 @@ extension DressingReader {
     func isLogSumExp(_ value: ValueID, of x: ValueID) -> Bool {
         let value = unmoved(value)
         guard let node = producer(value) else { return false }
-        switch node.opType {
-        case "ReduceLogSumExp": return node.operands[0]?.value == x
-        case "Log":
+        if node.reduction == .logSumExp { return node.operands[0]?.value == x }
+        if node.function == .log {
             guard let sum = node.operands[0]?.value, let powers = summed(sum) else { return false }
-            return operand(of: powers, "Exp") == x
-        case "Add", "Sum":
+            return operand(of: powers, .exp) == x
+        }
+        if node.op is Add {
             let parts = node.operands.compactMap { $0?.value }
             guard parts.count == 2, node.operands.count == 2 else { return false }
             return [(parts[0], parts[1]), (parts[1], parts[0])].contains { log, peak in
-                guard reduced(peak, "ReduceMax") == x, let sum = operand(of: unmoved(log), "Log"),
+                guard reduced(peak, .max) == x, let sum = operand(of: unmoved(log), .log),
                     let powers = summed(sum),
-                    let above = operand(of: powers, "Exp")
+                    let above = operand(of: powers, .exp)
                 else { return false }
                 return above != x && withoutPeak(above) == x
             }
-        default: return false
         }
+        return false
     }
 
     /// x of 1 + x.
@@ -154,15 +159,13 @@ extension DressingReader {
 
     /// x of log(x / (1 - x)) or log x - log(1 - x).
     func logOdds(_ node: Graph.Node) -> ValueID? {
-        let parts: (ValueID, ValueID)?
-        switch node.opType {
-        case "Log": parts = node.operands[0]?.value.flatMap(producer).flatMap(quotient)
-        case "Sub":
-            let logs = node.operands.compactMap { $0?.value.flatMap { operand(of: $0, "Log") } }
+        var parts: (ValueID, ValueID)?
+        if node.function == .log { parts = node.operands[0]?.value.flatMap(producer).flatMap(quotient) }
+        if node.pair == .sub {
+            let logs = node.operands.compactMap { $0?.value.flatMap { operand(of: $0, .log) } }
             parts = logs.count == 2 ? (logs[0], logs[1]) : nil
-        default: parts = nil
         }
-        guard let (x, rest) = parts, let minus = producer(rest), minus.opType == "Sub", isOnly(1, minus.operands[0]),
+        guard let (x, rest) = parts, let minus = producer(rest), minus.pair == .sub, isOnly(1, minus.operands[0]),
             minus.operands[1]?.value == x
         else { return nil }
         return x
@@ -170,12 +173,11 @@ extension DressingReader {
 
     /// -x, x * -1, x / -1 or 0 - x.
     func isNegation(_ node: Graph.Node) -> Bool {
-        guard node.operands.count == 2 else { return node.opType == "Neg" }
-        return switch node.opType {
-        case "Mul": isOnly(-1, node.operands[0]) || isOnly(-1, node.operands[1])
-        case "Div": isOnly(-1, node.operands[1])
-        case "Sub": isOnly(0, node.operands[0])
-        default: false
+        switch node.pair {
+        case .mul: isOnly(-1, node.operands[0]) || isOnly(-1, node.operands[1])
+        case .div: isOnly(-1, node.operands[1])
+        case .sub: isOnly(0, node.operands[0])
+        default: node.function == .neg
         }
     }
 }

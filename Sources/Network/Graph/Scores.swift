@@ -160,8 +160,8 @@ extension Importer {
         }
         add(
             NodeDef(
-                name: opType.lowercased(), opType: opType, inputs: inputs + more, outputs: [name],
-                attributes: attributes), opset: 13)
+                name: opType.lowercased(), opType: opType, domain: NodeDef.written, inputs: inputs + more,
+                outputs: [name], attributes: attributes), opset: opset)
         guard case .value(let value, _)? = tensors[name] else {
             preconditionFailure("\(opType) of a value gives a value")
         }

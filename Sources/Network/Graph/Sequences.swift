@@ -4,75 +4,78 @@ import ONNX
 /// lengths are known.
 /// https://onnx.ai/onnx/operators/onnx__SplitToSequence.html and its kin
 extension Importer {
-    static let sequenceOperators: Set = [
-        "ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert",
-        "SequenceLength", "SplitToSequence",
+    /// Gives the nodes that a node of sequences stands for; its sequence, where it gives one, is remembered by its name.
+    typealias SequenceRule = @Sendable (SequenceNode, inout Importer) throws(OperatorFault) -> [NodeDef]
+
+    /// A new rule is a function here and a line in this table.
+    static let sequenceRules: [String: SequenceRule] = [
+        "ConcatFromSequence": Importer.concatenate,
+        "SequenceAt": Importer.element,
+        "SequenceConstruct": Importer.construct,
+        "SequenceEmpty": Importer.empty,
+        "SequenceErase": Importer.erase,
+        "SequenceInsert": Importer.insert,
+        "SequenceLength": Importer.length,
+        "SplitToSequence": Importer.split,
     ]
 
-    /// The nodes that a node of sequences stands for; its sequence, where it gives one, is remembered by its name.
-    mutating func unpacked(_ node: NodeDef) throws(OperatorFault) -> [NodeDef] {
-        let reader = NodeReader(node: node, opset: 13, operands: node.inputs.map { tensors[$0] })
-        guard let output = node.outputs.first else { return [] }
-        func items() throws(OperatorFault) -> [String] {
-            guard let name = node.inputs.first, let items = sequences[name] else { throw .missingOperand(0) }
-            return items
+    /// Adds the nodes that a node of sequences stands for.
+    mutating func addSequence(_ node: NodeDef, _ rule: SequenceRule, opset: Int, depth: Int) throws(NetworkError) {
+        guard !node.outputs.isEmpty else { return }
+        let nodes: [NodeDef]
+        do throws(OperatorFault) { nodes = try rule(SequenceNode(node, self), &self) } catch {
+            throw fault(error, node, opset)
         }
-        /// The place in a list that operand `index` names; its end (else its last element) where there is none.
-        func place(_ index: Int, in list: [String], orEnd: Bool = false) throws(OperatorFault) -> Int {
-            let last = orEnd ? list.count : list.count - 1
-            let stated = reader.has(index) ? try reader.integers(index).first ?? 0 : last
-            let place = stated < 0 ? stated + list.count : stated
-            guard (0...max(last, 0)).contains(place), last >= 0 else {
-                throw .shape("element \(stated) of a sequence of \(list.count) is not there")
-            }
-            return place
-        }
-        func made(_ op: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Attribute] = [:])
-            -> NodeDef
-        {
-            NodeDef(
-                name: node.name, opType: op, inputs: inputs, outputs: outputs, attributes: attributes,
-                metadata: node.metadata)
-        }
-        switch node.opType {
-        case "SequenceConstruct": sequences[output] = node.inputs
-        case "SequenceEmpty": sequences[output] = []
-        case "SequenceInsert":
-            var list = try items()
-            guard node.inputs.count > 1 else { throw .missingOperand(1) }
-            list.insert(node.inputs[1], at: try place(2, in: list, orEnd: true))
-            sequences[output] = list
-        case "SequenceErase":
-            var list = try items()
-            list.remove(at: try place(1, in: list))
-            sequences[output] = list
-        case "SequenceAt":
-            let list = try items()
-            return [made("Identity", [list[try place(1, in: list)]], [output])]
-        case "SequenceLength":
-            return [made("Constant", [], [output], ["value_int": .int(Int64(try items().count))])]
-        case "ConcatFromSequence":
-            let (list, axis) = (try items(), Attribute.int(Int64(try reader.int("axis", default: 0))))
-            guard !list.isEmpty else { throw .shape("an empty sequence cannot be put together") }
-            guard try reader.flag("new_axis") else { return [made("Concat", list, [output], ["axis": axis])] }
-            guard case .int(let place) = axis else { return [] }
-            let names = list.indices.map { "\(output)\0\($0)" }
-            return zip(list, names).map {
-                NodeDef(
-                    name: $1, opType: "Unsqueeze", inputs: [$0], outputs: [$1], attributes: ["axes": .ints([place])])
-            }
-                + [made("Concat", names, [output], ["axis": axis])]
-        case "SplitToSequence":
-            return try split(reader, made)
-        default: throw .unsupported
-        }
+        add(nodes, opset: opset, depth: depth)
+    }
+
+    private static func construct(_ node: SequenceNode, _ importer: inout Importer) -> [NodeDef] {
+        importer.sequences[node.output] = node.inputs
         return []
     }
 
-    private mutating func split(
-        _ reader: NodeReader, _ made: (String, [String], [String], [String: Attribute]) -> NodeDef
+    private static func empty(_ node: SequenceNode, _ importer: inout Importer) -> [NodeDef] {
+        importer.sequences[node.output] = []
+        return []
+    }
+
+    private static func insert(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
+        var items = try node.items
+        guard node.inputs.count > 1 else { throw .missingOperand(1) }
+        items.insert(node.inputs[1], at: try node.place(2, orEnd: true))
+        importer.sequences[node.output] = items
+        return []
+    }
+
+    private static func erase(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
+        var items = try node.items
+        items.remove(at: try node.place(1))
+        importer.sequences[node.output] = items
+        return []
+    }
+
+    private static func element(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
+        [node.made("Identity", [try node.items[try node.place(1)]], [node.output])]
+    }
+
+    private static func length(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
+        [node.made("Constant", [], [node.output], ["value_int": .int(Int64(try node.items.count))])]
+    }
+
+    private static func concatenate(
+        _ node: SequenceNode, _ importer: inout Importer
     ) throws(OperatorFault) -> [NodeDef] {
-        let (node, input) = (reader.node, try reader.shape(0))
+        let (items, axis) = (try node.items, Int64(try node.reader.int("axis", default: 0)))
+        guard !items.isEmpty else { throw .shape("an empty sequence cannot be put together") }
+        let along = ["axis": Attribute.int(axis)]
+        guard try node.reader.flag("new_axis") else { return [node.made("Concat", items, [node.output], along)] }
+        let names = items.indices.map { "\(node.output)\0\($0)" }
+        return zip(items, names).map { .piece("Unsqueeze", $0, $1, axis: axis) }
+            + [node.made("Concat", names, [node.output], along)]
+    }
+
+    private static func split(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
+        let (reader, input) = (node.reader, try node.reader.shape(0))
         let axis = try reader.axis(try reader.int("axis", default: 0), in: input)
         var sizes = [Int](repeating: 1, count: input[axis])
         if reader.has(1) {
@@ -82,17 +85,65 @@ extension Importer {
             }
         }
         guard sizes.count <= 1 << 12 else { throw .shape("a sequence of \(sizes.count) tensors is too long") }
-        let names = sizes.indices.map { "\(node.outputs[0])\0\($0)" }
-        sequences[node.outputs[0]] = names
+        let names = sizes.indices.map { "\(node.output)\0\($0)" }
+        importer.sequences[node.output] = names
         let along = ["axis": Attribute.int(Int64(axis)), "split": .ints(sizes.map(Int64.init))]
         let keepsAxis = try reader.flag("keepdims", default: true)
-        guard !keepsAxis, !reader.has(1) else { return [made("Split", [node.inputs[0]], names, along)] }
+        guard !keepsAxis, !reader.has(1) else { return [node.made("Split", [node.inputs[0]], names, along)] }
         let pieces = names.map { $0 + "\0" }
-        return [made("Split", [node.inputs[0]], pieces, along)]
-            + zip(pieces, names).map {
-                NodeDef(
-                    name: $1, opType: "Squeeze", inputs: [$0], outputs: [$1], attributes: ["axes": .ints([Int64(axis)])]
-                )
-            }
+        return [node.made("Split", [node.inputs[0]], pieces, along)]
+            + zip(pieces, names).map { .piece("Squeeze", $0, $1, axis: Int64(axis)) }
+    }
+}
+
+/// What a rule may ask of a node of sequences.
+struct SequenceNode {
+    let reader: NodeReader
+    let output: String
+    private let sequence: [String]?
+
+    /// - Parameter node: has an output at least.
+    init(_ node: NodeDef, _ importer: Importer) {
+        reader = NodeReader(node: node, opset: Lowering.opset, operands: node.inputs.map { importer.tensors[$0] })
+        output = node.outputs[0]
+        sequence = node.inputs.first.flatMap { importer.sequences[$0] }
+    }
+
+    var inputs: [String] { reader.node.inputs }
+
+    /// The tensors of the sequence that the node reads.
+    var items: [String] {
+        get throws(OperatorFault) {
+            guard let sequence else { throw .missingOperand(0) }
+            return sequence
+        }
+    }
+
+    /// The place in the sequence that operand `index` names; its end (else its last element) where there is none.
+    func place(_ index: Int, orEnd: Bool = false) throws(OperatorFault) -> Int {
+        let count = try items.count, last = orEnd ? count : count - 1
+        let stated = reader.has(index) ? try reader.integers(index).first ?? 0 : last
+        let place = stated < 0 ? stated + count : stated
+        guard (0...max(last, 0)).contains(place), last >= 0 else {
+            throw .shape("element \(stated) of a sequence of \(count) is not there")
+        }
+        return place
+    }
+
+    /// A node that stands for this one.
+    func made(_ op: String, _ inputs: [String], _ outputs: [String], _ attributes: [String: Attribute] = [:]) -> NodeDef
+    {
+        NodeDef(
+            name: reader.node.name, opType: op, domain: NodeDef.written, inputs: inputs, outputs: outputs,
+            attributes: attributes, metadata: reader.node.metadata)
+    }
+}
+
+extension NodeDef {
+    /// One tensor of a sequence, with an axis put in or taken away.
+    fileprivate static func piece(_ op: String, _ input: String, _ output: String, axis: Int64) -> NodeDef {
+        NodeDef(
+            name: output, opType: op, domain: written, inputs: [input], outputs: [output],
+            attributes: ["axes": .ints([axis])])
     }
 }

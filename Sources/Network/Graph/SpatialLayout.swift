@@ -68,43 +68,70 @@ struct SpatialLayout: Sendable, Equatable {
         case .tokens(let axis, let first): first >= 0 && shape[axis] >= first + height * width
         }
     }
+}
 
+// MARK: Reshapes
+
+extension SpatialLayout {
     /// After the same numbers were given another shape: rows and columns may be merged into tokens or taken apart
-    /// again, and
-    /// rows (columns) may be split into fewer rows and something else (space to depth). nil where they are mixed with
-    /// other axes.
+    /// again, and rows (columns) may be split into fewer rows and something else (space to depth). nil where they are
+    /// mixed with other axes.
     func reshaped(from old: Shape, to new: Shape) -> SpatialLayout? {
-        func before(_ axis: Int, _ shape: Shape) -> Int { shape.dims[..<axis].reduce(1, *) }
-        /// The axis of the new shape that begins where an old one begins.
-        func axis(_ oldAxis: Int, extents: (Int) -> Bool) -> Int? {
-            new.dims.indices.first { before($0, new) == before(oldAxis, old) && extents(new[$0]) }
-        }
+        let change = Reshape(old: old, new: new)
         switch place {
         case .tokens(let token, let first):
-            if let axis = axis(token, extents: { $0 == old[token] }) {
-                return SpatialLayout(place: .tokens(axis: axis, first: first), height: height, width: width)
-            }
-            if first == 0, old[token] == height * width, let row = axis(token, extents: { $0 == height }),
-                row + 1 < new.rank, new[row + 1] == width
-            {
-                return SpatialLayout(place: .grid(row: row, column: row + 1), height: height, width: width)
-            }
-            return nil
-        case .grid(let row, let column):
-            if column == row + 1, let token = axis(row, extents: { $0 == height * width && height * width > 1 }) {
-                return SpatialLayout(place: .tokens(axis: token, first: 0), height: height, width: width)
-            }
-            func part(_ oldAxis: Int, _ extent: Int) -> Int? {
-                axis(oldAxis) { $0 == extent } ?? axis(oldAxis) { $0 > 1 && extent % $0 == 0 }
-            }
-            guard let newRow = part(row, height), let newColumn = part(column, width), newRow != newColumn else {
-                return nil
-            }
-            for (axis, extent) in [(newRow, height), (newColumn, width)] where new[axis] != extent {
-                guard axis + 1 < new.rank, new[axis] * new[axis + 1] == extent else { return nil }
-            }
-            return SpatialLayout(
-                place: .grid(row: newRow, column: newColumn), height: new[newRow], width: new[newColumn])
+            return tokens(at: token, first, after: change) ?? takenApart(token, first, change)
+        case .grid(let row, let column): return merged(row, column, change) ?? split(row, column, change)
         }
+    }
+
+    private struct Reshape {
+        let old, new: Shape
+
+        /// The new axis that begins where an old one begins, if its extent is as wanted.
+        func axis(_ oldAxis: Int, extents: (Int) -> Bool) -> Int? {
+            let before = old.dims[..<oldAxis].reduce(1, *)
+            return new.dims.indices.first { new.dims[..<$0].reduce(1, *) == before && extents(new[$0]) }
+        }
+
+        /// The new axis that holds all of an old one of this extent, or its greater steps.
+        func part(_ oldAxis: Int, _ extent: Int) -> Int? {
+            axis(oldAxis) { $0 == extent } ?? axis(oldAxis) { $0 > 1 && extent % $0 == 0 }
+        }
+
+        /// Whether a new axis holds all of this extent, or with the next one what it was split into.
+        func holds(_ axis: Int, _ extent: Int) -> Bool {
+            new[axis] == extent || (axis + 1 < new.rank && new[axis] * new[axis + 1] == extent)
+        }
+    }
+
+    private func tokens(at token: Int, _ first: Int, after change: Reshape) -> SpatialLayout? {
+        change.axis(token) { $0 == change.old[token] }.map {
+            SpatialLayout(place: .tokens(axis: $0, first: first), height: height, width: width)
+        }
+    }
+
+    /// Tokens that become rows and columns.
+    private func takenApart(_ token: Int, _ first: Int, _ change: Reshape) -> SpatialLayout? {
+        guard first == 0, change.old[token] == height * width, let row = change.axis(token, extents: { $0 == height }),
+            row + 1 < change.new.rank, change.new[row + 1] == width
+        else { return nil }
+        return SpatialLayout(place: .grid(row: row, column: row + 1), height: height, width: width)
+    }
+
+    /// Rows and columns that become tokens.
+    private func merged(_ row: Int, _ column: Int, _ change: Reshape) -> SpatialLayout? {
+        guard column == row + 1, height * width > 1, let token = change.axis(row, extents: { $0 == height * width })
+        else { return nil }
+        return SpatialLayout(place: .tokens(axis: token, first: 0), height: height, width: width)
+    }
+
+    /// Rows and columns that stay, or become fewer of each and something else.
+    private func split(_ row: Int, _ column: Int, _ change: Reshape) -> SpatialLayout? {
+        guard let newRow = change.part(row, height), let newColumn = change.part(column, width), newRow != newColumn,
+            change.holds(newRow, height), change.holds(newColumn, width)
+        else { return nil }
+        return SpatialLayout(
+            place: .grid(row: newRow, column: newColumn), height: change.new[newRow], width: change.new[newColumn])
     }
 }

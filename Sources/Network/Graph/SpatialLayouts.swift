@@ -17,19 +17,6 @@ struct SpatialLayouts {
         forward()
     }
 
-    /// Operators that take a rank-4 operand as [N, C, H, W].
-    private static let spatial: Set = [
-        "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool",
-        "DepthToSpace", "SpaceToDepth",
-        "GridSample", "Col2Im",
-    ]
-    /// Operators that change a grid's size in place.
-    private static let resizing: Set = ["Pad", "Resize", "Upsample"]
-    /// Operators whose output's places are not their operand's.
-    private static let scattering: Set = [
-        "Gather", "GatherND", "GatherElements", "Scatter", "ScatterND", "ScatterElements", "Einsum", "Tile", "TopK",
-    ]
-
     /// The map that a convolution or a pool reads, wherever it comes from; a single line, though, may be one of
     /// channels.
     private static func unknown(_ shape: Shape) -> SpatialLayout? {
@@ -47,72 +34,77 @@ struct SpatialLayouts {
         for node in nodes.reversed() {
             for (index, source) in node.operands.enumerated() {
                 guard let operand = source?.value, forms[operand] == nil else { continue }
-                let shape = values[operand].shape
-                if index == 0, Self.spatial.contains(node.opType) {
-                    forms[operand] = Self.unknown(shape)
-                } else if index == 0, let reduce = node.op as? Reduce, let form = pooled(reduce, shape) {
-                    forms[operand] = form
-                } else if isPointwise(node), let form = forms[node.outputs[0]],
-                    values[node.outputs[0]].shape.rank == shape.rank, form.fits(shape)
-                {
-                    forms[operand] = form
-                }
+                forms[operand] = form(ofOperand: index, operand, node)
             }
         }
     }
 
-    /// What a pooling over two neighbouring axes reads.
-    private func pooled(_ reduce: Reduce, _ shape: Shape) -> SpatialLayout? {
-        guard shape.rank == 4, shape[0] == 1, reduce.axes == [2, 3] || reduce.axes == [1, 2] else { return nil }
-        let row = reduce.axes[0]
-        return SpatialLayout(place: .grid(row: row, column: row + 1), height: shape[row], width: shape[row + 1])
+    /// The form of a value by what a node reads of it.
+    private func form(ofOperand index: Int, _ operand: ValueID, _ node: Graph.Node) -> SpatialLayout? {
+        let shape = values[operand].shape
+        switch node.op.spatialEffect {
+        case .window where index == 0: return Self.unknown(shape)
+        case .reduction(let axes) where index == 0:
+            if let pooled = Self.pooled(axes, shape) { return pooled }
+        case .pointwise, .concatenation, .reduction: break
+        case .reshape where values[node.outputs[0]].shape == node.operands[0]?.value.map { values[$0].shape }: break
+        default: return nil
+        }
+        guard let form = forms[node.outputs[0]], values[node.outputs[0]].shape.rank == shape.rank, form.fits(shape)
+        else { return nil }
+        return form
     }
 
-    /// Whether every place of the output is computed from that place of the operands.
-    private func isPointwise(_ node: Graph.Node) -> Bool {
-        if node.op is View { return values[node.outputs[0]].shape == node.operands[0]?.value.map { values[$0].shape } }
-        return !(node.op is Transpose || node.op is Slice || node.op is MatrixProduct)
-            && !Self.scattering.contains(node.opType) && !Self.resizing.contains(node.opType)
-            && !Self.spatial.contains(node.opType)
+    /// What a pooling over two neighbouring axes reads.
+    private static func pooled(_ axes: [Int], _ shape: Shape) -> SpatialLayout? {
+        guard shape.rank == 4, shape[0] == 1, axes == [2, 3] || axes == [1, 2] else { return nil }
+        let row = axes[0]
+        return SpatialLayout(place: .grid(row: row, column: row + 1), height: shape[row], width: shape[row + 1])
     }
 
     private func form(of output: ValueID, _ node: Graph.Node) -> SpatialLayout? {
         let shape = values[output].shape
-        let first = node.operands.first??.value
-        let operand = first.flatMap { forms[$0] }
-        if Self.spatial.contains(node.opType) {
+        switch node.op.spatialEffect {
+        case .pointwise, .reduction: return aligned(node, shape)
+        case .concatenation(let axis, let extents): return joined(axis, extents, node, shape)
+        default: return node.operands.first??.value.flatMap { form(of: shape, node.op, reading: $0) }
+        }
+    }
+
+    /// The form of what an operator makes of its first operand.
+    private func form(of shape: Shape, _ op: any Operator, reading first: ValueID) -> SpatialLayout? {
+        let (operand, old) = (forms[first], values[first].shape)
+        switch op.spatialEffect {
+        case .window:
             // Along the tokens, or a map for each of them.
             if let operand, operand.tokens != nil { return operand.fits(shape) ? operand : nil }
-            return operand ?? first.flatMap { Self.unknown(values[$0].shape) } == nil ? nil : .channelsFirst(shape)
-        }
-        if let gather = node.op as? Gather, let form = operand?.unfolded(gather, from: values[first!].shape) {
-            return form
-        }
-        if Self.scattering.contains(node.opType) { return nil }
-        if Self.resizing.contains(node.opType) { return operand?.resized(in: shape) }
-        switch node.op {
-        case let transpose as Transpose: return operand?.permuted(transpose.permutation)
-        case is View: return first.flatMap { operand?.reshaped(from: values[$0].shape, to: shape) }
-        case let slice as Slice: return operand?.sliced(slice, from: values[first!].shape)
-        case let concat as Concat: return joined(concat, node, shape)
-        case is MatrixProduct:
+            return operand ?? Self.unknown(old) == nil ? nil : .channelsFirst(shape)
+        case .resize: return operand?.resized(in: shape)
+        case .permutation(let permutation): return operand?.permuted(permutation)
+        case .reshape: return operand?.reshaped(from: old, to: shape)
+        case .slice(let starts, let steps): return operand?.sliced(starts, steps, from: old, to: shape)
+        case .gather(let outer, let extent, let indices):
+            return operand?.unfolded(outer, extent, indices, from: old, to: shape)
+        case .rows:
             // Rows keep their places; a product along the places mixes them.
-            guard let operand, let first, !operand.axes.contains(values[first].shape.rank - 1),
-                values[first].shape.rank == shape.rank
-            else { return nil }
+            guard let operand, !operand.axes.contains(old.rank - 1), old.rank == shape.rank else { return nil }
             return operand.fits(shape) ? operand : nil
-        default:
-            for source in node.operands {
-                guard let value = source?.value, let form = forms[value] else { continue }
-                let aligned = form.shifted(shape.rank - values[value].shape.rank)
-                if aligned.axes.allSatisfy({ $0 >= 0 }), aligned.fits(shape),
-                    sameExtents(aligned, shape, values[value].shape)
-                {
-                    return aligned
-                }
-            }
-            return nil
+        case .scattered, .pointwise, .reduction, .concatenation: return nil
         }
+    }
+
+    /// The form of the first operand that has one and whose places the output has, too.
+    private func aligned(_ node: Graph.Node, _ shape: Shape) -> SpatialLayout? {
+        for source in node.operands {
+            guard let value = source?.value, let form = forms[value] else { continue }
+            let aligned = form.shifted(shape.rank - values[value].shape.rank)
+            if aligned.axes.allSatisfy({ $0 >= 0 }), aligned.fits(shape),
+                sameExtents(aligned, shape, values[value].shape)
+            {
+                return aligned
+            }
+        }
+        return nil
     }
 
     private func sameExtents(_ form: SpatialLayout, _ shape: Shape, _ operand: Shape) -> Bool {
@@ -120,12 +112,12 @@ struct SpatialLayouts {
     }
 
     /// Operands along a channel axis keep the places; class tokens may be set before or behind the others.
-    private func joined(_ concat: Concat, _ node: Graph.Node, _ shape: Shape) -> SpatialLayout? {
+    private func joined(_ axis: Int, _ extents: [Int], _ node: Graph.Node, _ shape: Shape) -> SpatialLayout? {
         let forms = node.operands.map { $0?.value.flatMap { self.forms[$0] } }
         guard let index = forms.firstIndex(where: { $0 != nil }), var form = forms[index] else { return nil }
-        guard form.axes.contains(concat.pieces.axis) else { return form.fits(shape) ? form : nil }
-        guard case .tokens(let axis, let first) = form.place, forms.filter({ $0 != nil }).count == 1 else { return nil }
-        form.place = .tokens(axis: axis, first: first + concat.pieces.extents[..<index].reduce(0, +))
+        guard form.axes.contains(axis) else { return form.fits(shape) ? form : nil }
+        guard case .tokens(_, let first) = form.place, forms.filter({ $0 != nil }).count == 1 else { return nil }
+        form.place = .tokens(axis: axis, first: first + extents[..<index].reduce(0, +))
         return form
     }
 }
@@ -139,13 +131,13 @@ extension SpatialLayout {
 
     /// Windows along the rows or the columns, gathered by indices that have a column a window, each a step behind the
     /// one before it.
-    fileprivate func unfolded(_ gather: Gather, from shape: Shape) -> SpatialLayout? {
-        guard case .grid(let row, let column) = place, gather.outputShapes[0].rank == shape.rank + 1,
-            let axis = axes.first(where: {
-                gather.outer == shape.dims[..<$0].reduce(1, *) && gather.extent == shape[$0]
-            })
+    fileprivate func unfolded(
+        _ outer: Int, _ extent: Int, _ indices: [Int], from old: Shape, to new: Shape
+    ) -> SpatialLayout? {
+        guard case .grid(let row, let column) = place, new.rank == old.rank + 1,
+            let axis = axes.first(where: { outer == old.dims[..<$0].reduce(1, *) && extent == old[$0] })
         else { return nil }
-        let windows = gather.outputShapes[0][axis + 1], indices = gather.indices
+        let windows = new[axis + 1]
         let step = windows > 1 ? indices[1] - indices[0] : 1
         guard step > 0, indices.indices.allSatisfy({ $0 % windows == 0 || indices[$0] - indices[$0 - 1] == step })
         else { return nil }
@@ -156,21 +148,20 @@ extension SpatialLayout {
     }
 
     /// Every so many rows and columns; or tokens, if all that are places are among them.
-    fileprivate func sliced(_ slice: Slice, from shape: Shape) -> SpatialLayout? {
-        let output = slice.outputShapes[0]
+    fileprivate func sliced(_ starts: [Int], _ steps: [Int], from old: Shape, to new: Shape) -> SpatialLayout? {
         switch place {
         case .tokens(let axis, let first):
-            guard slice.steps[axis] == 1 else { return nil }
+            guard steps[axis] == 1 else { return nil }
             let form = SpatialLayout(
-                place: .tokens(axis: axis, first: first - slice.starts[axis]), height: height, width: width)
-            return form.fits(output) ? form : nil
+                place: .tokens(axis: axis, first: first - starts[axis]), height: height, width: width)
+            return form.fits(new) ? form : nil
         case .grid:
             // A part of the rows is a map of another photo.
             for axis in axes {
-                let step = slice.steps[axis]
-                guard step > 0, output[axis] * step > shape[axis] - step, output[axis] > 0 else { return nil }
+                let step = steps[axis]
+                guard step > 0, new[axis] * step > old[axis] - step, new[axis] > 0 else { return nil }
             }
-            return resized(in: output)
+            return resized(in: new)
         }
     }
 }

@@ -7,4 +7,12 @@ package struct Add: Operator {
         outputShapes = [try node.broadcastShape()]
         operandShapes = node.operands.compactMap { $0?.shape }
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        // More operands than two, of a Sum, are floats.
+        IntegerUse([0, 1], fold: IntegerUse.pairs { $0 &+ $1 })
+    }
+
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -17,4 +17,8 @@ package struct ArgMax: Operator {
         takesLast = try node.flag("select_last_index")
         outputShapes = [Shape(Array(input.dims[..<axis]) + (keepsDims ? [1] : []) + Array(input.dims[(axis + 1)...]))]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], gives: .indices(from: 0)) }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .decided }
 }

@@ -13,4 +13,8 @@ package struct AveragePool: Operator {
         (maps, channels) = (input[0], input[1])
         outputShapes = [Shape([maps, channels, window.outHeight, window.outWidth])]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .window }
+    package var numberEffect: NumberEffect { .pooled }
 }

@@ -44,4 +44,8 @@ package struct BatchNormalization: Operator {
             (0..<channels).map { channel in mean(ofChannel: channel) { ($0 - means[channel]) * ($0 - means[channel]) } }
         )
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }

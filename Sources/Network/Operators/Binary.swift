@@ -1,7 +1,9 @@
 /// Elementwise operators of two operands with ONNX's multidirectional broadcasting.
 /// https://onnx.ai/onnx/operators/onnx__Mul.html and its kin
 package struct Binary: Operator {
-    package enum Kind: String { case Sub, Mul, Div, Pow, Min, Max, Mod, PRelu }
+    package enum Kind: String {
+        case sub = "Sub", mul = "Mul", div = "Div", pow = "Pow", min = "Min", max = "Max", mod = "Mod", prelu = "PRelu"
+    }
 
     package let kind: Kind
     package let outputShapes: [Shape]
@@ -13,6 +15,33 @@ package struct Binary: Operator {
         self.kind = kind
         truncates = try node.flag("fmod")
         outputShapes = [try node.broadcastShape()]
+    }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        switch Kind(rawValue: node.node.opType) {
+        case .sub: IntegerUse([0, 1], fold: IntegerUse.pairs { $0 &- $1 })
+        case .mul: IntegerUse([0, 1], fold: IntegerUse.pairs { $0 &* $1 })
+        case .div:
+            IntegerUse(
+                [], fold: IntegerUse.pairs { $1 == 0 ? 0 : $0.dividedReportingOverflow(by: $1).partialValue })
+        case .pow: IntegerUse([0, 1], .accumulated)
+        case .min: IntegerUse([0, 1], fold: IntegerUse.pairs { min($0, $1) })
+        case .max: IntegerUse([0, 1], fold: IntegerUse.pairs { max($0, $1) })
+        case .mod: IntegerUse([0, 1], fold: remainder)
+        case .prelu, nil: .none
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
+
+    private static let remainder: IntegerUse.Fold = { node throws(OperatorFault) in
+        let truncates = try node.flag("fmod")
+        return try IntegerUse.pairs { a, b in
+            guard b != 0 else { return 0 }
+            let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
+            return !truncates && rest != 0 && (rest < 0) != (b < 0) ? rest &+ b : rest
+        }(node)
     }
 }
 

@@ -43,4 +43,8 @@ package struct Col2Im: Operator {
         (maps, area) = (input[0] * channels, image.count)
         outputShapes = [try Fold.checked(Shape([input[0], channels] + extents))]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .window }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -28,6 +28,18 @@ package struct Concat: Operator {
         joinsChannels = axis == 1 && dims.count == 4 && isComputed
         outputShapes = [Shape(dims)]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        IntegerUse(Array(node.operands.indices), .moved) { node throws(OperatorFault) in
+            guard try node.shape(0).rank == 1 else { return nil }
+            var joined: [Int64] = []
+            for index in node.operands.indices { joined += try node.wholeNumbers(index).1 }
+            return Fold.integers(joined)
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { .concatenation(axis: pieces.axis, extents: pieces.extents) }
+    package var numberEffect: NumberEffect { .moved }
 }
 
 /// A tensor as pieces laid end to end along an axis.

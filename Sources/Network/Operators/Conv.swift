@@ -38,6 +38,10 @@ package struct Conv: Operator {
         maps = input[0]
         outputShapes = [Shape([maps, shape[0], window.outHeight, window.outWidth])]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .window }
+    package var numberEffect: NumberEffect { .mixed }
 }
 
 /// The extents of a convolution over a map.

@@ -72,4 +72,8 @@ package struct ConvTranspose: Operator {
             kernel: (kernel[0], kernel[1]), stride: (strides[0], strides[1]), dilation: (dilations[0], dilations[1]),
             padTop: pads[0], padLeft: pads[1], input: (out[0], out[1]), output: (input[2], input[3]))
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .window }
+    package var numberEffect: NumberEffect { .mixed }
 }

@@ -16,4 +16,8 @@ package struct CumSum: Operator {
         (isExclusive, isReversed) = (try node.flag("exclusive"), try node.flag("reverse"))
         outputShapes = [input]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .accumulated) }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }

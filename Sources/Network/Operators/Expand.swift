@@ -11,4 +11,18 @@ package struct Expand: Operator {
         guard let shape = Shape.broadcast(input, asked) else { throw .shape("\(input) does not expand to \(asked)") }
         outputShapes = [shape]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        IntegerUse([]) { node throws(OperatorFault) in
+            let (shape, values) = try node.wholeNumbers(0)
+            let target = try Fold.checked(Shape(try node.integers(1)))
+            guard let whole = Shape.broadcast(shape, target) else {
+                throw .shape("\(shape) does not expand to \(target)")
+            }
+            return .integers(whole, shape.spread(values, to: whole))
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .kept }
 }

@@ -18,4 +18,26 @@ package struct Gather: Operator {
         self.extent = extent
         outputShapes = [Shape(Array(input.dims[..<axis]) + (try node.shape(1)).dims + Array(input.dims[(axis + 1)...]))]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], fold: fold) }
+    package var spatialEffect: SpatialEffect { .gather(outer: outer, extent: extent, indices: indices) }
+    package var numberEffect: NumberEffect { .moved }
+
+    private static let fold: IntegerUse.Fold = { node throws(OperatorFault) in
+        let ((shape, values), (indexShape, indices)) = (try node.wholeNumbers(0), try node.wholeNumbers(1))
+        let axis = try node.axis(try node.int("axis", default: 0), in: shape)
+        let (before, extent, behind) = (shape.dims[..<axis], shape[axis], shape.dims[(axis + 1)...])
+        let inner = behind.reduce(1, *)
+        var picked: [Int64] = []
+        for o in 0..<before.reduce(1, *) {
+            for index in indices {
+                let at = Int(clamping: index < 0 ? index + Int64(extent) : index)
+                guard (0..<extent).contains(at) else {
+                    throw .shape("index \(index) is outside axis \(axis) of \(shape)")
+                }
+                picked += values[(o * extent + at) * inner..<(o * extent + at + 1) * inner]
+            }
+        }
+        return .integers(Shape(before + indexShape.dims + behind), picked)
+    }
 }

@@ -16,4 +16,8 @@ package struct GatherSlices: Operator {
             outputShapes = [Shape(Array(indices.dims.dropLast()) + Array(input.dims[(batch + indices.dims.last!)...]))]
         }
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }
+    package var spatialEffect: SpatialEffect { .scattered }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -32,4 +32,8 @@ package struct GridSample: Operator {
         (maps, channels, height, width) = (input[0], input[1], input[2], input[3])
         outputShapes = [Shape([maps, channels, grid[1], grid[2]])]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .window }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -15,4 +15,8 @@ package struct LRN: Operator {
         bias = try node.float("bias", default: 1)
         outputShapes = [input]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -19,4 +19,8 @@ package struct LpPool: Operator {
         (maps, channels) = (input[0], input[1])
         outputShapes = [Shape([maps, channels, window.outHeight, window.outWidth])]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .window }
+    package var numberEffect: NumberEffect { .pooled }
 }

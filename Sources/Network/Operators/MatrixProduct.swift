@@ -69,4 +69,8 @@ package struct MatrixProduct: Operator {
             (bias, addendFactor) = (nil, nil)
         }
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .rows }
+    package var numberEffect: NumberEffect { .mixed }
 }

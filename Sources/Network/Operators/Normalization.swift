@@ -47,6 +47,10 @@ package struct Normalization: Operator {
             (gain, bias) = (try perChannel(1), try perChannel(2))
         }
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }
 
 extension NodeReader {

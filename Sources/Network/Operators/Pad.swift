@@ -40,4 +40,8 @@ package struct Pad: Operator {
         self.sources = sources
         outputShapes = [Shape(sources.map(\.count))]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0, 2], .moved) }
+    package var spatialEffect: SpatialEffect { .resize }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -1,52 +1,99 @@
 import ONNX
 
-/// QuantizeLinear: q = clamp(round(x / scale) + zero, low, high), and DequantizeLinear: x = (q - zero) * scale, per
-/// tensor, per
-/// slice along an axis or per block of slices, in float. https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
+/// QuantizeLinear: q = clamp(round(x / scale) + zero, low, high), and DequantizeLinear: x = (q - zero) * scale, in
+/// float. https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html
 ///
 /// The gradient passes the rounding straight through and stops outside the range, as in PyTorch's fake quantisation.
 /// Bengio, Leonard and Courville 2013, https://arxiv.org/abs/1308.3432
 package struct Quantize: Operator {
-    package let scale, zero: [Float]
+    package let scales: QuantizationScales
     /// The range of the quantised type; nil: this is DequantizeLinear.
     package let range: ClosedRange<Float>?
-    package let axis: Int
-    /// The scale of every element in row-major order, where they are one a block; nil: one a slice.
-    package let blocks: [Int]?
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         let quantizes = node.node.opType == "QuantizeLinear"
         if quantizes, case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        let (scaleShape, scale) = try node.floats(1)
-        let block = try node.int("block_size", default: 0)
-        let axis = scale.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
-        let fits =
-            block > 0
-            ? scaleShape.rank == input.rank
-                && input.dims.indices.allSatisfy {
-                    scaleShape[$0] == ($0 == axis ? (input[$0] / block + (input[$0] % block == 0 ? 0 : 1)) : input[$0])
-                }
-            : scaleShape.rank == 1 && scale.count == input[axis]
-        guard scale.count == 1 || fits else {
-            throw .shape("scales of shape \(scaleShape) do not fit axis \(axis) of \(input)")
+        scales = try QuantizationScales(node, input)
+        range = quantizes ? try Self.range(node) : nil
+        outputShapes = [input]
+    }
+
+    /// The type that QuantizeLinear gives.
+    private static func quantisedType(_ node: NodeReader) throws(OperatorFault) -> ElementType {
+        let stated = try node.int("output_dtype", default: 0)
+        return stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
+    }
+
+    private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
+        let type = try quantisedType(node)
+        guard let range = type.wholeNumbers else { throw .attribute("output_dtype", "\(type)") }
+        return range
+    }
+
+    /// Whether the other does the same to the same numbers.
+    func isSame(as other: any Operator) -> Bool { (other as? Quantize)?.range == range && hasSameScale(as: other) }
+
+    func hasSameScale(as other: any Operator) -> Bool { (other as? Quantize)?.scales == scales }
+
+    /// (q - zero) * scale of integers of any size: exact but for the last rounding.
+    ///
+    /// - Parameter zero: one number a scale.
+    func dequantized(_ values: [Int64], zero: [Int]) -> FloatStorage {
+        let slice = scales.slices(strides: outputShapes[0].strides)
+        return FloatStorage(count: values.count) { x in
+            for (element, q) in values.enumerated() {
+                let slice = slice(element)
+                x[element] = Float((Double(q) - Double(zero[slice])) * Double(scales.values[slice]))
+            }
         }
-        blocks = block > 0 && scale.count > 1 ? Self.blocks(of: block, along: axis, in: input, scaleShape) : nil
+    }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        guard node.node.opType == "QuantizeLinear" else { return IntegerUse([], gives: .typed(nil)) }
+        return IntegerUse([], gives: .typed(try? quantisedType(node)))
+    }
+
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
+}
+
+/// The scales and zero points of a quantisation: of the whole tensor, of every slice along an axis, or of every block of
+/// slices.
+package struct QuantizationScales: Hashable, Sendable {
+    /// One number a tensor, slice or block.
+    package let values, zeros: [Float]
+    package let axis: Int
+    /// The scale of every element in row-major order, where they are one a block; nil: one a slice.
+    package let blocks: [Int]?
+
+    init(_ node: NodeReader, _ input: Shape) throws(OperatorFault) {
+        let (shape, scales) = try node.floats(1)
+        let block = try node.int("block_size", default: 0)
+        let axis = scales.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
+        let wanted = block > 0 ? Self.extents(of: block, along: axis, in: input) : [input.rank > 0 ? input[axis] : 1]
+        guard scales.count == 1 || shape.dims == wanted else {
+            throw .shape("scales of shape \(shape) do not fit axis \(axis) of \(input)")
+        }
+        blocks = block > 0 && scales.count > 1 ? Self.blocks(of: block, along: axis, in: input, shape) : nil
         self.axis = axis
-        self.scale = scale.values
-        zero =
+        values = scales.values
+        zeros =
             switch node.operand(2) {
             case .integers(_, let values)?: values.map { Float($0) }
             case .floats(_, let values)?: values.values
-            case nil: [Float](repeating: 0, count: scale.count)
+            case nil: [Float](repeating: 0, count: scales.count)
             case .value?: throw .notConstant(2)
             }
-        guard zero.count == scale.count else {
-            throw .shape("zero points do not fit the scales of shape \(scaleShape)")
-        }
-        range = quantizes ? try Self.range(node) : nil
-        outputShapes = [input]
+        guard zeros.count == values.count else { throw .shape("zero points do not fit the scales of shape \(shape)") }
+    }
+
+    /// How many blocks of so many slices an axis makes up, and the other extents.
+    private static func extents(of size: Int, along axis: Int, in input: Shape) -> [Int] {
+        var extents = input.dims
+        if !extents.isEmpty { extents[axis] = input[axis] / size + (input[axis] % size == 0 ? 0 : 1) }
+        return extents
     }
 
     private static func blocks(of size: Int, along axis: Int, in input: Shape, _ scales: Shape) -> [Int] {
@@ -56,32 +103,12 @@ package struct Quantize: Operator {
         }
     }
 
-    private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
-        let stated = try node.int("output_dtype", default: 0)
-        let type = stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
-        guard let range = type.wholeNumbers else { throw .attribute("output_dtype", "\(type)") }
-        return range
-    }
-
-    /// Whether the other does the same to the same numbers.
-    func isSame(as other: any Operator) -> Bool { (other as? Quantize)?.range == range && hasSameScale(as: other) }
-
-    func hasSameScale(as other: any Operator) -> Bool {
-        guard let other = other as? Quantize else { return false }
-        return other.scale == scale && other.zero == zero && other.axis == axis && other.blocks == blocks
-    }
-
-    /// (q - zero) * scale of integers of any size: exact but for the last rounding.
-    ///
-    /// - Parameter zero: one number a scale.
-    func dequantized(_ values: [Int64], zero: [Int]) -> FloatStorage {
-        let inner = scale.count == 1 ? 1 : outputShapes[0].strides[axis]
-        return FloatStorage(count: values.count) { x in
-            for (element, q) in values.enumerated() {
-                let slice = scale.count == 1 ? 0 : blocks?[element] ?? element / inner % scale.count
-                x[element] = Float((Double(q) - Double(zero[slice])) * Double(scale[slice]))
-            }
-        }
+    /// Which of the scales an element has, of one image that lies with these strides (row-major where there are blocks).
+    func slices(strides: [Int]) -> (Int) -> Int {
+        if values.count == 1 { return { _ in 0 } }
+        if let blocks { return { blocks[$0] } }
+        let (inner, count) = (strides[axis], values.count)
+        return { $0 / inner % count }
     }
 }
 

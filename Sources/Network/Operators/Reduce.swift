@@ -4,13 +4,16 @@
 /// Of several equal extremes each gets its share of the gradient, as in PyTorch's amax.
 package struct Reduce: Operator {
     package enum Kind: String {
-        case ReduceSum, ReduceMean, ReduceL1, ReduceL2, ReduceSumSquare, ReduceLogSum, ReduceLogSumExp, ReduceMax,
-            ReduceMin, ReduceProd
+        case sum = "ReduceSum", mean = "ReduceMean", l1 = "ReduceL1", l2 = "ReduceL2", sumSquare = "ReduceSumSquare"
+        case logSum = "ReduceLogSum", logSumExp = "ReduceLogSumExp", max = "ReduceMax", min = "ReduceMin"
+        case product = "ReduceProd"
     }
 
     package let kind: Kind
     package let axes: [Int]
     package let keepsDims: Bool
+    /// Whether the operand is a map, whatever else is known of it.
+    package let isOverMap: Bool
     package let input: Shape
     package let outputShapes: [Shape]
 
@@ -18,9 +21,10 @@ package struct Reduce: Operator {
         let operand = try node.required(0)
         if case .integers = operand { throw .notFloat(0) }
         let input = operand.shape
-        if node.node.opType == "GlobalAveragePool" {
+        isOverMap = node.node.opType == "GlobalAveragePool"
+        if isOverMap {
             guard input.rank > 2 else { throw .shape("\(input) is not a map") }
-            (kind, axes, keepsDims) = (.ReduceMean, Array(2..<input.rank), true)
+            (kind, axes, keepsDims) = (.mean, Array(2..<input.rank), true)
         } else {
             guard let kind = Kind(rawValue: node.node.opType) else { throw .unsupported }
             self.kind = kind
@@ -38,4 +42,15 @@ package struct Reduce: Operator {
                 })
         ]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        switch Kind(rawValue: node.node.opType) {
+        case .max, .min: IntegerUse([0])
+        case .product, .sum: IntegerUse([0], .accumulated)
+        default: .none
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { isOverMap ? .window : .reduction(axes: axes) }
+    package var numberEffect: NumberEffect { .pooled }
 }

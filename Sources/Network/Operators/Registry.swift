@@ -1,3 +1,5 @@
+import ONNX
+
 /// Every operator that can be run, by its ONNX name.
 enum Registry {
     static let operators: [String: any Operator.Type] = [
@@ -26,8 +28,6 @@ enum Registry {
         "Cosh": Unary.self,
         "CumSum": CumSum.self,
         "DequantizeLinear": Quantize.self,
-        // No operator of ONNX: lowering writes it.
-        "Detach": Unary.self,
         "Div": Binary.self,
         "Dropout": View.self,
         "Elu": Unary.self,
@@ -124,14 +124,20 @@ enum Registry {
         "Xor": Comparison.self,
     ]
 
-    /// Whether an operator of this name can be run, folded or rewritten.
-    static func knows(_ name: String) -> Bool {
-        operators[name] != nil || Lowering.rule(name) != nil || Fold.operators.contains(name)
-            || Importer.sequenceOperators.contains(name)
+    /// Operators that no file can hold: rewritten nodes are made of them, too.
+    static let written: [String: any Operator.Type] = [
+        /// The same numbers, through which no gradient passes.
+        "Detach": Unary.self
+    ]
+
+    static func type(_ node: NodeDef) -> (any Operator.Type)? {
+        guard node.isStandard else { return nil }
+        return operators[node.opType] ?? (node.isWritten ? written[node.opType] : nil)
     }
 
-    /// Operators whose outputs are truth values.
-    static let truthValues: Set = [
-        "And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not", "Or", "Xor",
-    ]
+    /// Whether an operator of this name can be run, folded or rewritten.
+    static func knows(_ name: String) -> Bool {
+        operators[name] != nil || Lowering.rule(name) != nil || Fold.rules[name] != nil
+            || Importer.sequenceRules[name] != nil || name == Importer.branching
+    }
 }

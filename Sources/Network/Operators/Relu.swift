@@ -2,18 +2,34 @@
 /// https://onnx.ai/onnx/operators/onnx__Relu.html, onnx__Clip.html
 package struct Relu: Operator {
     package let activation: Activation
+    /// Whether it is written as bounds, not as a rectifier.
+    package let isClip: Bool
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         outputShapes = [try node.shape(0)]
+        isClip = node.node.opType == "Clip"
         activation =
-            node.node.opType == "Relu"
+            !isClip
             ? .relu
             : Activation(
                 low: try node.float("min", orOperand: 1) ?? -.infinity,
                 high: try node.float("max", orOperand: 2) ?? .infinity)
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        guard node.node.opType == "Clip" else { return .none }
+        return IntegerUse([0, 1, 2], .bounded) { node throws(OperatorFault) in
+            let (shape, values) = try node.wholeNumbers(0)
+            let low = node.has(1) ? try node.wholeNumbers(1).1.first : nil
+            let high = node.has(2) ? try node.wholeNumbers(2).1.first : nil
+            return .integers(shape, values.map { min(max($0, low ?? .min), high ?? .max) })
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }
 
 /// y = min(max(x, low), high).

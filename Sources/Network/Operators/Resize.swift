@@ -34,6 +34,10 @@ package struct Resize: Operator {
         self.input = input
         outputShapes = [try Fold.checked(Shape(counts))]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .resize }
+    package var numberEffect: NumberEffect { .other }
 }
 
 extension NodeReader {

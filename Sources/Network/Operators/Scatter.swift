@@ -25,4 +25,12 @@ package struct Scatter: Operator {
         }
         outputShapes = [input]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        let reduction = try? node.string("reduction", default: "none")
+        return IntegerUse([0, 2], reduction == "none" ? .moved : .computed)
+    }
+
+    package var spatialEffect: SpatialEffect { .scattered }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -9,6 +9,25 @@ package struct Slice: Operator {
         let input = try node.shape(0)
         (starts, steps, outputShapes) = try node.slice(of: input).asOutput
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        IntegerUse([]) { node throws(OperatorFault) in
+            let (shape, values) = try node.wholeNumbers(0)
+            let range = try node.slice(of: shape)
+            let output = Shape(range.counts)
+            let (strides, outStrides) = (shape.strides, output.strides)
+            let taken = (0..<output.count).map { element in
+                shape.dims.indices.reduce(0) { place, axis in
+                    let index = element / outStrides[axis] % output[axis]
+                    return place + (range.starts[axis] + index * range.steps[axis]) * strides[axis]
+                }
+            }
+            return .integers(output, taken.map { values[$0] })
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { .slice(starts: starts, steps: steps) }
+    package var numberEffect: NumberEffect { .moved }
 }
 
 /// The part of a tensor that a Slice node takes.

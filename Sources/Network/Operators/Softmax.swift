@@ -16,4 +16,8 @@ package struct Softmax: Operator {
         inner = node.opset < 13 ? 1 : input.dims[(axis + 1)...].reduce(1, *)
         outputShapes = [input]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { .none }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }

@@ -22,4 +22,8 @@ package struct Split: Operator {
             return Shape(dims)
         }
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .moved }
 }

@@ -22,4 +22,8 @@ package struct TopK: Operator {
         dims[axis] = k
         outputShapes = [Shape(dims), Shape(dims)]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], gives: .indices(from: 1)) }
+    package var spatialEffect: SpatialEffect { .scattered }
+    package var numberEffect: NumberEffect { .other }
 }

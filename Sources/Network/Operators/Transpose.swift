@@ -11,4 +11,8 @@ package struct Transpose: Operator {
         permutation = stated
         outputShapes = [Shape(stated.map { input[$0] })]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }
+    package var spatialEffect: SpatialEffect { .permutation(permutation) }
+    package var numberEffect: NumberEffect { .kept }
 }

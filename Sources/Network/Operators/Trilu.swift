@@ -13,4 +13,8 @@ package struct Trilu: Operator {
         diagonal = node.has(1) ? try node.integers(1).first ?? 0 : 0
         outputShapes = [input]
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { .other }
 }

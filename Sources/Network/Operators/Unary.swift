@@ -1,3 +1,5 @@
+import ONNX
+
 /// Elementwise functions of one operand, each with its derivative. https://onnx.ai/onnx/operators/
 package struct Unary: Operator {
     package let function: UnaryFunction
@@ -7,5 +9,33 @@ package struct Unary: Operator {
         if case .integers = try node.required(0) { throw .notFloat(0) }
         outputShapes = [try node.shape(0)]
         function = try UnaryFunction(node)
+    }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        switch try? UnaryFunction(node) {
+        case .not: IntegerUse([0], gives: .truthValues, fold: IntegerUse.each { $0 == 0 ? 1 : 0 })
+        case .isInf, .isNaN: IntegerUse([], gives: .truthValues)
+        case .sign: IntegerUse([0])
+        case .neg: IntegerUse([], fold: IntegerUse.each { 0 &- $0 })
+        case .abs: IntegerUse([], fold: IntegerUse.each { Int64(clamping: $0.magnitude) })
+        case .cast(let type): IntegerUse([], gives: .typed(type))
+        default: .none
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { .pointwise }
+    package var numberEffect: NumberEffect { function.isStep ? .decided : .other }
+}
+
+extension NodeReader {
+    /// The type that a Cast node names; nil where it names none.
+    var castType: ElementType? {
+        switch node.attributes["to"] {
+        case .int(let code)?: ElementType(code: code)
+        // Operator set 1 wrote the type's name.
+        case .string(let name)?:
+            ["FLOAT", "DOUBLE", "FLOAT16"].contains(name) ? .float32 : name == "BOOL" ? .bool : .int64
+        default: nil
+        }
     }
 }

@@ -2,7 +2,6 @@
 /// (which does nothing outside training). https://onnx.ai/onnx/operators/onnx__Reshape.html and its kin
 package struct View: Operator {
     package let outputShapes: [Shape]
-    package let isView = true
     /// Whether the output has the operand's own shape.
     package let keepsShape: Bool
 
@@ -24,6 +23,18 @@ package struct View: Operator {
         outputShapes = [output]
         keepsShape = output == input
     }
+
+    package static func integers(_ node: NodeReader) -> IntegerUse {
+        IntegerUse([]) { node throws(OperatorFault) in
+            let (shape, values) = try node.wholeNumbers(0)
+            let output = try node.viewShape(of: shape)
+            guard output.count == values.count else { throw .shape("\(shape) cannot be viewed as \(output)") }
+            return .integers(output, values)
+        }
+    }
+
+    package var spatialEffect: SpatialEffect { .reshape }
+    package var numberEffect: NumberEffect { .kept }
 }
 
 extension NodeReader {

@@ -9,37 +9,37 @@ extension Binary: CPUOperator, Kernel {
 
     func forward(_ pass: ForwardPass) {
         switch kind {
-        case .Sub: elementwise(pass) { $0 - $1 }
-        case .Mul: elementwise(pass) { $0 * $1 }
-        case .Div: elementwise(pass) { $0 / $1 }
-        case .Pow: elementwise(pass) { powf($0, $1) }
-        case .Min: elementwise(pass) { min($0, $1) }
-        case .Max: elementwise(pass) { max($0, $1) }
-        case .Mod where truncates: elementwise(pass) { fmodf($0, $1) }
-        case .Mod:
+        case .sub: elementwise(pass) { $0 - $1 }
+        case .mul: elementwise(pass) { $0 * $1 }
+        case .div: elementwise(pass) { $0 / $1 }
+        case .pow: elementwise(pass) { powf($0, $1) }
+        case .min: elementwise(pass) { min($0, $1) }
+        case .max: elementwise(pass) { max($0, $1) }
+        case .mod where truncates: elementwise(pass) { fmodf($0, $1) }
+        case .mod:
             elementwise(pass) { a, b in
                 let rest = fmodf(a, b)
                 return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
             }
-        case .PRelu: elementwise(pass) { $0 > 0 ? $0 : $0 * $1 }
+        case .prelu: elementwise(pass) { $0 > 0 ? $0 : $0 * $1 }
         }
     }
 
     func gradient(_ pass: GradientPass) {
         switch kind {
-        case .Sub: elementwise(pass, { d, _, _, _ in d }, { d, _, _, _ in -d })
-        case .Mul: elementwise(pass, { d, _, b, _ in d * b }, { d, a, _, _ in d * a })
-        case .Div: elementwise(pass, { d, _, b, _ in d / b }, { d, _, b, y in -d * y / b })
-        case .Pow:
+        case .sub: elementwise(pass, { d, _, _, _ in d }, { d, _, _, _ in -d })
+        case .mul: elementwise(pass, { d, _, b, _ in d * b }, { d, a, _, _ in d * a })
+        case .div: elementwise(pass, { d, _, b, _ in d / b }, { d, _, b, y in -d * y / b })
+        case .pow:
             elementwise(pass, { d, a, b, _ in d * b * powf(a, b - 1) }, { d, a, _, y in d * y * logf(a) })
-        case .Min:
+        case .min:
             elementwise(
                 pass, { d, a, b, _ in Self.share(d, a, b, a < b) }, { d, a, b, _ in Self.share(d, a, b, b < a) })
-        case .Mod:
+        case .mod:
             elementwise(
                 pass, { d, _, _, _ in d }, { d, a, b, _ in -d * (a / b).rounded(truncates ? .towardZero : .down) })
-        case .PRelu: elementwise(pass, { d, a, b, _ in a > 0 ? d : d * b }, { d, a, _, _ in a > 0 ? 0 : d * a })
-        case .Max:
+        case .prelu: elementwise(pass, { d, a, b, _ in a > 0 ? d : d * b }, { d, a, _, _ in a > 0 ? 0 : d * a })
+        case .max:
             elementwise(
                 pass, { d, a, b, _ in Self.share(d, a, b, a > b) }, { d, a, b, _ in Self.share(d, a, b, b > a) })
         }

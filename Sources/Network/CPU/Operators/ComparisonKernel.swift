@@ -5,14 +5,14 @@ extension Comparison: CPUOperator, Kernel {
 
     func forward(_ pass: ForwardPass) {
         switch kind {
-        case .Equal: compare(pass) { $0 == $1 }
-        case .Greater: compare(pass) { $0 > $1 }
-        case .GreaterOrEqual: compare(pass) { $0 >= $1 }
-        case .Less: compare(pass) { $0 < $1 }
-        case .LessOrEqual: compare(pass) { $0 <= $1 }
-        case .And: compare(pass) { $0 != 0 && $1 != 0 }
-        case .Or: compare(pass) { $0 != 0 || $1 != 0 }
-        case .Xor: compare(pass) { ($0 != 0) != ($1 != 0) }
+        case .equal: compare(pass) { $0 == $1 }
+        case .greater: compare(pass) { $0 > $1 }
+        case .greaterOrEqual: compare(pass) { $0 >= $1 }
+        case .less: compare(pass) { $0 < $1 }
+        case .lessOrEqual: compare(pass) { $0 <= $1 }
+        case .and: compare(pass) { $0 != 0 && $1 != 0 }
+        case .or: compare(pass) { $0 != 0 || $1 != 0 }
+        case .xor: compare(pass) { ($0 != 0) != ($1 != 0) }
         }
     }
 

@@ -2,17 +2,17 @@ extension Quantize: CPUOperator, Kernel {
     var gradientReads: GradientReads { range == nil ? [] : .operands }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
-        let layout = blocks == nil ? arriving.first.flatMap { $0 } ?? .plain : .plain
+        let layout = scales.blocks == nil ? arriving.first.flatMap { $0 } ?? .plain : .plain
         return ([layout] + arriving.dropFirst().map { _ in .plain }, [layout])
     }
 
     /// Calls `body(element, its slice)` for the elements of all images.
     @inline(__always)
     private func forEach(_ view: TensorView, _ images: Int, _ threads: Threads, _ body: (Int, Int) -> Void) {
-        let inner = scale.count == 1 ? 1 : view.strides[axis]
-        let (slices, count) = (scale.count, view.shape.count)
+        let inner = scales.values.count == 1 ? 1 : view.strides[scales.axis]
+        let (slices, count) = (scales.values.count, view.shape.count)
         threads.split(images * count, grain: 4096) { range in
-            if let blocks {
+            if let blocks = scales.blocks {
                 for i in range { body(i, blocks[i % count]) }
             } else if slices == 1 {
                 for i in range { body(i, 0) }
@@ -23,7 +23,7 @@ extension Quantize: CPUOperator, Kernel {
     }
 
     func forward(_ pass: ForwardPass) {
-        let (x, y) = (pass.input.base, pass.output.base)
+        let (x, y, scale, zero) = (pass.input.base, pass.output.base, scales.values, scales.zeros)
         if let range {
             forEach(pass.input, pass.images, pass.threads) { i, s in
                 y[i] = min(
@@ -37,6 +37,7 @@ extension Quantize: CPUOperator, Kernel {
     func gradient(_ pass: GradientPass) {
         guard let dx = pass.dOperands[0] else { return }
         let (d, x, t) = (pass.dOutput.base, pass.operands[0].base, dx.base)
+        let (scale, zero) = (scales.values, scales.zeros)
         if let range {
             forEach(dx, pass.images, pass.threads) { i, s in
                 if range.contains((x[i] / scale[s]).rounded(.toNearestOrEven) + zero[s]) { t[i] += d[i] / scale[s] }

@@ -2,11 +2,11 @@ import CKernels
 import Platform
 
 extension Reduce: CPUOperator, Kernel {
-    var gradientReads: GradientReads { [.ReduceSum, .ReduceMean].contains(kind) ? [] : [.operands, .outputs] }
+    var gradientReads: GradientReads { [.sum, .mean].contains(kind) ? [] : [.operands, .outputs] }
 
     /// Two numbers for every element of the output: extremes and their counts, products and zeros.
     func scratch(images: Int, threads: Int) -> Int {
-        [.ReduceLogSumExp, .ReduceMax, .ReduceMin, .ReduceProd].contains(kind) ? 2 * images * outputShapes[0].count : 0
+        [.logSumExp, .max, .min, .product].contains(kind) ? 2 * images * outputShapes[0].count : 0
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
@@ -27,7 +27,7 @@ extension Reduce: CPUOperator, Kernel {
             strides: [operand.strides(along: input, order: order), reduced.strides(along: input, order: order)])
     }
 
-    private var factor: Float { kind == .ReduceMean ? Float(outputShapes[0].count) / Float(max(input.count, 1)) : 1 }
+    private var factor: Float { kind == .mean ? Float(outputShapes[0].count) / Float(max(input.count, 1)) : 1 }
 
     func forward(_ pass: ForwardPass) {
         let count = outputShapes[0].count
@@ -36,23 +36,23 @@ extension Reduce: CPUOperator, Kernel {
             for i in 0..<pass.images * count { y[i] = f(y[i]) }
         }
         switch kind {
-        case .ReduceSum, .ReduceMean:
+        case .sum, .mean:
             pass.output.base.update(repeating: 0, count: pass.images * count)
             forEachLine(pass.images, pass.input, pass.output, pass.threads) { line in
                 add(factor, line.x, line.xStride, to: line.y, line.yStride, count: line.count)
             }
-        case .ReduceL1: reduce(pass, 0) { $0 + abs($1) }
-        case .ReduceSumSquare: reduce(pass, 0) { $0 + $1 * $1 }
-        case .ReduceL2:
+        case .l1: reduce(pass, 0) { $0 + abs($1) }
+        case .sumSquare: reduce(pass, 0) { $0 + $1 * $1 }
+        case .l2:
             reduce(pass, 0) { $0 + $1 * $1 }
             finish { $0.squareRoot() }
-        case .ReduceLogSum:
+        case .logSum:
             reduce(pass, 0) { $0 + $1 }
             finish(logf)
-        case .ReduceMax: reduce(pass, -.infinity) { max($0, $1) }
-        case .ReduceMin: reduce(pass, .infinity) { min($0, $1) }
-        case .ReduceProd: reduce(pass, 1) { $0 * $1 }
-        case .ReduceLogSumExp:
+        case .max: reduce(pass, -.infinity) { max($0, $1) }
+        case .min: reduce(pass, .infinity) { min($0, $1) }
+        case .product: reduce(pass, 1) { $0 * $1 }
+        case .logSumExp:
             let peaks = pass.scratch
             reduce(pass, -.infinity) { max($0, $1) }
             for i in 0..<pass.images * count { peaks[i] = pass.output.base[i].isFinite ? pass.output.base[i] : 0 }
@@ -125,22 +125,22 @@ extension Reduce: CPUOperator, Kernel {
 
     func gradient(_ pass: GradientPass) {
         switch kind {
-        case .ReduceSum, .ReduceMean:
+        case .sum, .mean:
             guard let dx = pass.dOperands[0] else { return }
             forEachLine(pass.images, dx, pass.dOutput, pass.threads) { line in
                 add(factor, line.y, line.yStride, to: line.x, line.xStride, count: line.count)
             }
-        case .ReduceL1: add(pass) { d, x, _, _ in x > 0 ? d : x < 0 ? -d : 0 }
-        case .ReduceL2: add(pass) { d, x, y, _ in y == 0 ? 0 : d * x / y }
-        case .ReduceSumSquare: add(pass) { d, x, _, _ in 2 * d * x }
-        case .ReduceLogSum: add(pass) { d, _, y, _ in d / expf(y) }
-        case .ReduceLogSumExp: add(pass) { d, x, y, _ in d * expf(x - y) }
-        case .ReduceMax, .ReduceMin:
+        case .l1: add(pass) { d, x, _, _ in x > 0 ? d : x < 0 ? -d : 0 }
+        case .l2: add(pass) { d, x, y, _ in y == 0 ? 0 : d * x / y }
+        case .sumSquare: add(pass) { d, x, _, _ in 2 * d * x }
+        case .logSum: add(pass) { d, _, y, _ in d / expf(y) }
+        case .logSumExp: add(pass) { d, x, y, _ in d * expf(x - y) }
+        case .max, .min:
             let ties = pass.scratch
             ties.update(repeating: 0, count: pass.images * outputShapes[0].count)
             visit(pass) { at, x, y in if x == y { ties[at] += 1 } }
             add(pass) { d, x, y, at in x == y ? d / ties[at] : 0 }
-        case .ReduceProd:
+        case .product:
             // The product of the others: of those that are not 0, where x itself is the only 0 or there is none.
             let (zeros, rest) = (pass.scratch, pass.scratch + pass.images * outputShapes[0].count)
             zeros.update(repeating: 0, count: pass.images * outputShapes[0].count)

@@ -1,8 +1,8 @@
 import ONNX
 
 /// A node rewritten into nodes of simpler operators, which are imported in its place. The last of them keeps its name
-/// and
-/// outputs, so that layers are found as before.
+/// and outputs, so that layers are found as before. They are of a domain of their own (`NodeDef.written`) and of one
+/// operator set, so that rules are written once for files of any, and no function of a file takes their place.
 ///
 /// A new rule is a function in a file of its own kind and a line in `rules`.
 struct Lowering {
@@ -60,6 +60,9 @@ struct Lowering {
         return name.hasPrefix(domain) ? microsoft[String(name.dropFirst(domain.count))] : rules[name]
     }
 
+    /// The operator set that rules write, whatever the file's is.
+    static let opset = 21
+
     private let node: NodeDef
     private var nodes: [NodeDef] = []
 
@@ -77,7 +80,8 @@ struct Lowering {
         let name = "\(node.name)_\(nodes.count)"
         nodes.append(
             NodeDef(
-                name: name, opType: op, inputs: inputs, outputs: [name + ":0"], attributes: attributes,
+                name: name, opType: op, domain: NodeDef.written, inputs: inputs, outputs: [name + ":0"],
+                attributes: attributes,
                 metadata: node.metadata))
         return name + ":0"
     }
@@ -105,7 +109,8 @@ struct Lowering {
         guard output < node.outputs.count, !node.outputs[output].isEmpty else { return }
         nodes.append(
             NodeDef(
-                name: output == 0 ? node.name : "\(node.name)_output\(output)", opType: op, inputs: inputs,
+                name: output == 0 ? node.name : "\(node.name)_output\(output)", opType: op, domain: NodeDef.written,
+                inputs: inputs,
                 outputs: [node.outputs[output]],
                 attributes: attributes, metadata: node.metadata))
     }
@@ -118,11 +123,13 @@ struct Lowering {
         let real = "\(node.name)_\(nodes.count):0"
         nodes.append(
             NodeDef(
-                name: node.name, opType: "DequantizeLinear", inputs: [rounded, scale, zero], outputs: [real],
+                name: node.name, opType: "DequantizeLinear", domain: NodeDef.written, inputs: [rounded, scale, zero],
+                outputs: [real],
                 metadata: node.metadata))
         nodes.append(
             NodeDef(
-                name: node.name + "_quantized", opType: "QuantizeLinear", inputs: [real, scale, zero],
+                name: node.name + "_quantized", opType: "QuantizeLinear", domain: NodeDef.written,
+                inputs: [real, scale, zero],
                 outputs: [result], metadata: node.metadata))
     }
 
