@@ -25,11 +25,13 @@ DEMO := demo-output
 
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
-# Debug builds refuse warnings; the system's headers may have them.
-STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror
+# Debug builds refuse warnings; the system's headers may have them. Their C is optimised a little: it would take most of
+# the time.
+STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror -Xcc -O1
 # What a debug build leaves out, besides the cases that its tests leave out themselves (Tests/Support/Amount.swift):
-# FastPathTests runs 320 images at once through whole networks, PretrainedTests networks of full size.
-SLOW := FastPathTests|PretrainedTests|pretrainedAgreesWithTheOracle
+# FastPathTests, OptionGoldenTests and SuffixRunTests run whole networks hundreds of times, PretrainedTests and
+# pretrainedAgreesWithTheOracle those of full size. NetworkGoldenTests stands for them.
+SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PretrainedTests|pretrainedAgreesWithTheOracle
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := Thread|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
 
