@@ -17,7 +17,7 @@ public final class Explainer {
 
     /// - Parameters:
     ///   - path: an ONNX file.
-    ///   - threads: how many threads to compute with; nil: one a processor core.
+    ///   - threads: how many threads to compute with; nil: one a core that the process may use.
     ///   - expectedImages: how many photos, and masked photos of Score-CAM, will be run: the more, the more is prepared
     ///     once.
     ///   - batch: masked photos a pass in Score-CAM; nil: as many as fit into some 128 MB.

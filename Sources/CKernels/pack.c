@@ -34,7 +34,8 @@ enum { NEAR = 64, WIDEST = 32 };
 
 /// A multiple of 16 numbers.
 static inline void copy(float *to, const float *from, long width) {
-    for (long r = 0; r < width; r += 16) for (long i = r; i < r + 16; i += 4) *(quad *)(to + i) = *(const quad *)(from + i);
+    for (long r = 0; r < width; r += 16)
+        for (long i = r; i < r + 16; i += 4) *(quad *)(to + i) = *(const quad *)(from + i);
 }
 
 void gradcam_pack_panel(long width, float *panel, const float *w, long rows, long row, long depth, long taps) {

@@ -4,7 +4,23 @@ import Imaging
 struct Arguments: Sendable, Equatable {
     enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels, check }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
-    enum Output: String, Sendable, CaseIterable { case cam, gb, cam_gb }
+    enum Output: String, Sendable, CaseIterable {
+        case cam, gb, cam_gb
+
+        /// What of an explanation it is made of.
+        struct Parts: OptionSet {
+            let rawValue: Int
+            static let map = Parts(rawValue: 1), gradient = Parts(rawValue: 2)
+        }
+
+        var shows: Parts {
+            switch self {
+            case .cam: .map
+            case .gb: .gradient
+            case .cam_gb: [.map, .gradient]
+            }
+        }
+    }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
     struct Size: Sendable, Equatable { var width, height: Int }
     /// One part of `count` equal parts of the list of photos; `index` counts from 1.

@@ -36,8 +36,7 @@ extension Messages {
 
     static func input(_ image: ImageInput, as shape: Shape) -> String {
         "\(image.name) \(image.type.map { "\($0) " } ?? "")[\(image.extents.joined(separator: ", "))], "
-            + "\(image.axes.rawValue), "
-            + "fed \(shape[1]) x \(shape[2]) x \(shape[3])"
+            + "\(image.axes.rawValue), fed \(shape[1]) x \(shape[2]) x \(shape[3])"
     }
 
     static func classes(_ classifier: Classifier) -> String {

@@ -36,10 +36,11 @@ extension Arguments {
             }
             request.targets = .classes(classes)
         }
-        let needsMaps = saveMap || outputs != [.gb]
-        request.methods = needsMaps ? methods.compactMap(Methods.named) : []
-        request.guided = outputs != [.cam]
-        (request.augSmooth, request.eigenSmooth) = (augSmooth && needsMaps, eigenSmooth)
+        var shown: Output.Parts = saveMap ? .map : []
+        for output in outputs { shown.formUnion(output.shows) }
+        request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
+        request.guided = shown.contains(.gradient)
+        (request.augSmooth, request.eigenSmooth) = (augSmooth && shown.contains(.map), eigenSmooth)
         return request
     }
 }

@@ -107,7 +107,9 @@ extension Flag {
                 .value(
                     "--device", "cpu|cuda", "compute on an NVIDIA GPU where there is one (default: cpu)", \.device,
                     Values.choice(Arguments.Device.self)),
-                .value("--threads", "N", "compute threads (default: all cores)", \.threads, Values.integer(1...1024)),
+                .value(
+                    "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,
+                    Values.integer(1...1024)),
                 .value(
                     "--batch-size", "N", "masked inputs per pass (default: chosen to fit)", \.batchSize,
                     Values.integer(1...4096)),

@@ -33,8 +33,8 @@ extension Messages {
         let unknown = isBoth ? "what pixels the network wants" : "the \(values[0]) of the pixels that the network wants"
         let flags = values.map { "--" + $0 }.joined(separator: " and ")
         return "nothing tells \(unknown): ImageNet's \(values.joined(separator: " and ")) \(isBoth ? "are" : "is") "
-            + "assumed; if the scores look wrong, give \(flags) "
-            + "(gradcam --check --image-path PHOTOS tries the usual ones)"
+            + "assumed; if the scores look wrong, give \(flags) (gradcam --check --image-path PHOTOS tries the usual "
+            + "ones)"
     }
 
     /// What to know before the first photo, a sentence each.

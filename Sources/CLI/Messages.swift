@@ -109,16 +109,14 @@ enum Messages {
         case .softmaxOfOne?:
             lines.append(
                 "the Softmax of output '\(name)' runs over an axis of one number (as the batch is), so that all of "
-                    + "its probabilities are 1: "
-                    + "what it reads is explained")
+                    + "its probabilities are 1: what it reads is explained")
         case nil: break
         }
         switch graph.probability {
         case .number:
             lines.append(
                 "output '\(name)' is one number: class 1 shows what makes it more, class 0 what makes it less; if "
-                    + "it is a classifier's, "
-                    + "give the label or labels of its classes (--labels)")
+                    + "it is a classifier's, give the label or labels of its classes (--labels)")
         case .output(let value, _) where value == graph.logits:
             lines.append("the scores of '\(name)' have no single logit a class: the scores themselves are explained")
         default: break
@@ -147,8 +145,8 @@ enum Messages {
         if map.rawMinimum == 0, map.rawMaximum == 0, let standard {
             return
                 "the \(map.method) map of \(name) is blank: the scores read nothing of the places of \(layer) "
-                + "(after the last attention of a transformer, they read the class "
-                + "token alone); take \(standard), the default, or a layer before it"
+                + "(after the last attention of a transformer, they read the class token alone); take \(standard), "
+                + "the default, or a layer before it"
         }
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
             + "(raw map \(map.rawMinimum) to \(map.rawMaximum)); try another --target-layer or class"

@@ -6,8 +6,8 @@ enum Progress {
         if done > 0, elapsed > 0 {
             let rate = Double(done) / elapsed
             line +=
-                "  \(fixed(Float(rate), digits: rate < 10 ? 2 : 0)) photos/s  "
-                + "\(clock(Double(total - done) / rate)) left"
+                "  \(fixed(Float(rate), digits: rate < 10 ? 2 : 0)) photos/s  \(clock(Double(total - done) / rate)) "
+                + "left"
         }
         let cells = min(30, width - line.count - 4)
         guard cells >= 5 else { return String(line.prefix(max(0, width - 1))) }

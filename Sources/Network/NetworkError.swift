@@ -79,17 +79,15 @@ public enum NetworkError: WordedError {
                 + "an output of shape [batch, classes]"
         case .notClasses(let output, let shape, let all):
             "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' "
-                + "\(shape)\(all ? "" : ",") holds features, boxes or "
-                + "an embedding, by its name or its length of 1; only classifiers can be explained, but \(.output) "
-                + "\(output) explains its numbers all the same"
+                + "\(shape)\(all ? "" : ",") holds features, boxes or an embedding, by its name or its length of 1; "
+                + "only classifiers can be explained, but \(.output) \(output) explains its numbers all the same"
         case .mixedBatch(let batch, let node):
             "the file is written for \(batch) photos at a time, and node '\(node)' puts them together: one photo "
                 + "has no scores of its own; "
                 + Self.batchAdvice
         case .joinedPictures(let node):
             "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, "
-                + "so no layer is a map over the photo itself; "
-                + "export the network without test-time augmentation"
+                + "so no layer is a map over the photo itself; export the network without test-time augmentation"
         case .unknownOutput(let name, let outputs):
             "no output '\(name)'; the outputs are \(outputs)"
         case .unknownLayer(let name, let nearest):
@@ -99,8 +97,7 @@ public enum NetworkError: WordedError {
         case .ambiguousLayer(let name, let matches):
             "'\(name)' is the end of several layers' names "
                 + "(\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
-                + "\(matches.count > 4 ? ", ..." : "")): "
-                + "write more of the one that is meant"
+                + "\(matches.count > 4 ? ", ..." : "")): write more of the one that is meant"
         case .layerWithoutMap(let name, let shape):
             "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width "
                 + "(\(.allLayers) shows them all)"
@@ -111,8 +108,7 @@ public enum NetworkError: WordedError {
             "node '\(node)' (\(op)): \(OperatorFault.noKernel(device: device).reason)"
         case .noSpatialLayer:
             "no layer of the network is a map over the photo, as convolutions and patches give it, so there is "
-                + "nothing to lay over the photo; "
-                + "if \(.allLayers) shows one, name it with \(.layers)"
+                + "nothing to lay over the photo; if \(.allLayers) shows one, name it with \(.layers)"
         case .inputSize(let expected, let found):
             "the network's input holds \(expected) numbers an image, but \(found) were given"
         case .notRecorded(let name):

@@ -62,6 +62,23 @@ func page(_ path: String) throws -> String {
         }
     }
 
+    /// The table of what each folder imports, besides what Swift itself brings.
+    @Test func foldersImportWhatTheArchitectureSays() throws {
+        let rows = try page("docs/architecture.md").matches(of: /(?m)^\| `(Sources\/[A-Za-z]+)` \| .* \| (.*) \|$/)
+        #expect(rows.count >= 7)
+        for row in rows {
+            let folder = Shared.repository + "/" + row.1
+            var found: Set<String> = []
+            for case let file as String in try #require(FileManager.default.enumerator(atPath: folder))
+            where file.hasSuffix(".swift") {
+                let source = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
+                found.formUnion(source.matches(of: /(?m)^import ([A-Za-z]+)/).map { String($0.1) })
+            }
+            let stated = Set(row.2.matches(of: /`([A-Za-z]+)`/).map { String($0.1) })
+            #expect(found.subtracting(["Dispatch", "Synchronization"]) == stated, "\(row.1)")
+        }
+    }
+
     /// Every page of the repository, but for those of other people's files.
     private static let pages: [String] = {
         let folders = ["", "docs", "Models", "Photos", "Tests/Goldens"]

@@ -16,10 +16,10 @@ struct SettingTests {
         let fault = NetworkError.node(
             name: "a\u{7}b", operator: "MaxPool", opset: 13,
             reason: "give a larger input (\(.inputSize))" + ", 3 pixels")
-        #expect("\(fault)" == #"node 'a\u{0007}b' (MaxPool, opset 13): give a larger input (inputSize), 3 pixels"#)
+        #expect("\(fault)" == #"node 'a\u{07}b' (MaxPool, opset 13): give a larger input (inputSize), 3 pixels"#)
         #expect(
             Messages.text(of: fault)
-                == #"node 'a\u{0007}b' (MaxPool, opset 13): give a larger input (--input-size), 3 pixels"#)
+                == #"node 'a\u{07}b' (MaxPool, opset 13): give a larger input (--input-size), 3 pixels"#)
         #expect(
             Messages.text(of: NetworkError.several([fault, fault]))
                 == Messages.text(of: fault) + " (and 1 more: --check names them all)")

@@ -52,6 +52,18 @@ struct GraphReadingTests {
         return try Graph(model, image: ImageInput(model), width: 8, height: 8)
     }
 
+    // MARK: Numbers that cannot be counted with
+
+    @Test(arguments: [[0, .max, 0, 0], [0, .min, 0, 0], [0, 0, 0, .max]] as [[Int64]])
+    func padsThatNoTensorHas(_ pads: [Int64]) {
+        #expect(throws: NetworkError.self) {
+            try graph([
+                Self.node("Constant", [], "pads", ["value_ints": .ints(pads)]),
+                Self.node("Pad", ["y", "pads"], "scores"),
+            ])
+        }
+    }
+
     // MARK: Weights
 
     @Test(arguments: [

@@ -93,7 +93,7 @@ def network(weights):
 
 def labels():
     """ImageNet's 1000, from the Swift source that holds them."""
-    text = LABELS.read_text().split('"""')[1]
+    text = re.sub(r"\\\n\s*", "", LABELS.read_text().split('"""')[1])  # a line that ends in a backslash goes on
     found = [line.strip() for line in text.strip().split("\n")]
     if len(found) != 1000:
         raise ValueError(f"{LABELS} holds {len(found)} labels, not 1000")

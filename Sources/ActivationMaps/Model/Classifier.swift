@@ -77,8 +77,7 @@ public struct Classifier: Sendable {
                         ? "to scale photos to that and feed the middle, add \(.cropSize) "
                             + "\(fixed.width)x\(fixed.height); else "
                         : "")
-                    + "leave it out"
-                    + ", or export the network with a dynamic size")
+                    + "leave it out, or export the network with a dynamic size")
         }
         let size = descriptions.lazy.compactMap { description in description.size.map { ($0, description.origin) } }
             .first

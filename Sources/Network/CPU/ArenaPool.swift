@@ -48,5 +48,8 @@ final class ArenaPool: Sendable {
         }
     }
 
+    /// Numbers that wait.
+    var idleFloats: Int { waiting.withLock { $0.reduce(0) { $0 + $1.count } } }
+
     func giveBack(_ arena: Arena) { waiting.withLock { $0.append(arena) } }
 }

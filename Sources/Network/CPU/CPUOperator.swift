@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What the CPU does with an operator: the layouts it wants and the kernel that computes it.
 protocol CPUOperator: Operator {
     /// The layouts it wants its operands in and gives its outputs in, where `arriving` is how they come (nil: a
@@ -59,10 +61,27 @@ struct KernelSite {
     var expectedImages = 1
     /// Threads to prepare with.
     var threads = Threads(count: 1)
+    /// What all kernels of the node share.
+    var shared = SharedWeights()
 
     /// Whether packed weights are used often enough to be kept: the memory for them costs as much as packing them
     /// twice.
     var packsInAdvance: Bool { expectedImages > 2 }
+}
+
+/// A node's prepared weights, one for all of its kernels, whatever is fused after them.
+final class SharedWeights: Sendable {
+    private let ready = Mutex<(any AnyObject & Sendable)?>(nil)
+
+    /// Those of the node, made when they are first asked for.
+    func weights<Weights: AnyObject & Sendable>(_ make: () -> Weights) -> Weights {
+        ready.withLock { ready in
+            if let weights = ready as? Weights { return weights }
+            let weights = make()
+            ready = weights
+            return weights
+        }
+    }
 }
 
 /// An operator after which an epilogue can be fused.

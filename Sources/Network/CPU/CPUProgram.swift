@@ -12,16 +12,17 @@ public enum CPU: Device {
 /// A network on the processor: kernels with their packed weights, shared by all sessions and plans, in whatever thread
 /// they run.
 public final class CPUProgram: Program {
-    private struct KernelKey: Hashable {
-        let node: Int
-        let epilogue: Epilogue
+    /// A node's kernels, by what is fused after it, and the weights that they share.
+    private struct Kernels {
+        let shared = SharedWeights()
+        var made: [Epilogue: any Kernel] = [:]
     }
 
     public let graph: Graph
     let options: LoadOptions
     /// For the weights.
     private let threads: Threads
-    private let kernels = Mutex<[KernelKey: any Kernel]>([:])
+    private let kernels = Mutex<[Int: Kernels]>([:])
 
     /// Prepares nothing yet: weights are packed when a plan first needs them.
     public init(_ graph: Graph, _ options: LoadOptions = .init()) {
@@ -35,14 +36,15 @@ public final class CPUProgram: Program {
     }
 
     private func kernel(_ step: FusedStep, _ op: any CPUOperator) -> any Kernel {
-        let key = KernelKey(node: step.nodes[0], epilogue: step.epilogue)
-        return kernels.withLock { kernels in
-            if let kernel = kernels[key] { return kernel }
+        kernels.withLock { kernels in
+            var own = kernels[step.nodes[0]] ?? Kernels()
+            if let kernel = own.made[step.epilogue] { return kernel }
             let kernel = op.kernel(
                 KernelSite(
-                    epilogue: step.epilogue, expectedImages: options.expectedImages,
-                    threads: threads))
-            kernels[key] = kernel
+                    epilogue: step.epilogue, expectedImages: options.expectedImages, threads: threads,
+                    shared: own.shared))
+            own.made[step.epilogue] = kernel
+            kernels[step.nodes[0]] = own
             return kernel
         }
     }

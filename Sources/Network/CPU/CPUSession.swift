@@ -81,7 +81,10 @@ public final class CPUSession: Session {
         }
     }
 
-    private func plan(_ request: PlanRequest) throws(NetworkError) -> Plan {
+    /// Numbers that idle arenas hold.
+    var idleFloats: Int { arenas.idleFloats }
+
+    func plan(_ request: PlanRequest) throws(NetworkError) -> Plan {
         if let known = plans.lastIndex(where: { $0.request == request }) {
             plans.append(plans.remove(at: known))
         } else {

@@ -1,6 +1,6 @@
 import ONNX
 
-/// What stands behind the scores in files that give a decision: the best class, its label, a table of labels and
+/// What stands after the scores in files that give a decision: the best class, its label, a table of labels and
 /// scores.
 struct Decisions {
     private let producers: [String: NodeDef]
@@ -16,7 +16,7 @@ struct Decisions {
     ]
 
     /// The tensor that the first decision on the way to an output reads; nil where there is no decision.
-    func scores(behind output: String) -> String? {
+    func scores(decidedBy output: String) -> String? {
         var (found, seen, waiting): (String?, Set<String>, [String]) = (nil, [], [output])
         while let name = waiting.popLast() {
             guard let node = producers[name], seen.insert(name).inserted else { continue }
@@ -32,7 +32,7 @@ struct Decisions {
 }
 
 extension GraphDef {
-    /// The classes' labels, where a table of labels stands behind the scores.
+    /// The classes' labels, where a table of labels stands after the scores.
     public var labels: [String]? {
         for node in nodes where node.qualifiedType == "ai.onnx.ml.ZipMap" {
             if case .strings(let labels)? = node.attributes["classlabels_strings"] { return labels }

@@ -28,7 +28,8 @@ public struct ImageInput: Sendable {
 
     /// The image input of a file.
     ///
-    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one input.
+    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one
+    ///   input.
     public init(_ model: Model) throws(NetworkError) { try self.init(model.graph, functions: model.functions) }
 
     /// Which axis is what is told by the first that can: the operators that read the input, the names of its

@@ -115,8 +115,8 @@ struct InputReaders {
         }
     }
 
-    /// The input's axes behind a node that moves, scales or clips numbers; .some(nil) where that cannot be told; nil
-    /// behind any other.
+    /// The input's axes after a node that moves, scales or clips numbers; .some(nil) where that cannot be told; nil
+    /// after any other.
     private func moved(_ node: NodeDef, _ name: String, _ axes: [Int?]?, _ extents: [Int?]) -> [Int?]?? {
         func listed(_ attribute: String) -> [Int]? {
             if case .ints(let values)? = node.attributes[attribute] { return values.map { Int(clamping: $0) } }

@@ -45,8 +45,8 @@ extension Graph {
             let norm = folded.norm.map { "the batch norm '\($0)'" } ?? "a batch norm"
             layer.remark =
                 "'\(text)' is a convolution into which \(norm) was folded at export: the layer holds the values "
-                + "behind the norm, "
-                + "those before it are not in the file (export without that optimisation to explain them)"
+                + "after the norm, those before it are not in the file (export without that optimisation to explain "
+                + "them)"
         }
         return layer
     }

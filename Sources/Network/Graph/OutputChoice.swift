@@ -75,7 +75,7 @@ struct OutputChoice {
 
     /// A value of the form [1, classes] (or [1, classes, 1, 1]), before a decision.
     private func value(of output: String) -> ValueID? {
-        guard case .value(let id, let shape)? = importer.tensors[decisions.scores(behind: output) ?? output],
+        guard case .value(let id, let shape)? = importer.tensors[decisions.scores(decidedBy: output) ?? output],
             shape.rank >= 1,
             shape.count == shape.dims.max()
         else { return nil }

@@ -19,8 +19,7 @@ package struct Conv: Operator {
         guard input.rank == 4, shape.rank == 4 else {
             throw .shape(
                 "a convolution of \(input) with weights \(shape) is not supported, only one along lines [N, C, L] "
-                    + "or over maps [N, C, H, W]; "
-                    + "rewrite it as one of these")
+                    + "or over maps [N, C, H, W]; rewrite it as one of these")
         }
         let groups = try node.int("group", default: 1)
         guard groups > 0, shape.count > 0, groups <= shape[0], shape[0] % groups == 0, shape[1] * groups == input[1]

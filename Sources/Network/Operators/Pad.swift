@@ -18,10 +18,11 @@ package struct Pad: Operator {
         var sources = input.dims.map { Array(0..<$0) }
         for (i, axis) in axes.enumerated() {
             let (before, after, extent) = (stated[i], stated[i + axes.count], input[axis])
-            let count = extent + before + after
-            guard count >= 0, abs(before) < 1 << 20, abs(after) < 1 << 20, extent > 0 else {
+            let countable = -(1 << 20)...1 << 20
+            guard countable.contains(before), countable.contains(after), extent > 0, extent + before + after >= 0 else {
                 throw .shape("pads \(stated) do not fit \(input)")
             }
+            let count = extent + before + after
             sources[axis] = (0..<count).map { index in
                 let at = index - before
                 if (0..<extent).contains(at) { return at }

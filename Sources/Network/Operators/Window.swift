@@ -45,7 +45,7 @@ package struct Window: Sendable, Hashable {
             // With ceil_mode the last window may go over the padded map's edge, so that the map may even be smaller
             // than the window.
             var count = (ceil ? room + strides[axis] - 1 : room).flooredQuotient(strides[axis]) + 1
-            // A last window that would begin in the padding behind the map is dropped.
+            // A last window that would begin in the padding after the map is dropped.
             if ceil, (count - 1) * strides[axis] >= extents[axis] + pads[axis] { count -= 1 }
             guard count > 0 else {
                 throw .shape(

@@ -157,30 +157,53 @@ private final class Convolution: Sendable {
 extension Conv: EpilogueFusible {
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
 
-    func kernel(_ site: KernelSite) -> any Kernel { MapBatch.wrap(ConvolutionKernel(self, site), maps: maps) }
+    func kernel(_ site: KernelSite) -> any Kernel {
+        let weights = site.shared.weights { ConvolutionWeights(self, site) }
+        return MapBatch.wrap(ConvolutionKernel(weights, site.epilogue.after(bias)), maps: maps)
+    }
 }
 
-/// A convolution with its epilogue.
-final class ConvolutionKernel: Kernel {
-    private let geometry: ConvolutionGeometry
-    private let epilogue: Epilogue
-    private let forward: Convolution
+/// A convolution's weights in every form that its passes take, each made when it is first needed.
+final class ConvolutionWeights: Sendable {
+    let geometry: ConvolutionGeometry
+    fileprivate let forward: Convolution
     /// The convolution that carries the gradient back, where there is one.
-    private let backward: Convolution?
+    fileprivate let backward: Convolution?
     private let filters: Filters
     private let site: KernelSite
     /// What the windows' gradients are folded back with where there is none.
     private let folding = Mutex<ProductWeights?>(nil)
 
     init(_ conv: Conv, _ site: KernelSite) {
-        (geometry, epilogue, filters) = (
-            conv.geometry, site.epilogue.after(conv.bias), Filters(conv.weights, conv.geometry)
-        )
+        (geometry, filters) = (conv.geometry, Filters(conv.weights, conv.geometry))
         self.site = site
         forward = Convolution(filters, site)
         // Depthwise has a gradient of its own.
         backward = geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, site) }
     }
+
+    fileprivate func foldingWeights() -> ProductWeights {
+        folding.withLock { ready in
+            let weights =
+                ready
+                ?? Col2im.weights(
+                    filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
+            ready = weights
+            return weights
+        }
+    }
+}
+
+/// A convolution with its epilogue.
+struct ConvolutionKernel: Kernel {
+    private let weights: ConvolutionWeights
+    private let epilogue: Epilogue
+
+    init(_ weights: ConvolutionWeights, _ epilogue: Epilogue) { (self.weights, self.epilogue) = (weights, epilogue) }
+
+    private var geometry: ConvolutionGeometry { weights.geometry }
+    private var forward: Convolution { weights.forward }
+    private var backward: Convolution? { weights.backward }
 
     var gradientReads: GradientReads { epilogue.gradientReads }
     func algorithmName(images: Int) -> String { forward.algorithm(images: images).rawValue }
@@ -234,18 +257,7 @@ final class ConvolutionKernel: Kernel {
             ) { _, _ in }
         } else {
             Col2im(geometry: geometry).run(
-                pass.images, d, foldingWeights(), into: dx, scratch: pass.scratch, threads: pass.threads)
-        }
-    }
-
-    private func foldingWeights() -> ProductWeights {
-        folding.withLock { ready in
-            let weights =
-                ready
-                ?? Col2im.weights(
-                    filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
-            ready = weights
-            return weights
+                pass.images, d, weights.foldingWeights(), into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 }

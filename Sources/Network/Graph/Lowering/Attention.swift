@@ -109,7 +109,7 @@ extension Lowering {
         let (left, right) = (
             try node.int("left_window_size", default: -1), try node.int("right_window_size", default: -1)
         )
-        // From how many keys before a query's own to how many behind it.
+        // From how many keys before a query's own to how many after it.
         let limits = [
             (left, true, past &- left), (right, false, past &+ right),
             (try node.flag("is_causal") ? 0 : -1, false, past),

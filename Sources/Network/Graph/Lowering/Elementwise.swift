@@ -74,9 +74,9 @@ extension Lowering {
         else { return false }
         let (first, second) = (try node.shape(0), try node.shape(1))
         let axis = try node.axis(stated, in: first)
-        let behind = first.rank - axis - second.rank
-        guard behind > 0 else { return false }
-        let aligned = body.reshape(node.name(1), second.dims + [Int](repeating: 1, count: behind))
+        let after = first.rank - axis - second.rank
+        guard after > 0 else { return false }
+        let aligned = body.reshape(node.name(1), second.dims + [Int](repeating: 1, count: after))
         body.finish(node.node.opType, [node.name(0), aligned])
         return true
     }

@@ -9,10 +9,10 @@ extension Lowering {
         let rows = body.reshape(node.name(1), indices.dims + [1])
         let others = input.dims.indices.filter { $0 != axis }
         let picked = body.call("GatherND", [body.transpose(node.name(0), [axis] + others), rows])
-        let behind = others.indices.map { indices.rank + $0 }
+        let after = others.indices.map { indices.rank + $0 }
         body.finish(
             "Transpose", [picked],
-            ["perm": .ints((behind[..<axis] + (0..<indices.rank) + behind[axis...]).map(Int64.init))])
+            ["perm": .ints((after[..<axis] + (0..<indices.rank) + after[axis...]).map(Int64.init))])
         return true
     }
 
@@ -40,7 +40,7 @@ extension Lowering {
         return true
     }
 
-    /// 1 at the first greatest element along an axis, else 0; before opset 13 along everything behind the axis.
+    /// 1 at the first greatest element along an axis, else 0; before opset 13 along everything after the axis.
     /// https://onnx.ai/onnx/operators/onnx__Hardmax.html
     static func hardmax(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let input = try node.shape(0)

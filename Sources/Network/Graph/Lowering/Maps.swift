@@ -26,7 +26,7 @@ extension Lowering {
         return true
     }
 
-    /// What treats all axes behind the channels alike, over [N, C, ...] as over a map of one row.
+    /// What treats all axes after the channels alike, over [N, C, ...] as over a map of one row.
     static func foldSpatialAxes(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let input = try node.shape(0)
         guard input.rank == 3 || input.rank > 4 else { return false }

@@ -1,0 +1,36 @@
+import Testing
+import TestSupport
+
+@testable import CLI
+
+/// `--max-memory`, and files that ask for more than there is.
+@Suite struct MemoryLimitTests {
+    @Test func aPaddedConvolutionIsRefusedByName() throws {
+        let file = Case("memory-padded-to-terabytes").path("conv_pads_2e18.onnx")
+        let result = try run(program, ["--check", "--model", file])
+        #expect(result.status == 3)
+        for text in ["node 'Conv_0'", "2.2 TB", "are allowed", "--max-memory"] {
+            #expect(result.errors.contains(text), "\(result.errors)")
+        }
+        #expect(result.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test func theLimitIsTheUsers() throws {
+        let words = ["--check", "--model", Case.plainModel, "--max-memory"]
+        #expect(try run(program, words + ["500MB"]).status == 0)
+        let result = try run(program, words + ["1MB"])
+        #expect(result.status == 3 && result.errors.contains("1.0 MB are allowed"), "\(result.errors)")
+        for wrong in ["", "much", "-1GB", "4XB", "0", "1e30TB"] {
+            #expect(try run(program, words + [wrong]).status == 2, "\(wrong)")
+        }
+    }
+
+    @Test func unitsArePowersOfAThousand() throws {
+        for (text, bytes) in [
+            ("4GB", 4_000_000_000), ("500m", 500_000_000), ("1.5 TB", 1_500_000_000_000),
+            ("2000000", 2_000_000), ("3000KB", 3_000_000),
+        ] {
+            #expect(try Values.bytes(text) == bytes, "\(text)")
+        }
+    }
+}
