@@ -28,9 +28,11 @@ struct ThreadPoolTests {
     @Test(arguments: [0, 1, 2, 7, 64, 1001], [1, 7, 64])
     func splitsIntoNeighbouringRanges(count: Int, grain: Int) {
         for threads in [1, 2, 5] {
-            let parts = Mutex<[Range<Int>]>([])
-            Threads(count: threads).split(count, grain: grain) { range in parts.withLock { $0.append(range) } }
-            let ranges = parts.withLock { $0.sorted { $0.lowerBound < $1.lowerBound } }
+            let parts = UnsafeMutableBufferPointer<Range<Int>>.allocate(capacity: threads)
+            defer { parts.deallocate() }
+            let made = Atomic(0)
+            Threads(count: threads).split(count, grain: grain) { parts[made.add(1, ordering: .relaxed).oldValue] = $0 }
+            let ranges = parts.prefix(made.load(ordering: .relaxed)).sorted { $0.lowerBound < $1.lowerBound }
             #expect(ranges.flatMap { Array($0) } == Array(0..<count))
             #expect(ranges.count <= threads && ranges.allSatisfy { !$0.isEmpty })
             #expect(ranges.count <= 1 || ranges.allSatisfy { $0.count >= grain })
