@@ -10,7 +10,7 @@ struct Beginning {
         var deviation: Double { 1 / abs(scale) }
     }
 
-    /// Of each value with arithmetic behind it that a layer reads, one function a channel of the input.
+    /// Of each value with arithmetic after it that a layer reads, one function a channel of the input.
     private(set) var functions: [[Affine]] = []
     /// The running mean and deviation of every channel, of each batch normalisation that reads the pixels as they are.
     private(set) var statistics: [[(mean: Double, deviation: Double)]] = []

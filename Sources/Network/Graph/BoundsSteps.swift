@@ -162,7 +162,7 @@ extension UnaryFunction {
         case .neg: return Bounds(-x.high, -x.low)
         case .abs: return x.isNotNegative ? x : Bounds(0, max(-x.low, x.high))
         case .reciprocal: return Bounds(1, 1) / x
-        // No less behind a rectifier: features that a Tanh closes are no parts of one.
+        // No less after a rectifier: features that a Tanh closes are no parts of one.
         case .tanh, .erf, .softsign, .sin, .cos: return Bounds(-1, 1)
         case .not, .isNaN, .isInf: return .fraction
         case .elu, .celu, .leakyRelu: return x.isNotNegative ? x : .none

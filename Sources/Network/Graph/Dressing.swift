@@ -8,8 +8,8 @@ struct Dressing {
     /// Whether it comes from a Tanh, which closes probabilities only where they are brought to 0..1.
     var isSigned = false
     var remark: ScoresRemark?
-    /// One logit for each of its numbers, which grows with it (with the probability, behind a logarithm); nil where
-    /// there is none, as behind a
+    /// One logit for each of its numbers, which grows with it (with the probability, after a logarithm); nil where
+    /// there is none, as after a
     /// mean of several networks.
     var logits: LogitsTable.Place?
 
@@ -56,7 +56,7 @@ struct LogitsTable {
         case moved(node: Int, output: Int, [Place?])
     }
 
-    /// Every entry stands behind those that it is made of.
+    /// Every entry stands after those that it is made of.
     private(set) var entries: [Entry] = []
     private var places: [Entry: Place] = [:]
 
@@ -97,7 +97,7 @@ struct DressingReader {
         dressings[value].flatMap { $0.isSigned && !bounds[value].isFraction ? nil : $0 }
     }
 
-    /// See `dressing(of:)`; behind a Tanh too.
+    /// See `dressing(of:)`; after a Tanh too.
     func known(_ value: ValueID) -> Dressing? { dressings[value] }
 
     // MARK: Activations

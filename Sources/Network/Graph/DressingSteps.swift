@@ -1,6 +1,6 @@
 /// What nodes do to probabilities.
 extension DressingReader {
-    /// Behind a node that is no activation; nil where it makes something else of probabilities.
+    /// After a node that is no activation; nil where it makes something else of probabilities.
     mutating func dressed(_ value: ValueID, _ index: Int) -> Dressing? {
         let node = nodes[index]
         if let (part, whole) = quotient(node), let x = known(part), x.form == .plain, isPart(part, of: whole) {

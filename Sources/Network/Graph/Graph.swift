@@ -49,7 +49,7 @@ public struct Graph: Sendable {
     public let input: ValueID
     /// What is explained, one number a class: the class scores before any closing Softmax, LogSoftmax or Sigmoid, and
     /// whatever follows these;
-    /// where there is no such number for every class, as behind the mean of several networks, the scores themselves. A
+    /// where there is no such number for every class, as after the mean of several networks, the scores themselves. A
     /// network of one output, y,
     /// has two classes: 0, the negative one, with -y, and 1, the positive one, with y.
     public let logits: ValueID

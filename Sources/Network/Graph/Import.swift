@@ -34,7 +34,7 @@ extension Graph {
     }
 }
 
-/// Turns a file's nodes into a graph's, one after another; goes on behind a node that cannot be run, to find all of
+/// Turns a file's nodes into a graph's, one after another; goes on after a node that cannot be run, to find all of
 /// them.
 struct Importer {
     let opset: Int
@@ -57,7 +57,7 @@ struct Importer {
     var fileConstants: Set<String> = []
     /// Such constants of another import of the same file, which are taken over.
     let known: [String: (operand: Operand, type: ElementType?)]
-    /// Tensors behind a node that cannot be run.
+    /// Tensors after a node that cannot be run.
     private(set) var lost: Set<String> = []
 
     /// - Parameters:
@@ -91,7 +91,7 @@ struct Importer {
         for tensor in graph.initializers {
             types[tensor.name] = tensor.elementType
             do throws(ONNXError) {
-                // Labels, which stand behind the scores.
+                // Labels, which stand after the scores.
                 guard tensor.elementType != .string else { lose([tensor.name]); continue }
                 if let known = known[tensor.name] {
                     tensors[tensor.name] = known.operand
@@ -169,7 +169,7 @@ struct Importer {
         do throws(NetworkError) {
             for case .unreadable(let error) in node.attributes.values { throw fault(.onnx(error), node, opset) }
             guard !node.inputs.contains(where: lost.contains) else {
-                // What stands behind a fault can be judged by its name alone.
+                // What stands after a fault can be judged by its name alone.
                 if !node.isWritten, !Registry.knows(node.qualifiedType),
                     functions[Self.key(node.domain, node.opType, node.overload)] == nil
                 {

@@ -17,7 +17,7 @@ extension Graph.Node {
         return operands.prefix(2).contains { if case .constant? = $0 { true } else { false } }
     }
 
-    /// The value that a divisor is made of, kept from 0 by a bound or a small addend; nil behind any other node.
+    /// The value that a divisor is made of, kept from 0 by a bound or a small addend; nil after any other node.
     var keptFromZero: ValueID? {
         let operands = operands.compactMap { $0?.value }
         guard operands.count == 1, op.keepsNumbers || op is Add || isClip || pair == .max else { return nil }

@@ -30,7 +30,7 @@ extension Graph {
 
     /// What a node pools; nil where it does something else.
     ///
-    /// - Parameter isPowered: whether powers of the map are taken behind the node; set where they are taken by it.
+    /// - Parameter isPowered: whether powers of the map are taken after the node; set where they are taken by it.
     private func pooled(by node: Node, isPowered: inout Bool) -> ValueID? {
         guard let before = node.operands[0]?.value, let output = node.outputs.first else { return nil }
         let (old, new) = (values[before].shape, values[output].shape)

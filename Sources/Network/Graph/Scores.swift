@@ -71,7 +71,7 @@ extension Importer {
         return scores
     }
 
-    /// One number, y, has two sides: 1, for it (y), and 0, against it (-y). Behind a Sigmoid, or with one label or two,
+    /// One number, y, has two sides: 1, for it (y), and 0, against it (-y). After a Sigmoid, or with one label or two,
     /// these are two classes.
     private mutating func explainOneNumber(
         _ scores: inout Scores, _ dressing: Dressing?, logit: ValueID?, _ bounds: Bounds, isClass: Bool

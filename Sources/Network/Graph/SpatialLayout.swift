@@ -2,7 +2,7 @@
 struct SpatialLayout: Sendable, Equatable {
     enum Place: Sendable, Equatable {
         case grid(row: Int, column: Int)
-        /// Rows and columns in one axis, row by row, from element `first` on; what stands before and behind (class and
+        /// Rows and columns in one axis, row by row, from element `first` on; what stands before and after (class and
         /// register tokens) is no place on the photo.
         case tokens(axis: Int, first: Int)
     }

@@ -10,7 +10,7 @@ struct SpatialLayouts {
         (self.values, self.nodes) = (values, nodes)
         forms = [SpatialLayout?](repeating: nil, count: values.count)
         forms[input] = .channelsFirst(values[input].shape)
-        // What goes into a convolution is a map wherever it comes from; knowing that may tell more of what is behind
+        // What goes into a convolution is a map wherever it comes from; knowing that may tell more of what is after
         // it.
         forward()
         backward()
@@ -111,7 +111,7 @@ struct SpatialLayouts {
         form.axes.allSatisfy { shape[$0] == operand[$0 - (shape.rank - operand.rank)] }
     }
 
-    /// Operands along a channel axis keep the places; class tokens may be set before or behind the others.
+    /// Operands along a channel axis keep the places; class tokens may be set before or after the others.
     private func joined(_ axis: Int, _ extents: [Int], _ node: Graph.Node, _ shape: Shape) -> SpatialLayout? {
         let forms = node.operands.map { $0?.value.flatMap { self.forms[$0] } }
         guard let index = forms.firstIndex(where: { $0 != nil }), var form = forms[index] else { return nil }
@@ -129,7 +129,7 @@ extension SpatialLayout {
         return SpatialLayout(place: place, height: shape[row], width: shape[column])
     }
 
-    /// Windows along the rows or the columns, gathered by indices that have a column a window, each a step behind the
+    /// Windows along the rows or the columns, gathered by indices that have a column a window, each a step after the
     /// one before it.
     fileprivate func unfolded(
         _ outer: Int, _ extent: Int, _ indices: [Int], from old: Shape, to new: Shape

@@ -1,7 +1,7 @@
 /// Operands laid end to end along an axis. https://onnx.ai/onnx/operators/onnx__Concat.html
 package struct Concat: Operator {
     package let pieces: AxisPieces
-    /// Whether it lays computed maps behind one another, channels by channels.
+    /// Whether it lays computed maps after one another, channels by channels.
     package let joinsChannels: Bool
     package let outputShapes: [Shape]
 

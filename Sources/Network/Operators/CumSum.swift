@@ -1,6 +1,6 @@
 /// Running sums along an axis. https://onnx.ai/onnx/operators/onnx__CumSum.html
 package struct CumSum: Operator {
-    /// Extents before, along and behind the axis.
+    /// Extents before, along and after the axis.
     package let outer, extent, inner: Int
     /// Whether an element's own sum leaves it out.
     package let isExclusive: Bool

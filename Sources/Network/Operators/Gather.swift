@@ -1,6 +1,6 @@
 /// Elements at constant indices along an axis. https://onnx.ai/onnx/operators/onnx__Gather.html
 package struct Gather: Operator {
-    /// Extents before, along and behind the axis.
+    /// Extents before, along and after the axis.
     package let outer, extent, inner: Int
     package let indices: [Int]
     package let outputShapes: [Shape]
@@ -26,8 +26,8 @@ package struct Gather: Operator {
     private static let fold: IntegerUse.Fold = { node throws(OperatorFault) in
         let ((shape, values), (indexShape, indices)) = (try node.wholeNumbers(0), try node.wholeNumbers(1))
         let axis = try node.axis(try node.int("axis", default: 0), in: shape)
-        let (before, extent, behind) = (shape.dims[..<axis], shape[axis], shape.dims[(axis + 1)...])
-        let inner = behind.reduce(1, *)
+        let (before, extent, after) = (shape.dims[..<axis], shape[axis], shape.dims[(axis + 1)...])
+        let inner = after.reduce(1, *)
         var picked: [Int64] = []
         for o in 0..<before.reduce(1, *) {
             for index in indices {
@@ -38,6 +38,6 @@ package struct Gather: Operator {
                 picked += values[(o * extent + at) * inner..<(o * extent + at + 1) * inner]
             }
         }
-        return .integers(Shape(before + indexShape.dims + behind), picked)
+        return .integers(Shape(before + indexShape.dims + after), picked)
     }
 }

@@ -1,8 +1,8 @@
-/// Softmax and LogSoftmax along an axis; before opset 13 along everything behind the axis.
+/// Softmax and LogSoftmax along an axis; before opset 13 along everything after the axis.
 /// https://onnx.ai/onnx/operators/onnx__Softmax.html
 package struct Softmax: Operator {
     package let isLog: Bool
-    /// Extents before, along and behind what is normalised.
+    /// Extents before, along and after what is normalised.
     package let outer, extent, inner: Int
     package let outputShapes: [Shape]
 
