@@ -43,5 +43,5 @@ struct OperatorSet: Entry {
     }
 }
 
-/// "ai.onnx" and "" are the same domain.
-func canonicalDomain(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
+/// "ai.onnx" and "" are the same domain. No domain begins with NUL: that is left to whoever writes nodes after reading.
+func canonicalDomain(_ domain: String) -> String { domain == "ai.onnx" ? "" : String(domain.drop { $0 == "\0" }) }

@@ -23,6 +23,7 @@ static long end_tap(long start, long step, long taps, long extent) {
     return end < taps ? end : taps;
 }
 
+WHOLE_VECTORS
 static void unfold(const float *x, const struct gradcam_sliding_window *w, long first, long count, float *to) {
     long line = w->kernel_width * w->run;
     bool contiguous = w->dilation_x == 1 && w->run == w->channels;

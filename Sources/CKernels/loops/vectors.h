@@ -9,6 +9,13 @@ typedef float lanes8 __attribute__((vector_size(32), aligned(1)));
 typedef float lanes16 __attribute__((vector_size(64), aligned(1)));
 
 #define INLINE __attribute__((always_inline)) static inline
+
+/// Of a function whose copies take vectors of 512 bits where the processor has them; clang splits them otherwise.
+#if defined(__x86_64__)
+#define WHOLE_VECTORS __attribute__((min_vector_width(512)))
+#else
+#define WHOLE_VECTORS
+#endif
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 /// The members of `struct kernels` that are there at every width.

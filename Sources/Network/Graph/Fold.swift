@@ -55,7 +55,7 @@ enum Fold {
     }
 
     private static func constantOfShape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        let shape = try checked(Shape(try node.integers(0)))
+        let shape = try node.constant(Shape(try node.integers(0)))
         guard case .tensor(let fill)? = node.node.attributes["value"] else {
             return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
         }
@@ -154,5 +154,19 @@ enum Fold {
             throw .shape("a range over \(bounds) is not possible")
         }
         return integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
+    }
+}
+
+extension NodeReader {
+    /// The shape of a constant that there is memory for, and for what is made on the way to it: numbers of 64 bits, and
+    /// for each the place that it is taken from.
+    func constant(_ shape: Shape) throws(OperatorFault) -> Shape {
+        let shape = try Fold.checked(shape)
+        do throws(MemoryShortage) {
+            try Memory.check(8 * shape.count, within: memoryLimit, for: "a constant of shape \(shape)")
+        } catch {
+            throw .memory(error)
+        }
+        return shape
     }
 }

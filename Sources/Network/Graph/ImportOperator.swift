@@ -15,7 +15,7 @@ extension Importer {
             var reader = NodeReader(
                 node: node, opset: node.isWritten ? Lowering.opset : opset, operands: ofOneImage(operands, node),
                 types: node.inputs.map { types[$0] },
-                batch: isOfFileAlone(node) ? 1 : batch)
+                batch: isOfFileAlone(node) ? 1 : batch, memoryLimit: memoryLimit)
             if let type = reader.statedType { for output in node.outputs { types[output] = type } }
             if node.isStandard, let folded = try Fold.evaluate(reader) {
                 for (output, constant) in zip(node.outputs, folded) { keep(constant, output, of: node) }
@@ -52,7 +52,7 @@ extension Importer {
             }
         }
         if sources.allSatisfy({ $0?.value == nil }) {
-            for shape in op.outputShapes { _ = try Fold.checked(shape) }
+            for shape in op.outputShapes { _ = try reader.constant(shape) }
             for (index, numbers) in try op.evaluated(sources).enumerated() where index < node.outputs.count {
                 let constant = Operand.floats(op.outputShapes[index], numbers)
                 keep(try integers.read(index, constant), node.outputs[index], of: node)

@@ -19,7 +19,7 @@ package struct Expand: Operator {
             guard let whole = Shape.broadcast(shape, target) else {
                 throw .shape("\(shape) does not expand to \(target)")
             }
-            return .integers(whole, shape.spread(values, to: whole))
+            return .integers(try node.constant(whole), shape.spread(values, to: whole))
         }
     }
 

@@ -64,7 +64,7 @@ extension IntegerUse {
             // More operands than two are folded pair by pair: see `Lowering.chainPairs`.
             guard node.operands.count == 2 else { return nil }
             let ((a, x), (b, y)) = (try node.wholeNumbers(0), try node.wholeNumbers(1))
-            let both = try NodeReader.broadcast([a, b])
+            let both = try node.broadcast([a, b])
             return .integers(both, zip(a.spread(x, to: both), b.spread(y, to: both)).map(f))
         }
     }
@@ -86,13 +86,13 @@ extension NodeReader {
     }
 
     /// What shapes of constants broadcast to.
-    static func broadcast(_ shapes: [Shape]) throws(OperatorFault) -> Shape {
+    func broadcast(_ shapes: [Shape]) throws(OperatorFault) -> Shape {
         var whole: Shape? = shapes.first
         for shape in shapes.dropFirst() { whole = whole.flatMap { Shape.broadcast($0, shape) } }
         guard let whole else {
             throw .shape(
                 "operands of shapes \(shapes.map(\.description).joined(separator: " and ")) do not broadcast")
         }
-        return try Fold.checked(whole)
+        return try constant(whole)
     }
 }

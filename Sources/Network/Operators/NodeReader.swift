@@ -26,6 +26,8 @@ package struct NodeReader {
     var types: [ElementType?] = []
     /// The number of images that the file's shapes are written for; shapes here are always those of one.
     var batch = 1
+    /// What constants may hold.
+    var memoryLimit = MemoryLimit.standard
 
     func type(_ index: Int) -> ElementType? { index < types.count ? types[index] : nil }
 

@@ -12,7 +12,7 @@ package struct Where: Operator {
         IntegerUse([0, 1, 2], gives: .numbers(of: 1)) { node throws(OperatorFault) in
             let (c, condition) = try node.wholeNumbers(0)
             let ((a, x), (b, y)) = (try node.wholeNumbers(1), try node.wholeNumbers(2))
-            let whole = try NodeReader.broadcast([c, a, b])
+            let whole = try node.broadcast([c, a, b])
             let (left, right) = (a.spread(x, to: whole), b.spread(y, to: whole))
             return .integers(
                 whole, c.spread(condition, to: whole).enumerated().map { $1 != 0 ? left[$0] : right[$0] })
