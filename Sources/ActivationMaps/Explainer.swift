@@ -7,8 +7,8 @@ import Platform
 ///
 ///     let explainer = try Explainer(contentsOf: "resnet50.onnx")
 ///     let photo = try Image(contentsOf: "dog.jpg")
-///     let result = try explainer.explain(photo, methods: [.gradcamPlusPlus], layers: ["layer4[-1]"], of:
-///     .labels(["golden retriever"]))
+///     let result = try explainer.explain(
+///         photo, methods: [.gradcamPlusPlus], layers: ["layer4[-1]"], of: .labels(["golden retriever"]))
 ///     let overlay = photo.overlaid(with: result.classes[0].maps[0].photo)
 public final class Explainer {
     /// The network, its labels and its preprocessing.

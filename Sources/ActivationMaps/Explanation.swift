@@ -11,8 +11,7 @@ public struct ClassScore: Sendable {
     /// The number that is explained: the network's score before any softmax or sigmoid, see `Graph.logits`.
     public let logit: Float
     /// What the network says of the class: exp(logit) / sum exp(logit), 1 / (1 + exp(-logit)), or its own output, see
-    /// `Graph.probability`; of
-    /// a network that says one number and no classes, that number.
+    /// `Graph.probability`; of a network that says one number and no classes, that number.
     public let probability: Float
 
     /// All classes, best first; numbers that are not finite come last.

@@ -72,7 +72,8 @@ extension Method {
     public var name: String { info.name }
 }
 
-/// The methods that make a map of a layer.
+/// The methods that make a map of a layer. `GuidedBackpropagation` is none of them: what it gives is a picture over the
+/// photo by itself, beside every map, and the map's factor in Guided Grad-CAM (see `Explanation.OfClass.guided`).
 public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [GradCAM(), GradCAMPlusPlus(), ScoreCAM()]

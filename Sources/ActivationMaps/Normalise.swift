@@ -11,8 +11,7 @@ enum Normalise {
     }
 
     /// Raw maps of several layers as one map of the network's input: rectified, min-max normalised and enlarged each,
-    /// then
-    /// their mean, min-max normalised again.
+    /// then their mean, min-max normalised again.
     static func combine(_ raw: [Plane], width: Int, height: Int) -> Plane {
         var mean = [Float](repeating: 0, count: width * height)
         for plane in raw {

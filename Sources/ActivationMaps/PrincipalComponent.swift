@@ -3,8 +3,7 @@ import Imaging
 import Network
 
 /// The first principal component of a volume: with X = (pixels x channels), the mean of every channel subtracted, and
-/// v1 its
-/// first right singular vector, X v1. Its sign, which is arbitrary, is chosen so that the number of the largest
+/// v1 its first right singular vector, X v1. Its sign, which is arbitrary, is chosen so that the number of the largest
 /// magnitude is positive.
 enum PrincipalComponent {
     /// LAPACK did not converge.

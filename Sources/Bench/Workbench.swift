@@ -29,8 +29,7 @@ enum Job {
 }
 
 /// The same numbers at every start, and without a system call for each. Steele, Lea and Flood, "Fast splittable
-/// pseudorandom
-/// number generators", OOPSLA 2014.
+/// pseudorandom number generators", OOPSLA 2014.
 private struct Noise: RandomNumberGenerator {
     private var state: UInt64 = 0
 

@@ -17,6 +17,7 @@ struct width {
 /// What runs: set before the program's first line, constant from then on.
 static struct width chosen;
 static bool packs = true;
+static char fault[200];
 
 /// Those that this processor can run, the widest first; how many.
 static int widths(struct width found[3]) {
@@ -48,11 +49,15 @@ __attribute__((constructor)) static void choose(void) {
             chosen = found[i];
             return;
         }
-    fprintf(stderr, "gradcam: GRADCAM_KERNELS is '%s', which this processor does not have; it has openblas", wanted);
-    for (int i = 0; i < count; i++) fprintf(stderr, ", %s", found[i].name);
-    fprintf(stderr, "\n");
-    _Exit(2);
+    snprintf(fault, sizeof fault, "GRADCAM_KERNELS is '%.40s', which this processor does not have; it has openblas",
+             wanted);
+    for (int i = 0; i < count; i++) {
+        strcat(fault, ", ");
+        strcat(fault, found[i].name);
+    }
 }
+
+const char *gradcam_kernels_fault(void) { return *fault ? fault : NULL; }
 
 const char *gradcam_kernels(void) { return chosen.name; }
 

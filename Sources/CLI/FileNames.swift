@@ -1,6 +1,5 @@
 /// What a photo's files are called: `{method}_cam.jpg` for a single photo, `{photo}_{method}_cam.jpg` for one of
-/// several, and
-/// `{method}_{class index}_cam.jpg` where several classes were asked for.
+/// several, and `{method}_{class index}_cam.jpg` where several classes were asked for.
 struct FileNames {
     enum Kind: String, CaseIterable { case cam, gb, cam_gb, map }
     /// Of pictures, by the extension.

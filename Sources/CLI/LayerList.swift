@@ -1,8 +1,7 @@
 import Network
 
 /// The lines of `--list-layers`: every layer that `--target-layer` takes, in the order in which they run, under the
-/// modules that they belong
-/// to; the default one comes with a star.
+/// modules that they belong to; the default one comes with a star.
 enum LayerList {
     /// A module with more layers than this is taken apart.
     private static let largestGroup = 24

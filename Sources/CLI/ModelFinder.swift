@@ -10,8 +10,8 @@ enum ModelFault: Error, Equatable {
 }
 
 /// Models by name: `NAME.onnx` in `$GRADCAM_MODELS` (folders between colons), in `Models` of the working folder, beside
-/// the program, under
-/// `share/gradcam` of its prefix, or in the repository that it was built in; the first one that is found.
+/// the program, under `share/gradcam` of its prefix, or in the repository that it was built in; the first one that is
+/// found.
 struct ModelFinder {
     struct Entry: Equatable {
         let name, path: String

@@ -15,10 +15,9 @@ enum PhotoFault: Error, Equatable {
 /// The names of photos' files, no two the same.
 ///
 /// A photo is called by its path below the folder that was given, or by its file name where the photo itself was given,
-/// without the extension. Where
-/// photos would share a name, each of them keeps its extension (`cat.jpg`, `cat.png`); where that is not enough, each
-/// takes in the folders above it, one
-/// after another, until they differ (`train/cat.jpg`, `test/cat.jpg`).
+/// without the extension. Where photos would share a name, each of them keeps its extension (`cat.jpg`, `cat.png`);
+/// where that is not enough, each takes in the folders above it, one after another, until they differ (`train/cat.jpg`,
+/// `test/cat.jpg`).
 enum PhotoNames {
     /// `below` is the path below the given folder, or the file name; `parts` are those of the absolute path, which ends
     /// with `below`.

@@ -3,13 +3,10 @@ import ActivationMaps
 /// The photos that the given paths stand for, in order, and the paths that bring none, with the reason.
 ///
 /// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by
-/// its content, and every
-/// file that is one by its name alone, so that a broken photo is told and not passed over; sorted by path. Hidden
-/// names, and the
-/// folder that results go to (where it lies inside), are passed over, and so are pictures that the program wrote
-/// itself, wherever they are found, unless
-/// one is given by itself alone. `-` stands for the paths on standard input. A file that is reached twice by the same
-/// path counts once.
+/// its content, and every file that is one by its name alone, so that a broken photo is told and not passed over;
+/// sorted by path. Hidden names, and the folder that results go to (where it lies inside), are passed over, and so are
+/// pictures that the program wrote itself, wherever they are found, unless one is given by itself alone. `-` stands for
+/// the paths on standard input. A file that is reached twice by the same path counts once.
 struct PhotoList {
     struct Failure: Equatable {
         let path: String

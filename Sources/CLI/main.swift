@@ -4,6 +4,10 @@ import Platform
 
 do {
     Interruption.watch()
+    if let fault = CPU.kernelsFault {
+        Console().error(fault)
+        exit(ExitCode.wrongArguments.rawValue)
+    }
     OpenBLAS.endThreads()
     let arguments = try Arguments(parsing: Array(CommandLine.arguments.dropFirst()))
     let console = Console(quiet: arguments.quiet, showsProgress: arguments.showsProgress)

@@ -26,8 +26,7 @@ public enum AtomicFile {
     }
 
     /// Removes the temporary file that is being written, if any, and lets no other begin: for a signal handler that
-    /// ends the
-    /// process, and safe there as long as no second handler interrupts it.
+    /// ends the process, and safe there as long as no second handler interrupts it.
     public static func discardUnfinished() {
         // Whoever holds this makes a file and its name known in one go, with signals blocked: it is soon over.
         while beginning.exchange(true, ordering: .acquiringAndReleasing) {}

@@ -24,10 +24,8 @@ struct DeepSamples {
     /// - Parameter significant: what the chunk sBIT says, or 0.
     ///
     /// PNG wants samples of fewer bits scaled to 16, and sBIT to tell how many there were (W3C's PNG, 11.3.2.7 and
-    /// 13.12). Of n bits,
-    /// scaling leaves 0 or 1 in the lower 16 - n bits of any sample below 2^n. So a picture below 2^n with other lower
-    /// bits was not
-    /// scaled.
+    /// 13.12). Of n bits, scaling leaves 0 or 1 in the lower 16 - n bits of any sample below 2^n. So a picture below
+    /// 2^n with other lower bits was not scaled.
     init(_ samples: [UInt16], significant: Int, as depth: BitDepth?) {
         var all: UInt16 = 0, lowBytes: UInt16 = 0, unequalBytes: UInt16 = 0, unscaled = false
         let lowerBits: UInt16 = 8..<16 ~= significant ? 0xFFFF >> significant : 0

@@ -4,8 +4,7 @@ extension Image {
     /// Reads a JPEG or PNG file, told apart by content, to the pixels that OpenCV's `imread` gives:
     /// EXIF orientation applied, alpha dropped, the high byte of 16 bits, colour profiles ignored.
     /// - Parameter bitDepth: how many bits the samples of a 16-bit PNG have; their high byte is taken. nil: 16, or what
-    ///   the
-    ///   file says of samples that were not scaled to 16 bits (`DepthRemark.significant`).
+    ///   the file says of samples that were not scaled to 16 bits (`DepthRemark.significant`).
     /// - Throws: `ImageError.file` with the path and the fault.
     public init(contentsOf path: String, bitDepth: BitDepth? = nil) throws(ImageError) {
         do {

@@ -2,8 +2,7 @@ extension Image {
     /// A picture of signed values, such as the gradient with respect to the input.
     ///
     /// (x - mean) / (std + 1e-5) * 0.1 + 0.5, clipped to 0...1, times 255, truncated: `deprocess_image` of
-    /// pytorch-grad-cam 1.5.7,
-    /// with numpy's float32 arithmetic and its order of summation over a contiguous array.
+    /// pytorch-grad-cam 1.5.7, with numpy's float32 arithmetic and its order of summation over a contiguous array.
     /// - Parameter values: height x width x 3; mean and standard deviation are taken over all of them. NaN becomes
     ///   black.
     /// - Precondition: there are `width * height * 3` values; both sides are at least 1.

@@ -4,8 +4,7 @@ enum Orientation: UInt16 {
     case upright = 1, mirror, rotate180, flip, transpose, rotate90, transverse, rotate270
 
     /// Reads the tag from a TIFF structure; nil where it has none. Read as OpenCV does: the tag's type and count are
-    /// not
-    /// looked at, values out of range mean upright, and a name of the camera that lies outside the data voids what
+    /// not looked at, values out of range mean upright, and a name of the camera that lies outside the data voids what
     /// follows.
     init?(exif: UnsafeRawBufferPointer) {
         let little = exif.starts(with: "II".utf8)

@@ -14,8 +14,7 @@ public struct Preprocessing: Sendable, Equatable {
     }
 
     /// How a photo is brought to the size `scaled`, always by `Image.resized`. Its middle is then fed, where it is
-    /// larger than
-    /// the input, or it is padded, where it is smaller.
+    /// larger than the input, or it is padded, where it is smaller.
     public enum Resize: String, Sendable, CaseIterable {
         /// To this width and height, whatever the photo's aspect; padded with black.
         case squash

@@ -1,6 +1,5 @@
 // Pillow's resize: a filter whose support grows with the reduction (antialiasing), along one axis and then the other,
-// with
-// 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
+// with 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
 
 /// The weights of one axis: output `i` is the sum over `k < count[i]` of `weights[i * taps + k] *
 /// input[reads.lowerBound + first[i] + k]`.

@@ -65,8 +65,7 @@ private struct FixedPointSample {
     let weights: (low: Int32, high: Int32)
 
     /// - Parameter clampsWeights: whether an output beyond the outermost input has the weights 1 and 0 (OpenCV's
-    ///   columns), or
-    ///   reads that input twice (its rows): their rounding differs.
+    ///   columns), or reads that input twice (its rows): their rounding differs.
     init(of output: Int, size: Int, newSize: Int, clampsWeights: Bool) {
         let scale = 1 / (Double(newSize) / Double(size))
         let position = Float((Double(output) + 0.5) * scale - 0.5)

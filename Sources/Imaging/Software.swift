@@ -2,8 +2,8 @@ import Platform
 
 extension Image {
     /// What a picture says made it: a JPEG's first comment, or the text `Software` of a PNG, as
-    /// `jpeg(quality:comment:)` and `png(software:)`
-    /// write it at the file's beginning. nil where the first 4096 bytes say nothing, or cannot be read.
+    /// `jpeg(quality:comment:)` and `png(software:)` write it at the file's beginning. nil where the first 4096 bytes
+    /// say nothing, or cannot be read.
     public static func software(contentsOf path: String) -> String? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) // a named pipe must not make it wait
         guard file >= 0 else { return nil }

@@ -1,8 +1,7 @@
 /// TensorProto: a constant tensor whose values stay where they are in the file until they are asked for.
 ///
 /// Already checked: no dimension is negative, `count` and the number of bytes fit `Int`, and values of whole-byte
-/// elements
-/// (raw_data, external data, float_data, double_data) have the length that type and dimensions ask for.
+/// elements (raw_data, external data, float_data, double_data) have the length that type and dimensions ask for.
 package struct TensorDef: Sendable {
     package let name: String
     package let dims: [Int]

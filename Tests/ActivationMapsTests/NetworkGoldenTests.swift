@@ -8,8 +8,7 @@ import TestSupport
 @testable import ActivationMaps
 
 /// Every network of Tests/Goldens, from both exporters, and the pretrained ones where they are at hand, against
-/// grad-cam 1.5.7
-/// on PyTorch.
+/// grad-cam 1.5.7 on PyTorch.
 struct NetworkGoldenTests {
     struct Index: Decodable {
         struct File: Decodable { let file: String; let exporter: String?; let opset: Int? }

@@ -71,6 +71,54 @@ struct SuffixRunTests {
         isRefused { _ = try run.scores(replacing: layer.value, image: 0, count: 1) { _, _ in } }
     }
 
+    /// Values of which gradients are taken are kept, too, however often the walk back has used the memory.
+    @Test(arguments: networks)
+    func gradientsLeaveValuesAlone(_ name: String) throws {
+        let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
+        let onPath = graph.ancestors(of: graph.logits)
+        let some = graph.layers.map(\.value).filter(onPath.contains)
+        let layers = Set(stride(from: 0, to: some.count, by: max(1, some.count / 6)).map { some[$0] })
+        let session = CPUProgram(graph, LoadOptions(threads: 2)).session(threads: 2)
+        let kept = try session.run([input(graph)], recording: Recording(values: layers))
+        let run = try session.run([input(graph)], recording: Recording(gradients: layers))
+        for _ in 0..<2 {
+            _ = try run.gradients(run.scores.map { $0.map { _ in 1 } }, at: layers.sorted(), rule: .plain)
+            for layer in layers { #expect(try run.value(layer, image: 0) == kept.value(layer, image: 0)) }
+            #expect(run.scores == kept.scores)
+        }
+    }
+
+    /// Images that run together have the values, gradients and suffix scores that each has alone.
+    @Test(arguments: networks)
+    func imagesTogetherAreAsAlone(_ name: String) throws {
+        let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
+        let onPath = graph.ancestors(of: graph.logits)
+        let layers = graph.layers.map(\.value).filter(onPath.contains), layer = layers[layers.count / 2]
+        let recording = Recording(values: [layer], gradients: [layer], resumable: [layer])
+        let session = CPUProgram(graph, LoadOptions(threads: 2)).session(threads: 2)
+        let images = [Float(1), -0.5, 0.25].map { factor in input(graph).map { $0 * factor } }
+        let cotangents = images.indices.map { image in (0..<graph.classes).map { Float(($0 + image) % 3) - 1 } }
+        let together = try session.run(images, recording: recording)
+        let gradients = try together.gradients(cotangents, at: [layer], rule: .guided)
+        for (index, image) in images.enumerated() {
+            let alone = try session.run([image], recording: recording)
+            func close(_ a: [Float], _ b: [Float], _ what: String) {
+                #expect(maxDifference(a, b) <= 1e-4 * (b.map(abs).max()! + 1e-6), "\(name), image \(index): \(what)")
+            }
+            close(together.scores[index], alone.scores[0], "scores")
+            let value = try alone.value(layer, image: 0).values
+            close(try together.value(layer, image: index).values, value, "values")
+            let gradient = try alone.gradients([cotangents[index]], at: [layer], rule: .guided)[0][0].values
+            close(gradients[index][0].values, gradient, "gradient")
+            func suffix(_ run: any Run, _ image: Int) throws -> [Float] {
+                try run.scores(replacing: layer, image: image, count: 1) { _, target in
+                    for i in target.indices { target[i] = i % 2 == 0 ? value[i] : 0 }
+                }[0]
+            }
+            close(try suffix(together, index), try suffix(alone, 0), "suffix")
+        }
+    }
+
     private func input(_ graph: Graph) -> [Float] {
         (0..<graph.inputShape.count).map { Float($0 * 31 % 255) / 128 - 1 }
     }

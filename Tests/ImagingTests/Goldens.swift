@@ -1,8 +1,7 @@
 import Imaging
 
 /// Made by make_goldens.py with OpenCV, Pillow, numpy, torchvision and timm; the hexadecimal words are SHA-256 of the
-/// 8-bit results,
-/// or begin it.
+/// 8-bit results, or begin it.
 enum Goldens {
     static let pictures: [(name: String, width: Int, height: Int, pixels: String)] = [
         ("type0-1bit.png", 11, 5, "1153d30bc07549989b13e625eccfb9242e72764b3502f3300fd075005d101ca0"),

@@ -8,8 +8,7 @@ import TestSupport
 /// The ONNX standard's own node tests: every test whose operators this program has, on tensors that it computes with.
 ///
 /// conformance-gaps.txt lists the operators that it has not and the tests that fail, with the reason; a listed operator
-/// that is known, and a listed
-/// test that passes, are failures too.
+/// that is known, and a listed test that passes, are failures too.
 @Suite struct ConformanceTests {
     enum Outcome {
         case passed

@@ -3,12 +3,12 @@ import Network
 /// Grad-CAM++: a = g^2 / (2 g^2 + S_k g^3 + 1e-6) with S_k = sum_ij A_k, 0 where g = 0;
 /// w_k = sum_ij relu(g) a; map = sum_k w_k A_k.
 ///
-/// Chattopadhyay et al., "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks", WACV 2018, eq. 19
+/// Chattopadhay et al., "Grad-CAM++: Improved Visual Explanations for Deep Convolutional Networks", WACV 2018, eq. 19
 /// and 10, with Y the logit itself, as the package pytorch-grad-cam has it.
 public struct GradCAMPlusPlus: Method {
     public let info = MethodInfo(
         name: "gradcam++", summary: "activations weighted by their positive gradients, pixel by pixel",
-        paper: "Chattopadhyay et al. 2018")
+        paper: "Chattopadhay et al. 2018")
 
     public init() {}
 

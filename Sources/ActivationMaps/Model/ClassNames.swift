@@ -38,8 +38,7 @@ extension Classifier {
     }
 
     /// How many parts of a list between commas make up the longest label in full that the list begins with (`malignant,
-    /// grade 2` is two of
-    /// them); 1 where none does.
+    /// grade 2` is two of them); 1 where none does.
     package func labelLength(in parts: [String]) -> Int {
         let parts = parts.map { $0.lowercased() }
         return (labels ?? []).lazy.map(names).filter { parts.starts(with: $0) }.map(\.count).max() ?? 1

@@ -49,12 +49,10 @@ public struct Classifier: Sendable {
     /// Reads a model.
     ///
     /// Preprocessing and labels come, the first that tells winning, from `options`, the ONNX metadata keys
-    /// `preprocessing` and `labels`, the side-car
-    /// `NAME.json` beside `NAME.onnx`, Ultralytics' metadata, ONNX's image metadata, the configuration files of Hugging
-    /// Face, timm and OpenMMLab beside
-    /// the file, the arithmetic at the network's own beginning, and what torchvision's classifiers want. Labels also
-    /// come from `NAME.labels.txt`, a table
-    /// after the scores, and for 1000 classes from ImageNet.
+    /// `preprocessing` and `labels`, the side-car `NAME.json` beside `NAME.onnx`, Ultralytics' metadata, ONNX's image
+    /// metadata, the configuration files of Hugging Face, timm and OpenMMLab beside the file, the arithmetic at the
+    /// network's own beginning, and what torchvision's classifiers want. Labels also come from `NAME.labels.txt`, a
+    /// table after the scores, and for 1000 classes from ImageNet.
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {

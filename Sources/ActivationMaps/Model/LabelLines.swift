@@ -1,18 +1,16 @@
 /// Labels written in lines; blank lines are left out.
 ///
 /// One label a line, in quotes or not, or all of them on one line (between tabs, semicolons or commas; one label that
-/// contains a comma is put in quotes).
-/// What stands before the labels is left out only where every line has it: hyphens (`- tench`), indices, and WordNet's
-/// numbers (`n01440764 tench`, as in
-/// `synset.txt`). A first line that names columns (`index,label`) makes it a table (commas, semicolons or tabs).
+/// contains a comma is put in quotes). What stands before the labels is left out only where every line has it: hyphens
+/// (`- tench`), indices, and WordNet's numbers (`n01440764 tench`, as in `synset.txt`). A first line that names columns
+/// (`index,label`) makes it a table (commas, semicolons or tabs).
 ///
 /// Numbers before the labels (`0 tench`, `0: tench`, `0,tench`) or after a separator (`tench,0`) are
 /// - part of the labels where these are alike without them (`0 stars`, `1 star`, `2 stars`: fewer than nine in ten
 ///   differ);
 /// - indices where they run from 0 or 1 in order, or are 0..<n in any order: each label goes to its own;
 /// - a fault where they look like indices with gaps or doubles: more than half of both the lines and 1...greatest
-///   differ, on three lines or with a 0, and
-///   not all that is left are numbers again (`4:3`);
+///   differ, on three lines or with a 0, and not all that is left are numbers again (`4:3`);
 /// - part of the labels otherwise (`2012 Ford`), and where the line is in quotes.
 struct LabelLines {
     typealias Line = ArraySlice<UInt8>

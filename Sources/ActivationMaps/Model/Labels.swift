@@ -7,8 +7,7 @@ struct LabelFault: Error, Equatable {
 ///
 /// - a JSON array or Python list, or lines (see `LabelLines`);
 /// - index to label, or label to index, as JSON or as a Python dictionary: Keras's `class_indices`, Ultralytics'
-///   `names`, Keras's
-///   `imagenet_class_index.json`, whose values are pairs of WordNet's number and label;
+///   `names`, Keras's `imagenet_class_index.json`, whose values are pairs of WordNet's number and label;
 /// - such a dictionary or list in a configuration: Hugging Face's `id2label` and `label2id`, timm's `label_names`,
 ///   `labels`, `names`;
 /// - the names in a file of YAML (see `LabelYAML`).
@@ -50,9 +49,8 @@ func parseLabels(_ text: String, of path: String, isOption: Bool = false) throws
 /// The labels of a list or dictionary, as `parseLabels` tells.
 ///
 /// - Parameter key: the one that it stands under. `id2label` and `label2id` say what is the index; else whole numbers
-///   on both sides are index to label
-///   where the keys run from 0 in order, or alone are 0..<n, and label to index (folders named by numbers, in Keras's
-///   order) where the values do.
+///   on both sides are index to label where the keys run from 0 in order, or alone are 0..<n, and label to index
+///   (folders named by numbers, in Keras's order) where the values do.
 func labels(of literal: PythonLiteral, under key: String? = nil) throws(LabelFault) -> [String] {
     for key in ["id2label", "label2id", "label_names", "labels", "names"] {
         if let inner = literal[key], inner.list != nil || inner.dictionary != nil {

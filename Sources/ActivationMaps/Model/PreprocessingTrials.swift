@@ -5,10 +5,8 @@ import Platform
 /// How clearly a network recognises photos that are fed to it in each of the usual ways.
 ///
 /// The measure is how far the highest logit stands above the mean of all, in their standard deviations (a z-score), of
-/// the mean of a photo's
-/// logits and its mirror image's, and then the mean over the photos. Confidence itself misleads: pixels of 0..255 where
-/// 0..1 are wanted
-/// make large logits, and a softmax near 1, of anything.
+/// the mean of a photo's logits and its mirror image's, and then the mean over the photos. Confidence itself misleads:
+/// pixels of 0..255 where 0..1 are wanted make large logits, and a softmax near 1, of anything.
 public final class PreprocessingTrials {
     /// One way of feeding, and what came of it.
     public struct Trial {

@@ -4,7 +4,10 @@ import Network
 final class RecordedImage {
     let input: [Float]
     let session: any Session
-    private var run: any Run
+    let logits: [Float]
+    private var recording: Recording
+    /// nil only where another one could not be made.
+    private var run: (any Run)?
     private var maps: [ValueID: FeatureMap] = [:]
 
     /// Runs the network.
@@ -12,18 +15,21 @@ final class RecordedImage {
         (self.input, self.session) = (input, session)
         var recording = recording
         if let stated = session.graph.probability.value { recording.values.insert(stated) }
-        run = try session.run([input], recording: recording)
+        let run = try session.run([input], recording: recording)
+        (self.run, self.recording, logits) = (run, recording, run.scores[0])
     }
 
     var graph: Graph { session.graph }
-    var logits: [Float] { run.scores[0] }
 
     /// A run that recorded this; the network runs again where it did not.
     func run(recording: Recording) throws(NetworkError) -> any Run {
-        if !run.recording.covers(recording) {
-            run = try session.run([input], recording: run.recording.union(recording))
-        }
-        return run
+        if let run, run.recording.covers(recording) { return run }
+        // Its memory serves the next one.
+        run = nil
+        self.recording = self.recording.union(recording)
+        let again = try session.run([input], recording: self.recording)
+        run = again
+        return again
     }
 
     func value(_ id: ValueID) throws(NetworkError) -> Tensor {

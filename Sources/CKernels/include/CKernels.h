@@ -8,8 +8,7 @@
 // packed for AVX2 and AVX-512; without, OpenBLAS does them.
 //
 // GRADCAM_KERNELS in the environment, for tests, takes others: `sse2`, `avx2` or `avx512` the loops of this width,
-// `openblas` the widest, but OpenBLAS's products. The program ends with a line (exit code 2) where the processor lacks
-// what is asked for.
+// `openblas` the widest, but OpenBLAS's products. See `gradcam_kernels_fault`.
 //
 // Contracts, checked in debug builds:
 // - No alignment is relied upon: numbers may begin at any byte, as those of a mapped file do. Vectors are read and
@@ -20,6 +19,9 @@
 
 /// The kernels that run: "openblas", "sse2" ("baseline" on other processors), "avx2" or "avx512".
 const char *gradcam_kernels(void);
+
+/// A sentence where GRADCAM_KERNELS asks for what the processor lacks, and the widest loops run instead; else null.
+const char *gradcam_kernels_fault(void);
 
 /// Ends the threads that OpenBLAS starts when it is loaded: each would keep a core busy for its first tenth of a
 /// second. To be called once OpenBLAS is set to one thread; set to more, it starts new ones.

@@ -1,11 +1,16 @@
+import CKernels
 import Synchronization
 
 /// The processor.
 public enum CPU: Device {
     public static let name = "cpu"
 
+    /// Why the kernels that the environment asks for do not run; nil where they do, or it asks for none.
+    package static var kernelsFault: String? { gradcam_kernels_fault().map { String(cString: $0) } }
+
     public static func load(_ graph: Graph, _ options: LoadOptions) throws(NetworkError) -> any Program {
-        CPUProgram(graph, options)
+        for node in graph.nodes { _ = try node.onCPU }
+        return CPUProgram(graph, options)
     }
 }
 
@@ -24,7 +29,7 @@ public final class CPUProgram: Program {
     private let threads: Threads
     private let kernels = Mutex<[Int: Kernels]>([:])
 
-    /// Prepares nothing yet: weights are packed when a plan first needs them.
+    /// Prepares nothing yet: weights are packed by the first pass that needs them.
     public init(_ graph: Graph, _ options: LoadOptions = .init()) {
         (self.graph, self.options, threads) = (graph, options, Threads(count: options.threads))
     }

@@ -20,12 +20,15 @@ final class CPURun: Run {
     }
 
     private func kept(_ id: ValueID, _ image: Int) -> Tensor {
-        Tensor(shape: graph.values[id].shape, values: execution.view(plan.slotOf[id]!).plainCopy(image: image))
+        precondition((0..<execution.images).contains(image), "an image of the run")
+        return Tensor(shape: graph.values[id].shape, values: execution.view(plan.slotOf[id]!).plainCopy(image: image))
     }
 
     func gradients(
         _ cotangents: [[Float]], at values: [ValueID], rule: RectifierRule
     ) throws(NetworkError) -> [[Tensor]] {
+        precondition(cotangents.count == execution.images, "one row of cotangents an image")
+        guard !values.isEmpty else { return cotangents.map { _ in [] } }
         for value in values {
             let name = graph.values[value].name
             guard recording.gradients.contains(value) else { throw .notRecorded(name) }
@@ -46,12 +49,14 @@ final class CPURun: Run {
                 Tensor(shape: view.shape, values: view.plainCopy(image: $0))
             }
         }
-        for step in plan.gradientSteps {
-            for slot in plan.steps[step.index].outputs where plan.slotOf[plan.slots[slot].value] == slot {
-                collect(plan.slots[slot].value)
+        OpenBLAS.onOneThread {
+            for step in plan.gradientSteps {
+                for slot in plan.steps[step.index].outputs where plan.slotOf[plan.slots[slot].value] == slot {
+                    collect(plan.slots[slot].value)
+                }
+                if values.allSatisfy({ found[$0] != nil }) { break }
+                execution.gradient(step, rule: rule)
             }
-            if values.allSatisfy({ found[$0] != nil }) { break }
-            execution.gradient(step, rule: rule)
         }
         for value in values { collect(value) }
         return cotangents.indices.map { image in values.map { found[$0]![image] } }

@@ -19,6 +19,7 @@ public final class CPUSession: Session {
     }
 
     public func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
+        precondition(!images.isEmpty, "a run is of one image at least")
         let count = graph.inputShape.count
         for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
         let execution = try execution(
@@ -51,10 +52,10 @@ public final class CPUSession: Session {
         _ count: Int, from sources: [ValueID], fill: (Execution, Range<Int>) -> Void
     ) throws(NetworkError) -> [[Float]] {
         guard count > 0 else { return [] }
-        let most = if let batch = cpu.options.batch { batch } else { try imagesThatFit(from: sources) }
+        let most = if let batch = cpu.options.batch { max(1, batch) } else { try imagesThatFit(from: sources) }
         // Few images run in a plan that serves somewhat more, so that there are few plans.
-        let batch = min(most, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
-        let execution = try execution(PlanRequest(images: batch, sources: sources))
+        var batch = min(most, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
+        let execution = try execution(for: &batch, from: sources)
         var scores: [[Float]] = []
         for start in stride(from: 0, to: count, by: batch) {
             let images = start..<min(start + batch, count)
@@ -64,6 +65,18 @@ public final class CPUSession: Session {
             scores += execution.scores(of: graph)
         }
         return scores
+    }
+
+    /// A plan for so many images, or for fewer where the memory is short.
+    private func execution(for batch: inout Int, from sources: [ValueID]) throws(NetworkError) -> Execution {
+        while true {
+            do throws(NetworkError) {
+                return try execution(PlanRequest(images: batch, sources: sources))
+            } catch {
+                guard case .memory = error, batch > 1 else { throw error }
+                batch /= 2
+            }
+        }
     }
 
     private func imagesThatFit(from sources: [ValueID]) throws(NetworkError) -> Int {

@@ -12,10 +12,8 @@ struct GradientTarget {
 
 extension Activation {
     /// Keeps of some numbers of a gradient `d` what passes at the outputs `y`, which goes to `target` too. At the
-    /// bounds nothing
-    /// passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided rules apply; they
-    /// pass an
-    /// upper bound (of a relu6) by.
+    /// bounds nothing passes, as in PyTorch's relu. Only what cuts off at zero is a rectifier, to which the guided
+    /// rules apply; they pass an upper bound (of a relu6) by.
     func gradient(
         _ d: UnsafeMutablePointer<Float>, at y: UnsafePointer<Float>, count: Int, to target: GradientTarget?,
         _ rule: RectifierRule

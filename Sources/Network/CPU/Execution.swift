@@ -62,7 +62,7 @@ final class Execution {
             dOutputs: step.outputs.map { gradientView($0)! },
             dOperands: step.operands.map { $0.slot.flatMap(gradientView) }, overwritten: overwritten, rule: rule,
             scratch: scratch, threads: threads)
-        OpenBLAS.onOneThread { step.kernel.gradient(pass) }
+        step.kernel.gradient(pass)
     }
 
     /// Times every step of a forward pass: a table to read.

@@ -3,7 +3,7 @@ final class OwnedTensor {
     let view: TensorView
 
     init(shape: Shape, layout: Layout) {
-        let base = UnsafeMutablePointer<Float>.allocate(capacity: max(shape.count, 1))
+        let base = Memory.allocate(max(shape.count, 1))
         base.initialize(repeating: 0, count: max(shape.count, 1))
         view = TensorView(base: base, shape: shape, layout: layout, imageStride: shape.count)
     }
@@ -18,7 +18,7 @@ final class OwnedTensor {
         }
     }
 
-    deinit { view.base.deallocate() }
+    deinit { Memory.release(view.base, max(view.shape.count, 1)) }
 
     /// The numbers in row-major order.
     func plainCopy() -> FloatStorage {

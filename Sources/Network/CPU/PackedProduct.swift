@@ -1,8 +1,7 @@
 import CKernels
 
 /// Products with weights packed for this processor's vectors: n outputs of k numbers each, as panels of `width`
-/// outputs,
-/// [panel][k][width].
+/// outputs, [panel][k][width].
 struct PackedProduct {
     /// Columns in a panel; 0 where this processor has no kernel for it, and OpenBLAS does the work.
     static let width = gradcam_packed_width()

@@ -1,6 +1,6 @@
 /// A walk over the elements of some tensors of one shape, each with strides of its own (0: broadcast), line by line
-/// along
-/// the innermost axis. Axes over which every tensor is contiguous are merged, so that equal layouts become one line.
+/// along the innermost axis. Axes over which every tensor is contiguous are merged, so that equal layouts become one
+/// line.
 struct StridedWalk {
     private(set) var dims: [Int] = []
     /// One list of strides a tensor, outermost first.
@@ -51,9 +51,8 @@ struct StridedWalk {
 
 extension ForwardPass {
     /// Walks the output and the operands together, image by image: `body(output, operands, line length, strides)`,
-    /// where
-    /// strides[0] is the output's and strides[1...] are the operands' (0: broadcast). Of the operands, those of the
-    /// range only.
+    /// where strides[0] is the output's and strides[1...] are the operands' (0: broadcast). Of the operands, those of
+    /// the range only.
     func walk(
         operands range: Range<Int>? = nil,
         _ body: (UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], Int, [Int]) -> Void
@@ -78,8 +77,7 @@ extension ForwardPass {
 
 extension GradientPass {
     /// Adds, element by element, an operand's gradient: `body(dOperand, dOutput, output, operands, line length,
-    /// strides)`, where
-    /// strides are of dOperand, dOutput, output and the operands (of the range only) in this order.
+    /// strides)`, where strides are of dOperand, dOutput, output and the operands (of the range only) in this order.
     func walk(
         _ index: Int, operands range: Range<Int>? = nil,
         _ body: (

@@ -1,6 +1,5 @@
 /// What a network does to its pixels before anything mixes them: the affine function of every input channel, found by
-/// running the first
-/// nodes on pictures that are 0 everywhere, or 1 in one channel.
+/// running the first nodes on pictures that are 0 everywhere, or 1 in one channel.
 struct Beginning {
     /// y = scale * x + shift of one input channel, the mean over its places (a mean image differs from pixel to pixel).
     struct Affine {
@@ -97,7 +96,7 @@ struct Beginning {
                 guard let known = probes[id] else { return false }
                 sources.append(.constant(graph.values[id].shape, known[picture]))
             }
-            guard let outputs = try? node.op.evaluated(sources) else { return false }
+            guard let outputs = try? node.op.evaluated(sources, within: graph.memoryLimit) else { return false }
             results.append(outputs)
         }
         for (index, output) in node.outputs.enumerated() {

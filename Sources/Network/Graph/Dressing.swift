@@ -9,8 +9,7 @@ struct Dressing {
     var isSigned = false
     var remark: ScoresRemark?
     /// One logit for each of its numbers, which grows with it (with the probability, after a logarithm); nil where
-    /// there is none, as after a
-    /// mean of several networks.
+    /// there is none, as after a mean of several networks.
     var logits: LogitsTable.Place?
 
     enum Function { case softmax, sigmoid }

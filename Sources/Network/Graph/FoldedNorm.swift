@@ -12,11 +12,10 @@ struct FoldedNorm: Sendable {
     static let rules = "pkg.onnxscript.rewriter.rule_name"
 
     /// The sign of the folding differs by exporter: TorchScript's gives weight and bias names of its own
-    /// (`onnx::Conv_39`), the dynamo
-    /// exporter names the rule and leaves the norm's module with the node and the convolution's with the weights,
-    /// tf2onnx leaves the norm's name with
-    /// the tensor (`model/conv1_bn/FusedBatchNormV3:0`), and ONNX Runtime's optimiser writes into the names of the
-    /// weights what it did.
+    /// (`onnx::Conv_39`), the dynamo exporter names the rule and leaves the norm's module with the node and the
+    /// convolution's with the weights, tf2onnx leaves the norm's name with the tensor
+    /// (`model/conv1_bn/FusedBatchNormV3:0`), and ONNX Runtime's optimiser writes into the names of the weights what it
+    /// did.
     init?(_ node: NodeDef) {
         guard ["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(node.opType), node.inputs.count > 1,
             let result = node.outputs.first
@@ -37,9 +36,8 @@ struct FoldedNorm: Sendable {
     }
 
     /// Whether a module of this name can be the norm of `convolution`, one of the `siblings` with folded norms in the
-    /// same module: the next by
-    /// number (`0`, `1`), of the same number (`conv2`, `bn2`), the norm of that rank (`conv_dw`, `bn1`), or the only
-    /// one.
+    /// same module: the next by number (`0`, `1`), of the same number (`conv2`, `bn2`), the norm of that rank
+    /// (`conv_dw`, `bn1`), or the only one.
     static func isNorm(_ name: String, of convolution: String, among siblings: [String]) -> Bool {
         if let number = Int(name) { return Int(convolution).map { $0 < number && number - $0 == 1 } ?? false }
         guard ["bn", "norm", "batch"].contains(where: name.lowercased().contains) else { return false }

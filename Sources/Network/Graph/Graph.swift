@@ -48,10 +48,9 @@ public struct Graph: Sendable {
     /// The image: [1, channels, height, width].
     public let input: ValueID
     /// What is explained, one number a class: the class scores before any closing Softmax, LogSoftmax or Sigmoid, and
-    /// whatever follows these;
-    /// where there is no such number for every class, as after the mean of several networks, the scores themselves. A
-    /// network of one output, y,
-    /// has two classes: 0, the negative one, with -y, and 1, the positive one, with y.
+    /// whatever follows these; where there is no such number for every class, as after the mean of several networks,
+    /// the scores themselves. A network of one output, y, has two classes: 0, the negative one, with -y, and 1, the
+    /// positive one, with y.
     public let logits: ValueID
     /// What the scores of the classes are.
     public let probability: Probability

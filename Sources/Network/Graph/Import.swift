@@ -140,8 +140,7 @@ struct Importer {
     /// Adds nodes, in whatever order they stand.
     ///
     /// - Parameter results: what of the nodes' outputs is read elsewhere; nil: all. Other outputs that nothing reads
-    ///   are left out, as masks
-    ///   and statistics for training are.
+    ///   are left out, as masks and statistics for training are.
     mutating func add(_ nodes: [NodeDef], opset: Int, depth: Int = 0, results: Set<String>? = nil) {
         let read = results.map { nodes.reduce(into: $0) { $0.formUnion($1.reads) } }
         let order = NodeOrder(nodes) { tensors[$0] != nil || lost.contains($0) }

@@ -53,7 +53,8 @@ extension Importer {
         }
         if sources.allSatisfy({ $0?.value == nil }) {
             for shape in op.outputShapes { _ = try reader.constant(shape) }
-            for (index, numbers) in try op.evaluated(sources).enumerated() where index < node.outputs.count {
+            for (index, numbers) in try op.evaluated(sources, within: memoryLimit).enumerated()
+            where index < node.outputs.count {
                 let constant = Operand.floats(op.outputShapes[index], numbers)
                 keep(try integers.read(index, constant), node.outputs[index], of: node)
             }

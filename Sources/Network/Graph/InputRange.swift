@@ -22,10 +22,8 @@ public struct InputForm: Sendable {
 
 extension Graph {
     /// What the network's pixels are, judged by the arithmetic right after its input: by the x that becomes 0, by the
-    /// difference in x that becomes
-    /// 1, by a batch normalisation's statistics, and by whole numbers as the input's type. Where channels, or layers
-    /// that read the pixels, differ, it is
-    /// not told.
+    /// difference in x that becomes 1, by a batch normalisation's statistics, and by whole numbers as the input's type.
+    /// Where channels, or layers that read the pixels, differ, it is not told.
     public func inputForm() -> InputForm {
         let beginning = Beginning(self)
         let range: InputRange? = !image.isInteger ? beginning.range : image.type == .int8 ? .centredByte([128]) : .byte

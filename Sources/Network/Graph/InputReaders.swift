@@ -10,8 +10,7 @@ struct InputReaders {
         /// Extents of a window: 1 for a signal, 2 for a photo, 3 for a video or a volume; 0: a recurrent layer.
         let spatialAxes: Int
         /// The input's axis that stands at each of the operand's axes ([batch, channels, height, width]); nil where one
-        /// was put in. nil where the
-        /// way cannot be followed.
+        /// was put in. nil where the way cannot be followed.
         let axes: [Int?]?
         /// The channels that the weights are for; nil for a pooling.
         let channels: Int?

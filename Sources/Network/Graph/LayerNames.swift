@@ -1,7 +1,6 @@
 extension Graph {
     /// What a person writes to mean each layer, by its value: the module path where that stands for no other node, else
-    /// the
-    /// node's name, else the tensor's; `layer(named:)` gives the layer back.
+    /// the node's name, else the tensor's; `layer(named:)` gives the layer back.
     public var layerNames: [ValueID: String] {
         let tree = ModuleTree(self)
         var named: [String: Int] = [:]

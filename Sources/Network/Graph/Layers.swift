@@ -21,9 +21,8 @@ extension Graph {
     public var layers: [Layer] { nodes.indices.compactMap { realNode(of: $0) == nil ? layer(ofNode: $0) : nil } }
 
     /// The layer that a person names: a node's or a tensor's own name, or a module path (`layer4[-1]`,
-    /// `model.layer4[-1]`,
-    /// `features.28`, `top_activation`), which stands for the last thing computed inside that module. Of both an end is
-    /// enough, if it is the end of one alone.
+    /// `model.layer4[-1]`, `features.28`, `top_activation`), which stands for the last thing computed inside that
+    /// module. Of both an end is enough, if it is the end of one alone.
     ///
     /// - Throws: `unknownLayer`, `ambiguousLayer`, `layerWithoutMap`.
     public func layer(named text: String) throws(NetworkError) -> Layer {

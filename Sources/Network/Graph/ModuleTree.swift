@@ -43,8 +43,7 @@ struct ModuleTree {
     }
 
     /// What `text` names: a module's path as written, without a leading `model.`, or inside whatever module wraps the
-    /// network; or the end of
-    /// a node's name.
+    /// network; or the end of a node's name.
     ///
     /// - Throws: `ambiguousLayer` where it is the end of several.
     func find(_ text: String) throws(NetworkError) -> Finding? {

@@ -11,9 +11,8 @@ public struct ChosenOutput: Sendable, Equatable {
 }
 
 /// Chooses the output that holds the class scores: by the number of labels that are told, by its place (what another
-/// output is computed from with
-/// weights is features), its name, its closing activation, and the length of the way to it (auxiliary heads leave
-/// earlier).
+/// output is computed from with weights is features), its name, its closing activation, and the length of the way to it
+/// (auxiliary heads leave earlier).
 struct OutputChoice {
     struct Choice {
         let value: ValueID

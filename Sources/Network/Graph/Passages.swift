@@ -6,8 +6,8 @@ extension Graph {
     }
 
     /// The values that all which the scores see of the photo's places passes, first to last: what dominates, in the
-    /// graph of the nodes that read
-    /// places, every one after which only extra tokens are read. And what is read of every value.
+    /// graph of the nodes that read places, every one after which only extra tokens are read. And what is read of every
+    /// value.
     ///
     /// Dominators of an acyclic graph, node by node: Cooper, Harvey and Kennedy 2001, "A Simple, Fast Dominance
     /// Algorithm".

@@ -1,8 +1,7 @@
 extension Graph {
     /// Goes back over nodes without weights that only pool or pass on what they read, or leave out tokens that are no
-    /// places: averages, powers and
-    /// exponentials (generalised means, log-sum-exp) with the bounds and factors before them, products with shares of
-    /// the places (attention).
+    /// places: averages, powers and exponentials (generalised means, log-sum-exp) with the bounds and factors before
+    /// them, products with shares of the places (attention).
     func beforePooling(_ value: ValueID) -> ValueID {
         var value = value, isPowered = false
         while let producer = values[value].producer, let before = pooled(by: nodes[producer], isPowered: &isPowered),

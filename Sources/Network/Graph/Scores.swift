@@ -37,8 +37,7 @@ struct Scores {
 
 extension Importer {
     /// The class scores of a file: of the output of that name, or the one that `OutputChoice` finds; what a closing
-    /// decision (ArgMax, TopK, a
-    /// table of labels) reads.
+    /// decision (ArgMax, TopK, a table of labels) reads.
     ///
     /// - Parameter labels: how many labels are told; nil: none.
     /// - Throws: what cannot be run, where the scores depend on it; `.notClasses` where no output holds scores of

@@ -29,8 +29,8 @@ struct SpatialLayout: Sendable, Equatable {
     }
 
     /// The axis of the channels in a value that is a map over the photo: one image's [1, C, H, W] or [1, H, W, C], or
-    /// its tokens with the
-    /// batch wherever it stands, [1, T, C], [1, C, T], [T, 1, C], or without it, [T, C]; nil for every other value.
+    /// its tokens with the batch wherever it stands, [1, T, C], [1, C, T], [T, 1, C], or without it, [T, C]; nil for
+    /// every other value.
     func channelAxis(in shape: Shape) -> Int? {
         let rest = shape.dims.indices.filter { !axes.contains($0) }
         if tokens == nil { return shape.rank == 4 && shape[0] == 1 && rest.count == 2 && rest[0] == 0 ? rest[1] : nil }

@@ -1,6 +1,5 @@
 /// Finds out which values of a network are maps over the photo, and how they lie: [1, C, H, W] of convolutions, [1, H,
-/// W, C],
-/// and the tokens [1, T, C] of transformers, whose grid is the one of the patch embedding that they come from.
+/// W, C], and the tokens [1, T, C] of transformers, whose grid is the one of the patch embedding that they come from.
 struct SpatialLayouts {
     private let values: [Graph.Value]
     private let nodes: [Graph.Node]

@@ -24,8 +24,7 @@ extension Importer {
 
 extension Graph {
     /// Refuses a file, written for several photos at a time, that mixes them: what it computes of all of them is then
-    /// not as many times as large
-    /// as what it computes of one.
+    /// not as many times as large as what it computes of one.
     func refuseMixedBatch(_ graph: GraphDef, one: Importer, all: Importer, output: String?) throws(NetworkError) {
         let onPath = ancestors(of: logits)
         for node in graph.nodes {

@@ -1,7 +1,6 @@
 /// (x - mean) / sqrt(variance + epsilon) * gain + bias with the running statistics: per channel scale * x + shift. A
-/// constant (weights
-/// that are standardised as the network runs) may be normalised by its own statistics, as `training_mode` asks.
-/// https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+/// constant (weights that are standardised as the network runs) may be normalised by its own statistics, as
+/// `training_mode` asks. https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
 package struct BatchNormalization: Operator {
     package let scale, shift: [Float]
     package let outputShapes: [Shape]

@@ -1,6 +1,5 @@
 /// A map read at computed places, as a spatial transformer does: nearest, linear or cubic.
-/// https://onnx.ai/onnx/operators/onnx__GridSample.html
-/// Jaderberg et al. 2015, https://arxiv.org/abs/1506.02025
+/// https://onnx.ai/onnx/operators/onnx__GridSample.html Jaderberg et al. 2015, https://arxiv.org/abs/1506.02025
 ///
 /// The gradient reaches both the map and the places, as in PyTorch.
 package struct GridSample: Operator {

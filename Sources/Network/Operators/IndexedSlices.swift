@@ -1,6 +1,6 @@
 /// The slices of a tensor that an operator's tuples of indices name (GatherElements, ScatterElements, GatherND,
-/// ScatterND). The indices
-/// are constants, or are computed at run time as whole floats, where one outside the tensor means the nearest inside.
+/// ScatterND). The indices are constants, or are computed at run time as whole floats, where one outside the tensor
+/// means the nearest inside.
 package struct IndexedSlices: Sendable {
     /// Elements of a slice, which lie side by side.
     package let run: Int

@@ -1,6 +1,5 @@
 /// y = (x - mean) / sqrt(variance + epsilon) * gain + bias, with the mean and variance of rows of neighbouring numbers:
-/// of a
-/// layer's trailing axes, of a group of channels, of one channel. RMSNormalization leaves out the mean.
+/// of a layer's trailing axes, of a group of channels, of one channel. RMSNormalization leaves out the mean.
 /// https://onnx.ai/onnx/operators/onnx__LayerNormalization.html, onnx__GroupNormalization.html,
 /// onnx__InstanceNormalization.html, onnx__RMSNormalization.html
 package struct Normalization: Operator {

@@ -5,9 +5,9 @@ public protocol Device: Sendable {
     /// As users spell it.
     static var name: String { get }
 
-    /// Prepares a network.
+    /// Takes a network in; weights may be prepared later, when they are first needed.
     ///
-    /// - Throws: `NetworkError` where the device cannot run a node or lacks the memory for the weights.
+    /// - Throws: `.noKernel` where the device cannot run a node.
     static func load(_ graph: Graph, _ options: LoadOptions) throws(NetworkError) -> any Program
 }
 
@@ -44,7 +44,7 @@ public protocol Session: AnyObject {
     /// One forward pass of some images.
     ///
     /// - Parameters:
-    ///   - images: each channels x height x width, normalised as the network wants.
+    ///   - images: one at least, each channels x height x width, normalised as the network wants.
     ///   - recording: what will be asked of the run afterwards.
     /// - Throws: `.inputSize`, `.memory`.
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
@@ -112,7 +112,8 @@ public struct Recording: Hashable, Sendable {
 
     /// Whether everything in the other is kept too.
     public func covers(_ other: Recording) -> Bool {
-        values.union(gradients).isSuperset(of: other.values) && gradients.isSuperset(of: other.gradients)
+        values.union(gradients).union(resumable).isSuperset(of: other.values)
+            && gradients.isSuperset(of: other.gradients)
             && resumable.isSuperset(of: other.resumable)
     }
 

@@ -8,8 +8,7 @@ struct ConfigurationFiles {
     }
 
     /// What a file of that name says, the first that is there; nil where there is none, or it says nothing. Whatever is
-    /// wrong with it becomes a remark, as it
-    /// may be another network's.
+    /// wrong with it becomes a remark, as it may be another network's.
     func describe(
         _ name: String, _ read: (PythonLiteral, inout ModelDescription) throws(DescriptionFault) -> Bool
     ) -> ModelDescription? {

@@ -105,8 +105,8 @@ extension ModelDescription {
 /// OpenVINO do.
 enum Normalisation {
     /// Both in units of 0..1, and whether they were written for 0..255: a mean or a deviation above 2 cannot be meant
-    /// for 0..1. A mean alone for
-    /// 0..255 is subtracted and nothing else, and a deviation alone for 0..255 divides alone.
+    /// for 0..1. A mean alone for 0..255 is subtracted and nothing else, and a deviation alone for 0..255 divides
+    /// alone.
     ///
     /// - Throws: where the one is for 0..255, and the other for 0..1.
     static func inUnits(mean: [Float]?, std: [Float]?) throws(DescriptionFault) -> (

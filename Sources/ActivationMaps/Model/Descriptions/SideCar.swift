@@ -2,8 +2,7 @@ import Imaging
 import Network
 
 /// This project's own description of a network: the ONNX metadata key `preprocessing`, or `NAME.json` beside
-/// `NAME.onnx`. Every key may be
-/// left out.
+/// `NAME.onnx`. Every key may be left out.
 ///
 ///     {"mean": [..], "std": [..], "size": 256, "crop_size": 224, "resize": "crop", "interpolation": "bilinear",
 ///     "channel_order": "rgb",

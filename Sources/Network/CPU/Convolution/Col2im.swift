@@ -1,8 +1,7 @@
 import CKernels
 
 /// The gradient of a convolution that has no transposed one (a stride, say): every output pixel's gradient, times the
-/// weights,
-/// folded back onto the windows.
+/// weights, folded back onto the windows.
 struct Col2im {
     let geometry: ConvolutionGeometry
 

@@ -126,8 +126,7 @@ private struct Product {
 }
 
 /// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken, for all
-/// sessions
-/// that share it.
+/// sessions that share it.
 private final class Convolution: Sendable {
     private let filters: Filters
     private let site: KernelSite

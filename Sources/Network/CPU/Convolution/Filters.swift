@@ -1,9 +1,8 @@
 import CKernels
 
-/// A convolution's weights, a row an output channel in the order in which the products read them:
-/// [kernel y][kernel x][channels of the group]. Rows are made from ONNX's [outChannels][channels of the group][kernel
-/// y][kernel x]
-/// where they are needed, so that no copy of all of them is made on the way to a packed form.
+/// A convolution's weights, a row an output channel in the order in which the products read them: [kernel y][kernel
+/// x][channels of the group]. Rows are made from ONNX's [outChannels][channels of the group][kernel y][kernel x] where
+/// they are needed, so that no copy of all of them is made on the way to a packed form.
 struct Filters {
     /// The geometry that the rows belong to; of the transposed convolution where `turned`.
     let geometry: ConvolutionGeometry

@@ -1,8 +1,7 @@
 import CKernels
 
 /// A 3 x 3 convolution of stride 1 by F(4 x 4, 3 x 3): 36 products over tiles of 6 x 6 inputs instead of 9 over every
-/// pixel,
-/// which takes a quarter of the multiplications. Channels in and out are multiples of 8.
+/// pixel, which takes a quarter of the multiplications. Channels in and out are multiples of 8.
 ///
 /// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
 struct Winograd {

@@ -26,7 +26,9 @@ struct Lifetimes {
         for (index, step) in plan.steps.enumerated() {
             for slot in step.operands.compactMap(\.slot) + step.outputs { use(slot, at: index, plan) }
         }
-        for value in plan.request.kept.union([graph.logits]) { use(plan.slotOf[value]!, at: end, plan) }
+        for value in plan.request.kept.union(plan.request.gradientAt).union([graph.logits]) {
+            use(plan.slotOf[value]!, at: end, plan)
+        }
     }
 
     /// What enters the prologue or leaves it holds every image, as long as the prologue runs; what lives inside it
