@@ -44,6 +44,7 @@ INLINE void input_tile(
     if (c < channels) INPUT_CHANNELS(lanes8)
 }
 
+WHOLE_VECTORS
 static void winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to,
                            long plane) {
     const float *pixels[36];
@@ -71,6 +72,7 @@ static void winograd_input(const float *x, long height, long width, long channel
         for (int i = 0; i < rows; i++) OUTPUT(T, HALF_GET, PIXEL_PUT)\
     }
 
+WHOLE_VECTORS
 static void winograd_output(const float *from, long plane, long channels, float *y, long width, long rows, long columns,
                             bool adds) {
     long c = 0;

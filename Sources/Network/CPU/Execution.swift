@@ -136,12 +136,14 @@ final class Execution {
     /// Fills the input with an image under masks, one a channel of a map.
     func writeMasked(_ image: [Float], _ map: FeatureMap, channels: Range<Int>, width: Int, height: Int) {
         let view = view(plan.slotOf[plan.request.sources[0]]!), area = width * height, depth = view.channels
-        threads.each(images) { index in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: area) { mask in
-                map.enlarge(channel: channels.lowerBound + index, to: mask, width: width, height: height)
-                let target = view.image(index)
-                for pixel in 0..<area {
-                    for c in 0..<depth { target[pixel * depth + c] = image[c * area + pixel] * mask[pixel] }
+        image.withUnsafeBufferPointer { image in
+            threads.each(images) { index in
+                withUnsafeTemporaryAllocation(of: Float.self, capacity: area) { mask in
+                    map.enlarge(channel: channels.lowerBound + index, to: mask, width: width, height: height)
+                    let target = view.image(index)
+                    for c in 0..<depth {
+                        for pixel in 0..<area { target[pixel * depth + c] = image[c * area + pixel] * mask[pixel] }
+                    }
                 }
             }
         }
