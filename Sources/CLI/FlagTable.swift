@@ -105,7 +105,7 @@ extension Flag {
                 },
                 .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
                 .value(
-                    "--device", "cpu|cuda", "compute on an NVIDIA GPU where there is one (default: cpu)", \.device,
+                    "--device", "cpu|cuda", "what to compute on; this build has the CPU alone (default: cpu)", \.device,
                     Values.choice(Arguments.Device.self)),
                 .value(
                     "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,

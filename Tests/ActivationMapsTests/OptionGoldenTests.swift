@@ -79,7 +79,8 @@ struct OptionGoldenTests {
         }
     }
 
-    /// A copy of an explainer, at work in another thread at the same time, says to the last bit what the first one says.
+    /// A copy of an explainer, at work in another thread at the same time, says to the last bit what the first one
+    /// says.
     @Test(arguments: networks)
     func copyAgrees(_ network: String) async throws {
         let cases = Self.maps.filter { $0.network == network && $0.target.count == 1 && $0.smoothing != "aug" }

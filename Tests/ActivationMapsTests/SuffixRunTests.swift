@@ -11,7 +11,8 @@ struct SuffixRunTests {
         "resnet18", "densenet", "inception_v3", "mobilenet_v2", "vit", "swin", "convnext", "googlenet", "regnet",
     ]
 
-    /// A layer's own values give the scores again; so many of them that there are several passes and a last one of fewer.
+    /// A layer's own values give the scores again; so many of them that there are several passes and a last one of
+    /// fewer.
     @Test(arguments: networks)
     func ownValuesGiveTheScores(_ name: String) throws {
         let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph

@@ -5,8 +5,8 @@ enum Fold {
     /// The outputs of a node that is made of shapes and constants, or nil where the node computes with images.
     typealias Rule = @Sendable (NodeReader) throws(OperatorFault) -> [Operand]?
 
-    /// A new rule is a function here and a line in this table; what an operator does with integers stands on the operator
-    /// (see `IntegerUse`).
+    /// A new rule is a function here and a line in this table; what an operator does with integers stands on the
+    /// operator (see `IntegerUse`).
     static let rules: [String: Rule] = [
         "Cast": Fold.cast,
         "CastLike": Fold.castLike,
@@ -19,8 +19,8 @@ enum Fold {
         "Size": Fold.size,
     ]
 
-    /// The outputs of a node by its rule, or by what its operator does with integers where it has no other operands; nil
-    /// where the node computes with images.
+    /// The outputs of a node by its rule, or by what its operator does with integers where it has no other operands;
+    /// nil where the node computes with images.
     static func evaluate(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         if let rule = rules[node.node.opType] { return try rule(node) }
         guard case .integers? = node.operand(0), node.operands.allSatisfy({ $0?.isInteger ?? true }) else { return nil }

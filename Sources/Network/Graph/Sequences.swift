@@ -4,7 +4,8 @@ import ONNX
 /// lengths are known.
 /// https://onnx.ai/onnx/operators/onnx__SplitToSequence.html and its kin
 extension Importer {
-    /// Gives the nodes that a node of sequences stands for; its sequence, where it gives one, is remembered by its name.
+    /// Gives the nodes that a node of sequences stands for; its sequence, where it gives one, is remembered by its
+    /// name.
     typealias SequenceRule = @Sendable (SequenceNode, inout Importer) throws(OperatorFault) -> [NodeDef]
 
     /// A new rule is a function here and a line in this table.

@@ -24,7 +24,8 @@ extension Graph {
         farthest(values.indices.filter { readings[$0] == .places && isOfTokens($0) && isMap($0) && !isShare($0) })
     }
 
-    /// What is pooled by attention, whose keys and values are one product of it; nil where the value is no such product.
+    /// What is pooled by attention, whose keys and values are one product of it; nil where the value is no such
+    /// product.
     private func pooledByAttention(_ value: ValueID, among tokens: [ValueID]) -> ValueID? {
         guard let width = channels(of: value),
             let source = tokens.last(where: { channels(of: $0)! * 2 <= width }), isOneProduct(of: source, value)

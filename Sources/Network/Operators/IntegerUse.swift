@@ -1,7 +1,7 @@
 import ONNX
 
-/// What an operator does with integers. It computes in floats, which hold integers exactly below 2^24; shapes and indices
-/// that exporters compute are larger at times, and are folded exactly where the operator says how.
+/// What an operator does with integers. It computes in floats, which hold integers exactly below 2^24; shapes and
+/// indices that exporters compute are larger at times, and are folded exactly where the operator says how.
 package struct IntegerUse: Sendable {
     /// What becomes of the operands that hold data.
     enum Effect: Sendable {

@@ -59,8 +59,8 @@ package struct Quantize: Operator {
     package var numberEffect: NumberEffect { .other }
 }
 
-/// The scales and zero points of a quantisation: of the whole tensor, of every slice along an axis, or of every block of
-/// slices.
+/// The scales and zero points of a quantisation: of the whole tensor, of every slice along an axis, or of every block
+/// of slices.
 package struct QuantizationScales: Hashable, Sendable {
     /// One number a tensor, slice or block.
     package let values, zeros: [Float]
@@ -103,7 +103,8 @@ package struct QuantizationScales: Hashable, Sendable {
         }
     }
 
-    /// Which of the scales an element has, of one image that lies with these strides (row-major where there are blocks).
+    /// Which of the scales an element has, of one image that lies with these strides (row-major where there are
+    /// blocks).
     func slices(strides: [Int]) -> (Int) -> Int {
         if values.count == 1 { return { _ in 0 } }
         if let blocks { return { blocks[$0] } }

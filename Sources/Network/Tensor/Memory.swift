@@ -1,8 +1,8 @@
 import Platform
 import Synchronization
 
-/// How many bytes the process may hold for numbers: constants, and what passes compute. Packed weights count too, but are
-/// not refused: they take at most some five times what the file's own do.
+/// How many bytes the process may hold for numbers: constants, and what passes compute. Packed weights count too, but
+/// are not refused: they take at most some five times what the file's own do.
 public struct MemoryLimit: Hashable, Sendable {
     /// Of memory that is allocated here; a mapped file's pages do not count.
     public var bytes: Int

@@ -1,8 +1,9 @@
 import ONNX
 
 /// A node rewritten into nodes of simpler operators, which are imported in its place. The last of them keeps its name
-/// and outputs, so that layers are found by the file's own names. They are of a domain of their own (`NodeDef.written`) and of one
-/// operator set, so that rules are written once for files of any, and no function of a file takes their place.
+/// and outputs, so that layers are found by the file's own names. They are of a domain of their own (`NodeDef.written`)
+/// and of one operator set, so that rules are written once for files of any, and no function of a file takes their
+/// place.
 ///
 /// A new rule is a function in a file of its own kind and a line in `rules`.
 struct Lowering {
