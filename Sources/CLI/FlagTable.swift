@@ -115,7 +115,7 @@ extension Flag {
                     Values.integer(1...4096)),
                 .value(
                     "--max-memory", "N",
-                    "the most memory for the network's numbers, such as 4GB (default: three quarters of the machine's)",
+                    "the most memory for the network's values, such as 4GB (default: three quarters of the machine's)",
                     \.maxMemory, Values.bytes),
             ]),
         Section(

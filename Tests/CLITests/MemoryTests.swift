@@ -25,6 +25,22 @@ import TestSupport
         }
     }
 
+    /// Where all masks of a pass do not fit, fewer run at once, with the same maps.
+    @Test func scoreCAMRunsInSmallerPasses() throws {
+        let folder = TemporaryFolder()
+        func map(_ limit: String) throws -> [Float] {
+            let words = [
+                "--model", Shared.repository + "/Models/catdog.onnx", "--method", "scorecam", "--outputs", "cam",
+            ]
+            let result = try run(
+                program,
+                [Shared.repository + "/Photos/cat.jpg", "--save-map", "--max-memory", limit, "-o", folder.path] + words)
+            #expect(result.status == 0, "\(result.errors)")
+            return try readNPY(folder.path + "/scorecam_cam.npy")
+        }
+        #expect(maxDifference(try map("12MB"), try map("1GB")) <= 1e-5)
+    }
+
     @Test func unitsArePowersOfAThousand() throws {
         for (text, bytes) in [
             ("4GB", 4_000_000_000), ("500m", 500_000_000), ("1.5 TB", 1_500_000_000_000),

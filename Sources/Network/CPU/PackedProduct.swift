@@ -29,7 +29,7 @@ struct PackedProduct {
             !inAdvance
             ? .packed(by: pack)
             : .ready(
-                FloatStorage(count: Self.size(n: n, k: k)) { target in
+                FloatStorage(packed: Self.size(n: n, k: k)) { target in
                     threads.split(Self.panels(n), grain: max(1, 16384 / (k * Self.width))) { panels in
                         for panel in panels { pack(Self.outputs(panel, n), target + panel * Self.width * k) }
                     }

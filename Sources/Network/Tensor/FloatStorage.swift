@@ -11,6 +11,7 @@ package final class FloatStorage: @unchecked Sendable {
     package let count: Int
     private let owned: UnsafeMutablePointer<Float>?
     private let owner: AnyObject?
+    private var isCounted = true
 
     init(_ values: [Float]) {
         let copy = Memory.allocate(values.count)
@@ -37,7 +38,14 @@ package final class FloatStorage: @unchecked Sendable {
         (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
     }
 
-    deinit { if let owned { Memory.release(owned, count) } }
+    /// Weights as a kernel packs them, which do not count against a limit.
+    init(packed count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
+        let memory = Memory.allocate(count, isCounted: false)
+        fill(memory)
+        (owned, base, self.count, owner, isCounted) = (memory, UnsafePointer(memory), count, nil, false)
+    }
+
+    deinit { if let owned { Memory.release(owned, count, isCounted: isCounted) } }
 
     subscript(index: Int) -> Float { withExtendedLifetime(self) { base[index] } }
 

@@ -1,8 +1,8 @@
 import Platform
 import Synchronization
 
-/// How many bytes the process may hold for numbers: constants, and what passes compute. Packed weights count too, but
-/// are not refused: they take at most some five times what the file's own do.
+/// How many bytes the process may hold for numbers: constants that are worked out, and what passes compute. Weights as a
+/// kernel packs them come on top: at most some five times what the file's own take.
 public struct MemoryLimit: Hashable, Sendable {
     /// Of memory that is allocated here; a mapped file's pages do not count.
     public var bytes: Int
@@ -47,7 +47,10 @@ enum Memory {
         _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
     ) throws(MemoryShortage) -> UnsafeMutablePointer<Float> {
         try check(count, within: limit, for: purpose())
-        guard let memory = allocate(bytes: count * MemoryLayout<Float>.stride) else {
+        let bytes = count * MemoryLayout<Float>.stride
+        // Others may have allocated meanwhile.
+        guard held.add(bytes, ordering: .relaxed).newValue <= limit.bytes, let memory = allocate(bytes: bytes) else {
+            held.subtract(bytes, ordering: .relaxed)
             throw shortage(count, limit, purpose())
         }
         return memory.bindMemory(to: Float.self, capacity: max(count, 1))
@@ -69,11 +72,13 @@ enum Memory {
             held: held.load(ordering: .relaxed), limit: limit.bytes)
     }
 
-    /// Memory whose size was compared with the limit before.
-    static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-        guard let memory = allocate(bytes: count * MemoryLayout<Float>.stride) else {
+    /// Memory whose size was compared with the limit before, or that does not count.
+    static func allocate(_ count: Int, isCounted: Bool = true) -> UnsafeMutablePointer<Float> {
+        let bytes = count * MemoryLayout<Float>.stride
+        guard let memory = allocate(bytes: bytes) else {
             fatalError("the system has no memory left for \(count) numbers")
         }
+        if isCounted { held.add(bytes, ordering: .relaxed) }
         return memory.bindMemory(to: Float.self, capacity: max(count, 1))
     }
 
@@ -82,13 +87,12 @@ enum Memory {
         var memory: UnsafeMutableRawPointer?
         guard posix_memalign(&memory, isLarge ? largePage : 64, max(bytes, 4)) == 0 else { return nil }
         if isLarge, let memory { preferLargePages(memory, bytes: bytes) }
-        held.add(bytes, ordering: .relaxed)
         return memory
     }
 
-    static func release(_ memory: UnsafeMutablePointer<Float>, _ count: Int) {
+    static func release(_ memory: UnsafeMutablePointer<Float>, _ count: Int, isCounted: Bool = true) {
         free(memory)
-        held.subtract(count * MemoryLayout<Float>.stride, ordering: .relaxed)
+        if isCounted { held.subtract(count * MemoryLayout<Float>.stride, ordering: .relaxed) }
     }
 }
 

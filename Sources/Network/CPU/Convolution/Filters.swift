@@ -52,7 +52,7 @@ struct Filters {
     /// All rows; the file's own memory where it is in this order already.
     func plain(threads: Threads) -> FloatStorage {
         if area == 1, !turned { return raw }
-        return FloatStorage(count: geometry.outChannels * geometry.taps) { target in
+        return FloatStorage(packed: geometry.outChannels * geometry.taps) { target in
             threads.split(geometry.outChannels, grain: max(1, 8192 / geometry.taps)) {
                 write($0, into: target + $0.lowerBound * geometry.taps)
             }

@@ -111,7 +111,7 @@ struct Winograd {
         let (channels, outputs) = (filters.geometry.inChannels, filters.geometry.outChannels)
         let width = PackedProduct.width > 0 ? PackedProduct.width : 8
         let plane = planeSize(filters.geometry)
-        return FloatStorage(count: 36 * plane) { target in
+        return FloatStorage(packed: 36 * plane) { target in
             threads.split((outputs + width - 1) / width) { panels in
                 withUnsafeTemporaryAllocation(of: Float.self, capacity: (9 + 36) * width * channels) { memory in
                     let (rows, transformed) = (memory.baseAddress!, memory.baseAddress! + 9 * width * channels)
