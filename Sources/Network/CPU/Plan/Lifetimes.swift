@@ -26,7 +26,7 @@ struct Lifetimes {
         for (index, step) in plan.steps.enumerated() {
             for slot in step.operands.compactMap(\.slot) + step.outputs { use(slot, at: index, plan) }
         }
-        for value in plan.request.kept.union(plan.request.gradientAt).union([graph.logits]) {
+        for value in plan.request.read(in: graph) {
             use(plan.slotOf[value]!, at: end, plan)
         }
     }

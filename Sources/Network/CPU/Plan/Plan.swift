@@ -9,6 +9,9 @@ struct PlanRequest: Hashable {
     /// Values that are given instead of computed: the image, or a layer with what the nodes downstream of it read
     /// besides it.
     var sources: [ValueID]
+
+    /// What is read when all has run, so that nothing is fused over it and nothing takes its memory.
+    func read(in graph: Graph) -> Set<ValueID> { kept.union(gradientAt).union([graph.logits]) }
 }
 
 /// Everything decided before a network runs: steps, layouts and a place in one allocation for every buffer.

@@ -7,7 +7,7 @@ extension Graph {
         _ request: PlanRequest, threads: Int, kernel: (FusedStep, any CPUOperator) -> any Kernel
     ) throws(NetworkError) -> Plan {
         var builder = StepBuilder(graph: self, sources: request.sources)
-        let kept = request.kept.union([logits]).union(request.gradientAt)
+        let kept = request.read(in: self)
         let needed = nodes.ancestors(of: kept, after: Set(request.sources))
         for step in fusedSteps(needed: needed, kept: kept) {
             let op = try nodes[step.nodes[0]].onCPU
