@@ -83,14 +83,29 @@ enum Values {
 
     /// `N`, in bytes, or with a unit, such as `4GB` or `500M`: a power of 1000 each.
     static func bytes(_ text: String) throws(ValueFault) -> Int {
-        let malformed = ValueFault.malformed(expected: "a number of bytes, with a unit or not, such as 4GB or 500MB")
-        let number = text.prefix { $0.isNumber || $0 == "." }
-        let unit = text.dropFirst(number.count).uppercased().drop { $0 == " " }
-        let power = ["", "K", "M", "G", "T"].firstIndex(of: unit.hasSuffix("B") ? unit.dropLast() : unit)
-        guard let power, let value = Double(number), value > 0 else { throw malformed }
-        let bytes = value * [1, 1e3, 1e6, 1e9, 1e12][power]
+        guard let bytes = amount(text.hasSuffix("B") || text.hasSuffix("b") ? text.dropLast() : text[...]) else {
+            throw .malformed(expected: "a number of bytes, with a unit or not, such as 4GB or 500MB")
+        }
         guard bytes >= 1e6, bytes < 0x1p60 else { throw .outOfRange(low: "1MB", high: "1000000TB") }
         return Int(bytes)
+    }
+
+    /// `N`, or with a unit, such as `2G`: a power of 1000 each.
+    static func count(_ text: String) throws(ValueFault) -> Int {
+        guard let count = amount(text[...]) else {
+            throw .malformed(expected: "a number, with a unit or not, such as 500000 or 2G")
+        }
+        guard count >= 1, count < 0x1p60 else { throw .outOfRange(low: "1", high: "1000000T") }
+        return Int(count)
+    }
+
+    private static func amount(_ text: Substring) -> Double? {
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        let unit = text.dropFirst(number.count).uppercased().drop { $0 == " " }
+        guard let power = ["", "K", "M", "G", "T"].firstIndex(of: unit), let value = Double(number), value > 0 else {
+            return nil
+        }
+        return value * [1, 1e3, 1e6, 1e9, 1e12][power]
     }
 
     /// `N`, or `auto`.

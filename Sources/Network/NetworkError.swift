@@ -22,6 +22,10 @@ public enum NetworkError: WordedError {
     case node(name: String, operator: String, opset: Int, reason: Wording)
     /// Everything in a file that cannot be run, in the file's order.
     case several([NetworkError])
+    /// A tensor of the file, or its input, that cannot be.
+    case tensor(name: String, reason: Wording)
+    /// More than a network may ask for.
+    case limit(Wording)
     case unresolvedInput(node: String, tensor: String)
     /// Nodes that wait for one another, each reading the next one's result.
     case cycle(nodes: [String])
@@ -59,6 +63,10 @@ public enum NetworkError: WordedError {
             "node '\(name)' (\(op), opset \(opset)): \(reason)"
         case .several(let faults):
             "\(faults[0]) (and \(faults.count - 1) more: \(.check) names them all)"
+        case .tensor(let name, let reason):
+            "tensor '\(name)': \(reason)"
+        case .limit(let reason):
+            reason
         case .unresolvedInput(let node, let tensor):
             "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by "
                 + "hand; export it again"

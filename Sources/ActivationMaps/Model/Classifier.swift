@@ -21,8 +21,8 @@ public struct ModelOptions: Sendable {
     public var interpolation: Preprocessing.Interpolation?
     /// The output that holds the class scores; nil: the likeliest one.
     public var output: String?
-    /// How much memory the network may take.
-    public var memoryLimit = MemoryLimit.standard
+    /// What the network may ask for.
+    public var limits = Limits()
 
     /// Nothing is set.
     public init() {}
@@ -85,7 +85,7 @@ public struct Classifier: Sendable {
             do throws(NetworkError) {
                 return try Graph(
                     model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
-                    memoryLimit: options.memoryLimit)
+                    limits: options.limits)
             } catch {
                 if case .unknownOutput = error { throw .option(path: path, reason: error.wording) }
                 throw .network(path: path, error)

@@ -15,7 +15,7 @@ public final class CPUSession: Session {
     init(_ program: CPUProgram, threads: Int) {
         cpu = program
         self.threads = Threads(count: threads)
-        arenas = ArenaPool(limit: program.graph.memoryLimit)
+        arenas = ArenaPool(limit: program.graph.limits.memory)
     }
 
     public func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {

@@ -19,12 +19,12 @@ extension Operator {
         // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
         let owned = zip(operands, wanted.operands).map { source, layout -> OwnedTensor in
             guard case .constant(let shape, let storage)? = source else {
-                return OwnedTensor(shape: Shape([0]), layout: .plain)
+                return OwnedTensor(shape: .vector(0), layout: .plain)
             }
             return OwnedTensor(copying: storage, shape: shape, layout: layout)
         }
         let outputs = zip(outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
-        let scratch = OwnedTensor(shape: Shape([scratchCount]), layout: .plain)
+        let scratch = OwnedTensor(shape: .vector(scratchCount), layout: .plain)
         return withExtendedLifetime((owned, outputs, scratch)) {
             let pass = ForwardPass(
                 images: 1, operands: owned.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,

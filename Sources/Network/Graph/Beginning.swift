@@ -96,7 +96,7 @@ struct Beginning {
                 guard let known = probes[id] else { return false }
                 sources.append(.constant(graph.values[id].shape, known[picture]))
             }
-            guard let outputs = try? node.op.evaluated(sources, within: graph.memoryLimit) else { return false }
+            guard let outputs = try? node.op.evaluated(sources, within: graph.limits.memory) else { return false }
             results.append(outputs)
         }
         for (index, output) in node.outputs.enumerated() {

@@ -27,39 +27,27 @@ enum Fold {
         return try Registry.type(node.node)?.integers(node).fold?(node).map { [$0] }
     }
 
-    static func integers(_ values: [Int64]) -> Operand { .integers(Shape([values.count]), values) }
-
-    /// Refuses shapes that a damaged file could ask for.
-    static func checked(_ shape: Shape) throws(OperatorFault) -> Shape {
-        guard shape.dims.allSatisfy({ $0 >= 0 }), shape.count < 1 << 31 else {
-            throw .shape("a constant of shape \(shape) is too large or negative")
-        }
-        return shape
-    }
-
-    private static func clamp(_ value: Int, _ rank: Int) -> Int { min(max(value < 0 ? value + rank : value, 0), rank) }
-
-    private static func operand(_ tensor: TensorDef) throws(OperatorFault) -> Operand {
-        do throws(ONNXError) { return try Operand(tensor) } catch { throw .onnx(error) }
-    }
+    static func integers(_ values: [Int64]) -> Operand { .integers(.vector(values.count), values) }
 
     private static func shape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        let dims = try node.shape(0).dims
-        let start = clamp(try node.int("start", default: 0), dims.count)
-        let end = clamp(try node.int("end", default: dims.count), dims.count)
-        return [integers(start < end ? dims[start..<end].map(Int64.init) : [])]
+        let dims = try node.shape(0).dims, rank = Extent(dims.count)
+        func place(_ stated: Extent) throws(OperatorFault) -> Int {
+            min(max(stated < 0 ? try stated + rank : stated, 0), rank).value
+        }
+        let start = try place(try node.int("start", default: 0)), end = try place(try node.int("end", default: rank))
+        return [integers(start < end ? dims[start..<end].map(\.int64) : [])]
     }
 
     private static func size(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        [.integers(Shape([]), [Int64(try node.shape(0).count)])]
+        [.integers(.scalar, [try node.shape(0).count.int64])]
     }
 
     private static func constantOfShape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        let shape = try node.constant(Shape(try node.integers(0)))
+        let shape = try node.constant(try Shape(try node.integers(0)))
         guard case .tensor(let fill)? = node.node.attributes["value"] else {
             return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
         }
-        switch try operand(fill) {
+        switch try Operand(fill) {
         case .floats(_, let value):
             return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
         case .integers(_, let value):
@@ -80,17 +68,17 @@ enum Fold {
     private static func dequantize(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         guard case .integers(let shape, let values) = try node.required(0) else { return nil }
         let quantize = try Quantize(node)
-        let zero = node.has(2) ? try node.integers(2) : [Int](repeating: 0, count: quantize.scales.values.count)
+        let zero = node.has(2) ? try node.wholeNumbers(2).values : [Int64](repeating: 0, count: quantize.scales.values.count)
         return [.floats(shape, quantize.dequantized(values, zero: zero))]
     }
 
     private static func constant(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         for (name, attribute) in node.node.attributes {
             switch (name, attribute) {
-            case ("value", .tensor(let tensor)): return [try operand(tensor)]
-            case ("value_float", .float(let value)): return [.floats(Shape([]), FloatStorage([value]))]
-            case ("value_floats", .floats(let values)): return [.floats(Shape([values.count]), FloatStorage(values))]
-            case ("value_int", .int(let value)): return [.integers(Shape([]), [value])]
+            case ("value", .tensor(let tensor)): return [try Operand(tensor)]
+            case ("value_float", .float(let value)): return [.floats(.scalar, FloatStorage([value]))]
+            case ("value_floats", .floats(let values)): return [.floats(.vector(values.count), FloatStorage(values))]
+            case ("value_int", .int(let value)): return [.integers(.scalar, [value])]
             case ("value_ints", .ints(let values)): return [integers(values)]
             default: continue
             }
@@ -100,6 +88,7 @@ enum Fold {
 
     private static func cast(_ node: NodeReader, to type: ElementType) throws(OperatorFault) -> [Operand]? {
         let operand = try node.required(0)
+        if operand.isConstant { _ = try node.constant(operand.shape) }
         switch (operand, type.isFloat) {
         case (.integers(let shape, let values), true): return [.floats(shape, FloatStorage(values.map(Float.init)))]
         case (.integers(let shape, let values), false) where type == .bool:
@@ -109,6 +98,7 @@ enum Fold {
                 .integers(
                     shape,
                     storage.values.map { value in
+                        // What is no number of int64 becomes 0.
                         type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
                     })
             ]
@@ -122,7 +112,8 @@ enum Fold {
     /// The indices of the numbers other than 0, an axis a row. https://onnx.ai/onnx/operators/onnx__NonZero.html
     private static func nonZero(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         let places: [Int]
-        let shape = try node.shape(0)
+        let input = try node.shape(0), shape = input.shape
+        try node.checkTable(try input.count * max(Extent(shape.rank), 1), bytes: 16)
         switch try node.required(0) {
         case .integers(_, let values): places = values.indices.filter { values[$0] != 0 }
         case .floats(_, let storage): places = (0..<storage.count).filter { storage[$0] != 0 }
@@ -130,7 +121,7 @@ enum Fold {
         }
         let strides = shape.strides
         let rows = shape.dims.indices.flatMap { axis in places.map { Int64($0 / strides[axis] % shape[axis]) } }
-        return [.integers(Shape([shape.rank, places.count]), rows)]
+        return [.integers(try Shape([shape.rank, places.count]), rows)]
     }
 
     private static func range(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
@@ -139,34 +130,24 @@ enum Fold {
         guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else {
             throw .shape("a range needs three numbers")
         }
-        let count = ((Double(limit[0]) - Double(start[0])) / Double(delta[0])).rounded(.up)
-        guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
-        let length = Int(max(0, count))
-        return [.floats(Shape([length]), FloatStorage((0..<length).map { start[0] + Float($0) * delta[0] }))]
+        let shape = try length(Double(start[0]), Double(limit[0]), Double(delta[0]), node)
+        return [.floats(shape, FloatStorage((0..<shape.count).map { start[0] + Float($0) * delta[0] }))]
     }
 
     private static func wholeRange(_ node: NodeReader) throws(OperatorFault) -> Operand {
         var bounds: [Int64] = []
         for index in 0..<3 { bounds += try node.wholeNumbers(index).1.prefix(1) }
-        guard bounds.count == 3, bounds[2] != 0,
-            abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])) < Double(1 << 24)
-        else {
-            throw .shape("a range over \(bounds) is not possible")
-        }
+        guard bounds.count == 3, bounds[2] != 0 else { throw .shape("a range over \(bounds) is not possible") }
+        _ = try length(Double(bounds[0]), Double(bounds[1]), Double(bounds[2]), node)
         return integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
     }
-}
 
-extension NodeReader {
-    /// The shape of a constant that there is memory for, and for what is made on the way to it: numbers of 64 bits, and
-    /// for each the place that it is taken from.
-    func constant(_ shape: Shape) throws(OperatorFault) -> Shape {
-        let shape = try Fold.checked(shape)
-        do throws(MemoryShortage) {
-            try Memory.check(8 * shape.count, within: memoryLimit, for: "a constant of shape \(shape)")
-        } catch {
-            throw .memory(error)
-        }
-        return shape
+    /// The shape of a range, which there is memory for.
+    private static func length(
+        _ start: Double, _ limit: Double, _ delta: Double, _ node: NodeReader
+    ) throws(OperatorFault) -> Shape {
+        let count = ((limit - start) / delta).rounded(.up)
+        guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
+        return try node.constant(try Shape([try Extent(max(0, count))]))
     }
 }

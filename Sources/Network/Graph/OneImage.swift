@@ -41,7 +41,7 @@ extension Importer {
 extension Operand {
     /// What a constant with a row an image says of the first one.
     fileprivate var firstImage: Operand {
-        let one = Shape([1] + shape.dims.dropFirst())
+        let one = shape.single(along: 0..<1)
         return switch self {
         case .floats(_, let storage): .floats(one, FloatStorage(Array(storage.values.prefix(one.count))))
         case .integers(_, let values): .integers(one, Array(values.prefix(one.count)))

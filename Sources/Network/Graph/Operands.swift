@@ -24,11 +24,15 @@ extension NodeDef {
 }
 
 extension Operand {
-    init(_ tensor: TensorDef) throws(ONNXError) {
-        let shape = Shape(tensor.dims)
-        switch tensor.elementType {
-        case .float32, .float64, .float16, .bfloat16: self = .floats(shape, try FloatStorage(tensor))
-        default: self = .integers(shape, try tensor.integers())
+    init(_ tensor: TensorDef) throws(OperatorFault) {
+        let shape = try Shape(tensor.dims)
+        do throws(ONNXError) {
+            switch tensor.elementType {
+            case .float32, .float64, .float16, .bfloat16: self = .floats(shape, try FloatStorage(tensor))
+            default: self = .integers(shape, try tensor.integers())
+            }
+        } catch {
+            throw .onnx(error)
         }
     }
 }

@@ -89,11 +89,11 @@ extension Importer {
 
     /// [1, 2]: `whole` - y (or -y), and y.
     private mutating func bothSides(of number: ValueID, wholeIs whole: Float? = nil) -> ValueID {
-        tensors["\0form"] = .integers(Shape([2]), [1, 1])
+        tensors["\0form"] = .integers(.vector(2), [1, 1])
         let positive = add("Reshape", [number], more: ["\0form"])
         var negative = add("Neg", [positive])
         if let whole {
-            tensors["\0whole"] = .floats(Shape([1, 1]), FloatStorage([whole]))
+            tensors["\0whole"] = .floats(Shape.vector(1), FloatStorage([whole]))
             negative = add("Add", [negative], more: ["\0whole"])
         }
         return add("Concat", [negative, positive], ["axis": .int(1)])

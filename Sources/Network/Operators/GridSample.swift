@@ -28,8 +28,8 @@ package struct GridSample: Operator {
         guard let padding = Padding(rawValue: stated) else { throw .attribute("padding_mode", stated) }
         self.padding = padding
         alignsCorners = try node.flag("align_corners")
-        (maps, channels, height, width) = (input[0], input[1], input[2], input[3])
-        outputShapes = [Shape([maps, channels, grid[1], grid[2]])]
+        (maps, channels, height, width) = (input[0].value, input[1].value, input[2].value, input[3].value)
+        outputShapes = [try Shape([input[0], input[1], grid[1], grid[2]])]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

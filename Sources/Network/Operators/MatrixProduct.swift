@@ -22,55 +22,46 @@ package struct MatrixProduct: Operator {
         transposesA = isGemm ? try node.flag("transA") : false
         transposesB = isGemm ? try node.flag("transB") : false
         alpha = try node.float("alpha", default: 1)
-        let mismatch = OperatorFault.shape("operands of shapes \(Shape(a)) and \(Shape(b)) cannot be multiplied")
+        let mismatch = OperatorFault.shape("operands of shapes \(a) and \(b) cannot be multiplied")
         guard !a.isEmpty, !b.isEmpty, !isGemm || (a.count == 2 && b.count == 2) else { throw mismatch }
         let (vectorA, vectorB) = (a.count == 1, b.count == 1)
         if vectorA { a.insert(1, at: 0) }
         if vectorB { b.append(1) }
         if transposesA { a.swapAt(0, 1) }
         if transposesB { b.swapAt(0, 1) }
-        (m, k, n) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
-        guard b[b.count - 2] == k, let batch = Shape.broadcast(Shape(a.dropLast(2)), Shape(b.dropLast(2))) else {
-            throw mismatch
-        }
+        let (rows, inner, columns) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
+        let (ownA, ownB) = (try Shape(a.dropLast(2)), try Shape(b.dropLast(2)))
+        guard b[b.count - 2] == inner, rows > 0, columns > 0, inner > 0, let batch = try Shape.broadcast(ownA, ownB)
+        else { throw mismatch }
+        let product = try Shape(Extents(batch).dims + (vectorA ? [] : [rows]) + (vectorB ? [] : [columns]))
+        try node.checkTable(Extent(batch.count), bytes: 40)
+        let (startA, startB) = (ownA.sources(in: batch), ownB.sources(in: batch))
+        let (sizeA, sizeB, size) = (
+            try (rows * inner).value, try (inner * columns).value, try (rows * columns).value
+        )
+        offsets = (0..<batch.count).map { (startA[$0] * sizeA, startB[$0] * sizeB, $0 * size) }
+        (m, n, k) = (rows.value, columns.value, inner.value)
+        outputShapes = [product]
+        (bias, addendFactor) = isGemm && node.has(2) ? try Self.addend(node, product) : (nil, nil)
+    }
 
-        guard m > 0, n > 0, k > 0 else { throw mismatch }
-        let (rows, columns, inner) = (m, n, k)
-        func starts(_ dims: ArraySlice<Int>, size: Int) -> [Int] {
-            let own = Shape(Array(dims))
-            let strides = own.strides
-            return (0..<batch.count).map { index in
-                var (rest, offset) = (index, 0)
-                for axis in stride(from: batch.rank - 1, through: 0, by: -1) {
-                    let mine = axis - (batch.rank - own.rank)
-                    if mine >= 0, own[mine] > 1 { offset += rest % batch[axis] * strides[mine] }
-                    rest /= batch[axis]
-                }
-                return offset * size
-            }
+    /// Gemm's C.
+    private static func addend(
+        _ node: NodeReader, _ output: Shape
+    ) throws(OperatorFault) -> (bias: [Float]?, factor: Float?) {
+        let addend = try node.required(2)
+        let beta = try node.float("beta", default: 1)
+        guard try Shape.broadcast(addend.shape, output) == output else {
+            throw .shape("an addend of shape \(addend.shape) does not fit \(output)")
         }
-        let (startA, startB) = (starts(a.dropLast(2), size: rows * inner), starts(b.dropLast(2), size: inner * columns))
-        offsets = (0..<batch.count).map { (startA[$0], startB[$0], $0 * rows * columns) }
-        outputShapes = [Shape(batch.dims + (vectorA ? [] : [m]) + (vectorB ? [] : [n]))]
-
-        if isGemm, node.has(2) {
-            let addend = try node.required(2)
-            let beta = try node.float("beta", default: 1)
-            guard Shape.broadcast(addend.shape, outputShapes[0]) == outputShapes[0] else {
-                throw .shape("an addend of shape \(addend.shape) does not fit \(outputShapes[0])")
-            }
-            if case .floats(let shape, let storage) = addend, storage.count == shape.dims.last ?? 1 {
-                bias = (0..<n).map { beta * storage[storage.count == 1 ? 0 : $0] }
-                addendFactor = nil
-            } else {
-                (bias, addendFactor) = (nil, beta)
-            }
-        } else {
-            (bias, addendFactor) = (nil, nil)
+        guard case .floats(let shape, let storage) = addend, storage.count == shape.dims.last ?? 1 else {
+            return (nil, beta)
         }
+        return ((0..<output[1]).map { beta * storage[storage.count == 1 ? 0 : $0] }, nil)
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .rows }
     package var numberEffect: NumberEffect { .mixed }
+    package var operations: Double { Double(offsets.count) * Double(m) * Double(n) * Double(k) }
 }

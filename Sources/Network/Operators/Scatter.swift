@@ -20,10 +20,10 @@ package struct Scatter: Operator {
         slices =
             node.node.opType == "ScatterND"
             ? try IndexedSlices(rows: node, of: input) : try IndexedSlices(elements: node, of: input)
-        guard try node.shape(2).count >= slices.count * slices.run else {
+        guard try node.shape(2).count >= Extent(slices.count) * Extent(slices.run) else {
             throw .shape("\(try node.shape(2).count) updates are fewer than the indices ask for")
         }
-        outputShapes = [input]
+        outputShapes = [input.shape]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse {
