@@ -15,7 +15,7 @@ struct GraphRunner {
             guard let tensor = inputs[input.name] else { continue }
             importer.types[input.name] = tensor.elementType
             if tensor.elementType.isFloat, !constants.contains(input.name) {
-                let shape = Shape(tensor.dims)
+                let shape = try Shape(tensor.dims)
                 let id = importer.define(input.name, shape, producer: nil)
                 values[id] = OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
             } else {
@@ -40,7 +40,7 @@ struct GraphRunner {
                     OwnedTensor(copying: values[id]!.plainCopy(), shape: values[id]!.view.shape, layout: layout)
                 }
             }
-            let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 2)]), layout: .plain)
+            let scratch = OwnedTensor(shape: .vector(kernel.scratch(images: 1, threads: 2)), layout: .plain)
             let operands = zip(node.operands, arrived).map { source, tensor -> TensorView in
                 if case .constant(let shape, let storage)? = source {
                     return TensorView(
@@ -48,7 +48,7 @@ struct GraphRunner {
                     )
                 }
                 return tensor?.view
-                    ?? TensorView(base: scratch.view.base, shape: Shape([0]), layout: .plain, imageStride: 0)
+                    ?? TensorView(base: scratch.view.base, shape: .vector(0), layout: .plain, imageStride: 0)
             }
             let outputs = zip(node.op.outputShapes, wanted.outputs).map {
                 OwnedTensor(shape: $0, layout: $0.rank == 4 ? $1 : .plain)

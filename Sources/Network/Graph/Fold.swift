@@ -68,7 +68,8 @@ enum Fold {
     private static func dequantize(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         guard case .integers(let shape, let values) = try node.required(0) else { return nil }
         let quantize = try Quantize(node)
-        let zero = node.has(2) ? try node.wholeNumbers(2).values : [Int64](repeating: 0, count: quantize.scales.values.count)
+        let zero =
+            node.has(2) ? try node.wholeNumbers(2).values : [Int64](repeating: 0, count: quantize.scales.values.count)
         return [.floats(shape, quantize.dequantized(values, zero: zero))]
     }
 

@@ -41,7 +41,7 @@ struct Importer {
     let opset: Int
     /// The number of images that shapes in the file are written for.
     let batch: Int
-    let limits: Limits
+    var limits: Limits
     private let functions: [String: FunctionDef]
     private(set) var values: [Graph.Value] = []
     var nodes: [Graph.Node] = []
@@ -106,7 +106,9 @@ struct Importer {
                 }
                 fileConstants.insert(tensor.name)
             } catch {
-                if case .onnx(let error) = error { faults.append(.file(error)) } else {
+                if case .onnx(let error) = error {
+                    faults.append(.file(error))
+                } else {
                     faults.append(.tensor(name: tensor.name, reason: error.reason))
                 }
                 lose([tensor.name])

@@ -36,11 +36,18 @@ extension Importer {
         guard let type = Registry.type(node) else { throw .unsupported }
         let use = type.integers(reader)
         let integers = try reader.readIntegersAsFloats(use)
+        // What an operator computes of stands first; what it does not take as numbers it cannot compute with.
+        if try reader.required(0).isInteger { throw .notFloat(0) }
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)
         for shape in op.outputShapes { _ = try reader.output(shape) }
         try count(op, isConstant: sources.allSatisfy { $0?.value == nil })
-        if sources.allSatisfy({ $0?.value == nil }) {
+        if op.outputShapes.allSatisfy({ $0.count == 0 }) {
+            // Nothing is computed for no numbers.
+            for (output, shape) in zip(node.outputs, op.outputShapes) {
+                keep(.floats(shape, FloatStorage([])), output, of: node)
+            }
+        } else if sources.allSatisfy({ $0?.value == nil }) {
             for shape in op.outputShapes { _ = try reader.constant(shape) }
             for (index, numbers) in try op.evaluated(sources, within: limits.memory).enumerated()
             where index < node.outputs.count {
@@ -65,7 +72,7 @@ extension Importer {
 
     /// Counts what an operator computes.
     private mutating func count(_ op: any Operator, isConstant: Bool) throws(OperatorFault) {
-        operations += op.operations * (isConstant ? 100 : 1)
+        operations += op.operations * (isConstant ? 10 : 1)
         guard operations <= Double(limits.operations) else {
             throw .shape(
                 "up to it the network would take \(Int(min(operations, 1e18))) multiplications an image, and "

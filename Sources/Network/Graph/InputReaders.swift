@@ -54,10 +54,11 @@ struct InputReaders {
     private static func inlined(_ nodes: [NodeDef], _ functions: [FunctionDef]) -> [NodeDef] {
         guard !functions.isEmpty else { return nodes }
         let table = Importer.table(functions)
-        var result: [NodeDef] = []
+        var result: [NodeDef] = [], left = 1 << 16
         func add(_ nodes: [NodeDef], _ depth: Int) {
             for node in nodes {
-                if depth < 8, result.count < 1 << 18,
+                left -= 1
+                if depth < 8, left > 0,
                     let function = table[Importer.key(node.domain, node.opType, node.overload)]
                 {
                     add(function.inlined(at: node), depth + 1)

@@ -1,7 +1,7 @@
 import ONNX
 
-/// What a network may ask for: past it, reading or running a file is refused by name. No classifier that is in use comes
-/// near.
+/// What a network may ask for: past it, reading or running a file is refused by name. No classifier that is in use
+/// comes near.
 public struct Limits: Hashable, Sendable {
     /// How much memory may be held to read it and to run it.
     public var memory = MemoryLimit.standard
@@ -11,7 +11,7 @@ public struct Limits: Hashable, Sendable {
     public var nodes = 1_000_000
     /// How deep functions and branches stand in one another.
     public var nesting = 64
-    /// Multiplications (each with its addition) an image; while importing, a hundredth of it.
+    /// Multiplications (each with its addition) an image; of constants, a tenth.
     public var operations = 10_000_000_000_000
 
     /// The limits that hold where nobody sets others.
@@ -21,8 +21,8 @@ public struct Limits: Hashable, Sendable {
     func check(_ elements: Extent, bytes: Extent, for purpose: @autoclosure () -> String) throws(OperatorFault) {
         guard elements.value <= self.elements else {
             throw .shape(
-                "\(purpose()) would hold \(elements) numbers, and \(self.elements) are allowed: give a smaller input, or "
-                    + "allow more (\(.elementLimit))")
+                "\(purpose()) would hold \(elements) numbers, and \(self.elements) are allowed: give a smaller input, "
+                    + "or allow more (\(.elementLimit))")
         }
         let floats = try (elements * bytes + 3) / 4
         do throws(MemoryShortage) {

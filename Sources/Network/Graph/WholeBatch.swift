@@ -9,6 +9,8 @@ extension Importer {
         _ model: Model, whole image: ImageInput, width: Int, height: Int, like one: Importer
     ) throws(NetworkError) {
         self.init(model, like: one)
+        let (all, overflow) = limits.operations.multipliedReportingOverflow(by: one.batch)
+        limits.operations = overflow ? .max : all
         addInitializers(model.graph)
         _ = try addInput(image, width: width, height: height, images: one.batch)
         add(model.graph.nodes, opset: opset, results: Set(model.graph.outputs.map(\.name)))

@@ -8,7 +8,6 @@ package struct ArgMax: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let axis = try node.axis(of: input, default: 0)
         let keepsDims = try node.flag("keepdims", default: true)

@@ -17,5 +17,7 @@ package struct AveragePool: Operator {
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .window }
     package var numberEffect: NumberEffect { .pooled }
-    package var operations: Double { Double(outputShapes[0].count) * Double(window.kernelHeight) * Double(window.kernelWidth) }
+    package var operations: Double {
+        Double(outputShapes[0].count) * Double(window.kernelHeight) * Double(window.kernelWidth)
+    }
 }

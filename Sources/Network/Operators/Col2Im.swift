@@ -8,7 +8,6 @@ package struct Col2Im: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let (input, extents, block) = (try node.shape(0), try node.integers(1), try node.integers(2))
         let axes = extents.indices
         let ones = [Extent](repeating: 1, count: extents.count)
@@ -24,7 +23,8 @@ package struct Col2Im: Operator {
             let span = try dilations[axis] * (block[axis] - 1) + 1
             return try (extents[axis] + pads[axis] + pads[axis + extents.count] - span) / strides[axis] + 1
         }
-        guard counts.allSatisfy({ $0 > 0 }), try input[1] % block.product() == 0, try input[2] == counts.product() else {
+        guard counts.allSatisfy({ $0 > 0 }), try input[1] % block.product() == 0, try input[2] == counts.product()
+        else {
             throw .shape("blocks of \(block) of an image of \(extents) are not \(input)")
         }
         let channels = try input[1] / block.product(), image = try Shape(extents)

@@ -32,7 +32,9 @@ package struct Conv: Operator {
             throw .shape("kernel_shape \(stated) contradicts weights \(shape)")
         }
         bias = node.has(2) ? try node.floats(2).storage : nil
-        guard bias.map({ $0.count == shape[0].value }) ?? true else { throw .shape("the bias does not fit weights \(shape)") }
+        guard bias.map({ $0.count == shape[0].value }) ?? true else {
+            throw .shape("the bias does not fit weights \(shape)")
+        }
         let window = try Window(node, input: input, kernel: kernel)
         geometry = ConvolutionGeometry(
             window: window, inChannels: input[1].value, outChannels: shape[0].value, groups: groups.value)

@@ -8,7 +8,6 @@ package struct ConvTranspose: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
@@ -23,7 +22,9 @@ package struct ConvTranspose: Operator {
         }
         let channels = try shape[1] * groups
         bias = node.has(2) ? try node.floats(2).storage : nil
-        guard bias.map({ $0.count == channels.value }) ?? true else { throw .shape("the bias does not fit weights \(shape)") }
+        guard bias.map({ $0.count == channels.value }) ?? true else {
+            throw .shape("the bias does not fit weights \(shape)")
+        }
         let window = try Self.window(node, input: input, kernel: Array(shape.dims[2...]))
         let geometry = ConvolutionGeometry(
             window: window, inChannels: channels.value, outChannels: shape[0].value, groups: groups.value)

@@ -8,7 +8,6 @@ package struct CumSum: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard let stated = try node.integers(1).first else { throw .missingOperand(1) }
         let axis = try input.axis(stated)

@@ -3,7 +3,6 @@ package struct Expand: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         var dims = try node.integers(1)
         if node.batch > 1, dims.first == Extent(node.batch), input.rank < dims.count || input.dims.first == 1 {

@@ -6,7 +6,6 @@ package struct Gather: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let axis = try node.axis(of: input, default: 0)
         (outer, extent, inner) = try input.around(axis)

@@ -5,7 +5,6 @@ package struct GatherSlices: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let (input, indices) = (try node.shape(0), try node.shape(1))
         if node.node.opType == "GatherElements" {
             slices = try IndexedSlices(elements: node, of: input)

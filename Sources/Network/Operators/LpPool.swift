@@ -6,7 +6,6 @@ package struct LpPool: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard input.rank == 4 else { throw .shape("\(input) is not a map") }
         if node.node.opType == "GlobalLpPool" {
@@ -22,5 +21,7 @@ package struct LpPool: Operator {
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .window }
     package var numberEffect: NumberEffect { .pooled }
-    package var operations: Double { Double(outputShapes[0].count) * Double(window.kernelHeight) * Double(window.kernelWidth) }
+    package var operations: Double {
+        Double(outputShapes[0].count) * Double(window.kernelHeight) * Double(window.kernelWidth)
+    }
 }

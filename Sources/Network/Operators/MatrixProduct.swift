@@ -15,7 +15,7 @@ package struct MatrixProduct: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        for index in 0..<2 { if case .integers = try node.required(index) { throw .notFloat(index) } }
+        for index in 1...2 where node.operand(index)?.isInteger ?? false { throw .notFloat(index) }
         var (a, b) = (try node.shape(0).dims, try node.shape(1).dims)
         bIsConstant = try node.required(1).isConstant
         let isGemm = node.node.opType == "Gemm"

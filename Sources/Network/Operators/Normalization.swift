@@ -14,7 +14,6 @@ package struct Normalization: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         outputShapes = [input.shape]
         epsilon = Double(try node.float("epsilon", default: 1e-5))
@@ -41,7 +40,8 @@ package struct Normalization: Operator {
                 guard values.count == channels.value || values.count == groups.value else {
                     throw .shape("operand \(index) does not fit \(channels) channels")
                 }
-                return (0..<channels.value).map { values[values.count == channels.value ? $0 : $0 / each.value] }
+                let shared = values.count == channels.value ? 1 : each.value
+                return (0..<channels.value).map { values[$0 / shared] }
             }
             (gain, bias) = (try perChannel(1), try perChannel(2))
         }

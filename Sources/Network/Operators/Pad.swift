@@ -7,7 +7,6 @@ package struct Pad: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard let stated = try node.ints("pads", orOperand: 1) else { throw .missingOperand(1) }
         let axes = try node.axes(node.has(3) ? try node.integers(3) : nil, in: input)
@@ -19,7 +18,8 @@ package struct Pad: Operator {
         for (i, axis) in axes.enumerated() {
             let (before, after) = (stated[i], stated[i + axes.count])
             let count = try input[axis] + before + after
-            guard max(before, after) <= Window.limit, min(before, after) >= (try -Window.limit), input[axis] > 0, count >= 0
+            guard max(before, after) <= Window.limit, min(before, after) >= (try -Window.limit), input[axis] > 0,
+                count >= 0
             else { throw .shape("pads \(stated) do not fit \(input)") }
             (dims[axis], starts[axis]) = (count, try -before)
         }

@@ -13,7 +13,6 @@ package struct Quantize: Operator {
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         let quantizes = node.node.opType == "QuantizeLinear"
-        if quantizes, case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         scales = try QuantizationScales(node, input)
         range = quantizes ? try Self.range(node) : nil
@@ -72,7 +71,8 @@ package struct QuantizationScales: Hashable, Sendable {
         let (shape, scales) = try node.floats(1)
         let block = try node.int("block_size", default: 0)
         let axis = scales.count == 1 ? 0 : try node.axis(of: input, default: 1)
-        let wanted = block > 0 ? try Self.extents(of: block, along: axis, in: input) : [input.rank > 0 ? input[axis] : 1]
+        let wanted =
+            block > 0 ? try Self.extents(of: block, along: axis, in: input) : [input.rank > 0 ? input[axis] : 1]
         guard scales.count == 1 || shape.dims == wanted else {
             throw .shape("scales of shape \(shape) do not fit axis \(axis) of \(input)")
         }

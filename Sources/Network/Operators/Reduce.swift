@@ -19,7 +19,6 @@ package struct Reduce: Operator {
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         let operand = try node.required(0)
-        if case .integers = operand { throw .notFloat(0) }
         let input = Extents(operand.shape)
         isOverMap = node.node.opType == "GlobalAveragePool"
         if isOverMap {

@@ -7,7 +7,6 @@ package struct Relu: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         outputShapes = [try node.shape(0).shape]
         isClip = node.node.opType == "Clip"
         activation =

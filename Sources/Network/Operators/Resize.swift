@@ -9,7 +9,6 @@ package struct Resize: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let rule = try ResizeRule(node)
         let (counts, scales) = try node.resizedExtents(of: input)
@@ -59,7 +58,7 @@ extension NodeReader {
             }
             for (i, axis) in axes.enumerated() {
                 scales[axis] = Double(stated[i])
-                counts[axis] = try Extent(Double(input.shape[axis]) * scales[axis])
+                counts[axis] = try Extent(input[axis].double * scales[axis])
             }
             return (counts, scales)
         }
@@ -69,7 +68,7 @@ extension NodeReader {
         }
         for (i, axis) in axes.enumerated() {
             counts[axis] = sizes[i]
-            scales[axis] = Double(sizes[i].value) / Double(input.shape[axis])
+            scales[axis] = sizes[i].double / input[axis].double
         }
         let policy = try string("keep_aspect_ratio_policy", default: "stretch")
         guard policy != "stretch" else { return (counts, scales) }
@@ -77,7 +76,7 @@ extension NodeReader {
         guard let scale = policy == "not_larger" ? all.min() : all.max() else { return (counts, scales) }
         for axis in axes {
             scales[axis] = scale
-            counts[axis] = try Extent((scale * Double(input.shape[axis]) + 0.5).rounded(.down))
+            counts[axis] = try Extent((scale * input[axis].double + 0.5).rounded(.down))
         }
         return (counts, scales)
     }

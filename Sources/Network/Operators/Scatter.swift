@@ -12,7 +12,6 @@ package struct Scatter: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let stated = try node.string("reduction", default: "none")
         guard let reduction = Reduction(rawValue: stated) else { throw .attribute("reduction", stated) }

@@ -5,7 +5,6 @@ package struct Slice: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let range = try node.slice(of: input)
         (starts, steps, outputShapes) = (range.starts, range.steps, [range.output])

@@ -7,7 +7,6 @@ package struct Softmax: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         isLog = node.node.opType == "LogSoftmax"
         let axis = try node.axis(of: input, default: node.opset < 13 ? 1 : -1)

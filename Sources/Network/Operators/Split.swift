@@ -4,7 +4,6 @@ package struct Split: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let axis = try node.axis(of: input, default: 0)
         let count = try node.int("num_outputs", default: Extent(node.outputCount))

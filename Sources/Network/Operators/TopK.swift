@@ -7,7 +7,6 @@ package struct TopK: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let axis = try node.axis(of: input, default: -1)
         let stated = node.has(1) ? try node.integers(1).first : try node.int("k")

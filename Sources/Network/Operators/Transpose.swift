@@ -4,7 +4,6 @@ package struct Transpose: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         permutation = try node.ints("perm")?.values ?? input.axes.reversed()
         guard permutation.sorted() == Array(input.axes) else {

@@ -6,7 +6,6 @@ package struct Trilu: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard input.rank >= 2 else { throw .shape("\(input) is not a matrix") }
         upper = try node.flag("upper", default: true)

@@ -6,7 +6,6 @@ package struct View: Operator {
     package let keepsShape: Bool
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         if node.node.opType == "Dropout", case .integers(_, let training)? = node.operand(2), training.first != 0,
             try node.float("ratio", orOperand: 1) ?? 0.5 != 0
         {
@@ -59,8 +58,9 @@ extension NodeReader {
             return try Shape([try input.dims[..<axis].product(), try input.dims[axis...].product()])
         case "Squeeze":
             let stated = try ints("axes", orOperand: 1)
-            let axes = Set(try stated.map { values throws(OperatorFault) in try self.axes(values, in: input) }
-                ?? input.axes.filter { input[$0] == 1 })
+            let axes = Set(
+                try stated.map { values throws(OperatorFault) in try self.axes(values, in: input) }
+                    ?? input.axes.filter { input[$0] == 1 })
             guard axes.allSatisfy({ input[$0] == 1 }) else {
                 throw .shape("axes \(axes.sorted()) of \(input) are not all 1")
             }

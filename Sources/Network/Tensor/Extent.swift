@@ -1,6 +1,6 @@
 /// A whole number that a file tells and shapes are made of: an extent, a pad, a stride, an axis. Shape rules compute
-/// with nothing else: sums, differences, products and quotients that do not fit are thrown, so that no file can make one
-/// wrap or end the program.
+/// with nothing else: sums, differences, products and quotients that do not fit are thrown, so that no file can make
+/// one wrap or end the program.
 struct Extent: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
     /// The number for a kernel, a count or a place in a list. A rule does no arithmetic with it (a test looks).
     let value: Int
@@ -17,6 +17,7 @@ struct Extent: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, Cust
     }
 
     var int64: Int64 { Int64(value) }
+    var double: Double { Double(value) }
     var description: String { value.description }
 
     static func < (a: Extent, b: Extent) -> Bool { a.value < b.value }

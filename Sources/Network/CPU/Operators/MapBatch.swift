@@ -16,7 +16,7 @@ struct MapBatch: Kernel {
         guard view.shape.rank == 4, view.shape[0] == maps else { return view }
         return TensorView(
             base: view.base, shape: view.shape.single(along: 0..<1), layout: view.layout,
-            imageStride: view.imageStride / maps)
+            imageStride: view.imageStride / max(maps, 1))
     }
 
     func forward(_ pass: ForwardPass) {

@@ -30,7 +30,8 @@ extension Lowering {
         let shares = try queries[1] / keys[1]
         if shares > 1 { (k, v) = (try repeated(k, keys, shares, &body), try repeated(v, values, shares, &body)) }
 
-        let root = Float(Double(try node.float("scale", default: 1 / Float(queries[3].value).squareRoot())).squareRoot())
+        let root = Float(
+            Double(try node.float("scale", default: 1 / Float(queries[3].value).squareRoot())).squareRoot())
         let factor = body.number(root)
         q = body.call("Mul", [q, factor])
         k = body.call("Mul", [body.transpose(k, [0, 1, 3, 2]), factor])
