@@ -4,11 +4,20 @@ import ONNX
 package enum OperatorFault: Error {
     case unsupported
     case missingOperand(Int)
+    /// More or fewer inputs or outputs (`of`) than the standard allows.
+    case count(of: String, found: Int, allowed: ClosedRange<Int>)
+    /// The operator came with this operator set, after the file's.
+    case since(Int)
+    /// An operand that should be a list, or a single number.
+    case rank(Int, Shape, wanted: String)
     case notConstant(Int)
     case notFloat(Int)
     /// A device that cannot compute the operator.
     case noKernel(device: String)
+    case missingAttribute(String)
     case attributeType(String)
+    /// A type of elements that no network goes on with.
+    case cast(to: String)
     case attribute(String, String)
     case shape(Wording)
     case onnx(ONNXError)
@@ -130,6 +139,14 @@ extension OperatorFault {
             "this operator is not supported; rewrite the network without it, or report the file"
         case .missingOperand(let index):
             "operand \(index) is missing: the file is damaged; export it again"
+        case .count(let part, let found, let allowed):
+            "it has \(found) \(part)s where the standard allows \(Self.words(allowed)): the file is damaged; export it "
+                + "again"
+        case .since(let opset):
+            "this operator came with opset \(opset), which the file does not say that it uses; export it again"
+        case .rank(let index, let shape, let wanted):
+            "operand \(index) is of shape \(shape) where the standard has \(wanted): the file is damaged; export it "
+                + "again"
         case .notConstant(let index):
             "operand \(index) is computed at run time, but only a constant is supported there; export with "
                 + "constant folding and a fixed input size"
@@ -138,6 +155,10 @@ extension OperatorFault {
                 + "in float32"
         case .noKernel(let device):
             "the \(device) has no kernel for this operator; report the file"
+        case .missingAttribute(let name):
+            "attribute '\(name)' is missing: the file is damaged; export it again"
+        case .cast(let type):
+            "it casts to \(type), which is no type that can be computed with; export the network in float32"
         case .attributeType(let name):
             "attribute '\(name)' is of the wrong type: the file is damaged; export it again"
         case .attribute(let name, let value):
@@ -149,5 +170,11 @@ extension OperatorFault {
         case .memory(let shortage):
             "\(shortage)"
         }
+    }
+
+    private static func words(_ allowed: ClosedRange<Int>) -> String {
+        if allowed.upperBound == Signature.many { return "\(allowed.lowerBound) or more" }
+        return allowed.lowerBound == allowed.upperBound
+            ? "\(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
     }
 }
