@@ -34,9 +34,9 @@ public enum NetworkError: WordedError {
     case unresolvedInput(node: String, tensor: String)
     /// Nodes that wait for one another, each reading the next one's result.
     case cycle(nodes: [String])
-    case noImageInput(String)
+    case noImageInput(Wording)
     /// The input is something else than a photo.
-    case notAPhoto(String)
+    case notAPhoto(Wording)
     case noScores(Wording)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
@@ -44,7 +44,8 @@ public enum NetworkError: WordedError {
     case mixedBatch(Int, node: String)
     /// Several pictures of one photo run through the network side by side.
     case joinedPictures(node: String)
-    case unknownOutput(String, outputs: String)
+    /// `outputs`: those that there are, with their shapes.
+    case unknownOutput(String, outputs: [String])
     case unknownLayer(String, nearest: [String])
     case ambiguousLayer(String, matches: [String])
     case layerWithoutMap(String, Shape)
@@ -58,9 +59,7 @@ public enum NetworkError: WordedError {
     case memory(MemoryShortage)
 
     /// One line: what is wrong, with which node, and what to do.
-    public var wording: Wording { words.withoutControls }
-
-    private var words: Wording {
+    public var wording: Wording {
         switch self {
         case .file(let error):
             Wording(error.reason)
@@ -74,9 +73,7 @@ public enum NetworkError: WordedError {
         case .cycle(let nodes):
             nodes.count == 1
                 ? "node '\(nodes[0])' reads its own result: the file is damaged; export it again"
-                : "nodes \(nodes.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
-                    + (nodes.count > 4 ? " and \(nodes.count - 4) more" : "")
-                    + " wait for one another in a circle: the file is damaged; export it again"
+                : "nodes \(names: nodes) wait for one another in a circle: the file is damaged; export it again"
         case .noImageInput(let reason):
             "no image input: \(reason); export the network with one image input, [batch, channels, height, width] "
                 + "or [batch, height, width, channels]"
@@ -98,15 +95,14 @@ public enum NetworkError: WordedError {
             "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, "
                 + "so no layer is a map over the photo itself; export the network without test-time augmentation"
         case .unknownOutput(let name, let outputs):
-            "no output '\(name)'; the outputs are \(outputs)"
+            "no output '\(name)'; the outputs are \(names: outputs, quote: "")"
         case .unknownLayer(let name, let nearest):
             "no layer '\(name)'"
-                + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
+                + (nearest.isEmpty ? "" : "; did you mean \(names: nearest)?")
                 + " (\(.allLayers) shows them all)"
         case .ambiguousLayer(let name, let matches):
             "'\(name)' is the end of several layers' names "
-                + "(\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
-                + "\(matches.count > 4 ? ", ..." : "")): write more of the one that is meant"
+                + "(\(names: matches)): write more of the one that is meant"
         case .layerWithoutMap(let name, let shape):
             "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width "
                 + "(\(.allLayers) shows them all)"
