@@ -19,7 +19,7 @@ struct GraphRunner {
                 let id = importer.define(input.name, shape, producer: nil)
                 values[id] = OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
             } else {
-                importer.tensors[input.name] = try Operand(tensor)
+                importer.tensors[input.name] = try Operand(tensor, within: .standard)
             }
         }
         importer.add(model.graph.nodes, opset: importer.opset)

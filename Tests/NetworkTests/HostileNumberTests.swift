@@ -143,11 +143,11 @@ struct HostileNumberTests {
     @Test(arguments: [
         ("Neg", [Int64.min], [Int64.min]), ("Abs", [.min, -3], [.min, 3]), ("Add", [.max, 1], [.min]),
         ("Sub", [.min, 1], [.max]), ("Mul", [.max, 2], [-2]), ("Div", [.min, -1], [.min]), ("Div", [7, 0], [0]),
-        ("Mod", [.min, -1], [0]), ("Mod", [7, 0], [0]), ("Mod", [-7, 3], [2]),
+        ("Mod", [.min, -1], [0]), ("Range", [.max - 1, .max, 2], [.max - 1]), ("Range", [3, 0, -2], [3, 1]),
+        ("Mod", [7, 0], [0]), ("Mod", [-7, 3], [2]),
     ])
     func integersWrap(_ op: String, _ operands: [Int64], _ result: [Int64]) throws {
-        let isPair = ["Add", "Sub", "Mul", "Div", "Mod"].contains(op)
-        let constants = isPair ? operands.map { [$0] } : [operands]
+        let isUnary = ["Neg", "Abs"].contains(op), constants = isUnary ? [operands] : operands.map { [$0] }
         var importer = Importer(opset: 17)
         for (place, numbers) in constants.enumerated() {
             importer.tensors["x\(place)"] = .integers(.vector(numbers.count), numbers)

@@ -171,7 +171,7 @@ struct OperatorGoldenTests {
     ) throws {
         let (node, images) = (model.graph.nodes[0], expected.count)
         var constants: [String: Operand] = [:]
-        for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor) }
+        for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor, within: .standard) }
         var reader = NodeReader(
             node: node, opset: opset,
             operands: try node.inputs.enumerated().map { index, name in

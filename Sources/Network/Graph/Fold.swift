@@ -43,15 +43,16 @@ enum Fold {
     }
 
     private static func constantOfShape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        let shape = try node.constant(try Shape(try node.integers(0)))
+        let shape = try Shape(try node.integers(0))
         guard case .tensor(let fill)? = node.node.attributes["value"] else {
-            return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
+            return [try node.floats(shape) { $0.initialize(repeating: 0, count: shape.count) }]
         }
-        switch try Operand(fill) {
+        switch try Operand(fill, within: node.limits.memory) {
         case .floats(_, let value):
-            return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
+            let number = value.values.first ?? 0
+            return [try node.floats(shape) { $0.initialize(repeating: number, count: shape.count) }]
         case .integers(_, let value):
-            return [.integers(shape, [Int64](repeating: value.first ?? 0, count: shape.count))]
+            return [.integers(try node.constant(shape), [Int64](repeating: value.first ?? 0, count: shape.count))]
         case .value: throw .attributeType("value")
         }
     }
@@ -70,15 +71,16 @@ enum Fold {
         let quantize = try Quantize(node)
         let zero =
             node.has(2) ? try node.wholeNumbers(2).values : [Int64](repeating: 0, count: quantize.scales.values.count)
-        return [.floats(shape, quantize.dequantized(values, zero: zero))]
+        return [try node.floats(shape) { quantize.dequantize(values, zero: zero, into: $0) }]
     }
 
     private static func constant(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         for (name, attribute) in node.node.attributes {
             switch (name, attribute) {
-            case ("value", .tensor(let tensor)): return [try Operand(tensor)]
-            case ("value_float", .float(let value)): return [.floats(.scalar, FloatStorage([value]))]
-            case ("value_floats", .floats(let values)): return [.floats(.vector(values.count), FloatStorage(values))]
+            case ("value", .tensor(let tensor)): return [try Operand(tensor, within: node.limits.memory)]
+            case ("value_float", .float(let value)): return [try node.floats(.scalar, of: [value]) { $0 }]
+            case ("value_floats", .floats(let values)):
+                return [try node.floats(.vector(values.count), of: values) { $0 }]
             case ("value_int", .int(let value)): return [.integers(.scalar, [value])]
             case ("value_ints", .ints(let values)): return [integers(values)]
             default: continue
@@ -89,18 +91,18 @@ enum Fold {
 
     private static func cast(_ node: NodeReader, to type: ElementType) throws(OperatorFault) -> [Operand]? {
         let operand = try node.required(0)
-        if operand.isConstant { _ = try node.constant(operand.shape) }
         switch (operand, type.isFloat) {
-        case (.integers(let shape, let values), true): return [.floats(shape, FloatStorage(values.map(Float.init)))]
+        case (.integers(let shape, let values), true): return [try node.floats(shape, of: values, Float.init)]
         case (.integers(let shape, let values), false) where type == .bool:
             return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
         case (.floats(let shape, let storage), false):
             return [
                 .integers(
-                    shape,
-                    storage.values.map { value in
+                    try node.constant(shape),
+                    (0..<storage.count).map { index in
                         // What is no number of int64 becomes 0.
-                        type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
+                        let value = storage[index]
+                        return type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
                     })
             ]
         case (.value, false):
@@ -113,16 +115,17 @@ enum Fold {
     /// The indices of the numbers other than 0, an axis a row. https://onnx.ai/onnx/operators/onnx__NonZero.html
     private static func nonZero(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         let places: [Int]
-        let input = try node.shape(0), shape = input.shape
-        try node.checkTable(try input.count * max(Extent(shape.rank), 1), bytes: 16)
+        let shape = try node.shape(0).shape
+        try node.checkTable(Extent(shape.count))
         switch try node.required(0) {
         case .integers(_, let values): places = values.indices.filter { values[$0] != 0 }
         case .floats(_, let storage): places = (0..<storage.count).filter { storage[$0] != 0 }
         case .value: throw .notConstant(0)
         }
         let strides = shape.strides
+        let result = try node.constant(try Shape([shape.rank, places.count]), copies: 2)
         let rows = shape.dims.indices.flatMap { axis in places.map { Int64($0 / strides[axis] % shape[axis]) } }
-        return [.integers(try Shape([shape.rank, places.count]), rows)]
+        return [.integers(result, rows)]
     }
 
     private static func range(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
@@ -132,7 +135,7 @@ enum Fold {
             throw .shape("a range needs three numbers")
         }
         let shape = try length(Double(start[0]), Double(limit[0]), Double(delta[0]), node)
-        return [.floats(shape, FloatStorage((0..<shape.count).map { start[0] + Float($0) * delta[0] }))]
+        return [try node.floats(shape, of: 0..<shape.count) { start[0] + Float($0) * delta[0] }]
     }
 
     private static func wholeRange(_ node: NodeReader) throws(OperatorFault) -> Operand {
@@ -140,7 +143,12 @@ enum Fold {
         for index in 0..<3 { bounds += try node.wholeNumbers(index).1.prefix(1) }
         guard bounds.count == 3, bounds[2] != 0 else { throw .shape("a range over \(bounds) is not possible") }
         _ = try length(Double(bounds[0]), Double(bounds[1]), Double(bounds[2]), node)
-        return integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
+        var (next, isOver, numbers) = (bounds[0], false, [Int64]())
+        while !isOver, bounds[2] > 0 ? next < bounds[1] : next > bounds[1] {
+            numbers.append(next)
+            (next, isOver) = next.addingReportingOverflow(bounds[2])
+        }
+        return integers(numbers)
     }
 
     /// The shape of a range, which there is memory for.

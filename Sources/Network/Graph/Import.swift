@@ -60,6 +60,8 @@ struct Importer {
     let known: [String: (operand: Operand, type: ElementType?)]
     /// Multiplications and additions of all nodes so far.
     var operations = 0.0
+    /// The integer constants' memory.
+    let integers = MemoryClaim()
     /// Tensors after a node that cannot be run.
     private(set) var lost: Set<String> = []
 
@@ -102,15 +104,17 @@ struct Importer {
                 if let known = known[tensor.name] {
                     tensors[tensor.name] = known.operand
                 } else {
-                    tensors[tensor.name] = try Operand(tensor)
+                    let constant = try Operand(tensor, within: limits.memory)
+                    try claim(constant, named: tensor.name)
+                    tensors[tensor.name] = constant
                 }
                 fileConstants.insert(tensor.name)
             } catch {
-                if case .onnx(let error) = error {
-                    faults.append(.file(error))
-                } else {
-                    faults.append(.tensor(name: tensor.name, reason: error.reason))
-                }
+                let fault: NetworkError =
+                    if case .onnx(let error) = error { .file(error) } else {
+                        .tensor(name: tensor.name, reason: error.reason)
+                    }
+                faults.append(fault)
                 lose([tensor.name])
             }
         }
@@ -170,12 +174,17 @@ struct Importer {
         }
         for index in order.places {
             var node = nodes[index]
+            node.name = Self.name(node, index)
+            if let breach = breach(node, opset: opset) {
+                faults.append(fault(breach, node, opset))
+                lose(node.outputs)
+                continue
+            }
             if let read {
                 for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) {
                     node.outputs[output] = ""
                 }
             }
-            node.name = Self.name(node, index)
             add(node, opset: opset, depth: depth)
         }
     }
@@ -215,6 +224,14 @@ struct Importer {
             faults.append(error)
             lose(node.outputs)
         }
+    }
+
+    /// What of the standard a node breaks, as its operator or as the call of a function.
+    private func breach(_ node: NodeDef, opset: Int) -> OperatorFault? {
+        guard let function = functions[Self.key(node.domain, node.opType, node.overload)], !node.isWritten else {
+            return node.breach(opset: opset)
+        }
+        return node.breach(inputs: 0...function.inputs.count, outputs: 0...function.outputs.count, areInOrder: false)
     }
 
     mutating func lose(_ outputs: [String]) { lost.formUnion(outputs.filter { !$0.isEmpty }) }

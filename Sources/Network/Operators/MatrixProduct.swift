@@ -35,11 +35,13 @@ package struct MatrixProduct: Operator {
         else { throw mismatch }
         let product = try Shape(Extents(batch).dims + (vectorA ? [] : [rows]) + (vectorB ? [] : [columns]))
         try node.checkTable(Extent(batch.count), bytes: 40)
-        let (startA, startB) = (ownA.sources(in: batch), ownB.sources(in: batch))
         let (sizeA, sizeB, size) = (
             try (rows * inner).value, try (inner * columns).value, try (rows * columns).value
         )
-        offsets = (0..<batch.count).map { (startA[$0] * sizeA, startB[$0] * sizeB, $0 * size) }
+        var (startsA, startsB): ([Int], [Int]) = ([], [])
+        ownA.forEachSource(in: batch) { startsA.append($0 * sizeA) }
+        ownB.forEachSource(in: batch) { startsB.append($0 * sizeB) }
+        offsets = (0..<batch.count).map { (startsA[$0], startsB[$0], $0 * size) }
         (m, n, k) = (rows.value, columns.value, inner.value)
         outputShapes = [product]
         (bias, addendFactor) = isGemm && node.has(2) ? try Self.addend(node, product) : (nil, nil)

@@ -121,13 +121,6 @@ package struct NodeReader {
         return shape
     }
 
-    /// The shape of a constant that there is memory for, and for what is made on the way to it: numbers of 64 bits, and
-    /// for each the place that it is taken from.
-    func constant(_ shape: Shape) throws(OperatorFault) -> Shape {
-        try limits.check(Extent(shape.count), bytes: 32, for: "a constant of shape \(shape)")
-        return shape
-    }
-
     /// Refuses a table that there is no memory for, before it is made.
     func checkTable(_ entries: Extent, bytes: Extent = 8) throws(OperatorFault) {
         try limits.check(entries, bytes: bytes, for: "a table of \(entries) places")
