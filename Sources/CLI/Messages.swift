@@ -12,7 +12,8 @@ enum Messages {
     static func text(_ fault: ArgumentFault) -> String {
         switch fault {
         case .unknownFlag(let name, let nearest):
-            "unknown flag \(name.elided())" + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
+            "unknown flag \(name.elided())"
+                + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
         case .missingValue(let flag, let placeholder):
             "\(flag) needs a value: \(flag) \(placeholder)"
         case .unexpectedValue(let flag, let value):
@@ -81,6 +82,11 @@ enum Messages {
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
     static let noNumbers =
         "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
+
+    static func noNumbers(in map: Map, of name: String, layer: String) -> String {
+        "the \(map.method) map of \(name.elided(to: 40)) is not made of finite numbers: those of \(layer.elided(to: 40)) "
+            + "or its gradient overflow; check the network's weights, or try another --target-layer"
+    }
 
     static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }
 

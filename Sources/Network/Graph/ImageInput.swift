@@ -52,6 +52,9 @@ public struct ImageInput: Sendable {
                     + "constants, or cut them off"
             )
         }
+        if let kind = input.kind {
+            throw .noImageInput("input '\(input.name)' is a \(kind.rawValue), where a photo is one tensor")
+        }
         name = input.name
         type = input.elementType
         extents = Self.extents(input)
