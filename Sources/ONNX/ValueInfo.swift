@@ -10,8 +10,8 @@ package struct ValueInfo: Sendable, Equatable {
 
     /// The types of TypeProto other than a dense tensor's.
     package enum Kind: String, Sendable {
-        case sequence, map, opaque, optional
-        case sparse = "sparse tensor"
+        case sequence = "a sequence", map = "a map", opaque = "opaque", optional = "an optional"
+        case sparse = "a sparse tensor"
     }
 
     package init(name: String = "", elementType: ElementType? = nil, shape: [Dimension]? = nil) {

@@ -53,7 +53,7 @@ public struct ImageInput: Sendable {
             )
         }
         if let kind = input.kind {
-            throw .noImageInput("input '\(input.name)' is a \(kind.rawValue), where a photo is one tensor")
+            throw .noImageInput("input '\(input.name)' is \(kind.rawValue), where a photo is one tensor")
         }
         name = input.name
         type = input.elementType
