@@ -48,7 +48,8 @@ import Testing
         Breach(
             op: "Clip", inputs: ["x", "", "list"], reason: "operand 2 is of shape [2] where the standard has a single"),
         Breach(
-            op: "Reshape", inputs: ["x", "table"], reason: "operand 1 is of shape [1, 2] where the standard has a list"),
+            op: "Reshape", inputs: ["x", "table"],
+            reason: "operand 1 is of shape [1, 2] where the standard has a list"),
         Breach(op: "Reshape", opset: 13, reason: "it has 1 inputs where the standard allows 2"),
         Breach(op: "ReduceSum", inputs: ["x", "table"], reason: "operand 1 is of shape [1, 2] where"),
     ])

@@ -29,7 +29,7 @@ def is_forbidden(model):
 
 
 def as_classifier(path):
-    """The golden between a photo and scores; None where it has several inputs, or the standard forbids what comes out."""
+    """The golden between a photo and scores; None where it has several inputs or the standard forbids the whole."""
     model = onnx.load(path)
     graph = model.graph
     if len(graph.input) != 1 or not graph.output:

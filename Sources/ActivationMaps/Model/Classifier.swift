@@ -158,8 +158,8 @@ public struct Classifier: Sendable {
                     (labels, origin) = (told, description.origin)
                 } else {
                     remarks.append(
-                        "\(path: description.origin) has \(told.count) labels for a network of \(classes) classes; they "
-                            + "are not used"
+                        "\(path: description.origin) has \(told.count) labels for a network of \(classes) classes; "
+                            + "they are not used"
                     )
                 }
             }
