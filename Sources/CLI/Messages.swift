@@ -30,6 +30,7 @@ enum Messages {
     static func text(_ fault: ValueFault) -> String {
         switch fault {
         case .empty: "empty; give a value"
+        case .notUTF8: "not valid UTF-8; rename the file, or give the value in UTF-8"
         case .notANumber: "not a number"
         case .outOfRange(let low, let high): "out of range; give \(low) to \(high)"
         case .notOneOf(let choices, let nearest):
@@ -162,6 +163,20 @@ enum Messages {
     }
 
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
+
+    static func cannotWrite(left photos: Int) -> String {
+        "nothing more can be written into the output folder: the run ends, with \(count(photos, "photo")) left to do"
+    }
+
+    static let fewerThreads =
+        "the system refused threads (ulimit -u, pids.max): the run took fewer than --threads, and longer"
+
+    static func fewerThreads(_ granted: Int, of wanted: Int) -> String {
+        "the system grants address space for \(granted) of \(wanted) threads (ulimit -v): the run takes fewer"
+    }
+
+    static let noAddressSpace =
+        "the system refuses the 160 MB of address space that OpenBLAS begins with: raise the limit (ulimit -v)"
 
     static func summary(done: Int, failed: Int) -> String {
         "\(count(done, "photo")) done, \(failed) failed"

@@ -58,6 +58,8 @@ struct Importer {
     var fileConstants: Set<String> = []
     /// Such constants of another import of the same file, which are taken over.
     let known: [String: (operand: Operand, type: ElementType?)]
+    /// The integer constants' memory.
+    let integers = MemoryClaim()
     /// Tensors after a node that cannot be run.
     private(set) var lost: Set<String> = []
 
@@ -91,17 +93,23 @@ struct Importer {
     mutating func addInitializers(_ graph: GraphDef) {
         for tensor in graph.initializers {
             types[tensor.name] = tensor.elementType
-            do throws(ONNXError) {
+            do throws(OperatorFault) {
                 // Labels, which stand after the scores.
                 guard tensor.elementType != .string else { lose([tensor.name]); continue }
                 if let known = known[tensor.name] {
                     tensors[tensor.name] = known.operand
                 } else {
-                    tensors[tensor.name] = try Operand(tensor)
+                    let constant = try Operand(tensor, within: memoryLimit)
+                    try claim(constant, named: tensor.name)
+                    tensors[tensor.name] = constant
                 }
                 fileConstants.insert(tensor.name)
             } catch {
-                faults.append(.file(error))
+                let fault: NetworkError =
+                    if case .onnx(let error) = error { .file(error) } else {
+                        .node(name: tensor.name, operator: "Constant", opset: opset, reason: error.reason)
+                    }
+                faults.append(fault)
                 lose([tensor.name])
             }
         }
