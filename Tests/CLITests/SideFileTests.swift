@@ -96,5 +96,7 @@ import TestSupport
         let result = try explain([try folder.photo("cat.jpg"), "--output-dir", folder.path], model: path)
         #expect(result.errors.contains("the network's scores are not all finite numbers"), "\(result.errors)")
         #expect(!result.errors.contains("is blank"))
+        let check = try run(program, ["--check", "--model", path])
+        #expect(check.status == 0 && check.errors.contains("warning: the network's scores are not all finite"))
     }
 }

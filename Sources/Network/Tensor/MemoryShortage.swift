@@ -14,7 +14,8 @@ public struct MemoryShortage: WordedError {
         let need = Self.text(bytes, .up)
         let rest = held > 0 ? " (\(Self.text(held, .up)) are in use)" : ""
         guard let limit else {
-            return "\(purpose) would take \(need) of memory, and the system gives no more\(rest): give a smaller input, "
+            return
+                "\(purpose) would take \(need) of memory, and the system gives no more\(rest): give a smaller input, "
                 + "or let the process have more (ulimit -v, its control group)"
         }
         return "\(purpose) would take \(need) of memory, and \(Self.text(limit, .down)) are allowed\(rest): "

@@ -105,7 +105,9 @@ extension Plan {
     /// What memory for it is for: names the node that gives the most.
     func purpose(in graph: Graph) -> String {
         let largest = slots.max { $0.shape.count < $1.shape.count }
-        let node = largest.flatMap { slot in graph.values[slot.value].producer.map { (graph.nodes[$0].name, slot.shape) } }
+        let node = largest.flatMap { slot in
+            graph.values[slot.value].producer.map { (graph.nodes[$0].name, slot.shape) }
+        }
         let images = request.images == 1 ? "a pass" : "a pass of \(request.images) images"
         return images + (node.map { " (node '\($0.prefix(80))' gives \($1))" } ?? "")
     }
