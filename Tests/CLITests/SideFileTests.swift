@@ -50,8 +50,8 @@ import TestSupport
     }
 
     @Test(arguments: [
-        ("\n", 20_000_000, "more than 16 MB"), ("\n", 10_000_000, "more than 2000000 lines or commas"),
-        ("a,", 5_000_000, "more than 2000000 lines or commas"), ("[", 10_000_000, "neither JSON nor a Python literal"),
+        ("\n", 20_000_000, "more than 16 MB"), ("\n", 10_000_000, "more than 4000000 lines or commas"),
+        ("a,", 5_000_000, "more than 4000000 lines or commas"), ("[", 10_000_000, "neither JSON nor a Python literal"),
         ("a", 10_000_000, "has 10000000 bytes; give one of at most 1000"),
     ])
     func hugeLabelsCostLittle(_ unit: String, _ count: Int, _ reason: String) throws {
