@@ -78,17 +78,21 @@ struct KernelTests {
     }
 
     @Test(arguments: [1, 15, 32, 33, 70], [1, 30, 64, 100])
-    func packsAsTheKernelsRead(n: Int, k: Int) {
+    func packsAsTheKernelsRead(n: Int, k: Int) throws {
         guard PackedProduct.width > 0 else { return }
-        let (weights, x) = (FloatStorage(Self.random(n * k)), Self.random(9 * k))
+        let (weights, x) = (try FloatStorage(Self.random(n * k)), Self.random(9 * k))
         var expected = [Float](repeating: 0, count: 9 * n)
         Gemm.multiply(m: 9, n: n, k: k, x, k, weights.base, k, transposed: true, into: &expected, n)
         for inAdvance in [false, true] {
-            let product = PackedProduct(n: n, k: k, inAdvance: inAdvance, threads: Threads(count: 2)) { rows, panel in
+            let product = PackedProduct(
+                n: n, k: k, inAdvance: inAdvance, threads: Threads(count: 2), from: PackedWeights(weights)
+            ) { weights, rows, panel in
                 gradcam_pack_panel(PackedProduct.width, panel, weights.base + rows.lowerBound * k, rows.count, k, k, 1)
             }
             var y = [Float](repeating: 0, count: 9 * n)
-            product.multiply(m: 9, x, into: &y, adds: false, threads: Threads(count: 3)) { _, _ in }
+            var scratch = [Float](repeating: .nan, count: 3 * PackedProduct.scratch(n: n, k: k))
+            try product.weights.prepare(within: .standard)
+            product.multiply(m: 9, x, into: &y, adds: false, scratch: &scratch, threads: Threads(count: 3)) { _, _ in }
             #expect(maxDifference(y, expected) <= 1e-4)
         }
     }

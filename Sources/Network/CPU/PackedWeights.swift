@@ -40,7 +40,9 @@ final class PackedWeights: Sendable {
     /// - Precondition: they are prepared.
     var storage: FloatStorage {
         state.withLock { state in
-            guard case .ready(let weights) = state else { preconditionFailure("a pass reads weights that are prepared") }
+            guard case .ready(let weights) = state else {
+                preconditionFailure("a pass reads weights that are prepared")
+            }
             return weights
         }
     }

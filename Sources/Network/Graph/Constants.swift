@@ -41,7 +41,8 @@ extension Importer {
     func claim(_ constant: Operand, named name: String) throws(OperatorFault) {
         guard case .integers(let shape, let values) = constant else { return }
         do throws(MemoryShortage) {
-            try integers.add(2 * values.count, within: memoryLimit, for: "tensor '\(name.prefix(80))', of shape \(shape),")
+            try integers.add(
+                2 * values.count, within: memoryLimit, for: "tensor '\(name.prefix(80))', of shape \(shape),")
         } catch {
             throw .memory(error)
         }

@@ -86,7 +86,8 @@ enum Fold {
             switch (name, attribute) {
             case ("value", .tensor(let tensor)): return [try Operand(tensor, within: node.memoryLimit)]
             case ("value_float", .float(let value)): return [try node.floats(Shape([]), of: [value]) { $0 }]
-            case ("value_floats", .floats(let values)): return [try node.floats(Shape([values.count]), of: values) { $0 }]
+            case ("value_floats", .floats(let values)):
+                return [try node.floats(Shape([values.count]), of: values) { $0 }]
             case ("value_int", .int(let value)): return [.integers(Shape([]), [value])]
             case ("value_ints", .ints(let values)): return [integers(values)]
             default: continue

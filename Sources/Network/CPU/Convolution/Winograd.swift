@@ -19,7 +19,8 @@ struct Winograd {
     /// Floats of one of the 36 planes of weights.
     private var planeSize: Int { Self.planeSize(geometry) }
     private static func planeSize(_ g: ConvolutionGeometry) -> Int {
-        PackedProduct.width > 0 ? PackedProduct.size(n: g.outChannels, k: g.inChannels)
+        PackedProduct.width > 0
+            ? PackedProduct.size(n: g.outChannels, k: g.inChannels)
             : .sizeProduct(g.outChannels, g.inChannels)
     }
 
