@@ -10,8 +10,8 @@ import TestSupport
     /// Files, the node that is named, and what it would take.
     @Test(arguments: [
         ("conv_pads_2e18", "Conv_0", "2.2 TB"), ("conv_pads_1e4", "hostile", "3.3 GB"), ("pad_2e20", "Pad_3", "2.2 TB"),
-        ("conv_transpose", "hostile", "17 GB"), ("resize", "hostile", ""), ("expand", "hostile", "205 GB"),
-        ("expand_2e31", "Expand_3", "8.6 GB"), ("tile", "hostile", ""), ("range", "hostile", "13 GB"),
+        ("conv_transpose", "hostile", "17 GB"), ("resize", "hostile", "too large"), ("expand", "hostile", "205 GB"),
+        ("expand_2e31", "Expand_3", "8.6 GB"), ("tile", "hostile", "too large"), ("range", "hostile", "13 GB"),
         ("constant_of_shape", "hostile", "8.0 GB"), ("gather", "indices", "16 GB"), ("broadcast", "hostile", "275 GB"),
         ("einsum", "hostile", "275 GB"), ("concat_x30", "Concat_21", "1.1 GB"), ("in_2e15", "conv1", "8.6 GB"),
     ])
@@ -21,8 +21,8 @@ import TestSupport
                 program, words + ["--model", "\(Self.folder)\(file).onnx", "--max-memory", "1GB", "--threads", "1"])
             #expect(result.status == 3)
             #expect(result.errors.contains(node) && result.errors.contains(bytes), "\(result.errors)")
-            #expect(bytes.isEmpty || result.errors.contains("1.0 GB are allowed"), "\(result.errors)")
-            #expect(bytes.isEmpty || result.errors.contains("--max-memory"), "\(result.errors)")
+            let isOfMemory = ["1.0 GB are allowed", "--max-memory"].allSatisfy(result.errors.contains)
+            #expect(isOfMemory || bytes == "too large", "\(result.errors)")
             #expect(result.errors.split(separator: "\n").count == 1 && result.errors.count <= 400, "\(result.errors)")
         }
     }
@@ -36,11 +36,10 @@ import TestSupport
         }
     }
 
-    /// Of an input of 50,000 x 50,000 nothing is allocated.
     @Test func aHugeInputIsRefusedBeforeAPhotoIsRead() throws {
+        let model = Golden("mobilenet_v2").path + "/torchscript.onnx"
         let result = try run(
-            program,
-            ["no-such.jpg", "--model", Golden("mobilenet_v2").path + "/torchscript.onnx", "--input-size", "50000"])
+            program, ["no-such.jpg", "--model", model, "--input-size", "8192", "--max-memory", "1GB"])
         #expect(result.status == 3 && result.errors.contains("--max-memory"), "\(result.errors)")
     }
 
@@ -49,7 +48,7 @@ import TestSupport
         #expect(try run(program, words + ["500MB"]).status == 0)
         // What passes is less than what a run takes, with weights packed for many photos and the gradient at the input.
         let photos = [Shared.repository + "/Photos/cat.jpg", Shared.repository + "/Photos/dog.jpg", "-o"]
-        let least = try (2...12).map { 5 * $0 }.first { try run(program, words + ["\($0)MB"]).status == 0 }
+        let least = try [60, 70, 80, 90].first { try run(program, words + ["\($0)MB"]).status == 0 }
         let folder = TemporaryFolder()
         let limit = "\(try #require(least))MB"
         #expect(try run(program, photos + [folder.path] + words.dropFirst() + [limit]).status == 0, "\(limit)")
