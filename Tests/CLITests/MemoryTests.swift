@@ -37,7 +37,7 @@ import TestSupport
     }
 
     @Test func aHugeInputIsRefusedBeforeAPhotoIsRead() throws {
-        let model = Golden("mobilenet_v2").path + "/torchscript.onnx"
+        let model = try Golden("mobilenet_v2").path + "/torchscript.onnx"
         let result = try run(
             program, ["no-such.jpg", "--model", model, "--input-size", "8192", "--max-memory", "1GB"])
         #expect(result.status == 3 && result.errors.contains("--max-memory"), "\(result.errors)")
