@@ -7,8 +7,19 @@ extension Arguments {
     /// The photos that the paths stand for.
     var photoList: PhotoList {
         PhotoList(
-            imagePaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL, isOwnPicture: PictureMark.isOn,
+            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL,
+            isOwnPicture: PictureMark.isOn,
             isPhoto: Image.isPhoto)
+    }
+
+    /// Takes the memory that threads need before they compute, and as many threads as there is memory for.
+    ///
+    /// - Throws: `SystemShortage` where there is none for a single one.
+    mutating func reserveThreads(_ console: Console) throws(SystemShortage) {
+        let wanted = threads ?? processorCount(), granted = OpenBLAS.reserve(threads: wanted)
+        guard granted > 0 else { throw SystemShortage() }
+        if granted < wanted { console.warning(Messages.fewerThreads(granted, of: wanted)) }
+        threads = granted
     }
 
     /// What the command line says over what the model says of itself.
@@ -103,3 +114,6 @@ extension Explainer {
         self.init(classifier, session: session)
     }
 }
+
+/// The system has no memory for the program to begin with.
+struct SystemShortage: Error {}

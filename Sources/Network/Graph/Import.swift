@@ -158,12 +158,17 @@ struct Importer {
         }
         for index in order.places {
             var node = nodes[index]
+            node.name = Self.name(node, index)
+            if let breach = breach(node, opset: opset) {
+                faults.append(fault(breach, node, opset))
+                lose(node.outputs)
+                continue
+            }
             if let read {
                 for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) {
                     node.outputs[output] = ""
                 }
             }
-            node.name = Self.name(node, index)
             add(node, opset: opset, depth: depth)
         }
     }
@@ -203,6 +208,14 @@ struct Importer {
             faults.append(error)
             lose(node.outputs)
         }
+    }
+
+    /// What of the standard a node breaks, as its operator or as the call of a function.
+    private func breach(_ node: NodeDef, opset: Int) -> OperatorFault? {
+        guard let function = functions[Self.key(node.domain, node.opType, node.overload)], !node.isWritten else {
+            return node.breach(opset: opset)
+        }
+        return node.breach(inputs: 0...function.inputs.count, outputs: 0...function.outputs.count, areInOrder: false)
     }
 
     mutating func lose(_ outputs: [String]) { lost.formUnion(outputs.filter { !$0.isEmpty }) }

@@ -16,6 +16,7 @@ extension Importer {
                 node: node, opset: node.isWritten ? Lowering.opset : opset, operands: try ofOneImage(operands, node),
                 types: node.inputs.map { types[$0] },
                 batch: isOfFileAlone(node) ? 1 : batch, memoryLimit: memoryLimit)
+            try reader.checkRanks()
             if let type = reader.statedType { for output in node.outputs { types[output] = type } }
             if node.isStandard, let folded = try Fold.evaluate(reader) {
                 for (output, constant) in zip(node.outputs, folded) { try keep(constant, output, of: node) }
