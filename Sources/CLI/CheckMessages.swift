@@ -13,7 +13,8 @@ extension Messages {
     static func notExplainable(_ reasons: Int) -> String { "cannot be explained, for \(count(reasons, "reason"))" }
 
     static func producer(_ model: Model) -> String {
-        let program = [model.producerName, model.producerVersion].map { $0.elided() }.filter { !$0.isEmpty }.joined(separator: " ")
+        let program = [model.producerName, model.producerVersion].map { $0.elided() }.filter { !$0.isEmpty }.joined(
+            separator: " ")
         let opset = model.opsets[""].map { "opset \($0)" } ?? "no opset"
         return [program.isEmpty ? "an unknown program" : program, opset, "IR version \(model.irVersion)"].joined(
             separator: ", ")

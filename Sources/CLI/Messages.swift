@@ -12,7 +12,8 @@ enum Messages {
     static func text(_ fault: ArgumentFault) -> String {
         switch fault {
         case .unknownFlag(let name, let nearest):
-            "unknown flag \(name.elided())" + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
+            "unknown flag \(name.elided())"
+                + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
         case .missingValue(let flag, let placeholder):
             "\(flag) needs a value: \(flag) \(placeholder)"
         case .unexpectedValue(let flag, let value):

@@ -77,6 +77,18 @@ struct KernelTests {
         }
     }
 
+    /// One row, of which some numbers are 0, times more rows than are listed at a time.
+    @Test(arguments: [1, 4095, 4096, 4099, 10_001]) func addsManyRows(count: Int) {
+        let n = 5, rows = Self.random(count * n)
+        let scales = Self.random(count).enumerated().map { $0.offset % 3 == 0 ? 0 : $0.element }
+        var y = [Float](repeating: .nan, count: n)
+        Gemm.multiply(m: 1, n: n, k: count, scales, count, rows, n, transposed: false, into: &y, n)
+        let expected = (0..<n).map { column in
+            Float((0..<count).reduce(0.0) { $0 + Double(scales[$1]) * Double(rows[$1 * n + column]) })
+        }
+        #expect(maxDifference(y, expected) <= 1e-5 * Float(count).squareRoot() + 1e-5)
+    }
+
     @Test(arguments: [1, 15, 32, 33, 70], [1, 30, 64, 100])
     func packsAsTheKernelsRead(n: Int, k: Int) throws {
         guard PackedProduct.width > 0 else { return }

@@ -96,7 +96,8 @@ public struct ModelCheck {
         }
         // Of many photos, with gradients at the layer and at the input: the most that runs take, one photo at a time.
         let gradients = Set([classifier.graph.input] + [layer?.value].compactMap { $0 })
-        try session(LoadOptions(threads: threads)).check(Recording(gradients: gradients))
+        try session(LoadOptions(threads: threads)).check(
+            Recording(gradients: gradients), streams: false, runs: 1)
         let session = try session(LoadOptions(threads: threads, expectedImages: 2))
         let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
         let input = classifier.preprocessing.tensor(from: grey)

@@ -217,7 +217,9 @@ struct OutputChoice {
     // MARK: Failures
 
     private var found: [String] {
-        graph.outputs.map { "\($0.name.elided(to: 40)) \(importer.tensors[$0.name].map { "\($0.shape)" } ?? "missing")" }
+        graph.outputs.map {
+            "\($0.name.elided(to: 40)) \(importer.tensors[$0.name].map { "\($0.shape)" } ?? "missing")"
+        }
     }
 
     private func failure(_ name: String?) -> NetworkError {

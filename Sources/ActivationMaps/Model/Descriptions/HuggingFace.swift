@@ -148,7 +148,8 @@ enum HuggingFace {
         let fed = crops ? cropped ?? square(type.hasPrefix("MobileViT") ? 256 : 224) : scaled
         if edge != nil, !crops {
             description.remarks.append(
-                "\(path: description.origin) feeds photos at their own aspect, but the network is fed one size: their middle")
+                "\(path: description.origin) feeds photos at their own aspect, but the network is fed one size: their middle"
+            )
         }
         description.size = fed
         if resizes, let scaled {

@@ -88,7 +88,8 @@ extension ModelDescription {
         guard units.isOfBytes else { return }
         let written = [mean.map { "mean \(Normalisation.text($0))" }, std.map { "std \(Normalisation.text($0))" }]
             .compactMap { $0 }
-        remarks.append("\(written.joined(separator: " and ")) (\(path: origin)) are for pixels of 0..255, and are used so")
+        remarks.append(
+            "\(written.joined(separator: " and ")) (\(path: origin)) are for pixels of 0..255, and are used so")
     }
 
     /// Takes labels as other tools write them, and remarks where they cannot be read.

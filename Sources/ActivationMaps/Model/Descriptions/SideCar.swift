@@ -69,7 +69,8 @@ enum SideCar {
         let unknown = entries.compactMap(\.key.string).filter { !keys.contains($0) }
         if !unknown.isEmpty {
             description.remarks.append(
-                "\(path: origin): \(names: unknown) means nothing here; the keys are " + Wording(keys.joined(separator: ", ")))
+                "\(path: origin): \(names: unknown) means nothing here; the keys are "
+                    + Wording(keys.joined(separator: ", ")))
         }
         return description
     }
