@@ -59,12 +59,13 @@ struct ExplainCommand {
         return code
     }
 
-    /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for
-    /// each.
+    /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so
+    /// many; a few share all threads for each.
     private func explainers(for photos: Int) -> [Explainer] {
         let threads = arguments.threads ?? processorCount()
-        return threads > 1 && photos >= 4 * threads
-            ? (0..<threads).map { _ in explainer.copy(threads: 1) } : [explainer]
+        guard threads > 1, photos >= 4 * threads else { return [explainer] }
+        let workers = explainer.copiesThatFit(request, most: threads)
+        return (0..<workers).map { _ in explainer.copy(threads: threads / workers) }
     }
 
     private var remarks: [String] { request.layers.compactMap(\.remark) }
