@@ -52,11 +52,13 @@ struct ExplainCommand {
         }
         let batch = Batch(
             photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
-            json: arguments.json, quiet: arguments.quiet)
+            json: arguments.json, quiet: arguments.quiet, isLast: cannotWrite)
         let explainers = explainers(for: batch.photos.count)
         let threads = explainers.count > 1 ? 1 : self.threads
-        return batch.run(
+        let code = batch.run(
             explainers.map { explainer in { try explain($0, by: explainer, of: list, threads: threads) } })
+        if SystemThread.wasRefused { console.warning(Messages.fewerThreads) }
+        return code
     }
 
     /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for
@@ -69,6 +71,15 @@ struct ExplainCommand {
     private var threads: Int { arguments.threads ?? processorCount() }
 
     private var remarks: [String] { request.layers.compactMap(\.remark) }
+
+    /// Whether a photo failed as all others will: the disk is full, or the output folder is not what it was.
+    private func cannotWrite(_ error: any Error) -> Bool {
+        switch error {
+        case ImageError.file(_, .noSpace): true
+        case ImageError.file(_, .unwritable): (try? System.checkWritable(arguments.outputDirectory)) == nil
+        default: false
+        }
+    }
 
     private func prepareFolder() throws(OutputFault) {
         do throws(SystemError) {

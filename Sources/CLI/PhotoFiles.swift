@@ -16,13 +16,11 @@ struct PhotoFiles {
     ///   nothing is written then.
     func write(sparing photos: PhotoList, threads: Int) throws -> [String] {
         let (contents, paths) = try plan(sparing: photos)
-        var fault: ImageError?
         try InOrder.run(contents.count, workers: min(threads, contents.count)) { _, index in
             Result { () throws(ImageError) in try save(contents[index]) }
-        } deliver: { _, result in
-            if case .failure(let error) = result, fault == nil { fault = error }
+        } deliver: { _, result throws(ImageError) in
+            try result.get()
         }
-        if let fault { throw fault }
         return paths
     }
 

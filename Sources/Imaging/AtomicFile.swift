@@ -1,5 +1,15 @@
+import Platform
+import Synchronization
+
 /// Files that appear whole or not at all.
+///
+/// A file is written under a hidden name in the same folder, `.gradcam-*.partial`, and locked (`flock`) until it has its
+/// own name. One that a process left behind which was killed is locked by nobody, and is removed by the next process
+/// that writes into the folder.
 public enum AtomicFile {
+    /// The folders that were written into.
+    private static let folders = Mutex<Set<String>>([])
+
     /// Writes a file under a temporary name in the same folder, then gives it its name, replacing a file that had it.
     /// - Throws: `ImageError.file` with the path and the system's reason; nothing is left behind.
     public static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
@@ -16,7 +26,11 @@ public enum AtomicFile {
     /// - Throws: what `body` throws, and as above; if it throws before the first file has its name, nothing is left.
     public static func write(to paths: [String], _ body: (ByteSink) throws(ImageError) -> Void) throws(ImageError) {
         var files: [UnfinishedFile] = []
-        for path in paths { files.append(try UnfinishedFile(path)) }
+        for path in paths {
+            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+            if folders.withLock({ $0.insert(folder).inserted }) { removeLeftovers(in: folder) }
+            files.append(try UnfinishedFile(path, in: folder))
+        }
         try body { bytes throws(ImageError) in
             for file in files { try file.write(bytes) }
         }
@@ -24,9 +38,29 @@ public enum AtomicFile {
     }
 
     /// Makes ready what `discardUnfinished` uses: to be called before a signal can come.
-    public static func prepareToDiscard() { UnfinishedFile.prepare() }
+    public static func prepareToDiscard() { UnfinishedNames.prepare() }
 
     /// Removes the temporary files that are being written, and lets no other begin: for a signal handler that ends the
     /// process, and safe there as long as no second handler interrupts it.
-    public static func discardUnfinished() { UnfinishedFile.discardAll() }
+    public static func discardUnfinished() { UnfinishedNames.discardAll() }
+
+    private static let prefix = ".gradcam-", suffix = ".partial"
+
+    static func temporaryName() -> String { "\(prefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))\(suffix)" }
+
+    /// Removes what killed processes left: files that nobody has locked. Where locks do not work nothing is removed.
+    private static func removeLeftovers(in folder: String) {
+        guard let stream = opendir(folder.isEmpty ? "." : folder) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { continue }
+            let file = open(folder + name, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+            guard file >= 0 else { continue }
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { unlink(folder + name) }
+            close(file)
+        }
+    }
 }

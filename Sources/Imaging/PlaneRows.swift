@@ -27,18 +27,22 @@ public struct PlaneRows: Sendable {
         }
     }
 
-    /// Every pixel's numbers times the map's at the pixel.
-    /// - Precondition: the map has the same size and one number a pixel.
+    /// Every pixel's three numbers times the map's at the pixel.
+    /// - Precondition: there are three channels; the map has the same size and one number a pixel.
     public func weighted(by map: PlaneRows) -> PlaneRows {
-        precondition(map.width == width && map.height == height && map.channels == 1, "the map must have this size")
-        let (width, channels) = (width, channels)
-        return PlaneRows(width: width, height: height, channels: channels) { [start] in
+        precondition(
+            channels == 3 && map.width == width && map.height == height && map.channels == 1,
+            "a map of this size weighs three numbers a pixel")
+        return PlaneRows(width: width, height: height, channels: 3) { [start, width] in
             let next = start(), nextWeights = map.start(), weights = Row(width)
             return { row in
                 next(row)
                 nextWeights(weights.base)
                 for pixel in 0..<width {
-                    for channel in 0..<channels { row[channels &* pixel &+ channel] *= weights.base[pixel] }
+                    let weight = weights.base[pixel]
+                    row[3 &* pixel] *= weight
+                    row[3 &* pixel &+ 1] *= weight
+                    row[3 &* pixel &+ 2] *= weight
                 }
             }
         }

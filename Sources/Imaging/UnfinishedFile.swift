@@ -1,28 +1,38 @@
 import Platform
-import Synchronization
 
 /// A file under a temporary name. If it is not finished, nothing of it is left.
 final class UnfinishedFile {
     private let path, temporary: String
+    /// Where its temporary name is known.
     private let slot: Int
     /// -1 when it is closed.
     private var file: Int32
+    /// Holds the lock when the file is closed, which is when some systems tell of a full disk; -1 where it failed.
+    private let lock: Int32
     private let room: UnsafeMutableRawBufferPointer
     private var filled = 0
 
     /// - Throws: `ImageError.file`, as all of its calls do.
-    init(_ path: String) throws(ImageError) {
+    init(_ path: String, in folder: String) throws(ImageError) {
         var facts = stat()
         if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
             throw .file(path: path, .unwritable(reason: "it exists and is no regular file"))
         }
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        self.path = path
-        temporary = "\(folder).gradcam-\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
-        guard let begun = Self.begin(temporary) else {
-            throw .file(path: path, .unwritable(reason: systemReason()))
+        while true {
+            let temporary = folder + AtomicFile.temporaryName()
+            guard let (slot, file) = UnfinishedNames.begin(temporary) else {
+                throw .file(path: path, Self.lastFault())
+            }
+            flock(file, LOCK_EX)
+            // Another process may have taken the file for a leftover before it was locked.
+            if fstat(file, &facts) == 0, facts.st_nlink == 0 {
+                close(file)
+                free(UnfinishedNames.take(slot))
+                continue
+            }
+            (self.path, self.temporary, self.slot, self.file, lock) = (path, temporary, slot, file, dup(file))
+            break
         }
-        (slot, file) = begun
         room = .allocate(byteCount: 1 << 16, alignment: 16)
     }
 
@@ -31,6 +41,7 @@ final class UnfinishedFile {
             close(file)
             discard()
         }
+        if lock >= 0 { close(lock) }
         room.deallocate()
     }
 
@@ -47,14 +58,14 @@ final class UnfinishedFile {
     /// Closes the file and gives it its name.
     func finish() throws(ImageError) {
         try flush()
-        let failed = close(file) == 0 ? nil : systemReason()
+        let failed = close(file) == 0 ? nil : Self.lastFault()
         file = -1
-        guard let reason = failed ?? (rename(temporary, path) == 0 ? nil : systemReason()) else {
-            free(Self.take(slot))
+        guard let fault = failed ?? (rename(temporary, path) == 0 ? nil : Self.lastFault()) else {
+            free(UnfinishedNames.take(slot))
             return
         }
         discard()
-        throw .file(path: path, .unwritable(reason: reason))
+        throw .file(path: path, fault)
     }
 
     private func flush() throws(ImageError) {
@@ -67,71 +78,21 @@ final class UnfinishedFile {
         while !rest.isEmpty {
             let count = Platform.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw .file(path: path, .unwritable(reason: systemReason())) }
+            guard count > 0 else { throw .file(path: path, Self.lastFault()) }
             rest = rest.dropFirst(count)
         }
     }
 
     private func discard() {
-        let name = Self.take(slot)
+        let name = UnfinishedNames.take(slot)
         // A signal handler took the file away and is ending the process.
         while name == nil { sleep(1) }
         unlink(temporary)
         free(name)
     }
-}
 
-// MARK: What a signal handler finds
-
-extension UnfinishedFile {
-    /// More files than this are not written at a time.
-    private static let most = 4096
-    /// The address of every temporary file's path (a C string) while the file exists, else 0. Whoever takes it out owns
-    /// it.
-    nonisolated(unsafe) private static let names = {
-        let names = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: most)
-        for slot in 0..<most { (names + slot).initialize(to: Atomic(0)) }
-        return names
-    }()
-    /// Whether a temporary file is being made, or none may be made any more.
-    private static let beginning = Atomic(false)
-
-    static func prepare() {
-        _ = (names[0].load(ordering: .acquiring), beginning.load(ordering: .acquiring))
-    }
-
-    static func discardAll() {
-        // Whoever holds this makes a file and its name known in one go, with signals blocked: it is soon over.
-        while beginning.exchange(true, ordering: .acquiringAndReleasing) {}
-        for slot in 0..<most {
-            if let temporary = take(slot) { unlink(temporary) }
-        }
-    }
-
-    /// Makes an empty file and remembers its name, so that no signal finds the one without the other.
-    /// - Returns: where the name is, and the file's descriptor; nil after a fault, which `errno` tells.
-    private static func begin(_ temporary: String) -> (slot: Int, file: Int32)? {
-        var (all, before) = (sigset_t(), sigset_t())
-        sigfillset(&all)
-        pthread_sigmask(SIG_BLOCK, &all, &before)
-        while beginning.exchange(true, ordering: .acquiringAndReleasing) {}
-        defer {
-            let fault = errno
-            beginning.store(false, ordering: .releasing)
-            pthread_sigmask(SIG_SETMASK, &before, nil)
-            errno = fault
-        }
-        guard let slot = (0..<most).first(where: { names[$0].load(ordering: .relaxed) == 0 }) else {
-            errno = EMFILE
-            return nil
-        }
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard file >= 0 else { return nil }
-        names[slot].store(UInt(bitPattern: strdup(temporary)), ordering: .releasing)
-        return (slot, file)
-    }
-
-    private static func take(_ slot: Int) -> UnsafeMutablePointer<CChar>? {
-        UnsafeMutablePointer(bitPattern: names[slot].exchange(0, ordering: .acquiringAndReleasing))
+    /// Why a file could not be written, by the last failed call.
+    private static func lastFault() -> ImageError {
+        errno == ENOSPC || errno == EDQUOT ? .noSpace(reason: systemReason()) : .unwritable(reason: systemReason())
     }
 }
