@@ -83,28 +83,32 @@ enum Values {
 
     /// `N`, in bytes, or with a unit, such as `4GB` or `500M`: a power of 1000 each.
     static func bytes(_ text: String) throws(ValueFault) -> Int {
-        guard let bytes = amount(text.hasSuffix("B") || text.hasSuffix("b") ? text.dropLast() : text[...]) else {
-            throw .malformed(expected: "a number of bytes, with a unit or not, such as 4GB or 500MB")
-        }
+        let bytes = try amount(text, "B", "a number of bytes, with a unit or not, such as 4GB or 500MB")
         guard bytes >= 1e6, bytes < 0x1p60 else { throw .outOfRange(low: "1MB", high: "1000000TB") }
         return Int(bytes)
     }
 
+    /// `N`, or with a unit, such as `256MP` or `1G`.
+    static func pixels(_ text: String) throws(ValueFault) -> Int {
+        let pixels = try amount(text, "P", "a number of pixels, with a unit or not, such as 256MP or 1GP")
+        guard pixels >= 1, pixels <= 1e12 else { throw .outOfRange(low: "1", high: "1TP") }
+        return Int(pixels)
+    }
+
     /// `N`, or with a unit, such as `2G`: a power of 1000 each.
     static func count(_ text: String) throws(ValueFault) -> Int {
-        guard let count = amount(text[...]) else {
-            throw .malformed(expected: "a number, with a unit or not, such as 500000 or 2G")
-        }
+        let count = try amount(text, nil, "a number, with a unit or not, such as 500000 or 2G")
         guard count >= 1, count < 0x1p60 else { throw .outOfRange(low: "1", high: "1000000T") }
         return Int(count)
     }
 
-    private static func amount(_ text: Substring) -> Double? {
+    /// A number above 0, and behind it K, M, G or T, the unit's own letter, both or neither.
+    private static func amount(_ text: String, _ unit: Character?, _ expected: String) throws(ValueFault) -> Double {
         let number = text.prefix { $0.isNumber || $0 == "." }
-        let unit = text.dropFirst(number.count).uppercased().drop { $0 == " " }
-        guard let power = ["", "K", "M", "G", "T"].firstIndex(of: unit), let value = Double(number), value > 0 else {
-            return nil
-        }
+        let rest = text.dropFirst(number.count).uppercased().drop { $0 == " " }
+        let isWithUnit = unit != nil && rest.last == unit
+        let power = ["", "K", "M", "G", "T"].firstIndex(of: isWithUnit ? rest.dropLast() : rest)
+        guard let power, let value = Double(number), value > 0 else { throw .malformed(expected: expected) }
         return value * [1, 1e3, 1e6, 1e9, 1e12][power]
     }
 

@@ -35,6 +35,10 @@ public enum NetworkError: WordedError {
     case tensor(name: String, reason: Wording)
     /// More than a network may ask for.
     case limit(Wording)
+    /// Two givers of one tensor.
+    case givenTwice(String, by: Wording, and: Wording)
+    /// What is wrong with the operator sets that the file names.
+    case operatorSet(Wording)
     case unresolvedInput(node: String, tensor: String)
     /// Nodes that wait for one another, each reading the next one's result.
     case cycle(nodes: [String])
@@ -75,6 +79,10 @@ public enum NetworkError: WordedError {
             "tensor '\(name)': \(reason)"
         case .limit(let reason):
             reason
+        case .givenTwice(let name, let first, let second):
+            "'\(name)' is given twice, by \(first) and by \(second): the file is damaged; export it again"
+        case .operatorSet(let what):
+            "the file names \(what): it is damaged; export it again"
         case .unresolvedInput(let node, let tensor):
             "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by "
                 + "hand; export it again"

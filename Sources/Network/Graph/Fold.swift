@@ -24,7 +24,11 @@ enum Fold {
     static func evaluate(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         if let rule = rules[node.node.opType] { return try rule(node) }
         guard case .integers? = node.operand(0), node.operands.allSatisfy({ $0?.isInteger ?? true }) else { return nil }
-        return try Registry.type(node.node)?.integers(node).fold?(node).map { [$0] }
+        guard let fold = Registry.type(node.node)?.integers(node).fold else { return nil }
+        // What changes or joins integers makes as many; what spreads them compares the rest.
+        let count = try node.operands.map { Extent($0?.shape.count ?? 0) }.sum()
+        _ = try node.constant(try Shape([count]), copies: 2)
+        return try fold(node).map { [$0] }
     }
 
     static func integers(_ values: [Int64]) -> Operand { .integers(.vector(values.count), values) }

@@ -3,7 +3,7 @@
 package struct Col2Im: Operator {
     /// For every element of an image's channel in the operand, [block's pixels, blocks], its pixel; -1 where that is
     /// padding.
-    package let pixels: [Int]
+    package let pixels: [Int32]
     package let maps, area: Int
     package let outputShapes: [Shape]
 
@@ -28,16 +28,17 @@ package struct Col2Im: Operator {
             throw .shape("blocks of \(block) of an image of \(extents) are not \(input)")
         }
         let channels = try input[1] / block.product(), image = try Shape(extents)
+        guard Extent(image.count) <= .mostInt32 else { throw .shape("an image of \(extents) is too large") }
         outputShapes = [try node.output(try Shape([input[0], channels] + extents))]
         (maps, area) = (try (input[0] * channels).value, image.count)
-        try node.checkTable(try block.product() * counts.product())
+        _ = try node.constant(try Shape([try block.product(), try counts.product()]))
         pixels = Self.pixels(
             try Shape(block), try Shape(counts), image, strides.values, dilations.values, Array(pads.values))
     }
 
     private static func pixels(
         _ taps: Shape, _ blocks: Shape, _ image: Shape, _ strides: [Int], _ dilations: [Int], _ pads: [Int]
-    ) -> [Int] {
+    ) -> [Int32] {
         let (tapStrides, blockStrides, imageStrides) = (taps.strides, blocks.strides, image.strides)
         return (0..<taps.count * blocks.count).map { element in
             let (tap, place) = element.quotientAndRemainder(dividingBy: blocks.count)
@@ -48,7 +49,7 @@ package struct Col2Im: Operator {
                 guard (0..<image[axis]).contains(at) else { return -1 }
                 pixel += at * imageStrides[axis]
             }
-            return pixel
+            return Int32(pixel)
         }
     }
 

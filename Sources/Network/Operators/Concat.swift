@@ -30,9 +30,6 @@ package struct Concat: Operator {
     package static func integers(_ node: NodeReader) -> IntegerUse {
         IntegerUse(Array(node.operands.indices), .moved) { node throws(OperatorFault) in
             guard try node.shape(0).rank == 1 else { return nil }
-            var count: Extent = 0
-            for index in node.operands.indices { count = try count + node.shape(index).count }
-            _ = try node.constant(try Shape([count]))
             var joined: [Int64] = []
             for index in node.operands.indices { joined += try node.wholeNumbers(index).1 }
             return Fold.integers(joined)

@@ -2,7 +2,7 @@
 package struct Gather: Operator {
     /// Extents before, along and after the axis.
     package let outer, extent, inner: Int
-    package let indices: [Int]
+    package let indices: [UInt32]
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
@@ -18,19 +18,22 @@ package struct Gather: Operator {
     }
 
     /// The constant indices, from the axis's beginning.
-    private static func places(_ node: NodeReader, _ axis: Int, of input: Extents) throws(OperatorFault) -> [Int] {
-        let extent = input.shape[axis]
-        return try node.wholeNumbers(1).values.map { index throws(OperatorFault) in
-            let place = Int(clamping: index < 0 ? index &+ Int64(extent) : index)
-            guard (0..<extent).contains(place) else {
-                throw .shape("index \(index) is outside axis \(axis) of \(input)")
-            }
-            return place
+    private static func places(_ node: NodeReader, _ axis: Int, of input: Extents) throws(OperatorFault) -> [UInt32] {
+        let (shape, stated) = try node.wholeNumbers(1)
+        _ = try node.constant(shape.shape)
+        guard input[axis] <= .mostUInt32 else { throw .shape("axis \(axis) of \(input) is too long to gather from") }
+        let extent = input[axis].int64, inside = -extent..<extent
+        if let index = stated.first(where: { !inside.contains($0) }) {
+            throw .shape("index \(index) is outside axis \(axis) of \(input)")
         }
+        return stated.map { UInt32($0 < 0 ? $0 &+ extent : $0) }
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], fold: fold) }
-    package var spatialEffect: SpatialEffect { .gather(outer: outer, extent: extent, indices: indices) }
+    package var spatialEffect: SpatialEffect {
+        // More places than these are no axis of a map.
+        indices.count <= 1 << 20 ? .gather(outer: outer, extent: extent, indices: indices.map(Int.init)) : .scattered
+    }
     package var numberEffect: NumberEffect { .moved }
 
     private static let fold: IntegerUse.Fold = { node throws(OperatorFault) in
@@ -42,7 +45,7 @@ package struct Gather: Operator {
         picked.reserveCapacity(output.count)
         for o in 0..<outer {
             for place in places {
-                let start = (o * extent + place) * inner
+                let start = (o * extent + Int(place)) * inner
                 picked += values[start..<start + inner]
             }
         }

@@ -4,12 +4,14 @@
 package struct IndexedSlices: Sendable {
     /// Elements of a slice, which lie side by side.
     package let run: Int
-    /// Where the slice would begin whose indices are all 0, a tuple each.
-    package let bases: [Int]
+    /// Slices.
+    package let count: Int
+    /// Where the slice would begin whose indices are all 0: the sum over these of number / divisor % extent * stride.
+    private let bases: [(divisor: Int, extent: Int, stride: Int)]
     /// Extent and stride of every axis that is indexed.
     package let axes: [(extent: Int, stride: Int)]
     /// Where every slice begins; nil where the indices are computed.
-    package let constant: [Int]?
+    package let constant: [UInt32]?
     /// How many of the tensor's axes lie before a slice: those of a batch, and those that are indexed.
     let indexed: Int
 
@@ -20,13 +22,11 @@ package struct IndexedSlices: Sendable {
         guard shape.rank == data.rank, shape.axes.allSatisfy({ $0 == axis || shape[$0] <= data[$0] }) else {
             throw .shape("indices of shape \(shape) do not fit \(data)")
         }
-        try node.checkTable(shape.count)
-        let (strides, indices, own) = (data.shape.strides, shape.shape, shape.shape.strides)
-        let others = shape.axes.filter { $0 != axis }
-        let bases = (0..<indices.count).map { element in
-            others.reduce(0) { $0 + element / own[$1] % indices[$1] * strides[$1] }
-        }
-        try self.init(node, run: 1, bases: bases, axes: [(data.shape[axis], strides[axis])], indexed: data.rank)
+        let (strides, own) = (data.shape.strides, shape.shape.strides)
+        let bases = shape.axes.filter { $0 != axis }.map { (own[$0], shape.shape[$0], strides[$0]) }
+        try self.init(
+            node, of: data, run: 1, count: shape.count, bases: bases, axes: [(data.shape[axis], strides[axis])],
+            indexed: data.rank)
     }
 
     /// One slice a row of indices, which name its place along as many axes.
@@ -36,41 +36,49 @@ package struct IndexedSlices: Sendable {
             try stated + depth <= Extent(data.rank), shape.dims[..<stated.value] == data.dims[..<stated.value]
         else { throw .shape("indices of shape \(shape) do not fit \(data)") }
         let (batch, indexed) = (stated.value, try (stated + depth).value)
-        let perBatch = try shape.dims[batch...].dropLast().product().value
-        let batchRun = try data.dims[batch...].product().value, count = try shape.dims.dropLast().product()
-        try node.checkTable(count)
-        let bases = (0..<count.value).map { $0 / max(perBatch, 1) * batchRun }
-        let strides = data.shape.strides
-        let axes = (batch..<indexed).map { (extent: data.shape[$0], stride: strides[$0]) }
-        let run = try data.dims[indexed...].product().value
-        try self.init(node, run: run, bases: bases, axes: axes, indexed: indexed)
+        let perBatch = try max(shape.dims[batch...].dropLast().product(), 1).value
+        let batchRun = try data.dims[batch...].product().value, strides = data.shape.strides
+        try self.init(
+            node, of: data, run: try data.dims[indexed...].product().value, count: try shape.dims.dropLast().product(),
+            bases: [(perBatch, .max, batchRun)], axes: (batch..<indexed).map { (data.shape[$0], strides[$0]) },
+            indexed: indexed)
     }
 
     private init(
-        _ node: NodeReader, run: Int, bases: [Int], axes: [(extent: Int, stride: Int)], indexed: Int
+        _ node: NodeReader, of data: Extents, run: Int, count stated: Extent,
+        bases: [(divisor: Int, extent: Int, stride: Int)], axes: [(extent: Int, stride: Int)], indexed: Int
     ) throws(OperatorFault) {
-        (self.run, self.bases, self.axes, self.indexed) = (run, bases, axes, indexed)
+        (count, self.run, self.bases, self.axes, self.indexed) = (stated.value, run, bases, axes, indexed)
         if case .value? = node.operand(1) {
             guard axes.allSatisfy({ $0.extent > 0 }) else { throw .shape("indices into an axis of no elements") }
             constant = nil
             return
         }
-        var starts: [Int] = []
+        guard data.count <= .mostUInt32 else { throw .shape("\(data) is too large for indices that are not computed") }
         let indices = try node.wholeNumbers(1).values
-        for (tuple, base) in bases.enumerated() {
-            var start = base
+        _ = try node.constant(try Shape([stated]))
+        var starts: [UInt32] = []
+        starts.reserveCapacity(count)
+        for tuple in 0..<count {
+            var start = Self.base(of: tuple, bases)
             for (level, axis) in axes.enumerated() {
-                let index = indices[tuple * axes.count + level]
-                let at = Int(clamping: index < 0 ? index &+ Int64(axis.extent) : index)
-                guard (0..<axis.extent).contains(at) else {
+                let index = indices[tuple * axes.count + level], extent = Int64(axis.extent)
+                guard (-extent..<extent).contains(index) else {
                     throw .shape("index \(index) is outside 0..<\(axis.extent), the extent of its axis")
                 }
-                start += at * axis.stride
+                start += Int(index < 0 ? index + extent : index) * axis.stride
             }
-            starts.append(start)
+            starts.append(UInt32(start))
         }
         constant = starts
     }
 
-    package var count: Int { bases.count }
+    /// Where the slice of this number would begin, were its indices all 0.
+    func base(of slice: Int) -> Int { Self.base(of: slice, bases) }
+
+    private static func base(of slice: Int, _ bases: [(divisor: Int, extent: Int, stride: Int)]) -> Int {
+        var start = 0
+        for base in bases { start += slice / base.divisor % base.extent * base.stride }
+        return start
+    }
 }

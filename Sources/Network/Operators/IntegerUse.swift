@@ -54,7 +54,7 @@ extension IntegerUse {
     static func each(_ f: @escaping @Sendable (Int64) -> Int64) -> Fold {
         { node throws(OperatorFault) in
             let (shape, values) = try node.wholeNumbers(0)
-            return .integers(try node.constant(shape.shape), values.map(f))
+            return .integers(shape.shape, values.map(f))
         }
     }
 

@@ -3,8 +3,11 @@
 package struct MatrixProduct: Operator {
     /// Rows, columns and inner extent of one product.
     package let m, n, k: Int
-    /// Where each product of one image begins in A, B and the output.
-    package let offsets: [(a: Int, b: Int, y: Int)]
+    /// How many products one image takes.
+    package let products: Int
+    /// The axes over which there are many, the innermost first: floats from one matrix to the next in A and in B; 0 where
+    /// it is broadcast.
+    private let batch: [(extent: Int, a: Int, b: Int)]
     package let transposesA, transposesB: Bool
     package let alpha: Float
     /// beta * C where C is a constant with one number a column.
@@ -33,15 +36,15 @@ package struct MatrixProduct: Operator {
         let (ownA, ownB) = (try Shape(a.dropLast(2)), try Shape(b.dropLast(2)))
         guard b[b.count - 2] == inner, rows > 0, columns > 0, inner > 0, let batch = try Shape.broadcast(ownA, ownB)
         else { throw mismatch }
+        guard max(rows, columns, inner) <= .mostInt32 else {
+            throw .shape("operands of shapes \(a) and \(b) are too large to multiply")
+        }
         let product = try Shape(Extents(batch).dims + (vectorA ? [] : [rows]) + (vectorB ? [] : [columns]))
-        try node.checkTable(Extent(batch.count), bytes: 40)
-        let (sizeA, sizeB, size) = (
-            try (rows * inner).value, try (inner * columns).value, try (rows * columns).value
+        let (stepsA, stepsB) = (
+            ownA.steps(in: batch, of: try (rows * inner).value), ownB.steps(in: batch, of: try (inner * columns).value)
         )
-        var (startsA, startsB): ([Int], [Int]) = ([], [])
-        ownA.forEachSource(in: batch) { startsA.append($0 * sizeA) }
-        ownB.forEachSource(in: batch) { startsB.append($0 * sizeB) }
-        offsets = (0..<batch.count).map { (startsA[$0], startsB[$0], $0 * size) }
+        products = batch.count
+        self.batch = batch.dims.indices.reversed().map { (batch[$0], stepsA[$0], stepsB[$0]) }
         (m, n, k) = (rows.value, columns.value, inner.value)
         outputShapes = [product]
         (bias, addendFactor) = isGemm && node.has(2) ? try Self.addend(node, product) : (nil, nil)
@@ -62,8 +65,30 @@ package struct MatrixProduct: Operator {
         return ((0..<output[1]).map { beta * storage[storage.count == 1 ? 0 : $0] }, nil)
     }
 
+    /// Where a product of one image begins in A, B and the output.
+    package func offsets(_ product: Int) -> (a: Int, b: Int, y: Int) {
+        var (rest, a, b) = (product, 0, 0)
+        for axis in batch {
+            let (next, index) = rest.quotientAndRemainder(dividingBy: axis.extent)
+            (rest, a, b) = (next, a + index * axis.a, b + index * axis.b)
+        }
+        return (a, b, product * m * n)
+    }
+
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .rows }
     package var numberEffect: NumberEffect { .mixed }
-    package var operations: Double { Double(offsets.count) * Double(m) * Double(n) * Double(k) }
+    package var operations: Double { Double(products) * Double(m) * Double(n) * Double(k) }
+}
+
+extension Shape {
+    /// Numbers from one matrix to the next along each axis of a batch to which this one broadcasts, each of so many; 0
+    /// where it is broadcast.
+    fileprivate func steps(in batch: Shape, of size: Int) -> [Int] {
+        let (strides, missing) = (strides, batch.rank - rank)
+        return batch.dims.indices.map { axis in
+            let mine = axis - missing
+            return mine >= 0 && self[mine] > 1 ? strides[mine] * size : 0
+        }
+    }
 }

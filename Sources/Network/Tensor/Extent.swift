@@ -16,6 +16,9 @@ struct Extent: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, Cust
         self.value = value
     }
 
+    /// What indices of 32 bits reach.
+    static let mostInt32: Extent = 2_147_483_647, mostUInt32: Extent = 4_294_967_295
+
     var int64: Int64 { Int64(value) }
     var double: Double { Double(value) }
     var description: String { value.description }
