@@ -11,6 +11,8 @@ public struct ModelCheck {
         public let scores: Duration
         /// Of scores and gradient; nil where there is no layer to take it at.
         public let gradient: Duration?
+        /// Whether the scores are finite numbers.
+        public let isFinite: Bool
     }
 
     /// The file as it was read.
@@ -108,6 +110,8 @@ public struct ModelCheck {
             let run = try session.run([input], recording: Recording(gradients: [layer.value]))
             _ = try run.gradients([Target.logit(0).cotangent(logits)], at: [layer.value], rule: .plain)
         }
-        return TestRun(scores: scored - start, gradient: layer == nil ? nil : clock.now - scored)
+        return TestRun(
+            scores: scored - start, gradient: layer == nil ? nil : clock.now - scored,
+            isFinite: logits.allSatisfy(\.isFinite))
     }
 }
