@@ -20,6 +20,11 @@ public struct Map: Sendable {
 
     /// Whether nothing at the layer speaks for the class: the map is all zero.
     public var isBlank: Bool { !(rawMaximum > 0) || input.values.allSatisfy { $0 == 0 } }
+
+    /// Whether the map and what it was made of are finite numbers.
+    public var isFinite: Bool {
+        rawMinimum.isFinite && rawMaximum.isFinite && input.values.allSatisfy(\.isFinite)
+    }
 }
 
 /// A map over the network's input, before it is laid over the photo.

@@ -24,6 +24,7 @@ struct CheckCommand {
         // A layer or a class that is not there is told as a run would.
         _ = try arguments.request(of: classifier)
         for warning in Messages.warnings(classifier) { console.warning(warning) }
+        if check.run?.isFinite == false { console.warning(Messages.noNumbers) }
         return arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
     }
 

@@ -54,18 +54,19 @@ struct ExplainCommand {
             photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
             json: arguments.json, quiet: arguments.quiet, isLast: cannotWrite)
         let explainers = explainers(for: batch.photos.count)
-        let threads = explainers.count > 1 ? 1 : self.threads
+        let threads = self.threads / explainers.count
         let code = batch.run(
             explainers.map { explainer in { try explain($0, by: explainer, of: list, threads: threads) } })
         if SystemThread.wasRefused { console.warning(Messages.fewerThreads) }
         return code
     }
 
-    /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for
-    /// each.
+    /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so
+    /// many; a few share all threads for each.
     private func explainers(for photos: Int) -> [Explainer] {
-        threads > 1 && photos >= 4 * threads
-            ? (0..<threads).map { _ in explainer.copy(threads: 1) } : [explainer]
+        guard threads > 1, photos >= 4 * threads else { return [explainer] }
+        let workers = explainer.copiesThatFit(request, most: threads)
+        return (0..<workers).map { _ in explainer.copy(threads: threads / workers) }
     }
 
     private var threads: Int { arguments.threads ?? processorCount() }

@@ -9,7 +9,7 @@ import Testing
     private static func progressive(scans: Int) throws -> [UInt8] {
         let bytes = try FileTests.picture("progressive.jpg"), scan = bytes[516..<532]
         #expect(scan.starts(with: [0xFF, 0xDA, 0, 12]))
-        return bytes[..<516] + [[UInt8]](repeating: Array(scan), count: scans).joined() + bytes[532...]
+        return Array(bytes[..<516]) + [[UInt8]](repeating: Array(scan), count: scans).joined() + bytes[532...]
     }
 
     @Test func endlessScansEnd() throws {
