@@ -44,9 +44,10 @@ struct CheckCommand {
         for photo in list.photos where trials.photos < Self.mostPhotos {
             let image: Image
             do throws(ImageError) {
-                image = try Image(contentsOf: photo.path, bitDepth: arguments.bitDepth)
+                image = try Image(
+                    contentsOf: photo.path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
             } catch {
-                console.error("\(error)")
+                console.error(Messages.text(of: error))
                 failed += 1
                 continue
             }
