@@ -101,15 +101,17 @@ extension Classifier {
 }
 
 extension Explainer {
-    /// The explainer for a classifier, as the command line wants it.
+    /// The explainer for a classifier, as the command line wants it, of what there is memory for.
     convenience init(
         _ classifier: Classifier, _ request: Request, _ arguments: Arguments
     ) throws(NetworkError) {
         let threads = arguments.threads ?? processorCount()
+        let needs = request.needs(of: classifier.graph)
         let options = LoadOptions(
-            threads: threads, expectedImages: arguments.expectedImages(request.needs(of: classifier.graph)),
-            batch: arguments.batchSize)
-        self.init(classifier, session: try CPU.load(classifier.graph, options).session(threads: threads))
+            threads: threads, expectedImages: arguments.expectedImages(needs), batch: arguments.batchSize)
+        let session = try CPU.load(classifier.graph, options).session(threads: threads)
+        try session.check(needs.recording)
+        self.init(classifier, session: session)
     }
 }
 

@@ -22,8 +22,8 @@ enum ConvolutionAlgorithm: String, Sendable {
 /// A convolution's weights, packed as its algorithm reads them, and the algorithm's way to run.
 private struct Product {
     private enum Weights {
-        case winograd(FloatStorage)
-        case depthwise(FloatStorage)
+        case winograd(PackedWeights)
+        case depthwise(PackedWeights)
         case im2col(ProductWeights)
         case pointwise(ProductWeights)
     }
@@ -49,7 +49,15 @@ private struct Product {
             }
     }
 
-    private static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool {
+    /// What is prepared before it runs.
+    var packed: PackedWeights {
+        switch weights {
+        case .winograd(let weights), .depthwise(let weights): weights
+        case .im2col(let weights), .pointwise(let weights): weights.packed
+        }
+    }
+
+    static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool {
         geometry.packs && !site.packsInAdvance
     }
 
@@ -58,7 +66,10 @@ private struct Product {
         _ site: KernelSite
     ) -> Int {
         switch algorithm {
-        case .pointwise, .depthwise: 0
+        case .depthwise: 0
+        case .pointwise:
+            repacks(geometry, site)
+                ? .sizeProduct(threads, PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps)) : 0
         case .im2col:
             Im2col(geometry: geometry, images: images, repacks: repacks(geometry, site)).scratch(threads: threads)
         case .winograd: Winograd(geometry: geometry, images: images).scratch()
@@ -71,22 +82,25 @@ private struct Product {
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let channels = 0..<geometry.outChannels
+        let storage = packed.storage
+        defer { withExtendedLifetime(storage) {} }
         switch weights {
         case .pointwise(.panels(let product)):
             product.multiply(
-                m: images * geometry.window.outArea, x, into: y, adds: adds, threads: threads, finish: finish)
-        case .pointwise(.rows(let weights)):
-            pointwise(images * geometry.window.outArea, x, weights, into: y, beta: adds ? 1 : 0, threads, finish)
-        case .depthwise(let weights):
-            Depthwise(geometry: geometry, images: images).run(x, weights.base, into: y, threads: threads) {
+                m: images * geometry.window.outArea, x, into: y, adds: adds, scratch: scratch, threads: threads,
+                finish: finish)
+        case .pointwise(.rows):
+            pointwise(images * geometry.window.outArea, x, storage, into: y, beta: adds ? 1 : 0, threads, finish)
+        case .depthwise:
+            Depthwise(geometry: geometry, images: images).run(x, storage.base, into: y, threads: threads) {
                 finish($0, channels)
             }
         case .im2col(let weights):
             Im2col(geometry: geometry, images: images, repacks: repacks).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
-        case .winograd(let weights):
+        case .winograd:
             Winograd(geometry: geometry, images: images).run(
-                x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads
+                x, storage.base, into: y, adds: adds, scratch: scratch, threads: threads
             ) { finish($0, channels) }
         }
     }
@@ -95,8 +109,10 @@ private struct Product {
     func depthwiseGradient(
         _ images: Int, _ d: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, threads: Threads
     ) {
-        guard case .depthwise(let weights) = weights else { preconditionFailure("not depthwise") }
-        Depthwise(geometry: geometry, images: images).gradient(d, weights.base, into: dx, threads: threads)
+        let storage = packed.storage
+        withExtendedLifetime(storage) {
+            Depthwise(geometry: geometry, images: images).gradient(d, storage.base, into: dx, threads: threads)
+        }
     }
 
     private func pointwise(
@@ -106,14 +122,14 @@ private struct Product {
     ) {
         let (n, k) = (geometry.outChannels, geometry.inChannels)
         if rows >= n {
-            threads.split(rows, grain: Gemm.grain(row: n * k)) { part in
+            threads.split(rows, grain: Gemm.grain(row: .sizeProduct(n, k))) { part in
                 Gemm.multiply(
                     m: part.count, n: n, k: k, x + part.lowerBound * k, k, weights.base, k, transposed: true,
                     into: y + part.lowerBound * n, n, beta: beta)
                 finish(part, 0..<n)
             }
         } else {
-            threads.split(n, grain: Gemm.grain(row: rows * k)) { part in
+            threads.split(n, grain: Gemm.grain(row: .sizeProduct(rows, k))) { part in
                 Gemm.multiply(
                     m: rows, n: part.count, k: k, x, k, weights.base + part.lowerBound * k, k, transposed: true,
                     into: y + part.lowerBound, n, beta: beta)
@@ -123,8 +139,8 @@ private struct Product {
     }
 }
 
-/// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken, for all
-/// sessions that share it.
+/// A convolution by whichever algorithm suits a pass; each has packed weights of its own, for all sessions that share
+/// it.
 private final class Convolution: Sendable {
     private let filters: Filters
     private let site: KernelSite
@@ -156,38 +172,30 @@ extension Conv: EpilogueFusible {
 
     func kernel(_ site: KernelSite) -> any Kernel {
         let weights = site.shared.weights { ConvolutionWeights(self, site) }
-        return MapBatch.wrap(ConvolutionKernel(weights, site.epilogue.after(bias)), maps: maps)
+        return MapBatch.wrap(ConvolutionKernel(weights, site.epilogue.after(bias?.values)), maps: maps)
     }
 }
 
-/// A convolution's weights in every form that its passes take, each made when it is first needed.
+/// A convolution's weights in every form that its passes take, each made before the first pass that needs it.
 final class ConvolutionWeights: Sendable {
     let geometry: ConvolutionGeometry
     fileprivate let forward: Convolution
     /// The convolution that carries the gradient back, where there is one.
     fileprivate let backward: Convolution?
-    private let filters: Filters
-    private let site: KernelSite
     /// What the windows' gradients are folded back with where there is none.
-    private let folding = Mutex<ProductWeights?>(nil)
+    fileprivate let folding: ProductWeights
+    /// Whether weights are packed at every product.
+    fileprivate let repacks: Bool
 
     init(_ conv: Conv, _ site: KernelSite) {
-        (geometry, filters) = (conv.geometry, Filters(conv.weights, conv.geometry))
-        self.site = site
+        geometry = conv.geometry
+        let filters = Filters(conv.weights, geometry)
         forward = Convolution(filters, site)
         // Depthwise has a gradient of its own.
         backward = geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, site) }
-    }
-
-    fileprivate func foldingWeights() -> ProductWeights {
-        folding.withLock { ready in
-            let weights =
-                ready
-                ?? Col2im.weights(
-                    filters, packed: geometry.packs, inAdvance: site.packsInAdvance, threads: site.threads)
-            ready = weights
-            return weights
-        }
+        folding = Col2im.weights(
+            filters, packed: geometry.packs, inAdvance: site.packsInAdvance, threads: site.threads)
+        repacks = Product.repacks(geometry, site)
     }
 }
 
@@ -205,12 +213,19 @@ struct ConvolutionKernel: Kernel {
     var gradientReads: GradientReads { epilogue.gradientReads }
     func algorithmName(images: Int) -> String { forward.algorithm(images: images).rawValue }
     func operations(images: Int) -> Double {
-        2 * Double(images * geometry.window.outArea * geometry.outChannels * geometry.taps)
+        2 * Double(images * geometry.window.outArea) * Double(geometry.outChannels) * Double(geometry.taps)
     }
 
     func scratch(images: Int, threads: Int) -> Int {
-        let back = backward?.scratch(images: images, threads: threads) ?? Col2im(geometry: geometry).scratch()
+        let back =
+            backward?.scratch(images: images, threads: threads)
+            ?? Col2im(geometry: geometry).scratch(threads: threads, repacks: weights.repacks)
         return max(back, forward.scratch(images: images, threads: threads))
+    }
+
+    func weights(images: Int, gradient: Bool) -> [PackedWeights] {
+        if !gradient || geometry.isDepthwise { return [forward.product(images: images).packed] }
+        return [backward?.product(images: images).packed ?? weights.folding.packed]
     }
 
     func forward(_ pass: ForwardPass) {
@@ -254,7 +269,7 @@ struct ConvolutionKernel: Kernel {
             ) { _, _ in }
         } else {
             Col2im(geometry: geometry).run(
-                pass.images, d, weights.foldingWeights(), into: dx, scratch: pass.scratch, threads: pass.threads)
+                pass.images, d, weights.folding, into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 }

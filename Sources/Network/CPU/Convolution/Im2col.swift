@@ -1,11 +1,19 @@
 import CKernels
 
 /// The weights of matrix products, a row an output.
-enum ProductWeights {
+enum ProductWeights: Sendable {
     /// For OpenBLAS: one row after another, group by group.
-    case rows(FloatStorage)
+    case rows(PackedWeights)
     /// Of one group.
     case panels(PackedProduct)
+
+    /// What is prepared before a product.
+    var packed: PackedWeights {
+        switch self {
+        case .rows(let weights): weights
+        case .panels(let product): product.weights
+        }
+    }
 }
 
 /// A convolution as a matrix product over unfolded windows, block of rows by block of rows; a row is an output pixel.
@@ -19,7 +27,7 @@ struct Im2col {
     /// Of a packed product: rows are shared out among threads where there are enough; else the columns are, after one
     /// unfolding of everything.
     private func splitsRows(_ threads: Int) -> Bool {
-        if repacks, rows < 64 * geometry.outChannels, rows * geometry.taps < 1 << 22 { return false }
+        if repacks, rows < 64 * geometry.outChannels, Int.sizeProduct(rows, geometry.taps) < 1 << 22 { return false }
         return rows >= 64 * threads || rows >= geometry.outChannels
     }
 
@@ -30,9 +38,16 @@ struct Im2col {
     }
 
     func scratch(threads: Int) -> Int {
-        if !geometry.packs { return sharedBlock * geometry.taps * threads }
-        let unfolded = blockRows(threads) * geometry.taps
-        return splitsRows(threads) ? unfolded * threads : unfolded
+        if !geometry.packs { return .sizeProduct(sharedBlock, geometry.taps, threads) }
+        let (unfolded, panels) = (unfoldedFloats(threads), Int.sizeProduct(threads, panelFloats))
+        return (splitsRows(threads) ? .sizeProduct(unfolded, threads) : unfolded) + panels
+    }
+
+    /// Floats of a block of windows: a multiple of a cache line.
+    private func unfoldedFloats(_ threads: Int) -> Int { .sizeProduct(blockRows(threads), geometry.taps).cacheLines }
+    /// Floats that a thread packs weights in.
+    private var panelFloats: Int {
+        repacks ? PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps).cacheLines : 0
     }
 
     /// y (rows x outChannels) = unfold(x) * weights^T (+ y where `adds`), then `finish(rows, channels)` on every
@@ -45,7 +60,10 @@ struct Im2col {
         case .panels(let product):
             run(x, product, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
         case .rows(let weights):
-            run(x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
+            let weights = weights.storage
+            withExtendedLifetime(weights) {
+                run(x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
+            }
         }
     }
 
@@ -54,19 +72,23 @@ struct Im2col {
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let g = geometry
+        let (block, unfoldedFloats) = (blockRows(threads.count), unfoldedFloats(threads.count))
         guard splitsRows(threads.count) else {
             threads.split(rows, grain: 8) { unfold(x, $0, group: 0, into: scratch + $0.lowerBound * g.taps) }
-            return product.multiply(m: rows, scratch, into: y, adds: adds, threads: threads, finish: finish)
+            return product.multiply(
+                m: rows, scratch, into: y, adds: adds, scratch: scratch + unfoldedFloats, threads: threads,
+                finish: finish)
         }
-        let block = blockRows(threads.count), parts = min(threads.count, max(1, rows / 16))
+        let parts = min(threads.count, max(1, rows / 16))
         threads.each(parts) { part in
-            let unfolded = scratch + part * block * g.taps
+            let unfolded = scratch + part * (unfoldedFloats + panelFloats)
             let end = rows * (part + 1) / parts
             for start in stride(from: rows * part / parts, to: end, by: block) {
                 let range = start..<min(end, start + block)
                 unfold(x, range, group: 0, into: unfolded)
                 product.multiply(
-                    m: range.count, unfolded, into: y + start * g.outChannels, adds: adds, threads: Threads(count: 1)
+                    m: range.count, unfolded, into: y + start * g.outChannels, adds: adds,
+                    scratch: unfolded + unfoldedFloats, threads: Threads(count: 1)
                 ) { _, _ in }
                 finish(range, 0..<g.outChannels)
             }
