@@ -24,7 +24,7 @@ struct ConvolutionTests {
         let geometry = sample.conv.geometry
         for expectedImages in [1, 1000] {
             let kernel = sample.conv.kernel(KernelSite(expectedImages: expectedImages, threads: Threads(count: 2)))
-            let chosen = ConvolutionAlgorithm.choose(geometry, images: sample.images, expectedImages: expectedImages)
+            let chosen = ConvolutionAlgorithm.choose(geometry, images: sample.images)
             #expect(kernel.algorithmName(images: sample.images) == chosen.rawValue)
             let (y, dx) = try sample.run(kernel, threads: Threads(count: 3))
             let (expectedY, expectedDx) = sample.byDefinition()
@@ -34,7 +34,7 @@ struct ConvolutionTests {
             #expect(maxDifference(dx, expectedDx) <= tolerance, "\(chosen), \(geometry), gradient")
         }
         #expect(
-            ConvolutionAlgorithm.choose(geometry, images: sample.images, expectedImages: 1000) == draw.algorithm,
+            ConvolutionAlgorithm.choose(geometry, images: sample.images) == draw.algorithm,
             "the draw is to reach every algorithm")
     }
 }

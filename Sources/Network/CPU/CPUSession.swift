@@ -106,7 +106,8 @@ public final class CPUSession: Session {
     }
 
     private func imagesThatFit(from sources: [ValueID]) throws(NetworkError) -> Int {
-        let one = try plan(PlanRequest(images: 1, sources: sources)).arenaFloats
+        // Without what each thread needs besides, as numbers may depend on how many images are multiplied at a time.
+        let one = try plan(PlanRequest(images: 1, sources: sources)).scratchOffset
         return min(Self.mostStreamed, max(1, Self.streamedFloats / max(one, 1)))
     }
 

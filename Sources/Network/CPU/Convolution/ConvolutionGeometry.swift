@@ -19,6 +19,9 @@ extension ConvolutionGeometry {
             && window.outHeight == window.inHeight
     }
 
+    /// Whether its products are of packed weights; else OpenBLAS multiplies, group by group.
+    var packs: Bool { groups == 1 && PackedProduct.width > 0 }
+
     var isDepthwise: Bool { groups == inChannels && outChannels == inChannels && groups > 1 }
 
     /// The convolution that carries the gradient back from output to input (weights turned around), where there is one:
