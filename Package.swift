@@ -19,13 +19,16 @@ let package = Package(
         // Contracts are asserted in debug builds.
         .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
         .target(name: "CPlatform"),
+        // What stands before a program's `main`; libraries do without.
+        .target(name: "CStart"),
         .target(name: "Platform", dependencies: ["CPlatform"]),
         .target(name: "ONNX", dependencies: ["Platform"]),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "Platform"]),
         .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "Platform"]),
-        .executableTarget(name: "CLI", dependencies: ["ActivationMaps", "Imaging", "Network", "ONNX", "Platform"]),
-        .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "Imaging", "Network", "Platform"]),
+        .executableTarget(
+            name: "CLI", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "ONNX", "Platform"]),
+        .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "Platform"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),
         .testTarget(name: "PlatformTests", dependencies: ["CPlatform", "Platform"]),

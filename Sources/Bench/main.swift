@@ -37,7 +37,6 @@ guard words.count == 2, Set(options.keys).isSubset(of: ["--batch", "--images", "
 }
 
 do {
-    OpenBLAS.endThreads()
     let bench = try Workbench(
         model: words[1], layer: options["--layer"], threads: number("--threads", default: processorCount()),
         expectedImages: number("--images", default: 1000))

@@ -10,7 +10,7 @@ enum ArgumentFault: Error, Equatable {
 
 /// Why a flag's value does not do. The flag and the value are added where they are known.
 enum ValueFault: Error, Equatable {
-    case empty
+    case empty, notUTF8
     case notANumber
     case outOfRange(low: String, high: String)
     case notOneOf([String], nearest: String?)

@@ -28,6 +28,8 @@ struct Arguments: Sendable, Equatable {
 
     var action = Action.explain
     var imagePaths: [String] = []
+    /// Those among them that are not UTF-8, as they are repaired.
+    var wrongPaths: Set<String> = []
     /// Of a list on standard input; else each is a line.
     var endsPathsInNUL = false
     var methods: [String] = []
@@ -69,6 +71,9 @@ struct Arguments: Sendable, Equatable {
     var json = false
     var quiet = false
     var showsProgress = true
+
+    /// Whether a network is loaded.
+    var computes: Bool { action == .explain || action == .check || action == .listLayers }
 
     /// Whether file names carry the class: several classes were asked for, however many the model has.
     var namesClasses: Bool { topK > 1 || categories.joined().count > 1 }

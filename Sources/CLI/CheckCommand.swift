@@ -77,11 +77,11 @@ struct CheckCommand {
             ]
         }
         if let run = check.run { rows.append(["test run", Messages.testRun(run)]) }
-        let operators = check.operators.map { ["", mark($0), $0.name, "\($0.count)"] }
+        let operators = check.operators.map { ["", mark($0), Messages.listed($0.name), "\($0.count)"] }
         return [
-            Messages.visible(model.path) + ": "
+            model.path.visible + ": "
                 + (check.faults.isEmpty ? Messages.explainable : Messages.notExplainable(check.faults.count)),
-            table(rows.map { $0.map(Messages.visible) }), operators.isEmpty ? "no operators" : "operators",
+            table(rows.map { $0.map(\.visible) }), operators.isEmpty ? "no operators" : "operators",
             table(operators, right: [3]),
         ].filter { !$0.isEmpty }.joined(separator: "\n")
     }

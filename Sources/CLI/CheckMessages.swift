@@ -1,6 +1,7 @@
 import ActivationMaps
 import Network
 import ONNX
+import Platform
 
 /// The sentences of `--check`.
 extension Messages {
@@ -12,7 +13,7 @@ extension Messages {
     static func notExplainable(_ reasons: Int) -> String { "cannot be explained, for \(count(reasons, "reason"))" }
 
     static func producer(_ model: Model) -> String {
-        let program = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+        let program = [model.producerName, model.producerVersion].map { $0.elided() }.filter { !$0.isEmpty }.joined(separator: " ")
         let opset = model.opsets[""].map { "opset \($0)" } ?? "no opset"
         return [program.isEmpty ? "an unknown program" : program, opset, "IR version \(model.irVersion)"].joined(
             separator: ", ")
@@ -22,31 +23,31 @@ extension Messages {
         if values.isEmpty { return "none" }
         return values.map { value in
             let extents = value.shape.map { "[" + $0.map(text).joined(separator: ", ") + "]" } ?? "of unknown shape"
-            return "\(value.name) \(value.elementType.map { "\($0) " } ?? "")\(extents)"
+            return "\(listed(value.name)) \(value.elementType.map { "\($0) " } ?? "")\(extents)"
         }.joined(separator: "; ")
     }
 
     private static func text(_ extent: Dimension) -> String {
         switch extent {
         case .fixed(let number): "\(number)"
-        case .symbolic(let name): name
+        case .symbolic(let name): listed(name)
         case .unknown: "?"
         }
     }
 
     static func input(_ image: ImageInput, as shape: Shape) -> String {
-        "\(image.name) \(image.type.map { "\($0) " } ?? "")[\(image.extents.joined(separator: ", "))], "
+        "\(listed(image.name)) \(image.type.map { "\($0) " } ?? "")[\(image.extents.map(listed).joined(separator: ", "))], "
             + "\(image.axes.rawValue), fed \(shape[1]) x \(shape[2]) x \(shape[3])"
     }
 
     static func classes(_ classifier: Classifier) -> String {
         let graph = classifier.graph
-        return "\(graph.classes) from '\(graph.output.name)' (\(Report.Scores(graph.probability).kind)), "
+        return "\(graph.classes) from '\(listed(graph.output.name))' (\(Report.Scores(graph.probability).kind)), "
             + (classifier.labelsOrigin.map { "labels from \($0)" } ?? "no labels")
     }
 
     static func layer(_ layer: Layer, in graph: Graph) -> String {
-        "\(graph.layerNames[layer.value] ?? layer.name) (\(layer.opType), \(layer.channels) x \(layer.height) x "
+        "\(listed(graph.layerNames[layer.value] ?? layer.name)) (\(layer.opType), \(layer.channels) x \(layer.height) x "
             + "\(layer.width))"
     }
 

@@ -7,8 +7,19 @@ extension Arguments {
     /// The photos that the paths stand for.
     var photoList: PhotoList {
         PhotoList(
-            imagePaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL, isOwnPicture: PictureMark.isOn,
+            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL,
+            isOwnPicture: PictureMark.isOn,
             isPhoto: Image.isPhoto)
+    }
+
+    /// Takes the memory that threads need before they compute, and as many threads as there is memory for.
+    ///
+    /// - Throws: `SystemShortage` where there is none for a single one.
+    mutating func reserveThreads(_ console: Console) throws(SystemShortage) {
+        let wanted = threads ?? processorCount(), granted = OpenBLAS.reserve(threads: wanted)
+        guard granted > 0 else { throw SystemShortage() }
+        if granted < wanted { console.warning(Messages.fewerThreads(granted, of: wanted)) }
+        threads = granted
     }
 
     /// What the command line says over what the model says of itself.
@@ -90,14 +101,19 @@ extension Classifier {
 }
 
 extension Explainer {
-    /// The explainer for a classifier, as the command line wants it.
+    /// The explainer for a classifier, as the command line wants it, of what there is memory for.
     convenience init(
         _ classifier: Classifier, _ request: Request, _ arguments: Arguments
     ) throws(NetworkError) {
         let threads = arguments.threads ?? processorCount()
+        let needs = request.needs(of: classifier.graph)
         let options = LoadOptions(
-            threads: threads, expectedImages: arguments.expectedImages(request.needs(of: classifier.graph)),
-            batch: arguments.batchSize)
-        self.init(classifier, session: try CPU.load(classifier.graph, options).session(threads: threads))
+            threads: threads, expectedImages: arguments.expectedImages(needs), batch: arguments.batchSize)
+        let session = try CPU.load(classifier.graph, options).session(threads: threads)
+        try session.check(needs.recording)
+        self.init(classifier, session: session)
     }
 }
+
+/// The system has no memory for the program to begin with.
+struct SystemShortage: Error {}

@@ -1,3 +1,5 @@
+import Platform
+
 /// Both output streams. Every line is written whole; the progress bar, where there is one, is wiped before a line and
 /// drawn again after it.
 final class Console {
@@ -55,7 +57,7 @@ final class Console {
     /// Standard error may be closed; there is nobody left to tell.
     private func note(_ text: String) {
         wipe()
-        try? write(Messages.visible(text) + "\n", 2)
+        try? write(text.visible + "\n", 2)
         draw()
     }
 

@@ -16,6 +16,7 @@ extension Messages {
         case ModelError.option: (text(of: error), .wrongArguments)
         case let fault as ModelFault: (text(fault), .unusableModel)
         case let fault as ModelError: (text(of: fault), .unusableModel)
+        case is SystemShortage: (noAddressSpace, .unusableModel)
         case let fault as SystemError: (cannotPrint(fault.code), .photoFailed)
         default: (text(of: error), .photoFailed)
         }

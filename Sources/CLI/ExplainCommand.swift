@@ -52,9 +52,11 @@ struct ExplainCommand {
         }
         let batch = Batch(
             photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
-            json: arguments.json, quiet: arguments.quiet)
-        return batch.run(
+            json: arguments.json, quiet: arguments.quiet, isLast: cannotWrite)
+        let code = batch.run(
             explainers(for: batch.photos.count).map { explainer in { try explain($0, by: explainer, of: list) } })
+        if SystemThread.wasRefused { console.warning(Messages.fewerThreads) }
+        return code
     }
 
     /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for
@@ -66,6 +68,15 @@ struct ExplainCommand {
     }
 
     private var remarks: [String] { request.layers.compactMap(\.remark) }
+
+    /// Whether a photo failed as all others will: the disk is full, or the output folder is not what it was.
+    private func cannotWrite(_ error: any Error) -> Bool {
+        switch error {
+        case ImageError.file(_, .noSpace): true
+        case ImageError.file(_, .unwritable): (try? System.checkWritable(arguments.outputDirectory)) == nil
+        default: false
+        }
+    }
 
     private func prepareFolder() throws(OutputFault) {
         do throws(SystemError) {

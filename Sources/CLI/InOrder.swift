@@ -1,27 +1,26 @@
-import Dispatch
+import Platform
 import Synchronization
 
 /// Work in several threads whose results are delivered in order.
 enum InOrder {
-    private struct Progress<Value> {
+    private struct Progress<Value, Fault: Error> {
         var taken = 0
         var delivered = 0
         /// Finished before one that comes first.
         var waiting: [Int: Value] = [:]
-        var fault: SystemError?
+        var fault: Fault?
     }
 
     /// Does pieces 0..<count, each by whichever of the workers is free, and delivers one result after the other, never
-    /// two at a time.
-    /// A fault of delivery ends the work.
+    /// two at a time. A fault of delivery ends the work.
     ///
     /// - Parameter work: `work(worker, index)`; called from as many threads as there are workers, each of which has its
-    ///   own number.
-    static func run<Value>(
+    ///   own number, or from fewer where the system has no threads left.
+    static func run<Value, Fault: Error>(
         _ count: Int, workers: Int, work: @escaping (_ worker: Int, _ index: Int) -> Value,
-        deliver: @escaping (_ index: Int, Value) throws(SystemError) -> Void
-    ) throws(SystemError) {
-        let progress = Mutex(Fenced(Progress<Value>()))
+        deliver: @escaping (_ index: Int, Value) throws(Fault) -> Void
+    ) throws(Fault) {
+        let progress = Mutex(Fenced(Progress<Value, Fault>()))
         let calls = Fenced((work: work, deliver: deliver))
 
         /// The next piece, where there is one.
@@ -38,7 +37,7 @@ enum InOrder {
                 while progress.value.fault == nil,
                     let next = progress.value.waiting.removeValue(forKey: progress.value.delivered)
                 {
-                    do throws(SystemError) { try calls.value.deliver(progress.value.delivered, next) } catch {
+                    do throws(Fault) { try calls.value.deliver(progress.value.delivered, next) } catch {
                         progress.value.fault = error
                     }
                     progress.value.delivered += 1
@@ -48,7 +47,9 @@ enum InOrder {
         let loop: @Sendable (Int) -> Void = { worker in
             while let index = take() { finish(index, Fenced(calls.value.work(worker, index))) }
         }
-        if workers > 1 { DispatchQueue.concurrentPerform(iterations: workers, execute: loop) } else { loop(0) }
+        let helpers = (1..<max(workers, 1)).compactMap { worker in SystemThread { loop(worker) } }
+        loop(0)
+        helpers.forEach { $0.join() }
         if let fault = progress.withLock({ progress in progress.value.fault }) { throw fault }
     }
 

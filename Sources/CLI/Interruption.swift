@@ -1,14 +1,16 @@
 import Imaging
 import Platform
 
-/// Ends the program on SIGINT, SIGTERM and SIGHUP (exit code 128 + signal: 130 for ctrl-C) and leaves no half-written
-/// file.
+/// Ends of the program that come from outside, none of which leaves a half-written file: SIGINT, SIGTERM and SIGHUP
+/// (exit code 128 + signal: 130 for ctrl-C), and a model file that is shortened while it is mapped (3).
 enum Interruption {
     static func watch() {
-        // What the handler uses is made ready here, where locks may be taken.
+        // What the handlers use is made ready here, where locks may be taken.
         AtomicFile.prepareToDiscard()
-        // A file that grows beyond the user's limit (ulimit -f) is a fault of writing, to be told as any other.
+        // A file that grows beyond the user's limit (ulimit -f) and a pipe that nobody reads any more are faults of
+        // writing, to be told as any other.
         signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // What is ignored from the start (nohup, a shell's background job) stays ignored.
             if let before = signal(number, handler), unsafeBitCast(before, to: Int.self) == 1 {
@@ -16,6 +18,14 @@ enum Interruption {
             } else {
                 shield(number)
             }
+        }
+        endWhereMappedFilesShrink { path in
+            Interruption.leave()
+            Interruption.tell("gradcam: ")
+            if let path { _ = write(2, path, strlen(path)) }
+            Interruption.tell(": the file was shortened while it was in use, or its disk failed: run again with ")
+            Interruption.tell("the whole file\n")
+            _exit(ExitCode.unusableModel.rawValue)
         }
     }
 
@@ -28,9 +38,16 @@ enum Interruption {
     }
 
     private static let handler: @convention(c) (Int32) -> Void = { number in
-        AtomicFile.discardUnfinished()
-        // Below the progress bar.
-        if isatty(2) == 1 { _ = write(2, "\n", 1) }
+        leave()
         _exit(128 + number)
     }
+
+    /// In one thread alone: another one that comes here waits for the end.
+    private static func leave() {
+        AtomicFile.discardUnfinished()
+        // Below the progress bar.
+        if isatty(2) == 1 { tell("\n") }
+    }
+
+    private static func tell(_ text: StaticString) { _ = write(2, text.utf8Start, text.utf8CodeUnitCount) }
 }

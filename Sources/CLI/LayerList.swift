@@ -12,20 +12,20 @@ enum LayerList {
         let rows = layers.map { layer in
             let name = names[layer.value] ?? layer.name
             return [
-                layer.value == standard ? "*" : "", name, layer.opType, extents(layer), stride(layer),
-                layer.name == name ? "" : layer.name,
+                layer.value == standard ? "*" : "", Messages.listed(name), layer.opType, extents(layer), stride(layer),
+                layer.name == name ? "" : Messages.listed(layer.name),
             ]
         }
         var lines = table([header] + rows).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let groups = groups(layers, 0..<layers.count, depth: 1)
         for (index, group) in groups.enumerated().reversed() {
             let heading =
-                group.rows.count > 1 ? ["", "\(group.module): \(extents(layers[group.rows.upperBound - 1]))"] : [""]
+                group.rows.count > 1 ? ["", "\(Messages.listed(group.module)): \(extents(layers[group.rows.upperBound - 1]))"] : [""]
             // A layer alone stands apart from the module before it.
             guard group.rows.count > 1 || (index > 0 && groups[index - 1].rows.count > 1) else { continue }
             lines.insert(contentsOf: heading, at: group.rows.lowerBound + 1)
         }
-        let input = graph.inputShape, name = standard.flatMap { names[$0] }.map { ", \($0)" } ?? ""
+        let input = graph.inputShape, name = standard.flatMap { names[$0] }.map { ", \(Messages.listed($0))" } ?? ""
         let legend =
             "network input \(input[1]) x \(input[2]) x \(input[3]); stride: pixels of this input a step of the map; "
             + "*: the default layer\(name)"

@@ -1,6 +1,7 @@
 import ActivationMaps
 import Imaging
 import Network
+import Platform
 
 /// Every sentence that the tool says, but for those of the libraries' own errors.
 enum Messages {
@@ -11,7 +12,7 @@ enum Messages {
     static func text(_ fault: ArgumentFault) -> String {
         switch fault {
         case .unknownFlag(let name, let nearest):
-            "unknown flag \(name)" + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
+            "unknown flag \(name.elided())" + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
         case .missingValue(let flag, let placeholder):
             "\(flag) needs a value: \(flag) \(placeholder)"
         case .unexpectedValue(let flag, let value):
@@ -28,6 +29,7 @@ enum Messages {
     static func text(_ fault: ValueFault) -> String {
         switch fault {
         case .empty: "empty; give a value"
+        case .notUTF8: "not valid UTF-8; rename the file, or give the value in UTF-8"
         case .notANumber: "not a number"
         case .outOfRange(let low, let high): "out of range; give \(low) to \(high)"
         case .notOneOf(let choices, let nearest):
@@ -64,7 +66,7 @@ enum Messages {
             "no .onnx file in the folder \(folder): give the file itself"
         case .severalInFolder(let folder, let files):
             "\(folder) holds several networks "
-                + "(\(files.prefix(4).joined(separator: ", "))\(files.count > 4 ? ", ..." : "")): give one of "
+                + "(\(files.prefix(4).map { $0.elided() }.joined(separator: ", "))\(files.count > 4 ? ", ..." : "")): give one of "
                 + "them, such as --model \(Paths.joined(folder, files[0]))"
         case .noneInstalled(let folders):
             "no model in \(folders.joined(separator: ", ")); give --model FILE or set GRADCAM_MODELS to a folder "
@@ -73,7 +75,7 @@ enum Messages {
     }
 
     static func text(_ fault: OutputFault) -> String {
-        "cannot write into \(quoted(fault.folder)): \(systemText(fault.code)); choose another --output-dir"
+        "cannot write into \"\(fault.folder)\": \(systemText(fault.code)); choose another --output-dir"
     }
 
     static let device = "Using CPU for computation"
@@ -94,10 +96,10 @@ enum Messages {
     /// What a user should know of the scores before a photo is explained; mostly nothing.
     static func scores(of graph: Graph) -> [String] {
         var lines: [String] = []
-        let (name, others) = (graph.output.name, graph.output.others)
+        let (name, others) = (graph.output.name.elided(to: 40), graph.output.others)
         if !others.isEmpty {
             let rest = others.count > 4 ? " and \(others.count - 4) more" : ""
-            let list = others.prefix(4).map { "'\($0)'" }.joined(separator: ", ") + rest
+            let list = others.prefix(4).map { "'\($0.elided(to: 40))'" }.joined(separator: ", ") + rest
             lines.append("output '\(name)' is taken for the class scores, not \(list); --output NAME chooses another")
         }
         switch graph.output.remark {
@@ -125,7 +127,7 @@ enum Messages {
     }
 
     static func damagedPhoto(_ warning: String) -> String {
-        "the file is damaged (\(warning)); what could be read is explained"
+        "the file is damaged (\(warning.elided(to: 160))); what could be read is explained"
     }
 
     static func text(_ remark: DepthRemark) -> String {
@@ -142,6 +144,7 @@ enum Messages {
     }
 
     static func blankMap(_ map: Map, of name: String, layer: String, standard: String?) -> String {
+        let (name, layer, standard) = (name.elided(to: 40), layer.elided(to: 40), standard?.elided(to: 40))
         if map.rawMinimum == 0, map.rawMaximum == 0, let standard {
             return
                 "the \(map.method) map of \(name) is blank: the scores read nothing of the places of \(layer) "
@@ -154,17 +157,29 @@ enum Messages {
 
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
 
+    static func cannotWrite(left photos: Int) -> String {
+        "nothing more can be written into the output folder: the run ends, with \(count(photos, "photo")) left to do"
+    }
+
+    static let fewerThreads =
+        "the system refused threads (ulimit -u, pids.max): the run took fewer than --threads, and longer"
+
+    static func fewerThreads(_ granted: Int, of wanted: Int) -> String {
+        "the system grants address space for \(granted) of \(wanted) threads (ulimit -v): the run takes fewer"
+    }
+
+    static let noAddressSpace =
+        "the system refuses the 160 MB of address space that OpenBLAS begins with: raise the limit (ulimit -v)"
+
     static func summary(done: Int, failed: Int) -> String {
         "\(count(done, "photo")) done, \(failed) failed"
     }
 
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
-    /// In double quotes, with control characters shown, so that a message stays one line.
-    static func quoted(_ text: String) -> String { "\"" + visible(text) + "\"" }
+    /// A name or a value in double quotes, so that a message stays one line.
+    static func quoted(_ text: String) -> String { "\"" + text.elided() + "\"" }
 
-    static func visible(_ text: String) -> String {
-        text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
-    }
+    /// A name in a list, whole but for what no person writes.
+    static func listed(_ text: String) -> String { text.elided(to: 1000) }
 }

@@ -1,8 +1,11 @@
 extension Arguments {
     /// Parses the words after the program's name: `--flag value`, `--flag=value`, bare paths; `--` ends the flags.
     /// `--help` and `--version` win over faults in what follows them, as people add them to half-written lines.
-    init(parsing words: [String]) throws(ArgumentFault) {
+    ///
+    /// - Parameter notUTF8: words that had to be repaired: photos of such names are told later, as others that fail.
+    init(parsing words: [String], notUTF8: Set<String> = []) throws(ArgumentFault) {
         self.init()
+        wrongPaths = notUTF8
         var rest = words[...]
         while let word = rest.popFirst() {
             if word == "--" {
@@ -40,6 +43,8 @@ extension Arguments {
             throw .unexpectedValue(flag: name, value: value)
         }
         do throws(ValueFault) {
+            let isWrong = wrongPaths.contains(word) || value.map(wrongPaths.contains) ?? false
+            if isWrong, flag.name != "--image-path" || parts.count == 2 { throw .notUTF8 }
             try flag.set(&self, value ?? "")
         } catch {
             throw .badValue(flag: name, value: value ?? "", error)

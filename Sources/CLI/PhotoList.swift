@@ -34,12 +34,13 @@ struct PhotoList {
 
     /// - Parameters:
     ///   - resultFolder: passed over where it lies inside a given folder.
+    ///   - notUTF8: given paths that had to be repaired.
     ///   - endsInNUL: whether the paths on standard input end in NUL; else each is a line.
     ///   - list: reads the bytes that `-` stands for.
     ///   - isOwnPicture: whether a file is a picture that the program wrote.
     ///   - isPhoto: whether a file's content is that of a photo.
     init(
-        _ given: [String], resultFolder: String, endsInNUL: Bool,
+        _ given: [String], notUTF8: Set<String> = [], resultFolder: String, endsInNUL: Bool,
         list: () throws(SystemError) -> [UInt8] = { () throws(SystemError) in try System.readAll(from: 0) },
         isOwnPicture: @escaping (String) -> Bool, isPhoto: @escaping (String) -> Bool
     ) {
@@ -47,7 +48,13 @@ struct PhotoList {
         (self.isPhoto, self.isOwnPicture) = (isPhoto, isOwnPicture)
         isSingle = given.count == 1 && given[0] != "-" && (try? FileStatus(of: given[0]).kind) == .file
         for path in given {
-            if path == "-" { addList(list, endsInNUL) } else { add(path) }
+            if notUTF8.contains(path) {
+                fail(path, .nameNotUTF8)
+            } else if path == "-" {
+                addList(list, endsInNUL)
+            } else {
+                add(path)
+            }
         }
         if paths.isEmpty, failures.isEmpty, !own.isEmpty { fail(given[0], .onlyOwnPictures) }
         let names: [String?] = isSingle ? paths.map { _ in nil } : PhotoNames.names(for: candidates)

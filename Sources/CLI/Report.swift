@@ -1,5 +1,6 @@
 import ActivationMaps
 import Network
+import Platform
 
 /// What came of one photo, to be printed as text or as one JSON object.
 struct Report {
@@ -63,12 +64,12 @@ struct Report {
                 classes.contains(entry) ? "*" : "",
                 scores.isFraction ? fixed(100 * entry.score, digits: 2) + " %" : fixed(entry.score, digits: 2),
                 fixed(entry.logit, digits: 2), "\(entry.index)",
-                Messages.visible(entry.label ?? ""),
+                Messages.listed(entry.label ?? ""),
             ]
         }
         let list = table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])
-        let head = Messages.visible(input) + "  (\(Messages.visible(model)), \(Messages.visible(layer)))"
-        return ([head, list] + files.map { "-> " + Messages.visible($0) }).joined(separator: "\n")
+        let head = input.visible + "  (\(Messages.listed(model)), \(Messages.listed(layer)))"
+        return ([head, list] + files.map { "-> " + $0.visible }).joined(separator: "\n")
     }
 
     private static func json(_ entry: Class) -> JSON {

@@ -60,8 +60,10 @@ enum System {
         guard try FileStatus(of: path).kind == .folder else { throw SystemError(code: ENOTDIR) }
     }
 
+    /// - Throws: where it is no folder, or one that no file can be made in.
     static func checkWritable(_ folder: String) throws(SystemError) {
         guard access(folder, W_OK | X_OK) == 0 else { throw .last }
+        guard try FileStatus(of: folder).kind == .folder else { throw SystemError(code: ENOTDIR) }
     }
 
     static func readAll(from descriptor: Int32) throws(SystemError) -> [UInt8] {
@@ -89,6 +91,25 @@ enum System {
                 throw .last
             }
         }
+    }
+
+    /// Lets no file that is opened later take the place of a standard stream that was closed from the start: reading
+    /// and writing there fail as before.
+    static func keepStandardStreamsApart() {
+        for descriptor in [0, 1, 2] as [Int32] where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+        }
+    }
+
+    /// The words after the program's name, and those among them that are not UTF-8, as they are repaired.
+    static var words: (all: [String], notUTF8: Set<String>) {
+        var all: [String] = [], wrong: Set<String> = []
+        for argument in UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst() {
+            guard let argument else { break }
+            all.append(String(cString: argument))
+            if String(validatingCString: argument) == nil { wrong.insert(all.last!) }
+        }
+        return (all, wrong)
     }
 
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

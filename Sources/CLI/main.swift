@@ -3,14 +3,15 @@ import Network
 import Platform
 
 do {
+    System.keepStandardStreamsApart()
     Interruption.watch()
     if let fault = CPU.kernelsFault {
         Console().error(fault)
         exit(ExitCode.wrongArguments.rawValue)
     }
-    OpenBLAS.endThreads()
-    let arguments = try Arguments(parsing: Array(CommandLine.arguments.dropFirst()))
+    var arguments = try Arguments(parsing: System.words.all, notUTF8: System.words.notUTF8)
     let console = Console(quiet: arguments.quiet, showsProgress: arguments.showsProgress)
+    if arguments.computes { try arguments.reserveThreads(console) }
     switch arguments.action {
     case .help: try console.result(Help.text)
     case .version: try console.result("gradcam " + Vocabulary.version)

@@ -2,9 +2,13 @@ import Platform
 import Synchronization
 
 /// Files that appear whole or not at all.
+///
+/// A file is written under a hidden name in the same folder, `.gradcam-*.partial`, and locked (`flock`) until it has its
+/// own name. One that a process left behind which was killed is locked by nobody, and is removed by the next process
+/// that writes into the folder.
 public enum AtomicFile {
-    /// Held while a file is written.
-    private static let turn = Mutex(())
+    /// Held while a file is written: the folders that were written into.
+    private static let turn = Mutex<Set<String>>([])
     /// The address of the temporary file's path (a C string) while it exists, else 0. Whoever takes it out owns it.
     private static let unfinished = Atomic<UInt>(0)
     /// Whether a temporary file is being made, or none may be made any more.
@@ -14,7 +18,11 @@ public enum AtomicFile {
     /// - Throws: `ImageError.file` with the path and the system's reason; nothing is left behind.
     public static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
         do {
-            try turn.withLock { _ throws(ImageError) in try replace(path, with: bytes) }
+            try turn.withLock { folders throws(ImageError) in
+                let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+                if folders.insert(folder).inserted { removeLeftovers(in: folder) }
+                try replace(path, in: folder, with: bytes)
+            }
         } catch {
             throw .file(path: path, error)
         }
@@ -52,31 +60,63 @@ public enum AtomicFile {
         UnsafeMutablePointer(bitPattern: unfinished.exchange(0, ordering: .acquiringAndReleasing))
     }
 
-    private static func replace(_ path: String, with bytes: [UInt8]) throws(ImageError) {
+    private static func replace(_ path: String, in folder: String, with bytes: [UInt8]) throws(ImageError) {
         var facts = stat()
         if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
             throw .unwritable(reason: "it exists and is no regular file")
         }
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        let temporary = "\(folder).gradcam-\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
+        let temporary = "\(folder)\(prefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))\(suffix)"
 
         let file = begin(temporary)
         guard file >= 0 else {
-            let reason = systemReason()
+            let fault = lastFault()
             free(takeUnfinished())
-            throw .unwritable(reason: reason)
+            throw fault
         }
-        let failedWrite = bytes.withUnsafeBytes { writeAll($0, to: file) } ? nil : systemReason()
-        let failedClose = close(file) == 0 ? nil : systemReason()
-        let fault = failedWrite ?? failedClose ?? (rename(temporary, path) == 0 ? nil : systemReason())
+        flock(file, LOCK_EX)
+        // Another process may have taken the file for a leftover before it was locked.
+        if fstat(file, &facts) == 0, facts.st_nlink == 0 {
+            close(file)
+            free(takeUnfinished())
+            return try replace(path, in: folder, with: bytes)
+        }
+        // Some systems tell of a full disk when a file is closed; the lock is held through another descriptor.
+        let lock = dup(file)
+        defer { if lock >= 0 { close(lock) } }
+        let failedWrite = bytes.withUnsafeBytes { writeAll($0, to: file) } ? nil : lastFault()
+        let failedClose = close(file) == 0 ? nil : lastFault()
+        let fault = failedWrite ?? failedClose ?? (rename(temporary, path) == 0 ? nil : lastFault())
         let name = takeUnfinished()
         free(name)
         guard let fault else { return }
         // A signal handler took the file away and is ending the process.
         while name == nil { sleep(1) }
         unlink(temporary)
-        throw .unwritable(reason: fault)
+        throw fault
     }
+
+    private static let prefix = ".gradcam-", suffix = ".partial"
+
+    /// Removes what killed processes left: files that nobody has locked. Where locks do not work nothing is removed.
+    private static func removeLeftovers(in folder: String) {
+        guard let stream = opendir(folder.isEmpty ? "." : folder) else { return }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { continue }
+            let file = open(folder + name, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+            guard file >= 0 else { continue }
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { unlink(folder + name) }
+            close(file)
+        }
+    }
+}
+
+/// Why a file could not be written, by the last failed call.
+private func lastFault() -> ImageError {
+    errno == ENOSPC || errno == EDQUOT ? .noSpace(reason: systemReason()) : .unwritable(reason: systemReason())
 }
 
 /// Whether all bytes reached the file; if not, `errno` says why.

@@ -22,6 +22,8 @@ public indirect enum ImageError: Error, Equatable {
     case unencodable(reason: String)
     /// The file could not be written; nothing was left behind. The reason is the system's.
     case unwritable(reason: String)
+    /// The disk, or the user's share of it, is full; nothing was left behind. The reason is the system's.
+    case noSpace(reason: String)
 }
 
 extension ImageError: CustomStringConvertible {
@@ -42,7 +44,8 @@ extension ImageError: CustomStringConvertible {
             "no memory for \(width) x \(height) pixels: scale the picture down first"
         case .unencodable(let reason): "cannot be stored as a picture file (\(reason))"
         case .unwritable(let reason):
-            "cannot be written (\(reason)): check the folder, its permissions and the free space"
+            "cannot be written (\(reason)): check the folder, its permissions and the limits on files"
+        case .noSpace(let reason): "cannot be written (\(reason)): make space on the disk, or choose another folder"
         }
     }
 }

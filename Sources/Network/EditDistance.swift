@@ -1,7 +1,7 @@
 /// How many letters must be put in, taken out, changed or swapped with their neighbour to turn one text into the other
-/// (Damerau-Levenshtein with disjoint swaps).
+/// (Damerau-Levenshtein with disjoint swaps). Of long texts the first 80 characters are compared.
 public func editDistance(_ a: String, _ b: String) -> Int {
-    let a = Array(a.unicodeScalars), b = Array(b.unicodeScalars)
+    let a = Array(a.unicodeScalars.prefix(80)), b = Array(b.unicodeScalars.prefix(80))
     var beforeLast: [Int] = [], last = Array(0...b.count)
     for i in a.indices {
         var row = [i + 1]

@@ -4,11 +4,20 @@ import ONNX
 package enum OperatorFault: Error {
     case unsupported
     case missingOperand(Int)
+    /// More or fewer inputs or outputs (`of`) than the standard allows.
+    case count(of: String, found: Int, allowed: ClosedRange<Int>)
+    /// The operator came with this operator set, after the file's.
+    case since(Int)
+    /// An operand that should be a list, or a single number.
+    case rank(Int, Shape, wanted: String)
     case notConstant(Int)
     case notFloat(Int)
     /// A device that cannot compute the operator.
     case noKernel(device: String)
+    case missingAttribute(String)
     case attributeType(String)
+    /// A type of elements that no network goes on with.
+    case cast(to: String)
     case attribute(String, String)
     case shape(Wording)
     case onnx(ONNXError)
@@ -25,9 +34,9 @@ public enum NetworkError: WordedError {
     case unresolvedInput(node: String, tensor: String)
     /// Nodes that wait for one another, each reading the next one's result.
     case cycle(nodes: [String])
-    case noImageInput(String)
+    case noImageInput(Wording)
     /// The input is something else than a photo.
-    case notAPhoto(String)
+    case notAPhoto(Wording)
     case noScores(Wording)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
@@ -35,7 +44,8 @@ public enum NetworkError: WordedError {
     case mixedBatch(Int, node: String)
     /// Several pictures of one photo run through the network side by side.
     case joinedPictures(node: String)
-    case unknownOutput(String, outputs: String)
+    /// `outputs`: those that there are, with their shapes.
+    case unknownOutput(String, outputs: [String])
     case unknownLayer(String, nearest: [String])
     case ambiguousLayer(String, matches: [String])
     case layerWithoutMap(String, Shape)
@@ -49,9 +59,7 @@ public enum NetworkError: WordedError {
     case memory(MemoryShortage)
 
     /// One line: what is wrong, with which node, and what to do.
-    public var wording: Wording { words.withoutControls }
-
-    private var words: Wording {
+    public var wording: Wording {
         switch self {
         case .file(let error):
             Wording(error.reason)
@@ -65,9 +73,7 @@ public enum NetworkError: WordedError {
         case .cycle(let nodes):
             nodes.count == 1
                 ? "node '\(nodes[0])' reads its own result: the file is damaged; export it again"
-                : "nodes \(nodes.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
-                    + (nodes.count > 4 ? " and \(nodes.count - 4) more" : "")
-                    + " wait for one another in a circle: the file is damaged; export it again"
+                : "nodes \(names: nodes) wait for one another in a circle: the file is damaged; export it again"
         case .noImageInput(let reason):
             "no image input: \(reason); export the network with one image input, [batch, channels, height, width] "
                 + "or [batch, height, width, channels]"
@@ -89,15 +95,14 @@ public enum NetworkError: WordedError {
             "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, "
                 + "so no layer is a map over the photo itself; export the network without test-time augmentation"
         case .unknownOutput(let name, let outputs):
-            "no output '\(name)'; the outputs are \(outputs)"
+            "no output '\(name)'; the outputs are \(names: outputs, quote: "")"
         case .unknownLayer(let name, let nearest):
             "no layer '\(name)'"
-                + (nearest.isEmpty ? "" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
+                + (nearest.isEmpty ? "" : "; did you mean \(names: nearest)?")
                 + " (\(.allLayers) shows them all)"
         case .ambiguousLayer(let name, let matches):
             "'\(name)' is the end of several layers' names "
-                + "(\(matches.prefix(4).map { "'\($0)'" }.joined(separator: ", "))"
-                + "\(matches.count > 4 ? ", ..." : "")): write more of the one that is meant"
+                + "(\(names: matches)): write more of the one that is meant"
         case .layerWithoutMap(let name, let shape):
             "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width "
                 + "(\(.allLayers) shows them all)"
@@ -130,6 +135,14 @@ extension OperatorFault {
             "this operator is not supported; rewrite the network without it, or report the file"
         case .missingOperand(let index):
             "operand \(index) is missing: the file is damaged; export it again"
+        case .count(let part, let found, let allowed):
+            "it has \(found) \(part)s where the standard allows \(Self.words(allowed)): the file is damaged; export it "
+                + "again"
+        case .since(let opset):
+            "this operator came with opset \(opset), which the file does not say that it uses; export it again"
+        case .rank(let index, let shape, let wanted):
+            "operand \(index) is of shape \(shape) where the standard has \(wanted): the file is damaged; export it "
+                + "again"
         case .notConstant(let index):
             "operand \(index) is computed at run time, but only a constant is supported there; export with "
                 + "constant folding and a fixed input size"
@@ -138,6 +151,10 @@ extension OperatorFault {
                 + "in float32"
         case .noKernel(let device):
             "the \(device) has no kernel for this operator; report the file"
+        case .missingAttribute(let name):
+            "attribute '\(name)' is missing: the file is damaged; export it again"
+        case .cast(let type):
+            "it casts to \(type), which is no type that can be computed with; export the network in float32"
         case .attributeType(let name):
             "attribute '\(name)' is of the wrong type: the file is damaged; export it again"
         case .attribute(let name, let value):
@@ -149,5 +166,11 @@ extension OperatorFault {
         case .memory(let shortage):
             "\(shortage)"
         }
+    }
+
+    private static func words(_ allowed: ClosedRange<Int>) -> String {
+        if allowed.upperBound == Signature.many { return "\(allowed.lowerBound) or more" }
+        return allowed.lowerBound == allowed.upperBound
+            ? "\(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
     }
 }

@@ -17,6 +17,27 @@ package indirect enum Attribute: Sendable {
     case unreadable(ONNXError)
 }
 
+extension Attribute {
+    /// What the value is, by AttributeType.
+    package enum Kind: Sendable { case float, int, string, tensor, graph, floats, ints, strings, other }
+
+    /// nil where the value cannot be read.
+    package var kind: Kind? {
+        switch self {
+        case .float: .float
+        case .int: .int
+        case .string: .string
+        case .tensor: .tensor
+        case .graph: .graph
+        case .floats: .floats
+        case .ints: .ints
+        case .strings: .strings
+        case .tensors, .reference, .other: .other
+        case .unreadable: nil
+        }
+    }
+}
+
 /// AttributeProto.
 struct NamedAttribute: Entry {
     var key = ""

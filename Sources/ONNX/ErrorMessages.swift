@@ -13,7 +13,7 @@ extension FileFault {
 
 extension ONNXError: CustomStringConvertible {
     /// One line, fit for a terminal: what is wrong, with which file and tensor, and what to do.
-    public var description: String { "\(shown(path)): \(reason)" }
+    public var description: String { "\(path.visible): \(reason)" }
 
     /// The model's file.
     public var path: String {
@@ -26,7 +26,9 @@ extension ONNXError: CustomStringConvertible {
     }
 
     /// The description without the path.
-    public var reason: String {
+    public var reason: String { words.elided(to: 300) }
+
+    private var words: String {
         switch self {
         case .file(_, let fault):
             "\(fault.words); \(fault.advice)"
@@ -175,14 +177,4 @@ extension ExternalDataFault {
     }
 }
 
-/// A name out of a file, safe to print: shortened, without line breaks and other control characters.
-private func shown(_ name: String) -> String {
-    let most = 200
-    var text = ""
-    for scalar in name.unicodeScalars.prefix(most) {
-        text += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-    }
-    return name.unicodeScalars.count > most ? text + "..." : text
-}
-
-private func quoted(_ name: String) -> String { "'\(shown(name))'" }
+private func quoted(_ name: String) -> String { "'\(name.elided())'" }

@@ -3,7 +3,8 @@ import Platform
 /// Read-only bytes of a file, mapped rather than read: only the pages that are looked at are loaded.
 ///
 /// The bytes stay valid, and at the same address, as long as the object lives; they are unmapped with it.
-/// A file that another process shortens while it is mapped ends the process with SIGBUS, as with every mapping.
+/// A file that another process shortens while it is mapped raises SIGBUS, as with every mapping; a program that calls
+/// `endWhereMappedFilesShrink` ends with the file's name.
 package final class MappedFile: Sendable {
     /// The path that was opened, or the name given to bytes in memory.
     package let path: String
@@ -11,7 +12,8 @@ package final class MappedFile: Sendable {
     /// share.
     nonisolated(unsafe) private let base: UnsafeMutableRawPointer?
     package let count: Int
-    private let isMapped: Bool
+    /// Of bytes that are mapped; nil for a copy.
+    private let mapping: Mapping?
 
     /// Maps the file at `path`. An empty file is no fault: it has no bytes.
     package init(path: String) throws(FileFault) {
@@ -29,13 +31,13 @@ package final class MappedFile: Sendable {
 
         self.path = path
         count = size
-        isMapped = true
         if size == 0 {
-            base = nil
+            (base, mapping) = (nil, nil)
         } else {
-            let mapping = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
-            guard mapping != MAP_FAILED else { throw FileFault(errno: errno) }
-            base = mapping
+            guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+                throw FileFault(errno: errno)
+            }
+            (base, mapping) = (start, Mapping(start, count: size, path: path))
         }
     }
 
@@ -43,17 +45,18 @@ package final class MappedFile: Sendable {
     package init(copying bytes: UnsafeRawBufferPointer, name: String) {
         path = name
         count = bytes.count
-        isMapped = false
+        mapping = nil
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
         copy.copyMemory(from: bytes)
         base = copy.baseAddress
     }
 
     deinit {
-        if !isMapped {
-            base?.deallocate()
-        } else if let base {
+        if let mapping {
+            mapping.forget()
             munmap(base, count)
+        } else {
+            base?.deallocate()
         }
     }
 

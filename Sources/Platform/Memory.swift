@@ -1,9 +1,30 @@
-/// Bytes of memory that this process may use: the machine's, and no more than the process's control groups grant.
+/// Bytes of memory that this process may use: the machine's, and no more than the process's control groups and its limit
+/// of addresses (`ulimit -v`) grant.
 package func usableMemory() -> Int {
-    [physicalMemory(), ControlGroups.own.memory].compactMap { $0 }.min()!
+    [physicalMemory(), ControlGroups.own.memory, addressLimit()].compactMap { $0 }.min()!
 }
 
 private func physicalMemory() -> Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
+private func addressLimit() -> Int? {
+    var limit = rlimit()
+    #if os(Linux)
+    let kind = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    #else
+    let kind = RLIMIT_AS
+    #endif
+    return getrlimit(kind, &limit) == 0 ? Int(exactly: limit.rlim_cur) : nil
+}
+
+/// Whether the system would give so many bytes more, which are not taken: what allocates without being able to fail, as
+/// arrays do, asks first where the size comes from a file.
+package func systemGives(bytes: Int) -> Bool {
+    guard bytes > 0 else { return true }
+    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | Int32(MAP_ANON), -1, 0)
+    guard memory != MAP_FAILED else { return false }
+    munmap(memory, bytes)
+    return true
+}
 
 /// Bytes of a large page, where the system has them.
 package let largePage = 2 << 20

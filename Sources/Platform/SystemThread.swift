@@ -1,5 +1,11 @@
+import Synchronization
+
 /// A thread of the system's.
 package struct SystemThread: @unchecked Sendable {
+    /// Whether the system ever had none left for this process.
+    package static var wasRefused: Bool { refused.load(ordering: .relaxed) }
+    private static let refused = Atomic(false)
+
     #if os(Linux)
     private var handle = pthread_t()
     #else
@@ -22,6 +28,7 @@ package struct SystemThread: @unchecked Sendable {
             }, box.toOpaque())
         guard fault == 0 else {
             box.release()
+            Self.refused.store(true, ordering: .relaxed)
             return nil
         }
     }

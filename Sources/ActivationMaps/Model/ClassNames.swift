@@ -17,7 +17,7 @@ extension Classifier {
         for matches in tiers.map({ labels.indices.filter($0) }) where !matches.isEmpty {
             guard matches.count == 1 else {
                 throw .ambiguousLabel(
-                    text, matches: matches.prefix(4).map { "\($0) \(labels[$0])" } + (matches.count > 4 ? ["..."] : []))
+                    text, matches: matches.prefix(5).map { "\($0) \(labels[$0])" })
             }
             return matches[0]
         }

@@ -161,7 +161,7 @@ public struct Classifier: Sendable {
                     (labels, origin) = (told, description.origin)
                 } else {
                     remarks.append(
-                        "\(description.origin) has \(told.count) labels for a network of \(classes) classes; they "
+                        "\(path: description.origin) has \(told.count) labels for a network of \(classes) classes; they "
                             + "are not used"
                     )
                 }
@@ -205,10 +205,10 @@ public struct Classifier: Sendable {
     private static func stem(_ path: String) -> String { path.hasSuffix(".onnx") ? String(path.dropLast(5)) : path }
 
     private static func text(of path: String, required: Bool) throws(ModelError) -> String? {
-        switch readText(path) {
+        switch readText(path, isNamed: required) {
         case .success(let text): return text
-        case .failure(let fault) where required: throw .option(path: path, reason: Wording(fault.reason))
-        case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: Wording(fault.reason))
+        case .failure(let fault) where required: throw .option(path: path, reason: fault.reason)
+        case .failure(let fault) where !fault.isMissing: throw .description(path: path, reason: fault.reason)
         case .failure: return nil
         }
     }

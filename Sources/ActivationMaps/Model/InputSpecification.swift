@@ -78,7 +78,7 @@ public struct InputSpecification: Sendable {
         {
             fit?.value.scaled = nil
             remarks.append(
-                "\(told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed "
+                "\(path: told.owner.origin) scales photos to \(scaled.width)x\(scaled.height), but the network is fed "
                     + "\(fed.width)x\(fed.height): they are scaled to that"
             )
         }
@@ -142,7 +142,7 @@ private struct Beginnings {
         }
         guard !close(values.mean, mean) || !close(values.std, std) else { return nil }
         return
-            "\(owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), "
+            "\(path: owner.origin) tells mean \(Normalisation.text(values.mean)), std \(Normalisation.text(values.std)), "
             + "but the network itself \(words): if the scores look wrong, try \(.mean) \(Normalisation.text(mean)) "
             + "\(.std) \(Normalisation.text(std))"
     }

@@ -1,3 +1,5 @@
+import Network
+
 /// Labels written in lines; blank lines are left out.
 ///
 /// One label a line, in quotes or not, or all of them on one line (between tabs, semicolons or commas; one label that

@@ -1,3 +1,5 @@
+import Network
+
 /// The names of the classes in a file of YAML, such as Ultralytics' `data.yaml`:
 ///
 ///     nc: 2
@@ -47,7 +49,7 @@ struct LabelYAML {
         return labels
     }
 
-    private func fault(_ what: String) -> LabelFault {
+    private func fault(_ what: Wording) -> LabelFault {
         LabelFault(
             reason:
                 "this looks like YAML, and \(what); what is read are names: [cat, dog], or below names: lines '- "

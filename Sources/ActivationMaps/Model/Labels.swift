@@ -1,6 +1,8 @@
+import Network
+
 /// Why a text holds no labels; `reason` says what to do.
 struct LabelFault: Error, Equatable {
-    let reason: String
+    let reason: Wording
 }
 
 /// Labels, one a class, in the order of the classes, as people have them:
@@ -16,6 +18,9 @@ struct LabelFault: Error, Equatable {
 /// control character is a fault.
 func parseLabels(_ text: String) throws(LabelFault) -> [String] {
     let bytes = utf8(of: Array(text.utf8))
+    guard bytes.count(where: \.dividesLabels) <= mostLabels else {
+        throw LabelFault(reason: "more than \(mostLabels) lines or commas; no network has that many classes")
+    }
     if let place = bytes.firstControl {
         let line = 1 + bytes[..<place].count { $0 == UInt8(ascii: "\n") }
         throw LabelFault(
@@ -135,16 +140,23 @@ private func label(of value: PythonLiteral) throws(LabelFault) -> String {
     throw LabelFault(reason: "a label is neither a text nor a pair of texts")
 }
 
+/// A file may divide itself into so many labels.
+private let mostLabels = 2_000_000
+/// A label may have so many bytes.
+private let longestLabel = 1000
+
 /// The label with spaces for what ends lines; most labels are that already.
 private func oneLine(_ label: String) throws(LabelFault) -> String {
+    guard label.utf8.count <= longestLabel else {
+        throw LabelFault(
+            reason: "the label '\(label)' has \(label.utf8.count) bytes; give one of at most \(longestLabel)")
+    }
     guard label.unicodeScalars.contains(where: \.isControlOrBreak) else { return label }
     let words = label.unicodeScalars.split { $0.isControlOrBreak && $0.properties.isWhitespace }
     guard !words.joined().contains(where: \.isControlOrBreak) else {
         throw LabelFault(
             reason:
-                "the label "
-                + "'\(String(String.UnicodeScalarView(label.unicodeScalars.map { $0.isControlOrBreak ? "?" : $0 })))' "
-                + "holds a control character; leave it out"
+                "the label '\(label)' holds a control character; leave it out"
         )
     }
     return words.map { String($0) }.joined(separator: " ")
@@ -159,6 +171,10 @@ extension Unicode.Scalar {
     fileprivate var isControlOrBreak: Bool {
         value < 0x20 || (0x7F...0x9F).contains(value) || (0x2028...0x2029).contains(value)
     }
+}
+
+extension UInt8 {
+    fileprivate var dividesLabels: Bool { self == 0x0A || self == 0x0D || self == 0x09 || self == 0x2C || self == 0x3B }
 }
 
 extension [UInt8] {

@@ -93,6 +93,8 @@ public struct ModelCheck {
     private static func tried(_ classifier: Classifier, _ layer: Layer?, threads: Int) throws(NetworkError) -> TestRun {
         let options = LoadOptions(threads: threads, expectedImages: 2)
         let session = try CPU.load(classifier.graph, options).session(threads: threads)
+        // Gradients at the layer and at the input are the most that methods ask of one photo.
+        try session.check(Recording(gradients: Set([classifier.graph.input] + [layer?.value].compactMap { $0 })))
         let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
         let input = classifier.preprocessing.tensor(from: grey)
         let clock = ContinuousClock(), start = clock.now

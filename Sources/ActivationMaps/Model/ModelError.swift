@@ -15,9 +15,9 @@ public enum ModelError: WordedError {
     /// One line: what is wrong, with which file or name, and what to do.
     public var wording: Wording {
         switch self {
-        case .file(let error): "\(error)"
-        case .network(let path, let error): "\(path): \(error)"
-        case .description(let path, let reason), .option(let path, let reason): "\(path): \(reason)"
+        case .file(let error): "\(path: error.path): \(Wording(error.reason))"
+        case .network(let path, let error): "\(path: path): \(error)"
+        case .description(let path, let reason), .option(let path, let reason): "\(path: path): \(reason)"
         }
     }
 }
@@ -41,10 +41,10 @@ public enum ChoiceError: WordedError {
         case .unknownLabel(let label, let nearest, let all):
             "no class has the label '\(label)'"
                 + (nearest.isEmpty
-                    ? "; give its index" : "; did you mean \(nearest.map { "'\($0)'" }.joined(separator: ", "))?")
-                + (all.isEmpty ? "" : " (\(all.joined(separator: "; ")))")
+                    ? "; give its index" : "; did you mean \(names: nearest)?")
+                + (all.isEmpty ? "" : " (\(names: all, quote: "", separator: "; "))")
         case .ambiguousLabel(let label, let matches):
-            "'\(label)' fits several classes (\(matches.joined(separator: "; "))): give more of the label, or the index"
+            "'\(label)' fits several classes (\(names: matches, quote: "", separator: "; ")): give more of the label, or the index"
         case .noLabels(let label):
             "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels "
                 + "(\(.labels))"

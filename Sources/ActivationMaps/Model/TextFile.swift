@@ -1,11 +1,12 @@
+import Network
 import Platform
 
 /// Why a small text file could not be read.
 struct TextFileFault: Error {
-    let reason: String
+    let reason: Wording
     var isMissing = false
 
-    fileprivate init(_ reason: String) { self.reason = "cannot be read: " + reason }
+    fileprivate init(_ reason: String) { self.reason = "cannot be read: " + Wording(reason) }
 
     fileprivate init(code: Int32) {
         self.init(String(cString: strerror(code)))
@@ -13,10 +14,13 @@ struct TextFileFault: Error {
     }
 }
 
-/// The text of a regular file of at most 64 MB, without a byte order mark; bytes that are not UTF-8 become replacement
+/// The text of a regular file of at most 16 MB, without a byte order mark; bytes that are not UTF-8 become replacement
 /// characters.
-func readText(_ path: String) -> Result<String, TextFileFault> {
-    let most = 64_000_000
+///
+/// - Parameter isNamed: whether the user named the file: then a pipe is read, too, as long as something comes through it
+///   within 10 seconds.
+func readText(_ path: String, isNamed: Bool = false) -> Result<String, TextFileFault> {
+    let most = 16_000_000
     // A pipe that nobody writes to would keep a blocking open waiting.
     let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard file >= 0 else { return .failure(TextFileFault(code: errno)) }
@@ -25,6 +29,7 @@ func readText(_ path: String) -> Result<String, TextFileFault> {
     guard fstat(file, &status) == 0 else { return .failure(TextFileFault(code: errno)) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
+    case S_IFIFO where isNamed: break
     case S_IFDIR: return .failure(TextFileFault(code: EISDIR))
     default: return .failure(TextFileFault("a pipe, device or socket; give a regular file"))
     }
@@ -34,11 +39,18 @@ func readText(_ path: String) -> Result<String, TextFileFault> {
     while status.st_size <= most, bytes.count <= most {
         let count = read(file, &chunk, chunk.count)
         if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EAGAIN {
+            var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+            guard poll(&waiting, 1, 10_000) != 0 else {
+                return .failure(TextFileFault("nothing came through the pipe for 10 seconds"))
+            }
+            continue
+        }
         guard count >= 0 else { return .failure(TextFileFault(code: errno)) }
         guard count > 0 else { return .success(String(decoding: utf8(of: bytes), as: UTF8.self)) }
         bytes += chunk[..<count]
     }
-    return .failure(TextFileFault("more than 64 MB; no labels or settings are that long"))
+    return .failure(TextFileFault("more than 16 MB; no labels or settings are that long"))
 }
 
 /// The bytes of a text in UTF-8: without a byte order mark, and from UTF-16 where such a mark tells it (as editors of

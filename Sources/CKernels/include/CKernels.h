@@ -23,9 +23,9 @@ const char *gradcam_kernels(void);
 /// A sentence where GRADCAM_KERNELS asks for what the processor lacks, and the widest loops run instead; else null.
 const char *gradcam_kernels_fault(void);
 
-/// Ends the threads that OpenBLAS starts when it is loaded: each would keep a core busy for its first tenth of a
-/// second. To be called once OpenBLAS is set to one thread; set to more, it starts new ones.
-void gradcam_end_blas_threads(void);
+/// Has OpenBLAS take the memory that `count` threads need to multiply at the same time; returns for how many the system
+/// has it, 0 to `count`. Of address space each takes 128 MB; where it is refused later, OpenBLAS waits for ever.
+long gradcam_reserve_blas_buffers(long count);
 
 // MARK: Products
 

@@ -1,6 +1,8 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include <stddef.h>
+
 // What Linux alone has, and Swift does not see: where a thread may run.
 
 /// How many processors the calling thread may run on; -1 where the system does not say.
@@ -11,5 +13,21 @@ int current_processor(void);
 
 /// Moves the calling thread off a processor, where it is there and may be elsewhere. -1 is no processor.
 void leave_processor(int processor);
+
+// A mapped file that somebody shortens, or whose disk fails, raises SIGBUS where it is read. A program that wants to say
+// which file it was remembers what it maps.
+
+/// One mapping; to be kept where it is until it is forgotten.
+struct mapping;
+
+/// Remembers `length` bytes from `start` as those of the file at `path` (copied); null where memory is short.
+struct mapping *remember_mapping(const void *start, size_t length, const char *path);
+
+/// To be called before the bytes are unmapped; null is no mapping.
+void forget_mapping(struct mapping *);
+
+/// From now on SIGBUS in a remembered mapping calls `end` with the file's path: in a signal handler, with all signals
+/// blocked, in any thread. `end` does not return. Elsewhere SIGBUS does what it does by default.
+void watch_mappings(void (*end)(const char *path));
 
 #endif

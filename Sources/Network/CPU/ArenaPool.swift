@@ -6,9 +6,9 @@ final class Arena: Sendable {
     nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
 
     /// - Parameter count: numbers.
-    init(count: Int, within limit: MemoryLimit) throws(MemoryShortage) {
+    init(count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String) throws(MemoryShortage) {
         self.count = count
-        base = try Memory.allocate(count, within: limit, for: "a pass")
+        base = try Memory.allocate(count, within: limit, for: purpose())
     }
 
     deinit { Memory.release(base, count) }
@@ -23,9 +23,35 @@ final class ArenaPool: Sendable {
 
     init(limit: MemoryLimit) { self.limit = limit }
 
-    /// - Parameter count: numbers that it holds at least.
-    func borrow(_ count: Int) throws(MemoryShortage) -> Arena {
-        let found = waiting.withLock { arenas -> Arena? in
+    /// - Parameters:
+    ///   - count: numbers that it holds at least.
+    ///   - others: numbers for which there must be memory besides.
+    func borrow(
+        _ count: Int, leaving others: Int, for purpose: @autoclosure () -> String
+    ) throws(MemoryShortage) -> Arena {
+        do throws(MemoryShortage) {
+            return try find(count, leaving: others, for: purpose())
+        } catch {
+            // What waits is not needed now.
+            waiting.withLock { $0.removeAll() }
+            return try find(count, leaving: others, for: purpose())
+        }
+    }
+
+    private func find(
+        _ count: Int, leaving others: Int, for purpose: @autoclosure () -> String
+    ) throws(MemoryShortage) -> Arena {
+        if let arena = take(count) {
+            try Memory.check(others, within: limit, for: purpose())
+            return arena
+        }
+        try Memory.check(count + others, within: limit, for: purpose())
+        return try Arena(count: count, within: limit, for: purpose())
+    }
+
+    /// One that waits and fits.
+    private func take(_ count: Int) -> Arena? {
+        waiting.withLock { arenas in
             if let fit = arenas.indices.filter({ (count...2 * count).contains(arenas[$0].count) })
                 .min(by: { arenas[$0].count < arenas[$1].count })
             {
@@ -37,14 +63,6 @@ final class ArenaPool: Sendable {
                 arenas.remove(at: outgrown)
             }
             return nil
-        }
-        if let found { return found }
-        do throws(MemoryShortage) {
-            return try Arena(count: count, within: limit)
-        } catch {
-            // What waits is not needed now.
-            waiting.withLock { $0.removeAll() }
-            return try Arena(count: count, within: limit)
         }
     }
 

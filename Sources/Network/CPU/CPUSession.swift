@@ -22,13 +22,22 @@ public final class CPUSession: Session {
         precondition(!images.isEmpty, "a run is of one image at least")
         let count = graph.inputShape.count
         for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
-        let execution = try execution(
-            PlanRequest(
-                images: images.count, kept: graph.kept(for: recording), gradientAt: recording.gradients,
-                sources: [graph.input]))
+        let execution = try execution(graph.request(images.count, recording), passes: [images.count])
         execution.write(graph.input) { _ = $1.update(fromContentsOf: images[$0]) }
         execution.forward()
         return CPURun(execution, self, recording)
+    }
+
+    public func check(_ recording: Recording) throws(NetworkError) {
+        let plan = try plan(graph.request(1, recording))
+        let weights = plan.weights(passes: [1]).missing
+        do throws(MemoryShortage) {
+            try Memory.check(
+                plan.arenaFloats + weights.floats + plan.copiedFloats(in: graph) + graph.inputShape.count,
+                within: graph.memoryLimit, for: plan.purpose(in: graph))
+        } catch {
+            throw .memory(error)
+        }
     }
 
     public func scores(_ batch: Batch) throws(NetworkError) -> [[Float]] {
@@ -55,7 +64,7 @@ public final class CPUSession: Session {
         let most = if let batch = cpu.options.batch { max(1, batch) } else { try imagesThatFit(from: sources) }
         // Few images run in a plan that serves somewhat more, so that there are few plans.
         var batch = min(most, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
-        let execution = try execution(for: &batch, from: sources)
+        let execution = try execution(for: &batch, of: count, from: sources)
         var scores: [[Float]] = []
         for start in stride(from: 0, to: count, by: batch) {
             let images = start..<min(start + batch, count)
@@ -67,11 +76,14 @@ public final class CPUSession: Session {
         return scores
     }
 
-    /// A plan for so many images, or for fewer where the memory is short.
-    private func execution(for batch: inout Int, from sources: [ValueID]) throws(NetworkError) -> Execution {
+    /// A plan for so many images at a time, or for fewer where the memory is short.
+    private func execution(
+        for batch: inout Int, of count: Int, from sources: [ValueID]
+    ) throws(NetworkError) -> Execution {
         while true {
             do throws(NetworkError) {
-                return try execution(PlanRequest(images: batch, sources: sources))
+                let passes = Set([min(batch, count), count % batch]).subtracting([0])
+                return try execution(PlanRequest(images: batch, sources: sources), passes: passes)
             } catch {
                 guard case .memory = error, batch > 1 else { throw error }
                 batch /= 2
@@ -84,11 +96,19 @@ public final class CPUSession: Session {
         return min(Self.mostStreamed, max(1, Self.streamedFloats / max(one, 1)))
     }
 
-    /// A plan with memory to run in.
-    private func execution(_ request: PlanRequest) throws(NetworkError) -> Execution {
-        let plan = try plan(request)
+    /// A plan with memory to run in and all weights that its passes read, whose bytes are compared with the limit before
+    /// any is allocated.
+    ///
+    /// - Parameter passes: how many images will run at a time.
+    private func execution(_ request: PlanRequest, passes: Set<Int>) throws(NetworkError) -> Execution {
+        let (plan, graph) = (try plan(request), graph)
+        let weights = plan.weights(passes: passes).missing
         do throws(MemoryShortage) {
-            return Execution(plan, arena: try arenas.borrow(plan.arenaFloats), of: arenas, threads: threads)
+            let arena = try arenas.borrow(
+                plan.arenaFloats, leaving: weights.floats + plan.copiedFloats(in: graph), for: plan.purpose(in: graph))
+            let execution = Execution(plan, arena: arena, of: arenas, threads: threads)
+            for weights in weights { try weights.prepare(within: graph.memoryLimit) }
+            return execution
         } catch {
             throw .memory(error)
         }
@@ -115,8 +135,12 @@ public final class CPUSession: Session {
 }
 
 extension Graph {
+    fileprivate func request(_ images: Int, _ recording: Recording) -> PlanRequest {
+        PlanRequest(images: images, kept: kept(for: recording), gradientAt: recording.gradients, sources: [input])
+    }
+
     /// What a plan keeps for a recording: the values themselves, and what suffix runs start from.
-    fileprivate func kept(for recording: Recording) -> Set<ValueID> {
+    private func kept(for recording: Recording) -> Set<ValueID> {
         recording.resumable.reduce(recording.values.union(recording.resumable)) { $0.union(sideInputs(of: $1)) }
     }
 }

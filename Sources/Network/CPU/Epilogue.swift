@@ -42,10 +42,10 @@ struct Epilogue: Hashable, Sendable {
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
     /// The same epilogue after a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
-    func after(_ bias: FloatStorage?) -> Epilogue {
+    func after(_ bias: [Float]?) -> Epilogue {
         guard let bias else { return self }
         var whole = self
-        whole.shift = (0..<bias.count).map { c in bias[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }
+        whole.shift = bias.indices.map { c in bias[c] * (scale?[c] ?? 1) + (shift?[c] ?? 0) }
         return whole
     }
 

@@ -6,31 +6,55 @@ extension Operator {
         _ operands: [Graph.Source?], within limit: MemoryLimit = .standard
     ) throws(OperatorFault) -> [FloatStorage] {
         guard let op = onCPU else { throw .noKernel(device: "CPU") }
-        let kernel = op.kernel(KernelSite())
-        let scratchCount = kernel.scratch(images: 1, threads: 1)
         do throws(MemoryShortage) {
-            // Every tensor is there twice: as the kernel has it, and row-major.
-            let tensors = outputShapes.reduce(0) { $0 + $1.count }
-            try Memory.check(2 * tensors + scratchCount, within: limit, for: "computing with constants")
+            return try op.run(op.kernel(KernelSite()), operands, within: limit)
         } catch {
             throw .memory(error)
         }
-        let wanted = op.layouts(operands.map { _ in nil })
-        // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
-        let owned = zip(operands, wanted.operands).map { source, layout -> OwnedTensor in
-            guard case .constant(let shape, let storage)? = source else {
-                return OwnedTensor(shape: Shape([0]), layout: .plain)
-            }
-            return OwnedTensor(copying: storage, shape: shape, layout: layout)
+    }
+}
+
+extension CPUOperator {
+    fileprivate func run(
+        _ kernel: any Kernel, _ operands: [Graph.Source?], within limit: MemoryLimit
+    ) throws(MemoryShortage) -> [FloatStorage] {
+        let wanted = layouts(operands.map { _ in nil })
+        let (weights, scratchFloats) = (
+            kernel.weights(images: 1, gradient: false), kernel.scratch(images: 1, threads: 1)
+        )
+        var floats = weights.missing.floats + scratchFloats
+        for case (.constant(let shape, _)?, let layout) in zip(operands, wanted.operands)
+        where OwnedTensor.copies(shape, layout) {
+            floats += shape.count
         }
-        let outputs = zip(outputShapes, wanted.outputs).map { OwnedTensor(shape: $0, layout: $1) }
-        let scratch = OwnedTensor(shape: Shape([scratchCount]), layout: .plain)
-        return withExtendedLifetime((owned, outputs, scratch)) {
+        for (shape, layout) in zip(outputShapes, wanted.outputs) {
+            floats += shape.count * (OwnedTensor.copies(shape, layout) ? 2 : 1)
+        }
+        try Memory.check(floats, within: limit, for: "computing with constants")
+
+        // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
+        var inputs: [OwnedTensor] = [], outputs: [OwnedTensor] = []
+        for (source, layout) in zip(operands, wanted.operands) {
+            if case .constant(let shape, let storage)? = source {
+                inputs.append(try OwnedTensor(copying: storage, shape: shape, layout: layout))
+            } else {
+                inputs.append(try OwnedTensor(shape: Shape([0]), layout: .plain))
+            }
+        }
+        for (shape, layout) in zip(outputShapes, wanted.outputs) {
+            outputs.append(try OwnedTensor(shape: shape, layout: layout))
+        }
+        for weights in weights { try weights.prepare(within: limit) }
+        let scratch = try Memory.allocate(scratchFloats, for: "computing with constants")
+        defer { Memory.release(scratch, scratchFloats) }
+        withExtendedLifetime((inputs, outputs)) {
             let pass = ForwardPass(
-                images: 1, operands: owned.map(\.view), outputs: outputs.map(\.view), scratch: scratch.view.base,
+                images: 1, operands: inputs.map(\.view), outputs: outputs.map(\.view), scratch: scratch,
                 threads: Threads(count: 1))
             OpenBLAS.onOneThread { kernel.forward(pass) }
-            return outputs.map { $0.plainCopy() }
         }
+        var numbers: [FloatStorage] = []
+        for output in outputs { numbers.append(try output.plain()) }
+        return numbers
     }
 }

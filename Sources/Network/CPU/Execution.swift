@@ -122,14 +122,19 @@ final class Execution {
     func write(_ source: ValueID, _ fill: (Int, UnsafeMutableBufferPointer<Float>) -> Void) {
         let view = view(plan.slotOf[source]!)
         let count = view.shape.count
-        threads.each(images) { index in
+        forEachImage(scratch: count) { index, numbers in
             if view.layout == .plain || Layout.coincide(view.shape) {
                 return fill(index, UnsafeMutableBufferPointer(start: view.image(index), count: count))
             }
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { numbers in
-                fill(index, numbers)
-                view.copy(image: index, fromPlain: numbers.baseAddress!)
-            }
+            fill(index, UnsafeMutableBufferPointer(start: numbers, count: count))
+            view.copy(image: index, fromPlain: numbers)
+        }
+    }
+
+    /// Calls `body(image, scratch memory of its own)` for every image, as many at a time as there are threads.
+    private func forEachImage(scratch count: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
+        for start in stride(from: 0, to: images, by: threads.count) {
+            threads.each(min(threads.count, images - start)) { body(start + $0, scratch + $0 * count.cacheLines) }
         }
     }
 
@@ -137,13 +142,13 @@ final class Execution {
     func writeMasked(_ image: [Float], _ map: FeatureMap, channels: Range<Int>, width: Int, height: Int) {
         let view = view(plan.slotOf[plan.request.sources[0]]!), area = width * height, depth = view.channels
         image.withUnsafeBufferPointer { image in
-            threads.each(images) { index in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: area) { mask in
-                    map.enlarge(channel: channels.lowerBound + index, to: mask, width: width, height: height)
-                    let target = view.image(index)
-                    for c in 0..<depth {
-                        for pixel in 0..<area { target[pixel * depth + c] = image[c * area + pixel] * mask[pixel] }
-                    }
+            forEachImage(scratch: area) { index, mask in
+                map.enlarge(
+                    channel: channels.lowerBound + index, to: UnsafeMutableBufferPointer(start: mask, count: area),
+                    width: width, height: height)
+                let target = view.image(index)
+                for c in 0..<depth {
+                    for pixel in 0..<area { target[pixel * depth + c] = image[c * area + pixel] * mask[pixel] }
                 }
             }
         }

@@ -1,9 +1,12 @@
-/// Computes one step of a plan for a batch of images.
+/// Computes one step of a plan for a batch of images. What it computes allocates no memory whose size hangs on a file's:
+/// scratch memory and packed weights are there before.
 protocol Kernel: Sendable {
     /// What its gradient reads besides the incoming gradient; everything else may be forgotten after the forward pass.
     var gradientReads: GradientReads { get }
     /// Floats of scratch memory that a call for this many images needs.
     func scratch(images: Int, threads: Int) -> Int
+    /// The weights that a call of `forward`, or of `gradient`, for this many images reads; they are prepared before.
+    func weights(images: Int, gradient: Bool) -> [PackedWeights]
     /// How it computes, for a profile; empty where there is one way only.
     func algorithmName(images: Int) -> String
     /// Floating-point operations of a forward call; 0 where they do not count.
@@ -18,6 +21,7 @@ protocol Kernel: Sendable {
 extension Kernel {
     var gradientReads: GradientReads { [] }
     func scratch(images: Int, threads: Int) -> Int { 0 }
+    func weights(images: Int, gradient: Bool) -> [PackedWeights] { [] }
     func algorithmName(images: Int) -> String { "" }
     func operations(images: Int) -> Double { 0 }
     func overwritesGradient(of operand: Int) -> Bool { false }

@@ -36,10 +36,7 @@ package enum OpenBLAS {
         return try body()
     }
 
-    /// Ends the threads that OpenBLAS starts when it is loaded: each keeps a core busy for its first tenth of a second.
-    /// For a program whose only user of OpenBLAS is this package, before its first call.
-    package static func endThreads() {
-        openblas_set_num_threads(1)
-        gradcam_end_blas_threads()
-    }
+    /// How many of so many threads OpenBLAS gets its memory for, 128 MB of address space each, which it takes now. For a
+    /// program before it computes, as products wait for ever where the system refuses that memory later.
+    package static func reserve(threads: Int) -> Int { gradcam_reserve_blas_buffers(threads) }
 }

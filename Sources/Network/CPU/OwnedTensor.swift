@@ -1,32 +1,46 @@
 /// A tensor with memory of its own, of one image. Its view is valid only as long as the object is kept alive.
 final class OwnedTensor {
     let view: TensorView
+    private let storage: FloatStorage
 
-    init(shape: Shape, layout: Layout) {
-        let base = Memory.allocate(max(shape.count, 1))
-        base.initialize(repeating: 0, count: max(shape.count, 1))
-        view = TensorView(base: base, shape: shape, layout: layout, imageStride: shape.count)
+    /// - Throws: where the system has no more memory.
+    convenience init(shape: Shape, layout: Layout) throws(MemoryShortage) {
+        self.init(
+            try FloatStorage(count: shape.count) { $0.initialize(repeating: 0, count: shape.count) }, shape: shape,
+            layout: layout)
     }
 
-    /// Copies row-major numbers into a layout.
-    convenience init(copying storage: FloatStorage, shape: Shape, layout: Layout) {
-        self.init(shape: shape, layout: shape.rank == 4 ? layout : .plain)
-        withExtendedLifetime(storage) {
-            let source = TensorView(
-                base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
-            Self.reorder(source, view)
+    /// Row-major numbers in a layout: in place where they lie the same way in it, else copied.
+    convenience init(copying storage: FloatStorage, shape: Shape, layout: Layout) throws(MemoryShortage) {
+        guard Self.copies(shape, layout) else {
+            self.init(storage, shape: shape, layout: shape.rank == 4 ? layout : .plain)
+            return
+        }
+        try self.init(shape: shape, layout: layout)
+        withExtendedLifetime(storage) { Self.reorder(Self.plain(storage, shape), view) }
+    }
+
+    private init(_ storage: FloatStorage, shape: Shape, layout: Layout) {
+        self.storage = storage
+        view = TensorView(
+            base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: layout, imageStride: shape.count)
+    }
+
+    /// Whether numbers in a layout lie otherwise than row-major ones.
+    static func copies(_ shape: Shape, _ layout: Layout) -> Bool {
+        shape.rank == 4 && layout == .channelsLast && !Layout.coincide(shape)
+    }
+
+    /// The numbers in row-major order: its own where they lie so.
+    func plain() throws(MemoryShortage) -> FloatStorage {
+        guard Self.copies(view.shape, view.layout) else { return storage }
+        return try FloatStorage(count: view.shape.count) { memory in
+            Self.reorder(view, TensorView(base: memory, shape: view.shape, layout: .plain, imageStride: 0))
         }
     }
 
-    deinit { Memory.release(view.base, max(view.shape.count, 1)) }
-
-    /// The numbers in row-major order.
-    func plainCopy() -> FloatStorage {
-        withExtendedLifetime(self) {
-            FloatStorage(count: view.shape.count) { memory in
-                Self.reorder(view, TensorView(base: memory, shape: view.shape, layout: .plain, imageStride: 0))
-            }
-        }
+    private static func plain(_ storage: FloatStorage, _ shape: Shape) -> TensorView {
+        TensorView(base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
     }
 
     private static func reorder(_ source: TensorView, _ target: TensorView) {

@@ -2,38 +2,61 @@ import CKernels
 
 /// Products with weights packed for this processor's vectors: n outputs of k numbers each, as panels of `width`
 /// outputs, [panel][k][width].
-struct PackedProduct {
+struct PackedProduct: Sendable {
     /// Columns in a panel; 0 where this processor has no kernel for it, and OpenBLAS does the work.
     static let width = gradcam_packed_width()
 
     /// Floats that packed weights take.
-    static func size(n: Int, k: Int) -> Int { panels(n) * width * k }
+    static func size(n: Int, k: Int) -> Int { .sizeProduct(panels(n), width, k) }
     private static func panels(_ n: Int) -> Int { (n + width - 1) / width }
 
+    /// Floats of scratch memory a thread, where the weights are packed at every product.
+    static func scratch(n: Int, k: Int) -> Int {
+        let size = Int.sizeProduct(width, k)
+        return .sizeProduct(min(max(1, (1 << 16) / size), panels(n)), size)
+    }
+
     private let n, k: Int
-    private enum Panels {
-        case ready(FloatStorage)
-        case packed(by: (Range<Int>, UnsafeMutablePointer<Float>) -> Void)
+    private enum Panels: Sendable {
+        case kept(PackedWeights)
+        case packed(by: Packing, from: PackedWeights)
     }
     private let panels: Panels
 
+    /// Packs the weights of some outputs, at most `width` of them, as one panel.
+    typealias Packing = @Sendable (FloatStorage, Range<Int>, UnsafeMutablePointer<Float>) -> Void
+
     /// - Parameters:
-    ///   - inAdvance: whether the panels are packed now and kept; else at every product, into memory that stays near.
-    ///   - pack: packs the weights of some outputs, at most `width` of them, as one panel; called from several threads.
+    ///   - inAdvance: whether the panels are packed once and kept; else at every product, into scratch memory that stays
+    ///     near.
+    ///   - source: what is packed.
+    ///   - pack: how; called from several threads.
     init(
-        n: Int, k: Int, inAdvance: Bool, threads: Threads,
-        pack: @escaping (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+        n: Int, k: Int, inAdvance: Bool, threads: Threads, from source: PackedWeights, pack: @escaping Packing
     ) {
         (self.n, self.k) = (n, k)
-        panels =
-            !inAdvance
-            ? .packed(by: pack)
-            : .ready(
-                FloatStorage(packed: Self.size(n: n, k: k)) { target in
+        guard inAdvance else {
+            panels = .packed(by: pack, from: source)
+            return
+        }
+        let size = Self.size(n: n, k: k)
+        panels = .kept(
+            PackedWeights(count: size, transient: source.count + source.transient) { limit throws(MemoryShortage) in
+                try source.prepare(within: limit)
+                let weights = source.storage
+                return try FloatStorage(count: size, within: limit, for: "packed weights") { target in
                     threads.split(Self.panels(n), grain: max(1, 16384 / (k * Self.width))) { panels in
-                        for panel in panels { pack(Self.outputs(panel, n), target + panel * Self.width * k) }
+                        for panel in panels { pack(weights, Self.outputs(panel, n), target + panel * Self.width * k) }
                     }
-                })
+                }
+            })
+    }
+
+    /// What is prepared before a product.
+    var weights: PackedWeights {
+        switch panels {
+        case .kept(let weights), .packed(_, let weights): weights
+        }
     }
 
     private static func outputs(_ panel: Int, _ n: Int) -> Range<Int> { panel * width..<min((panel + 1) * width, n) }
@@ -41,25 +64,37 @@ struct PackedProduct {
     /// Whether threads are better given panels than rows of x.
     private func splitsPanels(m: Int, _ threads: Threads) -> Bool {
         guard Self.panels(n) >= 2 * threads.count else { return false }
-        return if case .ready = panels { m < 56 * threads.count } else { true }
+        return if case .kept = panels { m < 56 * threads.count } else { true }
     }
 
     /// y (m x n) = x (m x k) * weights^T (+ y where `adds`), then `finish(rows, columns)` on every finished part.
+    ///
+    /// - Parameter scratch: `Self.scratch` a thread, where the weights are packed at every product.
     func multiply(
-        m: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool, threads: Threads,
-        finish: (Range<Int>, Range<Int>) -> Void
+        m: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
-        let panels = Self.panels(n)
-        if splitsPanels(m: m, threads) {
-            threads.split(panels) { multiply(0..<m, $0, x, into: y, adds: adds, finish: finish) }
-        } else {
-            threads.split(m, grain: 14) { multiply($0, 0..<panels, x, into: y, adds: adds, finish: finish) }
+        let (panels, stride) = (Self.panels(n), Self.scratch(n: n, k: k))
+        let storage = weights.storage
+        withExtendedLifetime(storage) {
+            if splitsPanels(m: m, threads) {
+                threads.parts(panels) { part, some in
+                    multiply(
+                        0..<m, some, x, storage, into: y, adds: adds, scratch: scratch + part * stride, finish: finish)
+                }
+            } else {
+                threads.parts(m, grain: 14) { part, rows in
+                    multiply(
+                        rows, 0..<panels, x, storage, into: y, adds: adds, scratch: scratch + part * stride,
+                        finish: finish)
+                }
+            }
         }
     }
 
     private func multiply(
-        _ rows: Range<Int>, _ panels: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
-        adds: Bool,
+        _ rows: Range<Int>, _ panels: Range<Int>, _ x: UnsafePointer<Float>, _ storage: FloatStorage,
+        into y: UnsafeMutablePointer<Float>, adds: Bool, scratch: UnsafeMutablePointer<Float>,
         finish: (Range<Int>, Range<Int>) -> Void
     ) {
         func multiply(_ panels: Range<Int>, _ weights: UnsafePointer<Float>) {
@@ -75,16 +110,13 @@ struct PackedProduct {
         }
         let size = Self.width * k
         switch self.panels {
-        case .ready(let weights):
-            withExtendedLifetime(weights) { multiply(panels, weights.base + panels.lowerBound * size) }
-        case .packed(let pack):
-            let group = max(1, (1 << 16) / size)
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: min(group, panels.count) * size) { memory in
-                for first in stride(from: panels.lowerBound, to: panels.upperBound, by: group) {
-                    let some = first..<min(first + group, panels.upperBound)
-                    for panel in some { pack(Self.outputs(panel, n), memory.baseAddress! + (panel - first) * size) }
-                    multiply(some, memory.baseAddress!)
-                }
+        case .kept:
+            multiply(panels, storage.base + panels.lowerBound * size)
+        case .packed(let pack, _):
+            for first in stride(from: panels.lowerBound, to: panels.upperBound, by: max(1, (1 << 16) / size)) {
+                let some = first..<min(first + max(1, (1 << 16) / size), panels.upperBound)
+                for panel in some { pack(storage, Self.outputs(panel, n), scratch + (panel - first) * size) }
+                multiply(some, scratch)
             }
         }
     }

@@ -12,10 +12,13 @@ struct Threads: Sendable {
 
     /// Splits 0..<n into at most `count` neighbouring ranges and runs them side by side; a range holds at least
     /// `grain` elements, so that small work stays on the calling thread.
-    func split(_ n: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
+    func split(_ n: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) { parts(n, grain: grain) { body($1) } }
+
+    /// The same with each range's number, below `count`, for scratch memory of its own.
+    func parts(_ n: Int, grain: Int = 1, _ body: (Int, Range<Int>) -> Void) {
         let parts = min(count, max(1, n / max(grain, 1)))
-        guard parts > 1 else { return n > 0 ? body(0..<n) : () }
-        each(parts) { part in body(n * part / parts..<n * (part + 1) / parts) }
+        guard parts > 1 else { return n > 0 ? body(0, 0..<n) : () }
+        each(parts) { part in body(part, n * part / parts..<n * (part + 1) / parts) }
     }
 
     /// Runs tasks 0..<n on at most `count` threads, each task on whichever thread is free.

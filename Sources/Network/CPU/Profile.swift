@@ -64,9 +64,7 @@ extension Threads {
     /// The best rate, in GFLOP/s, of products that stay in every core's own caches.
     func peakProductRate() -> Double {
         let (m, n, k, repeats) = (56, 64, 256, 50)
-        let (x, weights) = (
-            FloatStorage([Float](repeating: 1, count: m * k)), FloatStorage([Float](repeating: 1, count: n * k))
-        )
+        let (x, weights) = ([Float](repeating: 1, count: m * k), [Float](repeating: 1, count: n * k))
         let clock = ContinuousClock()
         let seconds = (0..<20).map { _ in
             clock.measure {
@@ -75,10 +73,10 @@ extension Threads {
                         for _ in 0..<repeats {
                             if PackedProduct.width > 0 {
                                 gradcam_packed_product(
-                                    x.base, k, weights.base, y.baseAddress!, n, m, n, k, false)
+                                    x, k, weights, y.baseAddress!, n, m, n, k, false)
                             } else {
                                 Gemm.multiply(
-                                    m: m, n: n, k: k, x.base, k, weights.base, k, transposed: true,
+                                    m: m, n: n, k: k, x, k, weights, k, transposed: true,
                                     into: y.baseAddress!, n)
                             }
                         }

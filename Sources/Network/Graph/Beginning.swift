@@ -34,13 +34,16 @@ struct Beginning {
         // Pictures are made only where something waits for them.
         guard first.contains(where: { passes($0) || $0.op is BatchNormalization }) else { return }
         let shape = graph.inputShape, area = shape[2] * shape[3]
-        probes[graph.input] = (0...shape[1]).map { picture in
-            FloatStorage(count: shape.count) { memory in
+        let pictures = try? (0...shape[1]).map { picture in
+            try FloatStorage(count: shape.count, within: graph.memoryLimit) { memory in
                 for channel in 0..<shape[1] {
                     (memory + channel * area).update(repeating: channel == picture - 1 ? 1 : 0, count: area)
                 }
             }
         }
+        // Where there is no memory for them, a run has none either.
+        guard let pictures else { return }
+        probes[graph.input] = pictures
         readers = Dictionary(uniqueKeysWithValues: graph.consumers.indices.map { ($0, graph.consumers[$0].count) })
         let onPath = graph.ancestors(of: graph.logits)
         var left = Self.mostNodes

@@ -15,9 +15,12 @@ struct Bounds {
     }
 
     /// Of a constant's numbers.
-    init(_ storage: FloatStorage) {
+    init(_ storage: FloatStorage) { self.init(of: (0..<storage.count).lazy.map { storage[$0] }) }
+
+    /// Of some numbers.
+    init(of numbers: some Sequence<Float>) {
         var (low, high, total) = (Float.infinity, -Float.infinity, Float(0))
-        for number in storage.values {
+        for number in numbers {
             guard !number.isNaN else { self = .none; return }
             (low, high, total) = (min(low, number), max(high, number), total + number)
         }

@@ -107,7 +107,7 @@ extension DressingReader {
             // Of numbers that add up to `total` at most, the greatest weight takes all.
             if x.isNotNegative { sum = Bounds(max(sum.low, least * x.total), min(sum.high, most * x.total)) }
             if let bias = product.bias {
-                sum = sum + (isLeft ? Bounds(FloatStorage(bias)) : Bounds(bias[line], bias[line]))
+                sum = sum + (isLeft ? Bounds(of: bias) : Bounds(bias[line], bias[line]))
             }
             result = result?.united(with: sum) ?? sum
         }

@@ -39,10 +39,6 @@ enum Fold {
 
     private static func clamp(_ value: Int, _ rank: Int) -> Int { min(max(value < 0 ? value + rank : value, 0), rank) }
 
-    private static func operand(_ tensor: TensorDef) throws(OperatorFault) -> Operand {
-        do throws(ONNXError) { return try Operand(tensor) } catch { throw .onnx(error) }
-    }
-
     private static func shape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         let dims = try node.shape(0).dims
         let start = clamp(try node.int("start", default: 0), dims.count)
@@ -55,15 +51,16 @@ enum Fold {
     }
 
     private static func constantOfShape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        let shape = try node.constant(Shape(try node.integers(0)))
+        let shape = try checked(Shape(try node.integers(0)))
         guard case .tensor(let fill)? = node.node.attributes["value"] else {
-            return [.floats(shape, FloatStorage([Float](repeating: 0, count: shape.count)))]
+            return [try node.floats(shape) { $0.initialize(repeating: 0, count: shape.count) }]
         }
-        switch try operand(fill) {
+        switch try Operand(fill, within: node.memoryLimit) {
         case .floats(_, let value):
-            return [.floats(shape, FloatStorage([Float](repeating: value.values.first ?? 0, count: shape.count)))]
+            let number = value.values.first ?? 0
+            return [try node.floats(shape) { $0.initialize(repeating: number, count: shape.count) }]
         case .integers(_, let value):
-            return [.integers(shape, [Int64](repeating: value.first ?? 0, count: shape.count))]
+            return [.integers(try node.constant(shape), [Int64](repeating: value.first ?? 0, count: shape.count))]
         case .value: throw .attributeType("value")
         }
     }
@@ -81,15 +78,15 @@ enum Fold {
         guard case .integers(let shape, let values) = try node.required(0) else { return nil }
         let quantize = try Quantize(node)
         let zero = node.has(2) ? try node.integers(2) : [Int](repeating: 0, count: quantize.scales.values.count)
-        return [.floats(shape, quantize.dequantized(values, zero: zero))]
+        return [try node.floats(shape) { quantize.dequantize(values, zero: zero, into: $0) }]
     }
 
     private static func constant(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         for (name, attribute) in node.node.attributes {
             switch (name, attribute) {
-            case ("value", .tensor(let tensor)): return [try operand(tensor)]
-            case ("value_float", .float(let value)): return [.floats(Shape([]), FloatStorage([value]))]
-            case ("value_floats", .floats(let values)): return [.floats(Shape([values.count]), FloatStorage(values))]
+            case ("value", .tensor(let tensor)): return [try Operand(tensor, within: node.memoryLimit)]
+            case ("value_float", .float(let value)): return [try node.floats(Shape([]), of: [value]) { $0 }]
+            case ("value_floats", .floats(let values)): return [try node.floats(Shape([values.count]), of: values) { $0 }]
             case ("value_int", .int(let value)): return [.integers(Shape([]), [value])]
             case ("value_ints", .ints(let values)): return [integers(values)]
             default: continue
@@ -101,15 +98,16 @@ enum Fold {
     private static func cast(_ node: NodeReader, to type: ElementType) throws(OperatorFault) -> [Operand]? {
         let operand = try node.required(0)
         switch (operand, type.isFloat) {
-        case (.integers(let shape, let values), true): return [.floats(shape, FloatStorage(values.map(Float.init)))]
+        case (.integers(let shape, let values), true): return [try node.floats(shape, of: values, Float.init)]
         case (.integers(let shape, let values), false) where type == .bool:
             return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
         case (.floats(let shape, let storage), false):
             return [
                 .integers(
-                    shape,
-                    storage.values.map { value in
-                        type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
+                    try node.constant(shape),
+                    (0..<storage.count).map { index in
+                        let value = storage[index]
+                        return type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
                     })
             ]
         case (.value, false):
@@ -129,6 +127,7 @@ enum Fold {
         case .value: throw .notConstant(0)
         }
         let strides = shape.strides
+        _ = try node.constant(Shape([shape.rank, places.count]), copies: 2)
         let rows = shape.dims.indices.flatMap { axis in places.map { Int64($0 / strides[axis] % shape[axis]) } }
         return [.integers(Shape([shape.rank, places.count]), rows)]
     }
@@ -142,7 +141,7 @@ enum Fold {
         let count = ((Double(limit[0]) - Double(start[0])) / Double(delta[0])).rounded(.up)
         guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
         let length = Int(max(0, count))
-        return [.floats(Shape([length]), FloatStorage((0..<length).map { start[0] + Float($0) * delta[0] }))]
+        return [try node.floats(Shape([length]), of: 0..<length) { start[0] + Float($0) * delta[0] }]
     }
 
     private static func wholeRange(_ node: NodeReader) throws(OperatorFault) -> Operand {
@@ -154,19 +153,5 @@ enum Fold {
             throw .shape("a range over \(bounds) is not possible")
         }
         return integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
-    }
-}
-
-extension NodeReader {
-    /// The shape of a constant that there is memory for, and for what is made on the way to it: numbers of 64 bits, and
-    /// for each the place that it is taken from.
-    func constant(_ shape: Shape) throws(OperatorFault) -> Shape {
-        let shape = try Fold.checked(shape)
-        do throws(MemoryShortage) {
-            try Memory.check(8 * shape.count, within: memoryLimit, for: "a constant of shape \(shape)")
-        } catch {
-            throw .memory(error)
-        }
-        return shape
     }
 }

@@ -1,4 +1,5 @@
 import ONNX
+import Platform
 
 /// The input of a file that takes the photo, and which of its axes are what.
 public struct ImageInput: Sendable {
@@ -45,9 +46,9 @@ public struct ImageInput: Sendable {
         let inputs = free.count > 1 ? free.filter { read.contains($0.name) } : free
         guard let input = inputs.first else { throw .noImageInput("the file has no input") }
         guard inputs.count == 1 else {
-            let list = inputs.map { "\($0.name) [\(Self.extents($0).joined(separator: ", "))]" }.joined(separator: ", ")
+            let list = inputs.map { "\($0.name.elided(to: 40)) [\(Self.extents($0).joined(separator: ", ").elided())]" }
             throw .noImageInput(
-                "the file has \(inputs.count) inputs (\(list)), but only a photo can be fed: make the others "
+                "the file has \(inputs.count) inputs (\(names: list, quote: "")), but only a photo can be fed: make the others "
                     + "constants, or cut them off"
             )
         }
@@ -58,7 +59,7 @@ public struct ImageInput: Sendable {
         let dims: [Int?] = (input.shape ?? [.unknown, .unknown, .unknown, .unknown]).map {
             if case .fixed(let extent) = $0, extent > 0 { extent } else { nil }
         }
-        let text = "input '\(name)' is [\(extents.joined(separator: ", "))]"
+        let text: Wording = "input '\(name)' is [\(extents.joined(separator: ", "))]"
         guard dims.count != 5 else { throw .notAPhoto(text + ", a video or a volume") }
         guard dims.count == 3 || dims.count == 4 else { throw .noImageInput(text) }
         let readings = InputReaders(graph, functions: functions, input: name, extents: dims).readings
@@ -82,7 +83,7 @@ public struct ImageInput: Sendable {
     static func isColour(_ extent: Int?) -> Bool { extent == 1 || extent == 3 }
 
     /// What the input is where a network of signals, of sequences or of volumes reads it; nil where it may be a photo.
-    private static func signal(_ readings: [InputReaders.Reading], _ dims: [Int?]) -> String? {
+    private static func signal(_ readings: [InputReaders.Reading], _ dims: [Int?]) -> Wording? {
         guard let first = readings.first else { return nil }
         switch first.spatialAxes {
         case 0: return dims.count == 3 ? "a sequence, which a recurrent layer reads (node '\(first.node)')" : nil

@@ -57,6 +57,8 @@ struct Importer {
     var fileConstants: Set<String> = []
     /// Such constants of another import of the same file, which are taken over.
     let known: [String: (operand: Operand, type: ElementType?)]
+    /// The integer constants' memory.
+    let integers = MemoryClaim()
     /// Tensors after a node that cannot be run.
     private(set) var lost: Set<String> = []
 
@@ -90,17 +92,23 @@ struct Importer {
     mutating func addInitializers(_ graph: GraphDef) {
         for tensor in graph.initializers {
             types[tensor.name] = tensor.elementType
-            do throws(ONNXError) {
+            do throws(OperatorFault) {
                 // Labels, which stand after the scores.
                 guard tensor.elementType != .string else { lose([tensor.name]); continue }
                 if let known = known[tensor.name] {
                     tensors[tensor.name] = known.operand
                 } else {
-                    tensors[tensor.name] = try Operand(tensor)
+                    let constant = try Operand(tensor, within: memoryLimit)
+                    try claim(constant, named: tensor.name)
+                    tensors[tensor.name] = constant
                 }
                 fileConstants.insert(tensor.name)
             } catch {
-                faults.append(.file(error))
+                let fault: NetworkError =
+                    if case .onnx(let error) = error { .file(error) } else {
+                        .node(name: tensor.name, operator: "Constant", opset: opset, reason: error.reason)
+                    }
+                faults.append(fault)
                 lose([tensor.name])
             }
         }
@@ -150,12 +158,17 @@ struct Importer {
         }
         for index in order.places {
             var node = nodes[index]
+            node.name = Self.name(node, index)
+            if let breach = breach(node, opset: opset) {
+                faults.append(fault(breach, node, opset))
+                lose(node.outputs)
+                continue
+            }
             if let read {
                 for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) {
                     node.outputs[output] = ""
                 }
             }
-            node.name = Self.name(node, index)
             add(node, opset: opset, depth: depth)
         }
     }
@@ -195,6 +208,14 @@ struct Importer {
             faults.append(error)
             lose(node.outputs)
         }
+    }
+
+    /// What of the standard a node breaks, as its operator or as the call of a function.
+    private func breach(_ node: NodeDef, opset: Int) -> OperatorFault? {
+        guard let function = functions[Self.key(node.domain, node.opType, node.overload)], !node.isWritten else {
+            return node.breach(opset: opset)
+        }
+        return node.breach(inputs: 0...function.inputs.count, outputs: 0...function.outputs.count, areInOrder: false)
     }
 
     mutating func lose(_ outputs: [String]) { lost.formUnion(outputs.filter { !$0.isEmpty }) }

@@ -13,12 +13,13 @@ extension Importer {
         let body: [NodeDef]?
         do throws(OperatorFault) {
             var reader = NodeReader(
-                node: node, opset: node.isWritten ? Lowering.opset : opset, operands: ofOneImage(operands, node),
+                node: node, opset: node.isWritten ? Lowering.opset : opset, operands: try ofOneImage(operands, node),
                 types: node.inputs.map { types[$0] },
                 batch: isOfFileAlone(node) ? 1 : batch, memoryLimit: memoryLimit)
+            try reader.checkRanks()
             if let type = reader.statedType { for output in node.outputs { types[output] = type } }
             if node.isStandard, let folded = try Fold.evaluate(reader) {
-                for (output, constant) in zip(node.outputs, folded) { keep(constant, output, of: node) }
+                for (output, constant) in zip(node.outputs, folded) { try keep(constant, output, of: node) }
                 return
             }
             body = try Lowering.rewrite(reader)
@@ -52,11 +53,11 @@ extension Importer {
             }
         }
         if sources.allSatisfy({ $0?.value == nil }) {
-            for shape in op.outputShapes { _ = try reader.constant(shape) }
+            for shape in op.outputShapes { _ = try Fold.checked(shape) }
             for (index, numbers) in try op.evaluated(sources, within: memoryLimit).enumerated()
             where index < node.outputs.count {
                 let constant = Operand.floats(op.outputShapes[index], numbers)
-                keep(try integers.read(index, constant), node.outputs[index], of: node)
+                try keep(try integers.read(index, constant, reader), node.outputs[index], of: node)
             }
         } else if let source = undone(op, sources) {
             tensors[node.outputs[0]] = .value(source, values[source].shape)

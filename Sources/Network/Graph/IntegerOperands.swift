@@ -8,9 +8,10 @@ struct IntegerResults {
     var table: [Int64] = []
 
     /// An output as integers, where it is of them.
-    func read(_ index: Int, _ operand: Operand) throws(OperatorFault) -> Operand {
+    func read(_ index: Int, _ operand: Operand, _ node: NodeReader) throws(OperatorFault) -> Operand {
         guard outputs.contains(index), case .floats(let shape, let storage) = operand else { return operand }
-        let numbers = storage.values.map { Int64(exactly: $0.rounded()) ?? 0 }
+        _ = try node.constant(shape, copies: table.isEmpty ? 1 : 2)
+        let numbers = (0..<storage.count).map { Int64(exactly: storage[$0].rounded()) ?? 0 }
         guard table.isEmpty else { return .integers(shape, numbers.map { table[Int($0)] }) }
         guard !areSums || numbers.allSatisfy({ $0.magnitude <= 1 << 24 }) else {
             throw .shape("its result holds integers beyond 2^24, which cannot be computed with")
@@ -30,14 +31,14 @@ extension NodeReader {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
             if values.contains(where: { !$0.isExactFloat }) {
                 switch use.effect {
-                case .moved where areAllMoved: return movingPlaces(of: integers, results)
+                case .moved where areAllMoved: return try movingPlaces(of: integers, results)
                 case .compared: break
                 case .bounded where index > 0: break
                 default:
                     throw .shape("operand \(index) holds integers beyond 2^24, which cannot be computed with")
                 }
             }
-            operands[index] = .floats(shape, FloatStorage(values.map(Float.init)))
+            operands[index] = try floats(shape, of: values, Float.init)
         }
         return results
     }
@@ -59,12 +60,15 @@ extension NodeReader {
         data.allSatisfy { operand($0)?.isInteger ?? true } && operands.allSatisfy { $0?.isConstant ?? true }
     }
 
-    private mutating func movingPlaces(of data: [Int], _ results: IntegerResults) -> IntegerResults {
+    private mutating func movingPlaces(
+        of data: [Int], _ results: IntegerResults
+    ) throws(OperatorFault) -> IntegerResults {
         var results = results
         results.table = [0]
         for index in data {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
-            operands[index] = .floats(shape, FloatStorage(values.indices.map { Float(results.table.count + $0) }))
+            _ = try constant(shape)
+            operands[index] = try floats(shape, of: values.indices) { Float(results.table.count + $0) }
             results.table += values
         }
         return results

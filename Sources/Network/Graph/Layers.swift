@@ -1,3 +1,5 @@
+import Platform
+
 /// A place in a network where a map over the photo can be made.
 public struct Layer: Sendable, Hashable {
     /// What a map is made of.
@@ -41,9 +43,9 @@ extension Graph {
             throw .layerWithoutMap(text, values[nodes[found.node].outputs[0]].shape)
         }
         if found.isConvolutionAlone, let folded = nodes[found.node].norm {
-            let norm = folded.norm.map { "the batch norm '\($0)'" } ?? "a batch norm"
+            let norm = folded.norm.map { "the batch norm '\($0.elided())'" } ?? "a batch norm"
             layer.remark =
-                "'\(text)' is a convolution into which \(norm) was folded at export: the layer holds the values "
+                "'\(text.elided())' is a convolution into which \(norm) was folded at export: the layer holds the values "
                 + "after the norm, those before it are not in the file (export without that optimisation to explain "
                 + "them)"
         }

@@ -2,14 +2,17 @@ import ONNX
 
 extension Importer {
     /// Operands that are combined with a value of one image: of constants with a row an image, the first.
-    func ofOneImage(_ operands: [Operand?], _ node: NodeDef) -> [Operand?] {
+    func ofOneImage(_ operands: [Operand?], _ node: NodeDef) throws(OperatorFault) -> [Operand?] {
         guard batch > 1, ["Add", "Sub", "Mul", "Div", "Concat"].contains(node.opType),
             let rank = operands.lazy.compactMap({ $0 }).first(where: { !$0.isConstant && $0.shape.dims.first == 1 })?
                 .shape.rank
         else { return operands }
-        return operands.map {
-            $0.map { $0.isConstant && $0.shape.rank == rank && $0.shape[0] == batch ? $0.firstImage : $0 }
+        var ofOne = operands
+        for case (let index, let operand?) in operands.enumerated()
+        where operand.isConstant && operand.shape.rank == rank && operand.shape[0] == batch {
+            do throws(MemoryShortage) { ofOne[index] = try operand.firstImage } catch { throw .memory(error) }
         }
+        return ofOne
     }
 
     // MARK: Constants of the file alone
@@ -17,7 +20,8 @@ extension Importer {
     /// Whether a node reads nothing but the file's own numbers: what it gives is the same for any number of photos.
     func isOfFileAlone(_ node: NodeDef) -> Bool { node.inputs.allSatisfy { $0.isEmpty || fileConstants.contains($0) } }
 
-    mutating func keep(_ constant: Operand, _ output: String, of node: NodeDef) {
+    mutating func keep(_ constant: Operand, _ output: String, of node: NodeDef) throws(OperatorFault) {
+        try claim(constant, named: output)
         // A name that is given twice stands for two things.
         if tensors.updateValue(constant, forKey: output) == nil, isOfFileAlone(node) {
             fileConstants.insert(output)
@@ -41,11 +45,14 @@ extension Importer {
 extension Operand {
     /// What a constant with a row an image says of the first one.
     fileprivate var firstImage: Operand {
-        let one = Shape([1] + shape.dims.dropFirst())
-        return switch self {
-        case .floats(_, let storage): .floats(one, FloatStorage(Array(storage.values.prefix(one.count))))
-        case .integers(_, let values): .integers(one, Array(values.prefix(one.count)))
-        case .value: self
+        get throws(MemoryShortage) {
+            let one = Shape([1] + shape.dims.dropFirst())
+            return switch self {
+            case .floats(_, let storage):
+                .floats(one, try FloatStorage(count: one.count) { $0.update(from: storage.base, count: one.count) })
+            case .integers(_, let values): .integers(one, Array(values.prefix(one.count)))
+            case .value: self
+            }
         }
     }
 }

@@ -24,11 +24,21 @@ extension NodeDef {
 }
 
 extension Operand {
-    init(_ tensor: TensorDef) throws(ONNXError) {
+    /// A file's tensor.
+    init(_ tensor: TensorDef, within limit: MemoryLimit) throws(OperatorFault) {
         let shape = Shape(tensor.dims)
         switch tensor.elementType {
-        case .float32, .float64, .float16, .bfloat16: self = .floats(shape, try FloatStorage(tensor))
-        default: self = .integers(shape, try tensor.integers())
+        case .float32, .float64, .float16, .bfloat16:
+            self = .floats(shape, try FloatStorage(tensor, within: limit))
+        default:
+            do throws(MemoryShortage) {
+                // The numbers as they stand in the file, and of 64 bits.
+                try Memory.check(
+                    .sizeProduct(4, tensor.count), within: limit, for: "tensor '\(tensor.name.prefix(80))'")
+            } catch {
+                throw .memory(error)
+            }
+            do throws(ONNXError) { self = .integers(shape, try tensor.integers()) } catch { throw .onnx(error) }
         }
     }
 }

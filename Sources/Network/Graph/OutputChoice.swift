@@ -1,4 +1,5 @@
 import ONNX
+import Platform
 
 /// The output of the file whose numbers are the scores.
 public struct ChosenOutput: Sendable, Equatable {
@@ -215,9 +216,8 @@ struct OutputChoice {
 
     // MARK: Failures
 
-    private var found: String {
-        graph.outputs.map { "\($0.name) \(importer.tensors[$0.name].map { "\($0.shape)" } ?? "missing")" }.joined(
-            separator: ", ")
+    private var found: [String] {
+        graph.outputs.map { "\($0.name.elided(to: 40)) \(importer.tensors[$0.name].map { "\($0.shape)" } ?? "missing")" }
     }
 
     private func failure(_ name: String?) -> NetworkError {
@@ -225,8 +225,8 @@ struct OutputChoice {
         if let first = faults.first { return faults.count == 1 ? first : .several(faults) }
         if graph.outputs.isEmpty { return .noScores("the file has no output") }
         let shapes: Wording =
-            name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(found)" }
-            ?? "the outputs are \(found)"
+            name.map { "output '\($0)' is not of shape [batch, classes]; the outputs are \(names: found, quote: "")" }
+            ?? "the outputs are \(names: found, quote: "")"
         // Rows that one photo cannot make up are another size's pixels.
         let isCut = graph.outputs.contains { output in
             importer.tensors[output.name].map { $0.shape.rank == 2 && $0.shape[0] > 1 } ?? false

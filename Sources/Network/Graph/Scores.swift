@@ -77,23 +77,27 @@ extension Importer {
     ) throws(NetworkError) {
         let number = scores.logits, isFraction = bounds.isFraction && dressing?.form ?? .plain == .plain
         let logit = dressing?.form == .plain ? logit : nil
-        scores.logits = bothSides(of: logit ?? number)
+        scores.logits = try bothSides(of: logit ?? number)
         if dressing?.exact == .sigmoid, logit != nil {
             scores.probability = .sigmoid
         } else if isFraction, logit != nil || isClass {
-            scores.probability = .output(bothSides(of: number, wholeIs: 1), isFraction: true)
+            scores.probability = .output(try bothSides(of: number, wholeIs: 1), isFraction: true)
         } else {
             scores.probability = isClass && dressing == nil ? .sigmoid : .number(number)
         }
     }
 
     /// [1, 2]: `whole` - y (or -y), and y.
-    private mutating func bothSides(of number: ValueID, wholeIs whole: Float? = nil) -> ValueID {
+    private mutating func bothSides(of number: ValueID, wholeIs whole: Float? = nil) throws(NetworkError) -> ValueID {
         tensors["\0form"] = .integers(Shape([2]), [1, 1])
         let positive = add("Reshape", [number], more: ["\0form"])
         var negative = add("Neg", [positive])
         if let whole {
-            tensors["\0whole"] = .floats(Shape([1, 1]), FloatStorage([whole]))
+            do throws(MemoryShortage) {
+                tensors["\0whole"] = .floats(Shape([1, 1]), try FloatStorage([whole]))
+            } catch {
+                throw .memory(error)
+            }
             negative = add("Add", [negative], more: ["\0whole"])
         }
         return add("Concat", [negative, positive], ["axis": .int(1)])

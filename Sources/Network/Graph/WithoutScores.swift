@@ -1,4 +1,5 @@
 import ONNX
+import Platform
 
 extension Importer {
     /// Why there are no class scores, as the outputs tell: networks of other kinds are named, before what cannot be run
@@ -9,7 +10,7 @@ extension Importer {
         let outputs = graph.outputs
         let kind =
             name != nil || outputs.isEmpty
-            ? nil : otherKind(outputs, of: graph).map { NetworkError.noScores(Wording($0)) }
+            ? nil : otherKind(outputs, of: graph).map { NetworkError.noScores($0) }
         switch (error, kind) {
         case (.noScores, let kind?): return kind
         case (.noScores(let reason), nil) where whole != nil && !outputs.isEmpty: return .noScores(batchReason(reason))
@@ -29,7 +30,7 @@ extension Importer {
     }
 
     /// What outputs are that networks other than classifiers give; nil where one of them may be scores.
-    private func otherKind(_ outputs: [ValueInfo], of graph: GraphDef) -> String? {
+    private func otherKind(_ outputs: [ValueInfo], of graph: GraphDef) -> Wording? {
         var extents: [[Int?]] = []
         for output in outputs {
             let declared = output.shape.map { $0.map { if case .fixed(let extent) = $0 { extent } else { Int?.none } } }
@@ -37,10 +38,10 @@ extension Importer {
             extents.append(dims)
         }
         let names = zip(outputs, extents).map {
-            "'\($0.name)' [\($1.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
+            "'\($0.name.elided(to: 40))' [\($1.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
         }
-        let list =
-            "output\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")) \(names.count == 1 ? "is" : "are")"
+        let list: Wording =
+            "output\(names.count == 1 ? "" : "s") \(names: names, quote: "") \(names.count == 1 ? "is" : "are")"
         func isMany(_ extent: Int?) -> Bool { extent != 1 }
         let isOfPlaces = extents.allSatisfy {
             $0.count == 4 && (isMany($0[2]) && isMany($0[3]) || isMany($0[1]) && isMany($0[2]))

@@ -28,7 +28,9 @@ package struct Gather: Operator {
         let axis = try node.axis(try node.int("axis", default: 0), in: shape)
         let (before, extent, after) = (shape.dims[..<axis], shape[axis], shape.dims[(axis + 1)...])
         let inner = after.reduce(1, *)
+        let result = try node.constant(Shape(before + indexShape.dims + after))
         var picked: [Int64] = []
+        picked.reserveCapacity(result.count)
         for o in 0..<before.reduce(1, *) {
             for index in indices {
                 let at = Int(clamping: index < 0 ? index + Int64(extent) : index)
@@ -38,6 +40,6 @@ package struct Gather: Operator {
                 picked += values[(o * extent + at) * inner..<(o * extent + at + 1) * inner]
             }
         }
-        return .integers(Shape(before + indexShape.dims + after), picked)
+        return .integers(result, picked)
     }
 }

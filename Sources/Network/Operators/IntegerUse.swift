@@ -75,7 +75,12 @@ extension IntegerUse {
 
 extension Shape {
     /// Repeats broadcast elements until the numbers fill the shape.
-    func spread(_ values: [Int64], to target: Shape) -> [Int64] { sources(in: target).map { values[$0] } }
+    func spread<Element>(_ values: [Element], to target: Shape) -> [Element] {
+        var spread: [Element] = []
+        spread.reserveCapacity(target.count)
+        forEachSource(in: target) { spread.append(values[$0]) }
+        return spread
+    }
 }
 
 extension NodeReader {
@@ -85,7 +90,7 @@ extension NodeReader {
         return (shape, values)
     }
 
-    /// What shapes of constants broadcast to.
+    /// What shapes of constants broadcast to; all operands and the result are there at once.
     func broadcast(_ shapes: [Shape]) throws(OperatorFault) -> Shape {
         var whole: Shape? = shapes.first
         for shape in shapes.dropFirst() { whole = whole.flatMap { Shape.broadcast($0, shape) } }
@@ -93,6 +98,6 @@ extension NodeReader {
             throw .shape(
                 "operands of shapes \(shapes.map(\.description).joined(separator: " and ")) do not broadcast")
         }
-        return try constant(whole)
+        return try constant(whole, copies: shapes.count + 1)
     }
 }

@@ -59,6 +59,6 @@ extension NodeReader {
         guard Shape.broadcast(shape, target) == target else {
             throw .shape("operand \(index) of shape \(shape) does not fit \(target)")
         }
-        return shape.sources(in: target).map { storage[$0] }
+        return shape.spread(storage.values, to: target)
     }
 }

@@ -37,16 +37,14 @@ package struct Quantize: Operator {
 
     func hasSameScale(as other: any Operator) -> Bool { (other as? Quantize)?.scales == scales }
 
-    /// (q - zero) * scale of integers of any size: exact but for the last rounding.
+    /// Writes (q - zero) * scale of integers of any size: exact but for the last rounding.
     ///
     /// - Parameter zero: one number a scale.
-    func dequantized(_ values: [Int64], zero: [Int]) -> FloatStorage {
+    func dequantize(_ values: [Int64], zero: [Int], into x: UnsafeMutablePointer<Float>) {
         let slice = scales.slices(strides: outputShapes[0].strides)
-        return FloatStorage(count: values.count) { x in
-            for (element, q) in values.enumerated() {
-                let slice = slice(element)
-                x[element] = Float((Double(q) - Double(zero[slice])) * Double(scales.values[slice]))
-            }
+        for (element, q) in values.enumerated() {
+            let slice = slice(element)
+            x[element] = Float((Double(q) - Double(zero[slice])) * Double(scales.values[slice]))
         }
     }
 

@@ -1,3 +1,5 @@
+import Platform
+
 let trainingAdvice: Wording =
     "it is in training mode, where its result depends on chance or on the other photos; export the network in eval "
     + "mode (model.eval())"
@@ -12,7 +14,7 @@ enum UnsupportedOperator {
         }
         let domain = String(name[..<dot])
         return domains[domain]
-            ?? ("an operator of the domain '\(domain)', which is not ONNX's own; export the network with standard "
+            ?? ("an operator of the domain '\(domain.elided())', which is not ONNX's own; export the network with standard "
                 + "operators, or with this one as a function inside the file")
     }
 

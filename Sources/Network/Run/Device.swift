@@ -49,6 +49,11 @@ public protocol Session: AnyObject {
     /// - Throws: `.inputSize`, `.memory`.
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
 
+    /// Compares the memory that a run of one image takes with what may be held, and allocates nothing.
+    ///
+    /// - Throws: `.memory`.
+    func check(_ recording: Recording) throws(NetworkError)
+
     /// Class scores of many images, streamed in passes that fit; nothing is recorded.
     ///
     /// - Returns: a row of logits an image.
@@ -58,6 +63,9 @@ public protocol Session: AnyObject {
 extension Session {
     /// The network.
     public var graph: Graph { program.graph }
+
+    /// Nothing is known of a device's memory.
+    public func check(_ recording: Recording) throws(NetworkError) {}
 }
 
 /// One forward pass, and what it recorded. It holds memory until it is released.

@@ -11,41 +11,44 @@ package final class FloatStorage: @unchecked Sendable {
     package let count: Int
     private let owned: UnsafeMutablePointer<Float>?
     private let owner: AnyObject?
-    private var isCounted = true
 
-    init(_ values: [Float]) {
-        let copy = Memory.allocate(values.count)
-        copy.initialize(from: values, count: values.count)
-        (owned, base, count, owner) = (copy, UnsafePointer(copy), values.count, nil)
+    /// Memory of its own, which `fill` writes to in full.
+    init(
+        count: Int, within limit: MemoryLimit = .none, for purpose: @autoclosure () -> String = "a constant",
+        fill: (UnsafeMutablePointer<Float>) -> Void
+    ) throws(MemoryShortage) {
+        let memory = try Memory.allocate(count, within: limit, for: purpose())
+        fill(memory)
+        (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
+    }
+
+    /// A copy.
+    convenience init(_ values: [Float], within limit: MemoryLimit = .none) throws(MemoryShortage) {
+        try self.init(count: values.count, within: limit) { $0.initialize(from: values, count: values.count) }
     }
 
     private init(lending bytes: UnsafeRawPointer, count: Int, owner: AnyObject) {
         (owned, base, self.count, self.owner) = (nil, bytes.assumingMemoryBound(to: Float.self), count, owner)
     }
 
-    convenience init(_ tensor: TensorDef) throws(ONNXError) {
+    /// A tensor's numbers.
+    convenience init(_ tensor: TensorDef, within limit: MemoryLimit = .none) throws(OperatorFault) {
         if let (bytes, file) = tensor.mappedFloatBytes {
             self.init(lending: bytes, count: tensor.count, owner: file)
-        } else {
-            self.init(try tensor.floats())
+            return
         }
+        do throws(MemoryShortage) {
+            // The numbers as they stand in the file, as floats, and as they are kept.
+            try Memory.check(.sizeProduct(4, tensor.count), within: limit, for: "tensor '\(tensor.name.prefix(80))'")
+        } catch {
+            throw .memory(error)
+        }
+        let values: [Float]
+        do throws(ONNXError) { values = try tensor.floats() } catch { throw .onnx(error) }
+        do throws(MemoryShortage) { try self.init(values, within: limit) } catch { throw .memory(error) }
     }
 
-    /// Memory of its own, which `fill` writes to in full.
-    init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
-        let memory = Memory.allocate(count)
-        fill(memory)
-        (owned, base, self.count, owner) = (memory, UnsafePointer(memory), count, nil)
-    }
-
-    /// Weights as a kernel packs them, which do not count against a limit.
-    init(packed count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
-        let memory = Memory.allocate(count, isCounted: false)
-        fill(memory)
-        (owned, base, self.count, owner, isCounted) = (memory, UnsafePointer(memory), count, nil, false)
-    }
-
-    deinit { if let owned { Memory.release(owned, count, isCounted: isCounted) } }
+    deinit { if let owned { Memory.release(owned, count) } }
 
     subscript(index: Int) -> Float { withExtendedLifetime(self) { base[index] } }
 

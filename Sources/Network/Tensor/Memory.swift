@@ -1,8 +1,8 @@
 import Platform
 import Synchronization
 
-/// How many bytes the process may hold for numbers: constants that are worked out, and what passes compute. Weights as a
-/// kernel packs them come on top: at most some five times what the file's own take.
+/// How many bytes the process may hold for numbers: constants that are worked out, weights as kernels pack them, and what
+/// passes compute.
 public struct MemoryLimit: Hashable, Sendable {
     /// Of memory that is allocated here; a mapped file's pages do not count.
     public var bytes: Int
@@ -10,95 +10,100 @@ public struct MemoryLimit: Hashable, Sendable {
     /// A limit of the caller's own.
     public init(bytes: Int) { self.bytes = bytes }
 
-    /// Three quarters of what the machine has, or of what its control groups grant the process.
+    /// Three quarters of what the machine has, or of what its control groups and limits grant the process.
     public static let standard = MemoryLimit(bytes: usableMemory() / 4 * 3)
+
+    /// As much as the system gives, for what was compared with a limit before.
+    static let none = MemoryLimit(bytes: .max)
 }
 
-/// Memory that is not there, or not allowed.
-public struct MemoryShortage: WordedError {
-    /// What it is for.
-    public let purpose: String
-    /// What it takes, what the process holds already, and what it may.
-    public let bytes, held, limit: Int
-
-    /// What is missing, and what to do.
-    public var wording: Wording {
-        func text(_ bytes: Int) -> String {
-            let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
-            var (number, unit) = (Double(bytes), 0)
-            while number >= 1000, unit < units.count - 1 { (number, unit) = (number / 1000, unit + 1) }
-            let tenths = Int((number * 10).rounded())
-            return (unit == 0 || tenths >= 100 ? "\(Int(number.rounded()))" : "\(tenths / 10).\(tenths % 10)") + " "
-                + units[unit]
-        }
-        let rest = held > 0 ? " (\(text(held)) are in use)" : ""
-        return "\(purpose) would take \(text(bytes)) of memory, and \(text(limit)) are allowed\(rest): "
-            + "give a smaller input, or allow more (\(.memoryLimit))"
-    }
-}
-
-/// Uninitialised memory for numbers, aligned to 64 bytes and counted. Large pieces ask the system for large pages: a
-/// page touched for the first time costs about as much as computing with it.
+/// The numbers that the process holds. Whatever size comes from a file is compared with a limit, and with what the system
+/// gives, before it is allocated.
 enum Memory {
     private static let held = Atomic(0)
 
-    /// - Throws: where the process would hold more than the limit, or the system has no more.
-    static func allocate(
-        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
-    ) throws(MemoryShortage) -> UnsafeMutablePointer<Float> {
-        try check(count, within: limit, for: purpose())
-        let bytes = count * MemoryLayout<Float>.stride
-        // Others may have allocated meanwhile.
-        guard held.add(bytes, ordering: .relaxed).newValue <= limit.bytes, let memory = allocate(bytes: bytes) else {
-            held.subtract(bytes, ordering: .relaxed)
-            throw shortage(count, limit, purpose())
-        }
-        return memory.bindMemory(to: Float.self, capacity: max(count, 1))
-    }
-
-    /// - Throws: where so many numbers would be more than the limit.
+    /// - Throws: where so many numbers would be more than the limit, or more than the system gives.
     static func check(
         _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
     ) throws(MemoryShortage) {
-        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
-        guard !overflow, bytes <= limit.bytes - held.load(ordering: .relaxed) else {
+        let bytes = bytes(count)
+        guard bytes <= limit.bytes - held.load(ordering: .relaxed) else { throw shortage(count, limit, purpose()) }
+        // What is small is there: asking costs a call of the system.
+        guard bytes < largePage || systemGives(bytes: bytes) else { throw shortage(count, nil, purpose()) }
+    }
+
+    /// Uninitialised memory for numbers, aligned to 64 bytes and counted. Large pieces ask the system for large pages: a
+    /// page touched for the first time costs about as much as computing with it.
+    ///
+    /// - Throws: where the process would hold more than the limit, or the system has no more.
+    static func allocate(
+        _ count: Int, within limit: MemoryLimit = .none, for purpose: @autoclosure () -> String
+    ) throws(MemoryShortage) -> UnsafeMutablePointer<Float> {
+        try hold(count, within: limit, for: purpose())
+        let (bytes, isLarge) = (bytes(count), bytes(count) >= 2 * largePage)
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, isLarge ? largePage : 64, max(bytes, 4)) == 0, let memory else {
+            letGo(count)
+            throw shortage(count, nil, purpose())
+        }
+        if isLarge { preferLargePages(memory, bytes: bytes) }
+        return memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    }
+
+    static func release(_ memory: UnsafeMutablePointer<Float>, _ count: Int) {
+        free(memory)
+        letGo(count)
+    }
+
+    /// Counts numbers.
+    fileprivate static func hold(
+        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
+    ) throws(MemoryShortage) {
+        let bytes = bytes(count)
+        guard bytes <= limit.bytes - held.load(ordering: .relaxed) else { throw shortage(count, limit, purpose()) }
+        // Others may have allocated meanwhile.
+        guard held.wrappingAdd(bytes, ordering: .relaxed).newValue <= limit.bytes else {
+            letGo(count)
             throw shortage(count, limit, purpose())
         }
     }
 
-    private static func shortage(_ count: Int, _ limit: MemoryLimit, _ purpose: String) -> MemoryShortage {
+    fileprivate static func letGo(_ count: Int) { held.wrappingSubtract(bytes(count), ordering: .relaxed) }
+
+    private static func bytes(_ count: Int) -> Int { Int.sizeProduct(count, MemoryLayout<Float>.stride) }
+
+    private static func shortage(_ count: Int, _ limit: MemoryLimit?, _ purpose: String) -> MemoryShortage {
         MemoryShortage(
-            purpose: purpose, bytes: count.multipliedClamping(by: MemoryLayout<Float>.stride),
-            held: held.load(ordering: .relaxed), limit: limit.bytes)
-    }
-
-    /// Memory whose size was compared with the limit before, or that does not count.
-    static func allocate(_ count: Int, isCounted: Bool = true) -> UnsafeMutablePointer<Float> {
-        let bytes = count * MemoryLayout<Float>.stride
-        guard let memory = allocate(bytes: bytes) else {
-            fatalError("the system has no memory left for \(count) numbers")
-        }
-        if isCounted { held.add(bytes, ordering: .relaxed) }
-        return memory.bindMemory(to: Float.self, capacity: max(count, 1))
-    }
-
-    private static func allocate(bytes: Int) -> UnsafeMutableRawPointer? {
-        let isLarge = bytes >= 2 * largePage
-        var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, isLarge ? largePage : 64, max(bytes, 4)) == 0 else { return nil }
-        if isLarge, let memory { preferLargePages(memory, bytes: bytes) }
-        return memory
-    }
-
-    static func release(_ memory: UnsafeMutablePointer<Float>, _ count: Int, isCounted: Bool = true) {
-        free(memory)
-        if isCounted { held.subtract(count * MemoryLayout<Float>.stride, ordering: .relaxed) }
+            purpose: purpose, bytes: bytes(count), held: held.load(ordering: .relaxed), limit: limit?.bytes)
     }
 }
 
-extension Int {
-    fileprivate func multipliedClamping(by other: Int) -> Int {
-        let (product, overflow) = multipliedReportingOverflow(by: other)
-        return overflow ? .max : product
+/// Numbers that lie elsewhere, in arrays, and count as held as long as this lives.
+final class MemoryClaim {
+    private var count = 0
+
+    /// - Parameter more: in numbers of four bytes.
+    func add(_ more: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String) throws(MemoryShortage) {
+        try Memory.hold(more, within: limit, for: purpose())
+        count += more
     }
+
+    deinit { Memory.letGo(count) }
+}
+
+extension Int {
+    /// More than any memory, and so little that some sums and products of it can be counted.
+    static let uncountable = 1 << 50
+
+    /// The product of sizes; `uncountable` where it is not less.
+    static func sizeProduct(_ sizes: Int...) -> Int {
+        if sizes.contains(0) { return 0 }
+        return sizes.reduce(1) { product, size in
+            let (next, overflow) = product.multipliedReportingOverflow(by: size)
+            return overflow ? uncountable : Swift.min(next, uncountable)
+        }
+    }
+
+    /// So many floats, and those that fill up their last cache line.
+    var cacheLines: Int { (self + 15) & ~15 }
 }

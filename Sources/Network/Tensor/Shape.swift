@@ -49,17 +49,19 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
         return dims.indices.contains(resolved) ? resolved : nil
     }
 
-    /// Where each element of `target`, to which this shape broadcasts, comes from in a row-major tensor of this shape.
-    func sources(in target: Shape) -> [Int] {
-        let own = strides
-        let offset = target.rank - rank
-        return (0..<target.count).map { index in
-            var (rest, source) = (index, 0)
+    /// Calls `body` for each element of `target`, to which this shape broadcasts, with its place in a row-major tensor of
+    /// this shape.
+    func forEachSource(in target: Shape, _ body: (Int) -> Void) {
+        let own = strides, offset = target.rank - rank
+        let steps = target.dims.indices.map { $0 >= offset && self[$0 - offset] > 1 ? own[$0 - offset] : 0 }
+        var index = [Int](repeating: 0, count: target.rank), source = 0
+        for _ in 0..<target.count {
+            body(source)
             for axis in stride(from: target.rank - 1, through: 0, by: -1) {
-                if axis >= offset, self[axis - offset] > 1 { source += rest % target[axis] * own[axis - offset] }
-                rest /= target[axis]
+                (index[axis], source) = (index[axis] + 1, source + steps[axis])
+                if index[axis] < target[axis] { break }
+                (index[axis], source) = (0, source - steps[axis] * target[axis])
             }
-            return source
         }
     }
 

@@ -1,3 +1,5 @@
+import Network
+
 /// The configuration files that other tools leave beside a network, or one folder above it (`onnx/model.onnx`).
 struct ConfigurationFiles {
     private let folders: [String]
@@ -39,9 +41,9 @@ struct ConfigurationFiles {
 
 extension ModelDescription {
     /// What is said of a file that cannot be used.
-    static func passedOver(_ path: String, _ reason: String) -> ModelDescription {
+    static func passedOver(_ path: String, _ reason: Wording) -> ModelDescription {
         var description = ModelDescription(origin: path)
-        description.remarks = ["\(path) is passed over: \(reason)"]
+        description.remarks = ["\(path: path) is passed over: \(reason)"]
         return description
     }
 }

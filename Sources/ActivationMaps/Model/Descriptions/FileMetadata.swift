@@ -18,7 +18,7 @@ enum UltralyticsMetadata {
         if let written = model.metadata["imgsz"] {
             do { description.size = try PythonLiteral(written).size("imgsz") } catch {
                 description.remarks.append(
-                    "\(description.origin): imgsz '\(written.prefix(40))' is no size; it is passed over")
+                    "\(path: description.origin): imgsz '\(written.prefix(40))' is no size; it is passed over")
             }
         }
         description.fit = .init(resize: description.size.map { $0.width == $0.height } ?? true ? .crop : .squash)
@@ -26,7 +26,7 @@ enum UltralyticsMetadata {
             description.takeLabels(literal)
         } else {
             description.remarks.append(
-                "\(description.origin): names '\(names.prefix(40))' cannot be read; no labels are taken from it")
+                "\(path: description.origin): names '\(names.prefix(40))' cannot be read; no labels are taken from it")
         }
         return description
     }

@@ -1,9 +1,10 @@
 import Imaging
+import Network
 import Platform
 
 /// Why a description cannot be used, without the file's name.
 struct DescriptionFault: Error {
-    let reason: String
+    let reason: Wording
 }
 
 extension PythonLiteral {
@@ -87,7 +88,7 @@ extension ModelDescription {
         guard units.isOfBytes else { return }
         let written = [mean.map { "mean \(Normalisation.text($0))" }, std.map { "std \(Normalisation.text($0))" }]
             .compactMap { $0 }
-        remarks.append("\(written.joined(separator: " and ")) (\(origin)) are for pixels of 0..255, and are used so")
+        remarks.append("\(written.joined(separator: " and ")) (\(path: origin)) are for pixels of 0..255, and are used so")
     }
 
     /// Takes labels as other tools write them, and remarks where they cannot be read.
@@ -96,7 +97,7 @@ extension ModelDescription {
         do throws(LabelFault) {
             labels = try ActivationMaps.labels(of: literal)
         } catch {
-            remarks.append("\(origin): labels: \(error.reason)")
+            remarks.append("\(path: origin): labels: \(error.reason)")
         }
     }
 }

@@ -40,7 +40,7 @@ struct ModelDescription {
         do throws(DescriptionFault) {
             try normalise(mean: options.mean, std: options.std)
         } catch {
-            throw .option(path: path, reason: Wording(error.reason))
+            throw .option(path: path, reason: error.reason)
         }
         func pixels(_ size: (width: Int, height: Int)?) -> Preprocessing.PixelSize? {
             size.map { .init(width: $0.width, height: $0.height) }

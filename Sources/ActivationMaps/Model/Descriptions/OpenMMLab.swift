@@ -34,7 +34,7 @@ enum OpenMMLab {
                 mean: isOfUnits ? mean : mean.map { $0 / 255 }, std: isOfUnits ? std : std.map { $0 / 255 })
             if isOfUnits {
                 description.remarks.append(
-                    "\(description.origin): mean \(Normalisation.text(mean)) and std \(Normalisation.text(std)) "
+                    "\(path: description.origin): mean \(Normalisation.text(mean)) and std \(Normalisation.text(std)) "
                         + "are taken for pixels of 0..1, as they could not be for 0..255"
                 )
             }

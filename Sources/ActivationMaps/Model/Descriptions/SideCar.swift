@@ -11,7 +11,7 @@ enum SideCar {
     private static let keys = [
         "mean", "std", "size", "crop_size", "resize", "interpolation", "channel_order", "labels",
     ]
-    private static let form =
+    private static let form: Wording =
         "expected {\"mean\":[..],\"std\":[..],\"size\":N,\"crop_size\":N,\"resize\":\"squash|crop|letterbox\","
         + "\"interpolation\":\"..\",\"channel_order\":\"rgb|bgr\",\"labels\":[..]}"
 
@@ -20,7 +20,7 @@ enum SideCar {
         do throws(DescriptionFault) {
             return try read(text, origin: origin)
         } catch {
-            throw .description(path: path, reason: Wording(error.reason))
+            throw .description(path: path, reason: error.reason)
         }
     }
 
@@ -68,9 +68,8 @@ enum SideCar {
         }
         let unknown = entries.compactMap(\.key.string).filter { !keys.contains($0) }
         if !unknown.isEmpty {
-            let names = unknown.prefix(4).map { "'\($0)'" }.joined(separator: ", ")
             description.remarks.append(
-                "\(origin): \(names) means nothing here; the keys are \(keys.joined(separator: ", "))")
+                "\(path: origin): \(names: unknown) means nothing here; the keys are " + Wording(keys.joined(separator: ", ")))
         }
         return description
     }

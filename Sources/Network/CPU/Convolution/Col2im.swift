@@ -8,21 +8,27 @@ struct Col2im {
     /// Lines of output pixels that are worked on at a time.
     private var lines: Int {
         let w = geometry.window
-        return min(w.outHeight, max(1, (1 << 22) / (w.outWidth * geometry.taps)))
+        return min(w.outHeight, max(1, (1 << 22) / Int.sizeProduct(w.outWidth, geometry.taps)))
     }
 
-    func scratch() -> Int { lines * geometry.window.outWidth * geometry.taps }
+    /// Floats of the unfolded lines: a multiple of a cache line.
+    private var unfoldedFloats: Int { .sizeProduct(lines, geometry.window.outWidth, geometry.taps).cacheLines }
+
+    /// - Parameter repacks: whether the weights are packed at every product.
+    func scratch(threads: Int, repacks: Bool) -> Int {
+        unfoldedFloats
+            + (repacks ? .sizeProduct(threads, PackedProduct.scratch(n: geometry.taps, k: geometry.outChannels)) : 0)
+    }
 
     /// Weights by which a pixel's gradient spreads over its window: a product's output is a tap.
     static func weights(_ filters: Filters, packed: Bool, inAdvance: Bool, threads: Threads) -> ProductWeights {
         let (plain, g) = (filters.plain(threads: threads), filters.geometry)
         guard packed else { return .rows(plain) }
         return .panels(
-            PackedProduct(n: g.taps, k: g.outChannels, inAdvance: inAdvance, threads: threads) { taps, panel in
-                withExtendedLifetime(plain) {
-                    gradcam_pack_turned_panel(
-                        PackedProduct.width, panel, plain.base + taps.lowerBound, taps.count, g.outChannels, g.taps, 1)
-                }
+            PackedProduct(n: g.taps, k: g.outChannels, inAdvance: inAdvance, threads: threads, from: plain) {
+                plain, taps, panel in
+                gradcam_pack_turned_panel(
+                    PackedProduct.width, panel, plain.base + taps.lowerBound, taps.count, g.outChannels, g.taps, 1)
             })
     }
 
@@ -62,12 +68,17 @@ struct Col2im {
         let g = geometry
         switch weights {
         case .panels(let product):
-            product.multiply(m: rows, d, into: folded, adds: false, threads: threads) { _, _ in }
+            product.multiply(
+                m: rows, d, into: folded, adds: false, scratch: folded + unfoldedFloats, threads: threads
+            ) { _, _ in }
         case .rows(let weights):
-            Gemm.multiply(
-                m: rows, n: g.taps, k: g.groupOut, d, g.outChannels, weights.base + group * g.groupOut * g.taps, g.taps,
-                transposed: false,
-                into: folded, g.taps, threads: threads)
+            let weights = weights.storage
+            withExtendedLifetime(weights) {
+                Gemm.multiply(
+                    m: rows, n: g.taps, k: g.groupOut, d, g.outChannels,
+                    weights.base + group * g.groupOut * g.taps, g.taps, transposed: false, into: folded, g.taps,
+                    threads: threads)
+            }
         }
     }
 }

@@ -23,8 +23,8 @@ enum ConvolutionAlgorithm: String, Sendable {
 /// A convolution's weights, packed as its algorithm reads them, and the algorithm's way to run.
 private struct Product {
     private enum Weights {
-        case winograd(FloatStorage)
-        case depthwise(FloatStorage)
+        case winograd(PackedWeights)
+        case depthwise(PackedWeights)
         case im2col(ProductWeights)
         case pointwise(ProductWeights)
     }
@@ -50,8 +50,16 @@ private struct Product {
             }
     }
 
+    /// What is prepared before it runs.
+    var packed: PackedWeights {
+        switch weights {
+        case .winograd(let weights), .depthwise(let weights): weights
+        case .im2col(let weights), .pointwise(let weights): weights.packed
+        }
+    }
+
     static func packs(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups == 1 && PackedProduct.width > 0 }
-    private static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool {
+    static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool {
         packs(geometry) && !site.packsInAdvance
     }
 
@@ -60,7 +68,10 @@ private struct Product {
         _ site: KernelSite
     ) -> Int {
         switch algorithm {
-        case .pointwise, .depthwise: 0
+        case .depthwise: 0
+        case .pointwise:
+            repacks(geometry, site)
+                ? .sizeProduct(threads, PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps)) : 0
         case .im2col:
             Im2col(geometry: geometry, images: images, repacks: repacks(geometry, site)).scratch(threads: threads)
         case .winograd: Winograd(geometry: geometry, images: images).scratch()
@@ -73,22 +84,25 @@ private struct Product {
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let channels = 0..<geometry.outChannels
+        let storage = packed.storage
+        defer { withExtendedLifetime(storage) {} }
         switch weights {
         case .pointwise(.panels(let product)):
             product.multiply(
-                m: images * geometry.window.outArea, x, into: y, adds: adds, threads: threads, finish: finish)
-        case .pointwise(.rows(let weights)):
-            pointwise(images * geometry.window.outArea, x, weights, into: y, beta: adds ? 1 : 0, threads, finish)
-        case .depthwise(let weights):
-            Depthwise(geometry: geometry, images: images).run(x, weights.base, into: y, threads: threads) {
+                m: images * geometry.window.outArea, x, into: y, adds: adds, scratch: scratch, threads: threads,
+                finish: finish)
+        case .pointwise(.rows):
+            pointwise(images * geometry.window.outArea, x, storage, into: y, beta: adds ? 1 : 0, threads, finish)
+        case .depthwise:
+            Depthwise(geometry: geometry, images: images).run(x, storage.base, into: y, threads: threads) {
                 finish($0, channels)
             }
         case .im2col(let weights):
             Im2col(geometry: geometry, images: images, repacks: repacks).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
-        case .winograd(let weights):
+        case .winograd:
             Winograd(geometry: geometry, images: images).run(
-                x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads
+                x, storage.base, into: y, adds: adds, scratch: scratch, threads: threads
             ) { finish($0, channels) }
         }
     }
@@ -97,8 +111,10 @@ private struct Product {
     func depthwiseGradient(
         _ images: Int, _ d: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, threads: Threads
     ) {
-        guard case .depthwise(let weights) = weights else { preconditionFailure("not depthwise") }
-        Depthwise(geometry: geometry, images: images).gradient(d, weights.base, into: dx, threads: threads)
+        let storage = packed.storage
+        withExtendedLifetime(storage) {
+            Depthwise(geometry: geometry, images: images).gradient(d, storage.base, into: dx, threads: threads)
+        }
     }
 
     private func pointwise(
@@ -125,8 +141,8 @@ private struct Product {
     }
 }
 
-/// A convolution by whichever algorithm suits a pass; the weights are packed for each when it is first taken, for all
-/// sessions that share it.
+/// A convolution by whichever algorithm suits a pass; each has packed weights of its own, for all sessions that share
+/// it.
 private final class Convolution: Sendable {
     private let filters: Filters
     private let site: KernelSite
@@ -158,38 +174,30 @@ extension Conv: EpilogueFusible {
 
     func kernel(_ site: KernelSite) -> any Kernel {
         let weights = site.shared.weights { ConvolutionWeights(self, site) }
-        return MapBatch.wrap(ConvolutionKernel(weights, site.epilogue.after(bias)), maps: maps)
+        return MapBatch.wrap(ConvolutionKernel(weights, site.epilogue.after(bias?.values)), maps: maps)
     }
 }
 
-/// A convolution's weights in every form that its passes take, each made when it is first needed.
+/// A convolution's weights in every form that its passes take, each made before the first pass that needs it.
 final class ConvolutionWeights: Sendable {
     let geometry: ConvolutionGeometry
     fileprivate let forward: Convolution
     /// The convolution that carries the gradient back, where there is one.
     fileprivate let backward: Convolution?
-    private let filters: Filters
-    private let site: KernelSite
     /// What the windows' gradients are folded back with where there is none.
-    private let folding = Mutex<ProductWeights?>(nil)
+    fileprivate let folding: ProductWeights
+    /// Whether weights are packed at every product.
+    fileprivate let repacks: Bool
 
     init(_ conv: Conv, _ site: KernelSite) {
-        (geometry, filters) = (conv.geometry, Filters(conv.weights, conv.geometry))
-        self.site = site
+        geometry = conv.geometry
+        let filters = Filters(conv.weights, geometry)
         forward = Convolution(filters, site)
         // Depthwise has a gradient of its own.
         backward = geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, site) }
-    }
-
-    fileprivate func foldingWeights() -> ProductWeights {
-        folding.withLock { ready in
-            let weights =
-                ready
-                ?? Col2im.weights(
-                    filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
-            ready = weights
-            return weights
-        }
+        folding = Col2im.weights(
+            filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
+        repacks = Product.repacks(geometry, site)
     }
 }
 
@@ -207,12 +215,19 @@ struct ConvolutionKernel: Kernel {
     var gradientReads: GradientReads { epilogue.gradientReads }
     func algorithmName(images: Int) -> String { forward.algorithm(images: images).rawValue }
     func operations(images: Int) -> Double {
-        2 * Double(images * geometry.window.outArea * geometry.outChannels * geometry.taps)
+        2 * Double(images * geometry.window.outArea) * Double(geometry.outChannels) * Double(geometry.taps)
     }
 
     func scratch(images: Int, threads: Int) -> Int {
-        let back = backward?.scratch(images: images, threads: threads) ?? Col2im(geometry: geometry).scratch()
+        let back =
+            backward?.scratch(images: images, threads: threads)
+            ?? Col2im(geometry: geometry).scratch(threads: threads, repacks: weights.repacks)
         return max(back, forward.scratch(images: images, threads: threads))
+    }
+
+    func weights(images: Int, gradient: Bool) -> [PackedWeights] {
+        if !gradient || geometry.isDepthwise { return [forward.product(images: images).packed] }
+        return [backward?.product(images: images).packed ?? weights.folding.packed]
     }
 
     func forward(_ pass: ForwardPass) {
@@ -256,7 +271,7 @@ struct ConvolutionKernel: Kernel {
             ) { _, _ in }
         } else {
             Col2im(geometry: geometry).run(
-                pass.images, d, weights.foldingWeights(), into: dx, scratch: pass.scratch, threads: pass.threads)
+                pass.images, d, weights.folding, into: dx, scratch: pass.scratch, threads: pass.threads)
         }
     }
 }

@@ -3,7 +3,7 @@ import CKernels
 /// A convolution's weights, a row an output channel in the order in which the products read them: [kernel y][kernel
 /// x][channels of the group]. Rows are made from ONNX's [outChannels][channels of the group][kernel y][kernel x] where
 /// they are needed, so that no copy of all of them is made on the way to a packed form.
-struct Filters {
+struct Filters: Sendable {
     /// The geometry that the rows belong to; of the transposed convolution where `turned`.
     let geometry: ConvolutionGeometry
     private let raw: FloatStorage
@@ -50,37 +50,43 @@ struct Filters {
     }
 
     /// All rows; the file's own memory where it is in this order already.
-    func plain(threads: Threads) -> FloatStorage {
-        if area == 1, !turned { return raw }
-        return FloatStorage(packed: geometry.outChannels * geometry.taps) { target in
-            threads.split(geometry.outChannels, grain: max(1, 8192 / geometry.taps)) {
-                write($0, into: target + $0.lowerBound * geometry.taps)
+    func plain(threads: Threads) -> PackedWeights {
+        if area == 1, !turned { return PackedWeights(raw) }
+        return PackedWeights(count: .sizeProduct(geometry.outChannels, geometry.taps)) {
+            limit throws(MemoryShortage) in
+            try FloatStorage(count: geometry.outChannels * geometry.taps, within: limit, for: "packed weights") {
+                target in
+                threads.split(geometry.outChannels, grain: max(1, 8192 / geometry.taps)) {
+                    write($0, into: target + $0.lowerBound * geometry.taps)
+                }
             }
         }
     }
 
     /// Panels for `PackedProduct`; of one group only.
     func packed(inAdvance: Bool, threads: Threads) -> PackedProduct {
-        PackedProduct(n: geometry.outChannels, k: geometry.taps, inAdvance: inAdvance, threads: threads) {
-            rows, panel in
-            let depth = geometry.groupIn
-            withExtendedLifetime(raw) {
-                if turned {
-                    gradcam_pack_turned_panel(
-                        PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth,
-                        geometry.outChannels * area, area)
-                } else {
-                    gradcam_pack_panel(
-                        PackedProduct.width, panel, raw.base + rows.lowerBound * geometry.taps, rows.count,
-                        geometry.taps, depth, area)
-                }
+        let (depth, taps, step, area) = (geometry.groupIn, geometry.taps, geometry.outChannels * area, area)
+        let turned = turned
+        return PackedProduct(
+            n: geometry.outChannels, k: taps, inAdvance: inAdvance, threads: threads, from: PackedWeights(raw)
+        ) { raw, rows, panel in
+            if turned {
+                gradcam_pack_turned_panel(
+                    PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth, step, area)
+            } else {
+                gradcam_pack_panel(
+                    PackedProduct.width, panel, raw.base + rows.lowerBound * taps, rows.count, taps, depth, area)
             }
         }
     }
 
     /// One filter a channel: [kernel y][kernel x][channels].
-    func depthwise() -> FloatStorage {
-        let channels = geometry.inChannels
-        return FloatStorage((0..<area * channels).map { raw[($0 % channels) * area + $0 / channels] })
+    func depthwise() -> PackedWeights {
+        let (channels, area) = (geometry.inChannels, area)
+        return PackedWeights(count: .sizeProduct(area, channels)) { limit throws(MemoryShortage) in
+            try FloatStorage(count: area * channels, within: limit, for: "packed weights") { target in
+                for i in 0..<area * channels { target[i] = raw[(i % channels) * area + i / channels] }
+            }
+        }
     }
 }

@@ -1,11 +1,19 @@
 import CKernels
 
 /// The weights of matrix products, a row an output.
-enum ProductWeights {
+enum ProductWeights: Sendable {
     /// For OpenBLAS: one row after another, group by group.
-    case rows(FloatStorage)
+    case rows(PackedWeights)
     /// Of one group.
     case panels(PackedProduct)
+
+    /// What is prepared before a product.
+    var packed: PackedWeights {
+        switch self {
+        case .rows(let weights): weights
+        case .panels(let product): product.weights
+        }
+    }
 }
 
 /// A convolution as a matrix product over unfolded windows, block of rows by block of rows; a row is an output pixel.
@@ -19,7 +27,7 @@ struct Im2col {
     /// Rows are shared out among threads where there are enough; else the columns are, after one unfolding of
     /// everything.
     private func splitsRows(_ threads: Int) -> Bool {
-        if repacks, rows < 64 * geometry.outChannels, rows * geometry.taps < 1 << 22 { return false }
+        if repacks, rows < 64 * geometry.outChannels, Int.sizeProduct(rows, geometry.taps) < 1 << 22 { return false }
         return rows >= 64 * threads || rows >= geometry.outChannels
     }
 
@@ -30,8 +38,15 @@ struct Im2col {
     }
 
     func scratch(threads: Int) -> Int {
-        let unfolded = blockRows(threads) * geometry.taps
-        return splitsRows(threads) ? unfolded * threads : unfolded
+        let (unfolded, panels) = (unfoldedFloats(threads), Int.sizeProduct(threads, panelFloats))
+        return (splitsRows(threads) ? .sizeProduct(unfolded, threads) : unfolded) + panels
+    }
+
+    /// Floats of a block of windows: a multiple of a cache line.
+    private func unfoldedFloats(_ threads: Int) -> Int { .sizeProduct(blockRows(threads), geometry.taps).cacheLines }
+    /// Floats that a thread packs weights in.
+    private var panelFloats: Int {
+        repacks ? PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps).cacheLines : 0
     }
 
     /// y (rows x outChannels) = unfold(x) * weights^T (+ y where `adds`), then `finish(rows, channels)` on every
@@ -40,12 +55,24 @@ struct Im2col {
         _ x: UnsafePointer<Float>, _ weights: ProductWeights, into y: UnsafeMutablePointer<Float>, adds: Bool = false,
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
+        let weightStorage = weights.packed.storage
+        withExtendedLifetime(weightStorage) {
+            run(
+                x, weights, weightStorage.base, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
+        }
+    }
+
+    private func run(
+        _ x: UnsafePointer<Float>, _ weights: ProductWeights, _ rowWeights: UnsafePointer<Float>,
+        into y: UnsafeMutablePointer<Float>, adds: Bool, scratch: UnsafeMutablePointer<Float>, threads: Threads,
+        finish: (Range<Int>, Range<Int>) -> Void
+    ) {
         let g = geometry
-        let block = blockRows(threads.count)
+        let (block, unfoldedFloats) = (blockRows(threads.count), unfoldedFloats(threads.count))
         if splitsRows(threads.count) {
             let parts = min(threads.count, max(1, rows / 16))
             threads.each(parts) { part in
-                let unfolded = scratch + part * block * g.taps
+                let unfolded = scratch + part * (unfoldedFloats + panelFloats)
                 var start = rows * part / parts
                 let end = rows * (part + 1) / parts
                 while start < end {
@@ -55,12 +82,14 @@ struct Im2col {
                         unfold(x, range, group: group, into: unfolded)
                         switch weights {
                         case .panels(let product):
-                            product.multiply(m: range.count, unfolded, into: y, adds: adds, threads: Threads(count: 1))
-                            { _, _ in }
-                        case .rows(let weights):
+                            product.multiply(
+                                m: range.count, unfolded, into: y, adds: adds, scratch: unfolded + unfoldedFloats,
+                                threads: Threads(count: 1)
+                            ) { _, _ in }
+                        case .rows:
                             Gemm.multiply(
                                 m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps,
-                                weights.base + group * g.groupOut * g.taps, g.taps,
+                                rowWeights + group * g.groupOut * g.taps, g.taps,
                                 transposed: true, into: y + group * g.groupOut, g.outChannels, beta: adds ? 1 : 0)
                         }
                     }
@@ -74,12 +103,14 @@ struct Im2col {
             threads.split(rows, grain: 8) { unfold(x, $0, group: group, into: scratch + $0.lowerBound * g.taps) }
             switch weights {
             case .panels(let product):
-                product.multiply(m: rows, scratch, into: y, adds: adds, threads: threads, finish: finish)
-            case .rows(let weights):
+                product.multiply(
+                    m: rows, scratch, into: y, adds: adds, scratch: scratch + unfoldedFloats, threads: threads,
+                    finish: finish)
+            case .rows:
                 threads.split(g.groupOut, grain: 16) { columns in
                     let first = group * g.groupOut + columns.lowerBound
                     Gemm.multiply(
-                        m: rows, n: columns.count, k: g.taps, scratch, g.taps, weights.base + first * g.taps, g.taps,
+                        m: rows, n: columns.count, k: g.taps, scratch, g.taps, rowWeights + first * g.taps, g.taps,
                         transposed: true, into: y + first, g.outChannels, beta: adds ? 1 : 0)
                     finish(0..<rows, first..<first + columns.count)
                 }

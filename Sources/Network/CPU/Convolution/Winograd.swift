@@ -19,7 +19,8 @@ struct Winograd {
     /// Floats of one of the 36 planes of weights.
     private var planeSize: Int { Self.planeSize(geometry) }
     private static func planeSize(_ g: ConvolutionGeometry) -> Int {
-        PackedProduct.width > 0 ? PackedProduct.size(n: g.outChannels, k: g.inChannels) : g.outChannels * g.inChannels
+        PackedProduct.width > 0 ? PackedProduct.size(n: g.outChannels, k: g.inChannels)
+            : .sizeProduct(g.outChannels, g.inChannels)
     }
 
     private var tilesX: Int { (geometry.window.outWidth + 3) / 4 }
@@ -28,7 +29,7 @@ struct Winograd {
     /// Tiles that are worked on at a time: as many as keep their transforms near the processor.
     private var block: Int { min(tiles, max(96, (4 << 20) / (36 * (geometry.inChannels + geometry.outChannels)))) }
 
-    func scratch() -> Int { 36 * block * (geometry.inChannels + geometry.outChannels) }
+    func scratch() -> Int { .sizeProduct(36, block, geometry.inChannels + geometry.outChannels) }
 
     /// y = x (*) weights (+ y where `adds`), then `finish` on every finished run of output pixels. Weights:
     /// `transform`'s.
@@ -107,14 +108,20 @@ struct Winograd {
 
     /// G g G^T of every filter: 36 planes of outChannels x inChannels, in panels where the processor has kernels for
     /// them.
-    static func transform(_ filters: Filters, threads: Threads) -> FloatStorage {
+    static func transform(_ filters: Filters, threads: Threads) -> PackedWeights {
         let (channels, outputs) = (filters.geometry.inChannels, filters.geometry.outChannels)
         let width = PackedProduct.width > 0 ? PackedProduct.width : 8
         let plane = planeSize(filters.geometry)
-        return FloatStorage(packed: 36 * plane) { target in
-            threads.split((outputs + width - 1) / width) { panels in
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: (9 + 36) * width * channels) { memory in
-                    let (rows, transformed) = (memory.baseAddress!, memory.baseAddress! + 9 * width * channels)
+        let panels = (outputs + width - 1) / width
+        // A panel's filters and their transforms.
+        let own = Int.sizeProduct(9 + 36, width, channels), all = Int.sizeProduct(own, min(threads.count, panels))
+        return PackedWeights(count: .sizeProduct(36, plane), transient: all) { limit throws(MemoryShortage) in
+            let memory = try Memory.allocate(all, within: limit, for: "packed weights")
+            defer { Memory.release(memory, all) }
+            return try FloatStorage(count: 36 * plane, within: limit, for: "packed weights") { target in
+                threads.parts(panels) { part, panels in
+                    let rows = memory + part * own
+                    let transformed = rows + 9 * width * channels
                     for panel in panels {
                         let range = panel * width..<min((panel + 1) * width, outputs)
                         filters.write(range, into: rows)

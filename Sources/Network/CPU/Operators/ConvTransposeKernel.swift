@@ -21,6 +21,10 @@ struct ConvTransposeKernel: Kernel {
         images * inCount + mirror.scratch(images: images, threads: threads)
     }
 
+    func weights(images: Int, gradient: Bool) -> [PackedWeights] {
+        mirror.weights(images: images, gradient: !gradient)
+    }
+
     func forward(_ pass: ForwardPass) {
         let y = pass.output
         y.base.update(repeating: 0, count: pass.images * outCount)

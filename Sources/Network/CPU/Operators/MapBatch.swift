@@ -9,6 +9,9 @@ struct MapBatch: Kernel {
 
     var gradientReads: GradientReads { kernel.gradientReads }
     func scratch(images: Int, threads: Int) -> Int { kernel.scratch(images: images * maps, threads: threads) }
+    func weights(images: Int, gradient: Bool) -> [PackedWeights] {
+        kernel.weights(images: images * maps, gradient: gradient)
+    }
     func algorithmName(images: Int) -> String { kernel.algorithmName(images: images * maps) }
     func operations(images: Int) -> Double { kernel.operations(images: images * maps) }
 

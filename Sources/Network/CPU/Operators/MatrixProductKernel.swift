@@ -2,7 +2,7 @@ extension MatrixProduct: EpilogueFusible {
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
 
     func kernel(_ site: KernelSite) -> any Kernel {
-        MatrixProductKernel(product: self, epilogue: site.epilogue.after(bias.map { FloatStorage($0) }))
+        MatrixProductKernel(product: self, epilogue: site.epilogue.after(bias))
     }
 }
 

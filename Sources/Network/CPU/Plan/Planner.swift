@@ -66,14 +66,47 @@ extension Plan {
         arenaFloats = layout.size + scratchFloats(threads: threads)
     }
 
-    /// What the step that needs the most scratch memory needs; fewer images may be computed in another way.
+    /// What the step that needs the most scratch memory needs, or the writing of a source, image by image on every thread;
+    /// fewer images may be computed in another way.
     private func scratchFloats(threads: Int) -> Int {
-        var most = 0
+        let largest = request.sources.map { slots[slotOf[$0]!].shape.count }.max() ?? 0
+        var most = largest.cacheLines * min(threads, request.images)
         for (index, step) in steps.enumerated() {
             for images in prologue.contains(index) ? 1...1 : 1...request.images {
                 most = max(most, step.kernel.scratch(images: images, threads: threads))
             }
         }
         return most
+    }
+}
+
+extension Plan {
+    /// The weights that passes of so many images read.
+    func weights(passes: Set<Int>) -> [PackedWeights] {
+        var weights: [PackedWeights] = []
+        for (index, step) in steps.enumerated() {
+            for images in prologue.contains(index) ? [1] : passes {
+                weights += step.kernel.weights(images: images, gradient: false)
+            }
+        }
+        for index in gradientSteps.map(\.index) {
+            guard let first = steps[index].operands.first?.slot, slots[first].gradientOffset != nil else { continue }
+            for images in passes { weights += steps[index].kernel.weights(images: images, gradient: true) }
+        }
+        return weights
+    }
+
+    /// Numbers of the copies that are made of what is read.
+    func copiedFloats(in graph: Graph) -> Int {
+        func count(_ values: Set<ValueID>) -> Int { values.reduce(0) { $0 + graph.values[$1].shape.count } }
+        return request.images * (count(request.read(in: graph)) + count(request.gradientAt))
+    }
+
+    /// What memory for it is for: names the node that gives the most.
+    func purpose(in graph: Graph) -> String {
+        let largest = slots.max { $0.shape.count < $1.shape.count }
+        let node = largest.flatMap { slot in graph.values[slot.value].producer.map { (graph.nodes[$0].name, slot.shape) } }
+        let images = request.images == 1 ? "a pass" : "a pass of \(request.images) images"
+        return images + (node.map { " (node '\($0.prefix(80))' gives \($1))" } ?? "")
     }
 }

@@ -1,0 +1,33 @@
+import Platform
+
+/// Memory that is not there, or not allowed.
+public struct MemoryShortage: WordedError {
+    /// What it is for.
+    public let purpose: String
+    /// What it takes, and what the process holds already.
+    public let bytes, held: Int
+    /// What the process may hold; nil where that would do, but the system has no more.
+    public let limit: Int?
+
+    /// What is missing, and what to do.
+    public var wording: Wording {
+        let need = Self.text(bytes, .up)
+        let rest = held > 0 ? " (\(Self.text(held, .up)) are in use)" : ""
+        guard let limit else {
+            return "\(purpose) would take \(need) of memory, and the system gives no more\(rest): give a smaller input, "
+                + "or let the process have more (ulimit -v, its control group)"
+        }
+        return "\(purpose) would take \(need) of memory, and \(Self.text(limit, .down)) are allowed\(rest): "
+            + "give a smaller input, or allow more (\(.memoryLimit))"
+    }
+
+    /// Bytes in a unit that leaves them two figures at least, in so many tenths as make their number smaller or larger.
+    static func text(_ bytes: Int, _ rounding: FloatingPointRoundingRule) -> String {
+        let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]
+        var (number, unit) = (Double(bytes), 0)
+        while number >= 1000, unit < units.count - 1 { (number, unit) = (number / 1000, unit + 1) }
+        let tenths = Int((number * 10).rounded(rounding))
+        return (unit == 0 || tenths >= 100 ? "\(Int(number.rounded(rounding)))" : "\(tenths / 10).\(tenths % 10)") + " "
+            + units[unit]
+    }
+}
