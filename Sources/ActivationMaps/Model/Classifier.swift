@@ -58,6 +58,11 @@ public struct Classifier: Sendable {
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
         let model: Model
         do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
+        try self.init(model, at: path, options: options)
+    }
+
+    /// Takes a model that was read from `path`.
+    package init(_ model: Model, at path: String, options: ModelOptions) throws(ModelError) {
         let told = try Self.descriptions(of: model, at: path)
         let descriptions = [try ModelDescription(options, over: told, path)] + told
 
