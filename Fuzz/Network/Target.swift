@@ -6,18 +6,20 @@ import ONNX
 /// Reads the bytes as a network and, where it is one, explains a small picture by it.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    _ = try? explain(UnsafeRawBufferPointer(start: bytes, count: count))
+    do { try explain(UnsafeRawBufferPointer(start: bytes, count: count)) } catch { check("\(error)") }
     return 0
 }
 
 private let photo = Image(
     width: 20, height: 12, pixels: (0..<20 * 12 * 3).map { UInt8(truncatingIfNeeded: $0 * $0 % 253) })
 
+private let path = "/none/network.onnx"
+
 private func explain(_ bytes: UnsafeRawBufferPointer) throws {
-    let path = "/none/network.onnx"
     let model = try Model(MappedFile(copying: bytes, name: path))
     var options = ModelOptions()
-    options.memoryLimit = MemoryLimit(bytes: 64 << 20)
+    options.limits.memory = MemoryLimit(bytes: 64 << 20)
+    (options.limits.nodes, options.limits.operations) = (2000, 100_000_000)
     if try ImageInput(model).fixedSize == nil { options.inputSize = (16, 16) }
     let classifier = try Classifier(model, at: path, options: options)
     let graph = classifier.graph
@@ -33,4 +35,11 @@ private func explain(_ bytes: UnsafeRawBufferPointer) throws {
     request.guided = true
     request.eigenSmooth = bytes.count % 2 == 0
     _ = try Explainer(classifier, session: session).explain(photo, request)
+}
+
+/// An error's lines are 300 characters long at most, besides the path.
+private func check(_ message: String) {
+    for line in message.split(whereSeparator: \.isNewline) {
+        precondition(line.unicodeScalars.count <= 300 + path.count, message)
+    }
 }

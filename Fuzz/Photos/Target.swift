@@ -3,6 +3,7 @@ import Imaging
 /// Decodes the bytes as a photo.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    _ = try? Image(decoding: UnsafeRawBufferPointer(start: bytes, count: count))
+    _ = try? Image(
+        decoding: UnsafeRawBufferPointer(start: bytes, count: count), mostPixels: 1 << 18)
     return 0
 }
