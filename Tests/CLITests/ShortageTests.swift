@@ -14,7 +14,7 @@ import Testing
 
     /// Below the first of these sizes the system cannot load the program's libraries; above the last one there is
     /// enough.
-    @Test(arguments: stride(from: 64, through: 448, by: 32))
+    @Test(arguments: Array(stride(from: 64, through: 448, by: 32)))
     func addressSpace(megabytes: Int) throws {
         let result = try explain(in: "ulimit -v \(megabytes << 10)", [folder.path + "/0.jpg"] + output)
         switch result.status {
