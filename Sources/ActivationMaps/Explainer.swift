@@ -47,6 +47,14 @@ public final class Explainer {
         Explainer(classifier, session: session.program.session(threads: threads))
     }
 
+    /// How many copies, `most` at most, have memory to explain photos side by side; one in any case.
+    public func copiesThatFit(_ request: Request, most: Int) -> Int {
+        let needs = request.needs(of: classifier.graph)
+        return stride(from: most, to: 1, by: -1).first {
+            (try? session.check(needs.recording, streams: needs.images > 0, runs: $0)) != nil
+        } ?? 1
+    }
+
     /// What to explain of a photo.
     public struct Request: Sendable {
         /// One map each.

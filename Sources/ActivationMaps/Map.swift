@@ -7,13 +7,24 @@ public struct Map: Sendable {
     public let method: String
     /// 0..1 over the network's input, height x width.
     public let input: Plane
-    /// 0..1 over the photo, height x width; 0 where the network did not look.
-    public let photo: Plane
+    /// Where the network's input lies on the photo.
+    let placement: Placement
     /// The least and the greatest number of the raw map, over all layers, before anything was rectified or scaled.
     public let rawMinimum, rawMaximum: Float
 
+    /// 0..1 over the photo, height x width, made anew by each call; 0 where the network did not look.
+    public var photo: Plane { placement.restore(input) }
+
+    /// The rows of `photo`, which is never whole in memory.
+    public var photoRows: PlaneRows { placement.rows(of: input) }
+
     /// Whether nothing at the layer speaks for the class: the map is all zero.
     public var isBlank: Bool { !(rawMaximum > 0) || input.values.allSatisfy { $0 == 0 } }
+
+    /// Whether the map and what it was made of are finite numbers.
+    public var isFinite: Bool {
+        rawMinimum.isFinite && rawMaximum.isFinite && input.values.allSatisfy(\.isFinite)
+    }
 }
 
 /// A map over the network's input, before it is laid over the photo.
@@ -61,9 +72,7 @@ struct UnplacedMap {
     }
 
     func finished(method: String, placement: Placement) -> Map {
-        Map(
-            method: method, input: plane, photo: placement.restore(plane), rawMinimum: rawMinimum,
-            rawMaximum: rawMaximum)
+        Map(method: method, input: plane, placement: placement, rawMinimum: rawMinimum, rawMaximum: rawMaximum)
     }
 }
 
@@ -90,25 +99,14 @@ public struct GuidedGradient: Sendable {
     }
 
     /// The gradient's picture, at the size of the photo that `placement` tells of.
-    public func picture(_ placement: Placement) -> Image { picture(placement, weights: nil) }
+    public func picture(_ placement: Placement) -> ImageRows { rows(placement).deprocessed }
 
     /// Map and gradient multiplied (Guided Grad-CAM), at the photo's size.
-    public func picture(_ placement: Placement, weightedBy map: Map) -> Image { picture(placement, weights: map.photo) }
+    public func picture(_ placement: Placement, weightedBy map: Map) -> ImageRows {
+        rows(placement).weighted(by: map.photoRows).deprocessed
+    }
 
-    private func picture(_ placement: Placement, weights: Plane?) -> Image {
-        let planes = (0..<3).map { channel in
-            placement.restore(
-                Plane(
-                    width: width, height: height,
-                    values: stride(from: channel, to: values.count, by: 3).map { values[$0] }))
-        }
-        let count = planes[0].values.count
-        let pixels = [Float](unsafeUninitializedCapacity: 3 * count) { target, written in
-            for i in 0..<count {
-                for c in 0..<3 { target[3 * i + c] = planes[c].values[i] * (weights?.values[i] ?? 1) }
-            }
-            written = 3 * count
-        }
-        return Image(deprocessing: pixels, width: planes[0].width, height: planes[0].height)
+    private func rows(_ placement: Placement) -> PlaneRows {
+        placement.rows(of: values, width: width, height: height, channels: 3)
     }
 }

@@ -13,6 +13,8 @@ enum PrincipalComponent {
 
     static func map(of volume: FeatureMap) throws(Failure) -> Plane {
         let (pixels, channels) = (volume.area, volume.channels)
+        // LAPACK counts in 32 bits, the squares of the smaller extent too.
+        guard max(pixels, channels) <= Int32.max, min(pixels, channels) <= 1 << 14 else { throw Failure() }
         var x = [Float](repeating: 0, count: pixels * channels)
         for k in 0..<channels {
             let channel = volume.channel(k)

@@ -39,6 +39,8 @@ struct Arguments: Sendable, Equatable {
     var topK = 1
     var shard = Shard(index: 1, count: 1)
     var bitDepth: BitDepth?
+    /// Of a photo.
+    var mostPixels = Image.mostPixels
 
     var model: String?
     var layers: [String] = []

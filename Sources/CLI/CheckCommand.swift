@@ -24,6 +24,7 @@ struct CheckCommand {
         // A layer or a class that is not there is told as a run would.
         _ = try arguments.request(of: classifier)
         for warning in Messages.warnings(classifier) { console.warning(warning) }
+        if check.run?.isFinite == false { console.warning(Messages.noNumbers) }
         return arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
     }
 
@@ -43,9 +44,10 @@ struct CheckCommand {
         for photo in list.photos where trials.photos < Self.mostPhotos {
             let image: Image
             do throws(ImageError) {
-                image = try Image(contentsOf: photo.path, bitDepth: arguments.bitDepth)
+                image = try Image(
+                    contentsOf: photo.path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
             } catch {
-                console.error("\(error)")
+                console.error(Messages.text(of: error))
                 failed += 1
                 continue
             }

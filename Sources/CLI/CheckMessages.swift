@@ -37,7 +37,8 @@ extension Messages {
     }
 
     static func input(_ image: ImageInput, as shape: Shape) -> String {
-        "\(listed(image.name)) \(image.type.map { "\($0) " } ?? "")[\(image.extents.map(listed).joined(separator: ", "))], "
+        "\(listed(image.name)) \(image.type.map { "\($0) " } ?? "")"
+            + "[\(image.extents.map(listed).joined(separator: ", "))], "
             + "\(image.axes.rawValue), fed \(shape[1]) x \(shape[2]) x \(shape[3])"
     }
 
@@ -48,8 +49,8 @@ extension Messages {
     }
 
     static func layer(_ layer: Layer, in graph: Graph) -> String {
-        "\(listed(graph.layerNames[layer.value] ?? layer.name)) (\(layer.opType), \(layer.channels) x \(layer.height) x "
-            + "\(layer.width))"
+        "\(listed(graph.layerNames[layer.value] ?? layer.name)) (\(layer.opType), "
+            + "\(layer.channels) x \(layer.height) x \(layer.width))"
     }
 
     static func testRun(_ run: ModelCheck.TestRun) -> String {

@@ -110,7 +110,7 @@ extension Explainer {
         let options = LoadOptions(
             threads: threads, expectedImages: arguments.expectedImages(needs), batch: arguments.batchSize)
         let session = try CPU.load(classifier.graph, options).session(threads: threads)
-        try session.check(needs.recording)
+        try session.check(needs.recording, streams: needs.images > 0, runs: 1)
         self.init(classifier, session: session)
     }
 }

@@ -11,12 +11,17 @@ enum Diagnosis {
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
         if !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
         if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite }) {
-            lines.append(Messages.noNumbers)
+            // Nothing else can be said of maps that are made of these.
+            return lines + [Messages.noNumbers]
         }
         for explained in explanation.classes {
-            for map in explained.maps where map.isBlank {
-                lines.append(
-                    Messages.blankMap(map, of: Report.Class(explained.score).name, layer: layer, standard: standard))
+            let name = Report.Class(explained.score).name
+            for map in explained.maps {
+                if !map.isFinite {
+                    lines.append(Messages.noNumbers(in: map, of: name, layer: layer))
+                } else if map.isBlank {
+                    lines.append(Messages.blankMap(map, of: name, layer: layer, standard: standard))
+                }
             }
         }
         return lines

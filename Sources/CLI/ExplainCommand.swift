@@ -53,21 +53,25 @@ struct ExplainCommand {
         let batch = Batch(
             photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
             json: arguments.json, quiet: arguments.quiet, isLast: cannotWrite)
+        let explainers = explainers(for: batch.photos.count)
+        let threads = self.threads / explainers.count
         let code = batch.run(
-            explainers(for: batch.photos.count).map { explainer in { try explain($0, by: explainer, of: list) } })
+            explainers.map { explainer in { try explain($0, by: explainer, of: list, threads: threads) } })
         if SystemThread.wasRefused { console.warning(Messages.fewerThreads) }
         guard let path = alteredMapping() else { return code }
         console.error(Messages.altered(path))
         return .unusableModel
     }
 
-    /// Many photos keep every thread busy with one of its own, from reading to writing; a few share all threads for
-    /// each.
+    /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so
+    /// many; a few share all threads for each.
     private func explainers(for photos: Int) -> [Explainer] {
-        let threads = arguments.threads ?? processorCount()
-        return threads > 1 && photos >= 4 * threads
-            ? (0..<threads).map { _ in explainer.copy(threads: 1) } : [explainer]
+        guard threads > 1, photos >= 4 * threads else { return [explainer] }
+        let workers = explainer.copiesThatFit(request, most: threads)
+        return (0..<workers).map { _ in explainer.copy(threads: threads / workers) }
     }
+
+    private var threads: Int { arguments.threads ?? processorCount() }
 
     private var remarks: [String] { request.layers.compactMap(\.remark) }
 
@@ -89,15 +93,15 @@ struct ExplainCommand {
         }
     }
 
-    private func explain(_ photo: Photo, by explainer: Explainer, of list: PhotoList) throws -> Report {
+    private func explain(_ photo: Photo, by explainer: Explainer, of list: PhotoList, threads: Int) throws -> Report {
         let clock = ContinuousClock(), start = clock.now
-        let image = try Self.decode(photo.path, arguments.bitDepth)
+        let image = try Self.decode(photo.path, arguments)
         let decoded = clock.now
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
         let graph = explainer.classifier.graph
         let files = try PhotoFiles(arguments: arguments, photo: photo, image: image, explanation: explanation).write(
-            sparing: list)
+            sparing: list, threads: threads)
         return Report(
             input: photo.path, model: model.name, layer: layer, output: graph.output.name,
             scores: .init(graph.probability),
@@ -110,9 +114,9 @@ struct ExplainCommand {
     }
 
     /// The fault without the path, which the report of the failure begins with.
-    private static func decode(_ path: String, _ bitDepth: BitDepth?) throws(ImageError) -> Image {
+    private static func decode(_ path: String, _ arguments: Arguments) throws(ImageError) -> Image {
         do {
-            return try Image(contentsOf: path, bitDepth: bitDepth)
+            return try Image(contentsOf: path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
         } catch {
             if case .file(_, let fault) = error { throw fault }
             throw error

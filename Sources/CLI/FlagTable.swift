@@ -42,6 +42,9 @@ extension Flag {
                     "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
                         + "(default: 16)",
                     \.bitDepth, Values.bitDepth),
+                .value(
+                    "--max-pixels", "N", "larger photos are refused before they are read, such as 256MP (the default)",
+                    \.mostPixels, Values.pixels),
             ]),
         Section(
             title: "Network",

@@ -67,8 +67,9 @@ enum Messages {
             "no .onnx file in the folder \(folder): give the file itself"
         case .severalInFolder(let folder, let files):
             "\(folder) holds several networks "
-                + "(\(files.prefix(4).map { $0.elided() }.joined(separator: ", "))\(files.count > 4 ? ", ..." : "")): give one of "
-                + "them, such as --model \(Paths.joined(folder, files[0]))"
+                + "(\(files.prefix(4).map { $0.elided() }.joined(separator: ", "))"
+                + "\(files.count > 4 ? ", ..." : "")): give one of them, such as "
+                + "--model \(Paths.joined(folder, files[0]))"
         case .noneInstalled(let folders):
             "no model in \(folders.joined(separator: ", ")); give --model FILE or set GRADCAM_MODELS to a folder "
                 + "with .onnx files"
@@ -83,6 +84,11 @@ enum Messages {
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
     static let noNumbers =
         "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
+
+    static func noNumbers(in map: Map, of name: String, layer: String) -> String {
+        "the \(map.method) map of \(name.elided(to: 40)) is not made of finite numbers: those of "
+            + "\(layer.elided(to: 40)) or its gradient overflow; check the network's weights, or try another --target-layer"
+    }
 
     static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }
 

@@ -8,69 +8,95 @@ struct PhotoFiles {
     let image: Image
     let explanation: Explanation
 
-    /// Writes what `--outputs` and `--save-map` ask for; returns the files' paths.
+    /// Writes what `--outputs` and `--save-map` ask for; returns the files' paths. Pictures are made row by row while
+    /// they are written.
     ///
-    /// - Throws: `ImageError` where a file cannot be written, `OverwriteFault` where it is one of the photos given.
-    func write(sparing photos: PhotoList) throws -> [String] {
+    /// - Parameter threads: so many pictures are written at a time.
+    /// - Throws: `ImageError` where a file cannot be written; `OverwriteFault` where it is one of the photos given, and
+    ///   nothing is written then.
+    func write(sparing photos: PhotoList, threads: Int) throws -> [String] {
+        let (contents, paths) = try plan(sparing: photos)
+        try InOrder.run(contents.count, workers: min(threads, contents.count)) { _, index in
+            Result { () throws(ImageError) in try save(contents[index]) }
+        } deliver: { _, result throws(ImageError) in
+            try result.get()
+        }
+        return paths
+    }
+
+    /// What is written under one name, or under several (guided backpropagation, which is the same for every method).
+    private struct Content {
+        enum Rows { case picture(ImageRows), map(PlaneRows) }
+        var paths: [String]
+        let rows: Rows
+    }
+
+    /// The contents, and all paths in the order in which they are reported.
+    private func plan(sparing photos: PhotoList) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
         let names = FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
-        var written: [String] = []
+        var contents: [Content] = [], paths: [String] = []
         for explained in explanation.classes {
-            var guided: [UInt8]?
+            var guided: Int?
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
                 for kind in kinds {
                     let path = names.path(
                         of: kind, as: format, photo: photo, method: method, category: explained.score.index)
                     if photos.contains(path) { throw OverwriteFault(path: path) }
-                    let bytes: [UInt8]?
-                    if kind == .gb {
-                        guided = try guided ?? picture(explained.guided?.picture(explanation.placement))
-                        bytes = guided
+                    if kind == .gb, let guided {
+                        contents[guided].paths.append(path)
+                    } else if let rows = rows(of: kind, map, explained.guided) {
+                        if kind == .gb { guided = contents.count }
+                        contents.append(Content(paths: [path], rows: rows))
                     } else {
-                        bytes = try map.flatMap { try content(of: kind, $0, explained.guided) }
+                        continue
                     }
-                    guard let bytes else { continue }
-                    try Self.save(bytes, to: path)
-                    written.append(path)
+                    paths.append(path)
                 }
             }
         }
-        return written
+        return (contents, paths)
     }
 
     private var kinds: [FileNames.Kind] {
         arguments.outputs.map(\.kind) + (arguments.saveMap ? [.map] : [])
     }
 
-    private func content(of kind: FileNames.Kind, _ map: Map, _ guided: GuidedGradient?) throws(ImageError) -> [UInt8]?
-    {
+    /// nil where the explanation has not what the kind is made of.
+    private func rows(of kind: FileNames.Kind, _ map: Map?, _ guided: GuidedGradient?) -> Content.Rows? {
         switch kind {
         case .cam:
-            try picture(
-                image.overlaid(with: map.photo, colormap: arguments.colormap, imageWeight: arguments.imageWeight))
-        case .gb: try picture(guided?.picture(explanation.placement))
-        case .cam_gb: try picture(guided?.picture(explanation.placement, weightedBy: map))
-        case .map: NPY.encode(map.photo)
+            guard let map else { return nil }
+            return .picture(
+                image.overlaid(
+                    with: map.photoRows, colormap: arguments.colormap, imageWeight: arguments.imageWeight))
+        case .gb: return guided.map { .picture($0.picture(explanation.placement)) }
+        case .cam_gb:
+            guard let map, let guided else { return nil }
+            return .picture(guided.picture(explanation.placement, weightedBy: map))
+        case .map: return map.map { .map($0.photoRows) }
         }
     }
 
     /// All pictures have the photo's size.
     private var format: FileNames.Format { image.fitsJPEG ? .jpeg : .png }
 
-    private func picture(_ picture: Image?) throws(ImageError) -> [UInt8]? {
-        switch format {
-        case .jpeg: try picture?.jpeg(quality: arguments.quality, comment: PictureMark.text)
-        case .png: try picture?.png(software: PictureMark.text)
+    private func save(_ content: Content) throws(ImageError) {
+        for path in content.paths {
+            do throws(SystemError) {
+                try System.makeFolder(Paths.folder(path))
+            } catch {
+                throw .file(path: path, .unwritable(reason: systemText(error.code)))
+            }
         }
-    }
-
-    private static func save(_ bytes: [UInt8], to path: String) throws(ImageError) {
-        do throws(SystemError) {
-            try System.makeFolder(Paths.folder(path))
-        } catch {
-            throw .file(path: path, .unwritable(reason: systemText(error.code)))
+        try AtomicFile.write(to: content.paths) { sink throws(ImageError) in
+            switch content.rows {
+            case .map(let map): try NPY.encode(map, to: sink)
+            case .picture(let picture) where format == .jpeg:
+                try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
+            case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
+            }
         }
-        try AtomicFile.write(bytes, to: path)
     }
 }
 

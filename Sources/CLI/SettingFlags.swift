@@ -1,3 +1,4 @@
+import Imaging
 import Network
 
 extension Setting {
@@ -25,6 +26,18 @@ extension Messages {
 
     /// A library's error.
     static func text(of error: any Error) -> String {
-        (error as? any WordedError).map { text($0.wording) } ?? "\(error)"
+        if let error = error as? ImageError { return text(error) }
+        return (error as? any WordedError).map { text($0.wording) } ?? "\(error)"
+    }
+
+    /// An error of pictures, whose library knows no settings.
+    private static func text(_ error: ImageError) -> String {
+        switch error {
+        case .file(let path, let fault): "\(path): \(text(fault))"
+        case .tooLarge(let width, let height, let limit):
+            "\(width) x \(height) pixels are more than the limit of \(limit): scale the picture down, or raise "
+                + "--max-pixels"
+        default: "\(error)"
+        }
     }
 }

@@ -83,14 +83,25 @@ enum Values {
 
     /// `N`, in bytes, or with a unit, such as `4GB` or `500M`: a power of 1000 each.
     static func bytes(_ text: String) throws(ValueFault) -> Int {
-        let malformed = ValueFault.malformed(expected: "a number of bytes, with a unit or not, such as 4GB or 500MB")
-        let number = text.prefix { $0.isNumber || $0 == "." }
-        let unit = text.dropFirst(number.count).uppercased().drop { $0 == " " }
-        let power = ["", "K", "M", "G", "T"].firstIndex(of: unit.hasSuffix("B") ? unit.dropLast() : unit)
-        guard let power, let value = Double(number), value > 0 else { throw malformed }
-        let bytes = value * [1, 1e3, 1e6, 1e9, 1e12][power]
+        let bytes = try amount(text, "B", "a number of bytes, with a unit or not, such as 4GB or 500MB")
         guard bytes >= 1e6, bytes < 0x1p60 else { throw .outOfRange(low: "1MB", high: "1000000TB") }
         return Int(bytes)
+    }
+
+    /// `N`, or with a unit, such as `256MP` or `1G`.
+    static func pixels(_ text: String) throws(ValueFault) -> Int {
+        let pixels = try amount(text, "P", "a number of pixels, with a unit or not, such as 256MP or 1GP")
+        guard pixels >= 1, pixels <= 1e12 else { throw .outOfRange(low: "1", high: "1TP") }
+        return Int(pixels)
+    }
+
+    /// A number above 0, and behind it K, M, G or T, the unit's own letter, both or neither.
+    private static func amount(_ text: String, _ unit: Character, _ expected: String) throws(ValueFault) -> Double {
+        let number = text.prefix { $0.isNumber || $0 == "." }
+        let rest = text.dropFirst(number.count).uppercased().drop { $0 == " " }
+        let power = ["", "K", "M", "G", "T"].firstIndex(of: rest.last == unit ? rest.dropLast() : rest)
+        guard let power, let value = Double(number), value > 0 else { throw .malformed(expected: expected) }
+        return value * [1, 1e3, 1e6, 1e9, 1e12][power]
     }
 
     /// `N`, or `auto`.

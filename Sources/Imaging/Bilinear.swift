@@ -28,49 +28,65 @@ extension Plane {
     /// - Precondition: both sides are at least 1.
     public func resized(width newWidth: Int, height newHeight: Int) -> Plane {
         if newWidth == width, newHeight == height { return self }
-        return resampled(
-            width: newWidth, height: newHeight, x: 0, y: 0, across: Double(newWidth), down: Double(newHeight))
+        let placement = Placement(
+            photoWidth: newWidth, photoHeight: newHeight, x: 0, y: 0, width: Double(newWidth),
+            height: Double(newHeight))
+        return placement.restore(self)
+    }
+}
+
+extension Placement {
+    /// Brings a map of the whole network input, at any resolution, to the photo's size (bilinear as `Plane.resized`);
+    /// 0 where the network did not see the photo.
+    public func restore(_ map: Plane) -> Plane {
+        Plane(width: photoWidth, height: photoHeight, values: rows(of: map).values)
     }
 
-    /// The map laid over the rectangle at (x, y), `across` wide and `down` high, of a plane that is 0 elsewhere.
-    func resampled(width newWidth: Int, height newHeight: Int, x: Double, y: Double, across: Double, down: Double)
-        -> Plane
-    {
-        precondition(newWidth > 0 && newHeight > 0, "a resized map needs at least one value")
-        let columns = BilinearAxis(size: width, newSize: newWidth, origin: x, extent: across)
-        let rows = BilinearAxis(size: height, newSize: newHeight, origin: y, extent: down)
-        // Two rows of the map resized to the new width, even and odd ones, and which they are.
-        var stretched = [Float](repeating: 0, count: 2 * newWidth), held = [-1, -1]
-        let resized = [Float](unsafeUninitializedCapacity: newWidth * newHeight) { buffer, count in
-            count = newWidth * newHeight
-            stretched.withUnsafeMutableBufferPointer { stretched in
-                let even = UnsafeMutableBufferPointer(rebasing: stretched[..<newWidth])
-                let odd = UnsafeMutableBufferPointer(rebasing: stretched[newWidth...])
-                for row in 0..<newHeight {
-                    let target = UnsafeMutableBufferPointer(rebasing: buffer[row * newWidth..<(row + 1) * newWidth])
-                    guard rows.inside.contains(row) else { target.initialize(repeating: 0); continue }
-                    let (low, high, fraction) = (rows.low[row], rows.high[row], rows.fraction[row])
-                    for wanted in [low, high] where held[wanted & 1] != wanted {
-                        stretch(row: wanted, columns, into: wanted & 1 == 0 ? even : odd)
-                        held[wanted & 1] = wanted
+    /// The rows of that map.
+    public func rows(of map: Plane) -> PlaneRows {
+        rows(of: map.values, width: map.width, height: map.height, channels: 1)
+    }
+
+    /// The same of several numbers a pixel: height x width x channels.
+    public func rows(of values: [Float], width: Int, height: Int, channels: Int) -> PlaneRows {
+        precondition(values.count == width * height * channels, "a map needs width * height * channels values")
+        let columns = BilinearAxis(size: width, newSize: photoWidth, origin: x, extent: self.width),
+            rows = BilinearAxis(size: height, newSize: photoHeight, origin: y, extent: self.height)
+        let count = photoWidth * channels
+        return PlaneRows(width: photoWidth, height: photoHeight, channels: channels) {
+            // Two rows of the map resized to the photo's width, even and odd ones, and which they are. Columns outside
+            // stay 0.
+            let stretched = [PlaneRows.Row(count), PlaneRows.Row(count)]
+            var held = [-1, -1], next = 0
+            return { target in
+                let row = next
+                next += 1
+                guard rows.inside.contains(row) else { return target.update(repeating: 0, count: count) }
+                let (low, high, fraction) = (rows.low[row], rows.high[row], rows.fraction[row])
+                for wanted in [low, high] where held[wanted & 1] != wanted {
+                    values.withUnsafeBufferPointer { values in
+                        let source = UnsafeBufferPointer(rebasing: values[(wanted * width * channels)...])
+                        stretch(source, columns, channels, into: stretched[wanted & 1].base)
                     }
-                    let above = low & 1 == 0 ? even : odd, below = high & 1 == 0 ? even : odd
-                    for i in 0..<newWidth { target[i] = above[i] * (1 - fraction) + below[i] * fraction }
+                    held[wanted & 1] = wanted
                 }
+                let above = stretched[low & 1].base, below = stretched[high & 1].base
+                for i in 0..<count { target[i] = above[i] * (1 - fraction) + below[i] * fraction }
             }
         }
-        return Plane(width: newWidth, height: newHeight, values: resized)
     }
+}
 
-    /// Columns outside stay 0.
-    private func stretch(row: Int, _ columns: BilinearAxis, into target: UnsafeMutableBufferPointer<Float>) {
-        values.withUnsafeBufferPointer { values in
-            let row = row * width
-            for column in columns.inside {
-                let fraction = columns.fraction[column]
-                target[column] =
-                    values[row + columns.low[column]] * (1 - fraction) + values[row + columns.high[column]] * fraction
-            }
+private func stretch(
+    _ row: UnsafeBufferPointer<Float>, _ columns: BilinearAxis, _ channels: Int,
+    into target: UnsafeMutablePointer<Float>
+) {
+    for column in columns.inside {
+        let fraction = columns.fraction[column], low = channels * columns.low[column],
+            high = channels * columns.high[column]
+        for channel in 0..<channels {
+            target[channels * column + channel] =
+                row[low + channel] * (1 - fraction) + row[high + channel] * fraction
         }
     }
 }

@@ -16,42 +16,53 @@ public enum DepthRemark: Sendable, Equatable {
     case clipped(bits: Int, taken: Int)
 }
 
-/// The 8-bit pixels of 16-bit samples.
-struct DeepSamples {
-    let pixels: [UInt8]
-    private(set) var remark: DepthRemark?
+/// What 16-bit samples tell of their depth.
+///
+/// PNG wants samples of fewer bits scaled to 16, and sBIT to tell how many there were (W3C's PNG, 11.3.2.7 and
+/// 13.12). Of n bits, scaling leaves 0 or 1 in the lower 16 - n bits of any sample below 2^n. So a picture below
+/// 2^n with other lower bits was not scaled.
+struct DepthSurvey {
+    private let significant: Int, lowerBits: UInt16
+    private var all: UInt16 = 0, lowBytes: UInt16 = 0, unequalBytes: UInt16 = 0, unscaled = false
 
     /// - Parameter significant: what the chunk sBIT says, or 0.
-    ///
-    /// PNG wants samples of fewer bits scaled to 16, and sBIT to tell how many there were (W3C's PNG, 11.3.2.7 and
-    /// 13.12). Of n bits, scaling leaves 0 or 1 in the lower 16 - n bits of any sample below 2^n. So a picture below
-    /// 2^n with other lower bits was not scaled.
-    init(_ samples: [UInt16], significant: Int, as depth: BitDepth?) {
-        var all: UInt16 = 0, lowBytes: UInt16 = 0, unequalBytes: UInt16 = 0, unscaled = false
-        let lowerBits: UInt16 = 8..<16 ~= significant ? 0xFFFF >> significant : 0
+    init(significant: Int) {
+        self.significant = significant
+        lowerBits = 8..<16 ~= significant ? 0xFFFF >> significant : 0
+    }
+
+    mutating func add(_ samples: UnsafeBufferPointer<UInt16>) {
         for sample in samples {
             all |= sample
             lowBytes |= sample & 0xFF
             unequalBytes |= (sample >> 8) ^ (sample & 0xFF)
             if sample & lowerBits > 1 { unscaled = true }
         }
-        let used = 16 - all.leadingZeroBitCount
+    }
 
-        let taken: Int
+    /// How many bits are taken, whatever the samples; nil where these decide.
+    func taken(_ depth: BitDepth?) -> Int? {
         switch depth {
-        case .automatic: taken = max(used, 8)
-        case .bits(let bits):
-            taken = min(max(bits, 8), 16)
-            if used > taken { remark = .clipped(bits: used, taken: taken) }
-        case nil where unscaled && used <= significant:
-            taken = significant
-            remark = .significant(bits: significant)
-        case nil:
-            taken = 16
-            // 8-bit samples in the high byte, with 0 or themselves in the low one, are scaled and merely dark.
-            if 1..<16 ~= used, lowBytes != 0, unequalBytes != 0 { remark = .unused(bits: used) }
+        case .automatic: nil
+        case .bits(let bits): min(max(bits, 8), 16)
+        case nil: lowerBits == 0 ? 16 : nil
         }
-        let white = UInt16(truncatingIfNeeded: (1 << taken) - 1), shift = UInt16(taken - 8)
-        pixels = samples.map { UInt8(truncatingIfNeeded: min($0, white) >> shift) }
+    }
+
+    /// How many bits are taken, and what is remarkable, when all samples were added.
+    func conclusion(_ depth: BitDepth?) -> (taken: Int, remark: DepthRemark?) {
+        let used = 16 - all.leadingZeroBitCount
+        switch depth {
+        case .automatic: return (max(used, 8), nil)
+        case .bits(let bits):
+            let taken = min(max(bits, 8), 16)
+            return (taken, used > taken ? .clipped(bits: used, taken: taken) : nil)
+        case nil where unscaled && used <= significant:
+            return (significant, .significant(bits: significant))
+        case nil:
+            // 8-bit samples in the high byte, with 0 or themselves in the low one, are scaled and merely dark.
+            let isDark = 1..<16 ~= used && lowBytes != 0 && unequalBytes != 0
+            return (16, isDark ? .unused(bits: used) : nil)
+        }
     }
 }

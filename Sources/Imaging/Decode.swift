@@ -3,20 +3,39 @@ import Platform
 extension Image {
     /// Reads a JPEG or PNG file, told apart by content, to the pixels that OpenCV's `imread` gives:
     /// EXIF orientation applied, alpha dropped, the high byte of 16 bits, colour profiles ignored.
-    /// - Parameter bitDepth: how many bits the samples of a 16-bit PNG have; their high byte is taken. nil: 16, or what
-    ///   the file says of samples that were not scaled to 16 bits (`DepthRemark.significant`).
+    ///
+    /// What it takes besides the pixels while it reads is no more than they take, and a few hundred kilobytes; of a
+    /// progressive JPEG of four full inks a third of them more.
+    /// - Parameters:
+    ///   - bitDepth: how many bits the samples of a 16-bit PNG have; their high byte is taken. nil: 16, or what the
+    ///     file says of samples that were not scaled to 16 bits (`DepthRemark.significant`).
+    ///   - mostPixels: of a larger picture nothing but the header is read.
     /// - Throws: `ImageError.file` with the path and the fault.
-    public init(contentsOf path: String, bitDepth: BitDepth? = nil) throws(ImageError) {
+    public init(contentsOf path: String, bitDepth: BitDepth? = nil, mostPixels: Int = mostPixels) throws(ImageError) {
         do {
-            self = try readPicture(path) { bytes throws(ImageError) in try Image(decoding: bytes, bitDepth: bitDepth) }
+            // Even noise takes less than 8 bytes a pixel; the rest may be notes.
+            let limit = 8 * mostPixels + 100_000_000
+            self = try Image(try PictureBytes(file: path, limit: limit), bitDepth, mostPixels)
         } catch {
             throw .file(path: path, error)
         }
     }
 
     /// The same from the bytes of a file.
-    public init(decoding bytes: UnsafeRawBufferPointer, bitDepth: BitDepth? = nil) throws(ImageError) {
-        self = try checkFormat(bytes) == .png ? PNGReader(bytes).image(bitDepth: bitDepth) : JPEGReader(bytes).image()
+    public init(
+        decoding bytes: UnsafeRawBufferPointer, bitDepth: BitDepth? = nil, mostPixels: Int = mostPixels
+    ) throws(ImageError) {
+        self = try Image(PictureBytes(bytes), bitDepth, mostPixels)
+    }
+
+    private init(_ bytes: PictureBytes, _ bitDepth: BitDepth?, _ mostPixels: Int) throws(ImageError) {
+        switch bytes.format {
+        case .jpeg: self = try JPEGReader(bytes).image(mostPixels: mostPixels)
+        case .png: self = try PNGReader(bytes).image(bitDepth: bitDepth, mostPixels: mostPixels)
+        case .empty: throw .empty
+        case .other(let file): throw .otherFile(file)
+        case .unknown: throw .notAPicture
+        }
     }
 
     /// Whether the file starts as a JPEG or PNG does; false where it cannot be read.
@@ -24,19 +43,20 @@ extension Image {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) // a named pipe must not make it wait
         guard file >= 0 else { return false }
         defer { close(file) }
-        return withUnsafeTemporaryAllocation(byteCount: PictureFormat.length, alignment: 1) { start in
+        return withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { start in
             let count = max(read(file, start.baseAddress, start.count), 0)
             let format = PictureFormat(UnsafeRawBufferPointer(rebasing: start[..<count]))
             return format == .jpeg || format == .png
         }
     }
 
-    /// Throws where the sides ask for more than `maximumPixels` or more than the system has memory for.
-    static func checkSize(_ width: Int, _ height: Int) throws(ImageError) {
-        guard width > 0, height > 0, width <= maximumPixels / height else {
-            throw .tooLarge(width: width, height: height)
+    /// Throws where the sides ask for more pixels than allowed, or more than the system has memory for.
+    static func checkSize(_ width: Int, _ height: Int, mostPixels: Int) throws(ImageError) {
+        guard width > 0, height > 0, width <= mostPixels / height else {
+            throw .tooLarge(width: width, height: height, limit: mostPixels)
         }
-        guard let trial = malloc(width * height * 4) else { throw .outOfMemory(width: width, height: height) }
+        // The pixels twice: while they are turned upright both are there.
+        guard let trial = malloc(width * height * 6) else { throw .outOfMemory(width: width, height: height) }
         free(trial)
     }
 }

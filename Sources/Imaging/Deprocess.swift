@@ -1,45 +1,89 @@
-extension Image {
-    /// A picture of signed values, such as the gradient with respect to the input.
+extension PlaneRows {
+    /// The picture of three signed numbers a pixel, such as the gradient with respect to the input.
     ///
     /// (x - mean) / (std + 1e-5) * 0.1 + 0.5, clipped to 0...1, times 255, truncated: `deprocess_image` of
-    /// pytorch-grad-cam 1.5.7, with numpy's float32 arithmetic and its order of summation over a contiguous array.
-    /// - Parameter values: height x width x 3; mean and standard deviation are taken over all of them. NaN becomes
-    ///   black.
-    /// - Precondition: there are `width * height * 3` values; both sides are at least 1.
-    public init(deprocessing values: [Float], width: Int, height: Int) {
-        precondition(
-            width > 0 && height > 0 && values.count == width * height * 3, "an image needs width * height * 3 values")
-        let mean = values.withUnsafeBufferPointer { pairwiseSum($0) { $0 } } / Float(values.count)
-        let variance =
-            values.withUnsafeBufferPointer { pairwiseSum($0) { ($0 - mean) * ($0 - mean) } } / Float(values.count)
-        let spread = variance.squareRoot() + 1e-5
-        self.init(width: width, height: height) { target in
-            values.withUnsafeBufferPointer { values in
-                for i in 0..<values.count { target[i] = truncated(((values[i] - mean) / spread * 0.1 + 0.5) * 255) }
+    /// pytorch-grad-cam 1.5.7, with numpy's float32 arithmetic and its order of summation over a contiguous array. Mean
+    /// and standard deviation are taken over all numbers, which are made three times for it. NaN becomes black.
+    /// - Precondition: there are three channels.
+    public var deprocessed: ImageRows {
+        precondition(channels == 3, "a picture needs three numbers a pixel")
+        let rowCount = 3 * width, count = rowCount * height
+        return ImageRows(width: width, height: height) {
+            let mean = PairwiseSum(self).sum(count) { $0 } / Float(count)
+            let variance = PairwiseSum(self).sum(count) { ($0 - mean) * ($0 - mean) } / Float(count)
+            let spread = variance.squareRoot() + 1e-5
+            let next = start(), row = Row(rowCount)
+            return { target in
+                next(row.base)
+                for i in 0..<rowCount { target[i] = truncated(((row.base[i] - mean) / spread * 0.1 + 0.5) * 255) }
             }
         }
     }
 }
 
-/// The sum of `term(x)` in the order in which numpy adds up a contiguous array: halves down to 128 values, those in 8
-/// interleaved sums.
-private func pairwiseSum(_ values: UnsafeBufferPointer<Float>, term: (SIMD8<Float>) -> SIMD8<Float>) -> Float {
-    let count = values.count
-    if count > 128 {
-        let middle = count / 2 / 8 * 8
-        return pairwiseSum(UnsafeBufferPointer(rebasing: values[..<middle]), term: term)
-            + pairwiseSum(UnsafeBufferPointer(rebasing: values[middle...]), term: term)
+extension Image {
+    /// A picture of signed values, see `PlaneRows.deprocessed`.
+    /// - Parameter values: height x width x 3.
+    /// - Precondition: there are `width * height * 3` values; both sides are at least 1.
+    public init(deprocessing values: [Float], width: Int, height: Int) {
+        precondition(
+            width > 0 && height > 0 && values.count == width * height * 3, "an image needs width * height * 3 values")
+        self = PlaneRows(values, width: width, height: height, channels: 3).deprocessed.image
     }
-    var sum: Float = 0
-    let vectors = count / 8 * 8
-    if vectors > 0 {
-        var sums = SIMD8<Float>(repeating: 0)
-        for i in stride(from: 0, to: vectors, by: 8) {
-            sums += term(UnsafeRawPointer(values.baseAddress! + i).loadUnaligned(as: SIMD8<Float>.self))
+}
+
+/// Sums over numbers that come in rows, in the order in which numpy adds up a contiguous array: halves down to 128
+/// values, those in 8 interleaved sums. It takes the numbers one after another, so that no more than a row is there.
+private final class PairwiseSum {
+    private let next: (UnsafeMutablePointer<Float>) -> Void
+    private let row: PlaneRows.Row, count: Int
+    private let crossing = PlaneRows.Row(128)
+    private var place: Int
+
+    init(_ rows: PlaneRows) {
+        count = rows.width * rows.channels
+        (next, row, place) = (rows.start(), PlaneRows.Row(count), count)
+    }
+
+    /// The sum of `term(x)` over the next `count` numbers x.
+    @inline(__always)
+    func sum(_ count: Int, term: (SIMD8<Float>) -> SIMD8<Float>) -> Float {
+        if count > 128 {
+            let middle = count / 2 / 8 * 8
+            let first = sum(middle, term: term)
+            return first + sum(count - middle, term: term)
         }
-        let pairs = sums.evenHalf + sums.oddHalf, fours = pairs.evenHalf + pairs.oddHalf
-        sum = fours[0] + fours[1]
+        let values = take(count), vectors = count / 8 * 8
+        var sum: Float = 0
+        if vectors > 0 {
+            var sums = SIMD8<Float>(repeating: 0)
+            for i in stride(from: 0, to: vectors, by: 8) {
+                sums += term(UnsafeRawPointer(values + i).loadUnaligned(as: SIMD8<Float>.self))
+            }
+            let pairs = sums.evenHalf + sums.oddHalf, fours = pairs.evenHalf + pairs.oddHalf
+            sum = fours[0] + fours[1]
+        }
+        for i in vectors..<count { sum += term(SIMD8(repeating: values[i]))[0] }
+        return sum
     }
-    for i in vectors..<count { sum += term(SIMD8(repeating: values[i]))[0] }
-    return sum
+
+    /// The next `count` numbers, 128 at most, which stay until the next call.
+    private func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+        if place + count <= self.count {
+            defer { place += count }
+            return row.base + place
+        }
+        var taken = 0
+        while taken < count {
+            if place == self.count {
+                next(row.base)
+                place = 0
+            }
+            let part = min(count - taken, self.count - place)
+            (crossing.base + taken).update(from: row.base + place, count: part)
+            place += part
+            taken += part
+        }
+        return crossing.base
+    }
 }

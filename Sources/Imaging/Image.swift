@@ -1,8 +1,8 @@
 /// A picture of 8-bit RGB pixels.
 public struct Image: Sendable, Equatable {
-    /// The most pixels that a picture may have, to refuse files whose header asks for absurd amounts of memory
-    /// (OpenCV's limit).
-    public static let maximumPixels = 1 << 30
+    /// The most pixels that a picture may have unless the caller says otherwise: files whose header asks for absurd
+    /// amounts of memory are refused.
+    public static let mostPixels = 256_000_000
 
     public let width, height: Int
     /// height x width x 3: rows top-down, red, green, blue interleaved.
@@ -22,13 +22,21 @@ public struct Image: Sendable, Equatable {
         self.pixels = pixels
     }
 
-    /// Calls `fill` once with room for `width * height * 3` values, all of which it must write.
-    init(width: Int, height: Int, fill: (UnsafeMutablePointer<UInt8>) -> Void) {
-        self.init(
-            width: width, height: height,
-            pixels: [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
-                if let base = buffer.baseAddress { fill(base) }
+    /// Calls `fill` once with room for `width * height * 3` values, all of which it must write unless it throws.
+    init<Fault>(
+        width: Int, height: Int, fill: (UnsafeMutablePointer<UInt8>) throws(Fault) -> Void
+    ) throws(Fault) {
+        var fault: Fault?
+        let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
+            do throws(Fault) {
+                try fill(base)
                 count = width * height * 3
-            })
+            } catch {
+                fault = error
+            }
+        }
+        if let fault { throw fault }
+        self.init(width: width, height: height, pixels: pixels)
     }
 }

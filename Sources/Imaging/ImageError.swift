@@ -10,12 +10,12 @@ public indirect enum ImageError: Error, Equatable {
     case empty
     /// The bytes are no picture of any format known here.
     case notAPicture
-    /// A picture, but of a format that is not read (GIF, WebP, ...).
-    case otherFormat(String)
+    /// A file of a kind that is known, but not read (GIF, WebP, a web page, ...).
+    case otherFile(OtherFile)
     /// The decoder met a fault; the reason is its own.
     case damaged(format: String, reason: String)
-    /// More than `Image.maximumPixels` pixels.
-    case tooLarge(width: Int, height: Int)
+    /// More pixels than the caller allows.
+    case tooLarge(width: Int, height: Int, limit: Int)
     /// The system has no memory for that many pixels.
     case outOfMemory(width: Int, height: Int)
     /// The picture cannot be stored as JPEG or PNG.
@@ -34,12 +34,12 @@ extension ImageError: CustomStringConvertible {
         case .unreadable(let reason): "cannot be read (\(reason)): check the path and its permissions"
         case .empty: "the file is empty: give a JPEG or PNG picture"
         case .notAPicture: "not a picture: give a JPEG or PNG file"
-        case .otherFormat(let name): "a \(name) picture, which is not supported: convert it to JPEG or PNG"
+        case .otherFile(let file): "\(file.what): \(file.advice)"
         case .damaged(let format, let reason):
             "damaged or unsupported \(format) (\(reason)): save it anew with an image editor"
-        case .tooLarge(let width, let height):
-            "\(width) x \(height) pixels are more than the limit of \(Image.maximumPixels): scale the picture down "
-                + "first"
+        case .tooLarge(let width, let height, let limit):
+            "\(width) x \(height) pixels are more than the limit of \(limit): scale the picture down, or raise "
+                + "mostPixels"
         case .outOfMemory(let width, let height):
             "no memory for \(width) x \(height) pixels: scale the picture down first"
         case .unencodable(let reason): "cannot be stored as a picture file (\(reason))"

@@ -1,44 +1,32 @@
 /// What a file is, told by its first bytes (its magic number), never by its name.
 enum PictureFormat: Equatable {
-    case jpeg, png
-    case other(String)
+    case jpeg, png, empty
+    case other(OtherFile)
     case unknown
 
-    /// Bytes that tell every format apart.
-    static let length = 16
-
+    /// - Parameter bytes: the file's first; a kilobyte tells all of them apart.
     init(_ bytes: UnsafeRawBufferPointer) {
-        func holds(_ magic: [UInt8], at offset: Int = 0) -> Bool {
+        func begins(_ magic: [UInt8], _ offset: Int) -> Bool {
             bytes.count >= offset + magic.count && bytes[offset..<offset + magic.count].elementsEqual(magic)
         }
-        func says(_ text: String, at offset: Int = 0) -> Bool { holds(Array(text.utf8), at: offset) }
-
-        if holds([0xFF, 0xD8, 0xFF]) {
+        if bytes.isEmpty {
+            self = .empty
+        } else if begins([0xFF, 0xD8], 0) {
             self = .jpeg
-        } else if holds([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+        } else if begins([0x89] + Array("PNG".utf8), 0) {
             self = .png
-        } else if says("GIF8") {
-            self = .other("GIF")
-        } else if says("RIFF"), says("WEBP", at: 8) {
-            self = .other("WebP")
-        } else if says("BM") {
-            self = .other("BMP")
-        } else if says("II*\0") || says("MM\0*") || says("II+\0") || says("MM\0+") {
-            self = .other("TIFF or raw camera")
-        } else if says("ftypavi", at: 4) {
-            self = .other("AVIF")
-        } else if ["ftyphei", "ftyphev", "ftypmif", "ftypmsf"].contains(where: { says($0, at: 4) }) {
-            self = .other("HEIC")
-        } else if holds([0xFF, 0x0A]) || says("JXL ", at: 4) {
-            self = .other("JPEG XL")
-        } else if holds([0xFF, 0x4F, 0xFF, 0x51]) || says("jP  ", at: 4) {
-            self = .other("JPEG 2000")
-        } else if says("8BPS") {
-            self = .other("Photoshop")
-        } else if says("<svg") {
-            self = .other("SVG")
+        } else if let known = OtherFile.signatures.first(where: { begins($0.magic, $0.offset) }) {
+            self = .other(known.file)
+        } else if let file = OtherFile(ofBoxes: bytes) ?? OtherFile(ofText: bytes) {
+            self = .other(file)
         } else {
-            self = .unknown
+            self = bytes.count >= 16 && bytes.allSatisfy { $0 == 0 } ? .other(.zeros) : .unknown
         }
     }
+}
+
+/// A file that is none of those that are read.
+public struct OtherFile: Sendable, Equatable {
+    /// What it is, with an article, and what to do with it.
+    public let what, advice: String
 }

@@ -17,10 +17,4 @@ public struct Placement: Sendable, Equatable {
         self.width = width
         self.height = height
     }
-
-    /// Brings a map of the whole network input, at any resolution, to the photo's size (bilinear as `Plane.resized`);
-    /// 0 where the network did not see the photo.
-    public func restore(_ map: Plane) -> Plane {
-        map.resampled(width: photoWidth, height: photoHeight, x: x, y: y, across: width, down: height)
-    }
 }

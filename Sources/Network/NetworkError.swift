@@ -31,6 +31,10 @@ public enum NetworkError: WordedError {
     case node(name: String, operator: String, opset: Int, reason: Wording)
     /// Everything in a file that cannot be run, in the file's order.
     case several([NetworkError])
+    /// Two givers of one tensor.
+    case givenTwice(String, by: Wording, and: Wording)
+    /// What is wrong with the operator sets that the file names.
+    case operatorSet(Wording)
     case unresolvedInput(node: String, tensor: String)
     /// Nodes that wait for one another, each reading the next one's result.
     case cycle(nodes: [String])
@@ -67,6 +71,10 @@ public enum NetworkError: WordedError {
             "node '\(name)' (\(op), opset \(opset)): \(reason)"
         case .several(let faults):
             "\(faults[0]) (and \(faults.count - 1) more: \(.check) names them all)"
+        case .givenTwice(let name, let first, let second):
+            "'\(name)' is given twice, by \(first) and by \(second): the file is damaged; export it again"
+        case .operatorSet(let what):
+            "the file names \(what): it is damaged; export it again"
         case .unresolvedInput(let node, let tensor):
             "node '\(node)' reads '\(tensor)', which no node before it produces: the file is damaged or was cut by "
                 + "hand; export it again"

@@ -57,7 +57,8 @@ public struct Wording: Hashable, Sendable, ExpressibleByStringInterpolation, Cus
         }
         let paths = parts.prefix { if case .path = $0 { true } else { false } }
         let rest = Wording(Array(parts.dropFirst(paths.count)))
-        return Wording(Array(paths)).text(naming: name) + rest.words(naming: name).elided(to: Self.longest)
+        return Wording(Array(paths)).text(naming: name)
+            + rest.words(naming: name).elided(to: Self.longest, keeping: 200)
     }
 
     /// However long, with short names.

@@ -26,7 +26,7 @@ extension ONNXError: CustomStringConvertible {
     }
 
     /// The description without the path.
-    public var reason: String { words.elided(to: 300) }
+    public var reason: String { words.elided(to: 300, keeping: 200) }
 
     private var words: String {
         switch self {
@@ -158,7 +158,7 @@ extension ExternalDataFault {
     func words(location: String) -> String {
         switch self {
         case .noLocation: "are said to be in another file, which is not named"
-        case .outsideFolder: "are said to be in \(location), which is not in the model's folder"
+        case .outsideFolder: "are said to be in \(location), which does not lie in the model's folder"
         case .number(let key, let value):
             "stand in \(location) at \(key) \(quoted(value)), which is not a number of bytes"
         case .file(let fault): "belong in the file \(location) beside the model: \(fault.words)"
@@ -171,7 +171,7 @@ extension ExternalDataFault {
         case .file(.missing): "copy it there (a model with external data is more than one file)"
         case .file(let fault): fault.advice
         case .tooShort: "download or copy that file again"
-        case .outsideFolder: "export the model again, with its data beside it"
+        case .outsideFolder: "put that file itself beside the model, or export it again with its data beside it"
         case .noLocation, .number: "export the model again"
         }
     }

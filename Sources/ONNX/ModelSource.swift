@@ -1,12 +1,23 @@
+import Platform
+
 /// The file a model is read from, and the files beside it that hold its tensors' values.
 final class ModelSource {
     let file: MappedFile
     private let folder: String
+    /// Where external data may lie: the model's folder, and that of the file that the model is a symbolic link to (as
+    /// in caches, where data are such links, too).
+    private let folders: [String]
     private var besides: [String: MappedFile] = [:]
 
     init(_ file: MappedFile) {
         self.file = file
-        folder = file.path.lastIndex(of: "/").map { String(file.path[...$0]) } ?? ""
+        folder = Self.folder(of: file.path)
+        folders = [resolvedPath(folder.isEmpty ? "." : folder), resolvedPath(file.path).map(Self.folder)]
+            .compactMap { $0 }.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 
     /// The bytes of a tensor that are kept in another file.
@@ -37,8 +48,11 @@ final class ModelSource {
         let parts = location.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.first != "", !parts.contains(".."), !location.utf8.contains(0) else { throw .outsideFolder }
         if let file = besides[location] { return file }
+        // The file that is opened is the one that was checked, whatever becomes of links meanwhile.
+        guard let path = resolvedPath(folder + location) else { throw .file(FileFault(errno: errno)) }
+        guard folders.contains(where: path.hasPrefix) else { throw .outsideFolder }
         do {
-            let file = try MappedFile(path: folder + location)
+            let file = try MappedFile(path: path)
             besides[location] = file
             return file
         } catch {

@@ -69,7 +69,7 @@ public enum TensorFault: Error, Equatable {
 /// Why a tensor's external data cannot serve.
 public enum ExternalDataFault: Error, Equatable {
     case noLocation
-    /// An absolute path, or one that leaves the model's folder.
+    /// An absolute path, or one that leaves the model's folder, by a symbolic link too.
     case outsideFolder
     /// `offset` or `length` is not a number of bytes.
     case number(key: String, value: String)

@@ -5,6 +5,14 @@ package struct ValueInfo: Sendable, Equatable {
     package var elementType: ElementType?
     /// nil where not even the number of dimensions is known; [] is a scalar.
     package var shape: [Dimension]?
+    /// What it is where it is no tensor.
+    package var kind: Kind?
+
+    /// The types of TypeProto other than a dense tensor's.
+    package enum Kind: String, Sendable {
+        case sequence = "a sequence", map = "a map", opaque = "opaque", optional = "an optional"
+        case sparse = "a sparse tensor"
+    }
 
     package init(name: String = "", elementType: ElementType? = nil, shape: [Dimension]? = nil) {
         self.name = name
@@ -29,6 +37,9 @@ package struct ValueInfo: Sendable, Equatable {
         while let field = try reader.nextField() {
             switch field {
             case 1: try readTensorType(try reader.message("TypeProto.Tensor"))
+            case 4, 5, 7, 8, 9:
+                kind = [4: .sequence, 5: .map, 7: .opaque, 8: .sparse, 9: .optional][field]
+                try reader.skip()
             default: try reader.skip()
             }
         }

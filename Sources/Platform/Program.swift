@@ -1,11 +1,15 @@
 /// The running program's file, links resolved.
 package func programPath() -> String? {
     #if os(Linux)
-    let resolved = realpath("/proc/self/exe", nil)
+    return resolvedPath("/proc/self/exe")
     #else
-    let resolved = realpath(CommandLine.arguments[0], nil)
+    return resolvedPath(CommandLine.arguments[0])
     #endif
-    guard let resolved else { return nil }
+}
+
+/// The absolute path of a file or folder, symbolic links resolved; nil, by `errno`, where there is none.
+package func resolvedPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
 }

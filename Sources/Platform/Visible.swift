@@ -9,7 +9,9 @@ extension StringProtocol {
     }
 
     /// The same in at most `most` characters (Unicode scalars), at least 9: what is longer loses its middle.
-    package func elided(to most: Int = 80) -> String {
+    ///
+    /// - Parameter first: how many are kept of the beginning; nil: half of them.
+    package func elided(to most: Int = 80, keeping first: Int? = nil) -> String {
         let scalars = unicodeScalars
         guard utf8.count > most || !scalars.allSatisfy(\.isHarmless) else { return String(self) }
         // What is shown comes of as many scalars at most.
@@ -17,7 +19,7 @@ extension StringProtocol {
         let isWhole = scalars.index(scalars.startIndex, offsetBy: most + 1, limitedBy: scalars.endIndex) == nil
         if isWhole, head.count <= most { return String(head) }
         let tail = String(String.UnicodeScalarView(scalars.suffix(most))).visible.unicodeScalars
-        let end = (most - 3) / 2
+        let end = most - 3 - (first ?? (most - 2) / 2)
         return String(head.prefix(most - 3 - end)) + "..." + String(tail.suffix(end))
     }
 }

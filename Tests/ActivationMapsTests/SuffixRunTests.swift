@@ -129,7 +129,7 @@ extension Graph {
     /// The same network with an addition after a value, which whatever reads the value reads instead.
     fileprivate func adding(_ numbers: [Float], to value: ValueID) throws -> Graph {
         let place = try #require(values[value].producer) + 1, sum = values.count
-        let addend = (values[value].shape, FloatStorage(numbers))
+        let addend = (values[value].shape, try FloatStorage(numbers))
         let op = try Add(
             NodeReader(
                 node: NodeDef(opType: "Add", inputs: ["x", "c"], outputs: ["y"]), opset: 13,

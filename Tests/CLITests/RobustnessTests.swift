@@ -19,7 +19,7 @@ import TestSupport
     }
 
     @Test(arguments: [
-        ("", "empty"), ("Dear reader,\n", "not a picture"), ("GIF89a............", "GIF"),
+        ("", "empty"), ("Dear reader,\n", "text, not a picture"), ("GIF89a............", "GIF"),
         ("\u{89}PNG\r\n\u{1A}\n", "ends too early"),
     ])
     func brokenPhoto(_ content: String, _ reason: String) throws {
@@ -39,7 +39,8 @@ import TestSupport
         #expect(result.status == 1)
         #expect(results.files == ["a_gradcam_cam.jpg", "c_gradcam_cam.jpg"])
         #expect(
-            result.faults == "gradcam: \(broken): not a picture: give a JPEG or PNG file\n2 photos done, 1 failed\n")
+            result.faults
+                == "gradcam: \(broken): text, not a picture: give a JPEG or PNG file\n2 photos done, 1 failed\n")
     }
 
     @Test func truncatedPhotoIsExplainedWithAWarning() throws {

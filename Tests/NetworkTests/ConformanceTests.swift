@@ -111,7 +111,7 @@ import TestSupport
                 for layout in layouts {
                     try runner.run(arriving: layout)
                     for (name, tensor) in expected {
-                        if let difference = try difference(runner.output(name), tensor) {
+                        if let difference = try difference(try runner.output(name), tensor) {
                             return .failed("output \(name) \(difference)")
                         }
                     }

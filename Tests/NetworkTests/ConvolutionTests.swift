@@ -26,7 +26,7 @@ struct ConvolutionTests {
             let kernel = sample.conv.kernel(KernelSite(expectedImages: expectedImages, threads: Threads(count: 2)))
             let chosen = ConvolutionAlgorithm.choose(geometry, images: sample.images)
             #expect(kernel.algorithmName(images: sample.images) == chosen.rawValue)
-            let (y, dx) = sample.run(kernel, threads: Threads(count: 3))
+            let (y, dx) = try sample.run(kernel, threads: Threads(count: 3))
             let (expectedY, expectedDx) = sample.byDefinition()
             // Winograd's transforms multiply rounding errors by up to some ten.
             let tolerance: Float = chosen == .winograd ? 5e-4 : 5e-5
@@ -97,15 +97,20 @@ private struct Sample {
             NodeReader(
                 node: node, opset: 18,
                 operands: [
-                    .value(0, Shape([1, inChannels] + size)), .floats(shape, FloatStorage(weights)),
-                    .floats(Shape([outChannels]), FloatStorage(bias)),
+                    .value(0, Shape([1, inChannels] + size)), .floats(shape, try FloatStorage(weights)),
+                    .floats(Shape([outChannels]), try FloatStorage(bias)),
                 ]))
         x = random(images * inChannels * size[0] * size[1])
         dy = random(images * conv.outputShapes[0].count)
     }
 
     /// Output, and the gradient at the input, by a kernel.
-    func run(_ kernel: any Kernel, threads: Threads) -> (y: [Float], dx: [Float]) {
+    func run(_ kernel: any Kernel, threads: Threads) throws -> (y: [Float], dx: [Float]) {
+        for isGradient in [false, true] {
+            for weights in kernel.weights(images: images, gradient: isGradient) {
+                try weights.prepare(within: .standard)
+            }
+        }
         let g = conv.geometry
         let shapes = (x: Shape([1, g.inChannels, g.window.inHeight, g.window.inWidth]), y: conv.outputShapes[0])
         var (x, y, dx, dy) = (x, [Float](repeating: .nan, count: dy.count), [Float](repeating: 1, count: x.count), dy)

@@ -17,9 +17,9 @@ struct GraphRunner {
             if tensor.elementType.isFloat, !constants.contains(input.name) {
                 let shape = Shape(tensor.dims)
                 let id = importer.define(input.name, shape, producer: nil)
-                values[id] = OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
+                values[id] = try OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
             } else {
-                importer.tensors[input.name] = try Operand(tensor)
+                importer.tensors[input.name] = try Operand(tensor, within: .standard)
             }
         }
         importer.add(model.graph.nodes, opset: importer.opset)
@@ -35,12 +35,13 @@ struct GraphRunner {
                 source?.value.map { importer.values[$0].shape.rank == 4 ? layout : .plain }
             }
             let wanted = op.layouts(arriving)
-            let arrived = zip(node.operands, wanted.operands).map { source, layout in
-                source?.value.map { id in
-                    OwnedTensor(copying: values[id]!.plainCopy(), shape: values[id]!.view.shape, layout: layout)
+            let arrived = try zip(node.operands, wanted.operands).map { source, layout in
+                try source?.value.map { id in
+                    try OwnedTensor(copying: values[id]!.plain(), shape: values[id]!.view.shape, layout: layout)
                 }
             }
-            let scratch = OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 2)]), layout: .plain)
+            for weights in kernel.weights(images: 1, gradient: false) { try weights.prepare(within: .standard) }
+            let scratch = try OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 2)]), layout: .plain)
             let operands = zip(node.operands, arrived).map { source, tensor -> TensorView in
                 if case .constant(let shape, let storage)? = source {
                     return TensorView(
@@ -50,8 +51,8 @@ struct GraphRunner {
                 return tensor?.view
                     ?? TensorView(base: scratch.view.base, shape: Shape([0]), layout: .plain, imageStride: 0)
             }
-            let outputs = zip(node.op.outputShapes, wanted.outputs).map {
-                OwnedTensor(shape: $0, layout: $0.rank == 4 ? $1 : .plain)
+            let outputs = try zip(node.op.outputShapes, wanted.outputs).map {
+                try OwnedTensor(shape: $0, layout: $0.rank == 4 ? $1 : .plain)
             }
             withExtendedLifetime((node.operands, arrived, outputs, scratch)) {
                 kernel.forward(
@@ -64,9 +65,9 @@ struct GraphRunner {
     }
 
     /// A tensor by its name, row-major; nil where no node gives it.
-    func output(_ name: String) -> (shape: Shape, values: [Double])? {
+    func output(_ name: String) throws -> (shape: Shape, values: [Double])? {
         switch importer.tensors[name] {
-        case .value(let id, let shape)?: (shape, values[id]!.plainCopy().values.map(Double.init))
+        case .value(let id, let shape)?: (shape, try values[id]!.plain().values.map(Double.init))
         case .floats(let shape, let storage)?: (shape, storage.values.map(Double.init))
         case .integers(let shape, let numbers)?: (shape, numbers.map(Double.init))
         case nil: nil

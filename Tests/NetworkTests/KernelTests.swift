@@ -77,18 +77,34 @@ struct KernelTests {
         }
     }
 
+    /// One row, of which some numbers are 0, times more rows than are listed at a time.
+    @Test(arguments: [1, 4095, 4096, 4099, 10_001]) func addsManyRows(count: Int) {
+        let n = 5, rows = Self.random(count * n)
+        let scales = Self.random(count).enumerated().map { $0.offset % 3 == 0 ? 0 : $0.element }
+        var y = [Float](repeating: .nan, count: n)
+        Gemm.multiply(m: 1, n: n, k: count, scales, count, rows, n, transposed: false, into: &y, n)
+        let expected = (0..<n).map { column in
+            Float((0..<count).reduce(0.0) { $0 + Double(scales[$1]) * Double(rows[$1 * n + column]) })
+        }
+        #expect(maxDifference(y, expected) <= 1e-5 * Float(count).squareRoot() + 1e-5)
+    }
+
     @Test(arguments: [1, 15, 32, 33, 70], [1, 30, 64, 100])
-    func packsAsTheKernelsRead(n: Int, k: Int) {
+    func packsAsTheKernelsRead(n: Int, k: Int) throws {
         guard PackedProduct.width > 0 else { return }
-        let (weights, x) = (FloatStorage(Self.random(n * k)), Self.random(9 * k))
+        let (weights, x) = (try FloatStorage(Self.random(n * k)), Self.random(9 * k))
         var expected = [Float](repeating: 0, count: 9 * n)
         Gemm.multiply(m: 9, n: n, k: k, x, k, weights.base, k, transposed: true, into: &expected, n)
         for inAdvance in [false, true] {
-            let product = PackedProduct(n: n, k: k, inAdvance: inAdvance, threads: Threads(count: 2)) { rows, panel in
+            let product = PackedProduct(
+                n: n, k: k, inAdvance: inAdvance, threads: Threads(count: 2), from: PackedWeights(weights)
+            ) { weights, rows, panel in
                 gradcam_pack_panel(PackedProduct.width, panel, weights.base + rows.lowerBound * k, rows.count, k, k, 1)
             }
             var y = [Float](repeating: 0, count: 9 * n)
-            product.multiply(m: 9, x, into: &y, adds: false, threads: Threads(count: 3)) { _, _ in }
+            var scratch = [Float](repeating: .nan, count: 3 * PackedProduct.scratch(n: n, k: k))
+            try product.weights.prepare(within: .standard)
+            product.multiply(m: 9, x, into: &y, adds: false, scratch: &scratch, threads: Threads(count: 3)) { _, _ in }
             #expect(maxDifference(y, expected) <= 1e-4)
         }
     }

@@ -168,7 +168,7 @@ struct OperatorGoldenTests {
     ) throws {
         let (node, images) = (model.graph.nodes[0], expected.count)
         var constants: [String: Operand] = [:]
-        for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor) }
+        for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor, within: .standard) }
         var reader = NodeReader(
             node: node, opset: opset,
             operands: node.inputs.enumerated().map { index, name in
@@ -179,23 +179,30 @@ struct OperatorGoldenTests {
         let operands = reader.operands
         let op = try #require(try type.init(reader).onCPU)
         let kernel = op.kernel(KernelSite())
+        for isGradient in [false, true] {
+            for weights in kernel.weights(images: images, gradient: isGradient) {
+                try weights.prepare(within: .standard)
+            }
+        }
         #expect(op.outputShapes[0].dims == expected[0].shape)
 
         let wanted = op.layouts(
             operands.map { operand in
                 if case .value(_, let shape)? = operand { shape.rank == 4 ? layout : .plain } else { nil }
             })
-        let tensors = node.inputs.indices.map { index in
+        let tensors = try node.inputs.indices.map { index in
             switch operands[index] {
             case .value:
-                Images(inputs[node.inputs[index]]!.map(\.values), operands[index]!.shape, wanted.operands[index])
+                try Images(inputs[node.inputs[index]]!.map(\.values), operands[index]!.shape, wanted.operands[index])
             case .floats(let shape, let storage):
-                Images([storage.values], shape, .plain, shared: true)
-            default: Images([[]], Shape([0]), .plain, shared: true)
+                try Images([storage.values], shape, .plain, shared: true)
+            default: try Images([[]], Shape([0]), .plain, shared: true)
             }
         }
-        let output = Images(expected.map { $0.values.map { _ in Float.nan } }, op.outputShapes[0], wanted.outputs[0])
-        let scratch = Images([[Float](repeating: 0, count: kernel.scratch(images: images, threads: 3))], nil, .plain)
+        let output = try Images(
+            expected.map { $0.values.map { _ in Float.nan } }, op.outputShapes[0], wanted.outputs[0])
+        let scratch = try Images(
+            [[Float](repeating: 0, count: kernel.scratch(images: images, threads: 3))], nil, .plain)
         let threads = Threads(count: 3)
         defer { withExtendedLifetime((tensors, output, scratch)) {} }
         kernel.forward(
@@ -203,14 +210,14 @@ struct OperatorGoldenTests {
                 images: images, operands: tensors.map(\.view), outputs: [output.view], scratch: scratch.view.base,
                 threads: threads))
         for image in 0..<images {
-            close(output.plain(image), expected[image].values, "\(name), \(layout), image \(image): output")
+            close(try output.plain(image), expected[image].values, "\(name), \(layout), image \(image): output")
         }
 
-        let dOutput = Images(incoming.map(\.values), op.outputShapes[0], wanted.outputs[0])
+        let dOutput = try Images(incoming.map(\.values), op.outputShapes[0], wanted.outputs[0])
         // Gradients are added: what stands there before must stay.
-        let dOperands = node.inputs.indices.map { index -> Images? in
+        let dOperands = try node.inputs.indices.map { index -> Images? in
             guard case .value(_, let shape)? = operands[index] else { return nil }
-            return Images(
+            return try Images(
                 incoming.map { _ in [Float](repeating: 1, count: shape.count) }, shape, tensors[index].view.layout)
         }
         defer { withExtendedLifetime((dOutput, dOperands)) {} }
@@ -223,7 +230,7 @@ struct OperatorGoldenTests {
                 // An operand that is read twice gets the gradient of both.
                 var sum = [Float](repeating: 0, count: gradient[image].values.count)
                 for index in node.inputs.indices where node.inputs[index] == input {
-                    for (i, value) in dOperands[index]!.plain(image).enumerated() { sum[i] += value - 1 }
+                    for (i, value) in try dOperands[index]!.plain(image).enumerated() { sum[i] += value - 1 }
                 }
                 close(sum, gradient[image].values, "\(name), \(layout), image \(image): gradient of \(input)")
             }
@@ -252,13 +259,13 @@ private final class Images {
     let view: TensorView
 
     /// - Parameter shape: one image's; nil: a row of numbers.
-    init(_ images: [[Float]], _ shape: Shape?, _ layout: Layout, shared: Bool = false) {
+    init(_ images: [[Float]], _ shape: Shape?, _ layout: Layout, shared: Bool = false) throws {
         let shape = shape ?? Shape([images[0].count])
         let layout = shape.rank == 4 ? layout : .plain
         let base = UnsafeMutablePointer<Float>.allocate(capacity: max(shape.count * images.count, 1))
         view = TensorView(base: base, shape: shape, layout: layout, imageStride: shared ? 0 : shape.count)
         for (index, values) in images.enumerated() {
-            let one = OwnedTensor(copying: FloatStorage(values), shape: shape, layout: layout)
+            let one = try OwnedTensor(copying: try FloatStorage(values), shape: shape, layout: layout)
             withExtendedLifetime(one) { (base + index * shape.count).update(from: one.view.base, count: shape.count) }
         }
     }
@@ -266,11 +273,11 @@ private final class Images {
     deinit { view.base.deallocate() }
 
     /// An image's numbers in row-major order.
-    func plain(_ image: Int) -> [Float] {
-        let one = OwnedTensor(shape: view.shape, layout: view.layout)
-        return withExtendedLifetime((self, one)) {
+    func plain(_ image: Int) throws -> [Float] {
+        let one = try OwnedTensor(shape: view.shape, layout: view.layout)
+        return try withExtendedLifetime((self, one)) {
             one.view.base.update(from: view.image(image), count: view.shape.count)
-            return one.plainCopy().values
+            return try one.plain().values
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import ONNX
 import Testing
+import TestSupport
 
 @Suite struct FileFaultTests {
     let folder: TemporaryFolder

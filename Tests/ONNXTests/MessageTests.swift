@@ -1,5 +1,6 @@
 import ONNX
 import Testing
+import TestSupport
 
 @Suite struct MessageTests {
     let model: Model

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A small model that uses every message and every way of storing values that the reader knows.
 let sampleModel: [UInt8] = Proto(
     .int(1, 10), .string(2, "tool"), .string(3, "1.2"), .string(6, "a note"), .message(7, sampleGraph),

@@ -1,5 +1,6 @@
 import ONNX
 import Testing
+import TestSupport
 
 @Suite struct TensorTests {
     static func raw<T: FixedWidthInteger>(_ values: [T]) -> Proto {

@@ -104,9 +104,11 @@ public struct Classifier: Sendable {
         graph = network
         input = InputSpecification(descriptions, graph, form, size: sizeSource, isResizing: isResizing)
         let isSingle = graph.classes == 2 && graph.probability != .softmax
-        (labels, labelsOrigin, remarks) = try Self.labels(
+        let passedOver: [Wording]
+        (labels, labelsOrigin, passedOver) = try Self.labels(
             of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own,
             file: options.labels)
+        remarks = model.remarks + passedOver
         self.path = path
     }
 
@@ -156,8 +158,8 @@ public struct Classifier: Sendable {
                     (labels, origin) = (told, description.origin)
                 } else {
                     remarks.append(
-                        "\(path: description.origin) has \(told.count) labels for a network of \(classes) classes; they "
-                            + "are not used"
+                        "\(path: description.origin) has \(told.count) labels for a network of \(classes) classes; "
+                            + "they are not used"
                     )
                 }
             }

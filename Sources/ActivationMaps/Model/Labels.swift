@@ -18,8 +18,8 @@ struct LabelFault: Error, Equatable {
 /// control character is a fault.
 func parseLabels(_ text: String) throws(LabelFault) -> [String] {
     let bytes = utf8(of: Array(text.utf8))
-    guard bytes.count(where: \.dividesLabels) <= mostLabels else {
-        throw LabelFault(reason: "more than \(mostLabels) lines or commas; no network has that many classes")
+    guard bytes.count(where: \.dividesLabels) <= mostDividers else {
+        throw LabelFault(reason: "more than \(mostDividers) lines or commas; no network has that many classes")
     }
     if let place = bytes.firstControl {
         let line = 1 + bytes[..<place].count { $0 == UInt8(ascii: "\n") }
@@ -140,8 +140,8 @@ private func label(of value: PythonLiteral) throws(LabelFault) -> String {
     throw LabelFault(reason: "a label is neither a text nor a pair of texts")
 }
 
-/// A file may divide itself into so many labels.
-private let mostLabels = 2_000_000
+/// A text of labels may have so many lines and commas.
+private let mostDividers = 4_000_000
 /// A label may have so many bytes.
 private let longestLabel = 1000
 

@@ -11,6 +11,8 @@ public struct ModelCheck {
         public let scores: Duration
         /// Of scores and gradient; nil where there is no layer to take it at.
         public let gradient: Duration?
+        /// Whether the scores are finite numbers.
+        public let isFinite: Bool
     }
 
     /// The file as it was read.
@@ -91,10 +93,14 @@ public struct ModelCheck {
     }
 
     private static func tried(_ classifier: Classifier, _ layer: Layer?, threads: Int) throws(NetworkError) -> TestRun {
-        let options = LoadOptions(threads: threads, expectedImages: 2)
-        let session = try CPU.load(classifier.graph, options).session(threads: threads)
-        // Gradients at the layer and at the input are the most that methods ask of one photo.
-        try session.check(Recording(gradients: Set([classifier.graph.input] + [layer?.value].compactMap { $0 })))
+        func session(_ options: LoadOptions) throws(NetworkError) -> any Session {
+            try CPU.load(classifier.graph, options).session(threads: threads)
+        }
+        // Of many photos, with gradients at the layer and at the input: the most that runs take, one photo at a time.
+        let gradients = Set([classifier.graph.input] + [layer?.value].compactMap { $0 })
+        try session(LoadOptions(threads: threads)).check(
+            Recording(gradients: gradients), streams: false, runs: 1)
+        let session = try session(LoadOptions(threads: threads, expectedImages: 2))
         let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
         let input = classifier.preprocessing.tensor(from: grey)
         let clock = ContinuousClock(), start = clock.now
@@ -104,6 +110,8 @@ public struct ModelCheck {
             let run = try session.run([input], recording: Recording(gradients: [layer.value]))
             _ = try run.gradients([Target.logit(0).cotangent(logits)], at: [layer.value], rule: .plain)
         }
-        return TestRun(scores: scored - start, gradient: layer == nil ? nil : clock.now - scored)
+        return TestRun(
+            scores: scored - start, gradient: layer == nil ? nil : clock.now - scored,
+            isFinite: logits.allSatisfy(\.isFinite))
     }
 }

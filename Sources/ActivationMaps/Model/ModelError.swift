@@ -44,7 +44,8 @@ public enum ChoiceError: WordedError {
                     ? "; give its index" : "; did you mean \(names: nearest)?")
                 + (all.isEmpty ? "" : " (\(names: all, quote: "", separator: "; "))")
         case .ambiguousLabel(let label, let matches):
-            "'\(label)' fits several classes (\(names: matches, quote: "", separator: "; ")): give more of the label, or the index"
+            "'\(label)' fits several classes (\(names: matches, quote: "", separator: "; ")): give more of the "
+                + "label, or the index"
         case .noLabels(let label):
             "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels "
                 + "(\(.labels))"

@@ -17,8 +17,8 @@ struct TextFileFault: Error {
 /// The text of a regular file of at most 16 MB, without a byte order mark; bytes that are not UTF-8 become replacement
 /// characters.
 ///
-/// - Parameter isNamed: whether the user named the file: then a pipe is read, too, as long as something comes through it
-///   within 10 seconds.
+/// - Parameter isNamed: whether the user named the file: then a pipe is read, too, as long as something comes through
+///   it within 10 seconds.
 func readText(_ path: String, isNamed: Bool = false) -> Result<String, TextFileFault> {
     let most = 16_000_000
     // A pipe that nobody writes to would keep a blocking open waiting.

@@ -28,13 +28,20 @@ public final class CPUSession: Session {
         return CPURun(execution, self, recording)
     }
 
-    public func check(_ recording: Recording) throws(NetworkError) {
+    public func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError) {
         let plan = try plan(graph.request(1, recording))
-        let weights = plan.weights(passes: [1]).missing
+        var weights = plan.weights(passes: [1]), streamed = 0
+        let suffixes = recording.resumable.map { [$0] + graph.sideInputs(of: $0) }
+        for sources in suffixes + (streams ? [[graph.input]] : []) {
+            let stream = try self.plan(PlanRequest(images: 1, sources: sources))
+            (weights, streamed) = (weights + stream.weights(passes: [1]), max(streamed, stream.arenaFloats))
+        }
+        // The image lies there once more, as it was given.
+        let own = plan.arenaFloats + streamed + plan.copiedFloats(in: graph) + graph.inputShape.count
         do throws(MemoryShortage) {
             try Memory.check(
-                plan.arenaFloats + weights.floats + plan.copiedFloats(in: graph) + graph.inputShape.count,
-                within: graph.memoryLimit, for: plan.purpose(in: graph))
+                .sizeProduct(runs, own) + weights.missing.floats, within: graph.memoryLimit,
+                for: plan.purpose(in: graph))
         } catch {
             throw .memory(error)
         }

@@ -3,6 +3,10 @@ import COpenBLAS
 
 /// Matrix products, each on the calling thread; whoever calls splits the work, inside of `OpenBLAS.onOneThread`.
 enum Gemm {
+    /// The most that OpenBLAS counts, of columns, inner extents and numbers in a row. Operators with larger ones are
+    /// refused.
+    static let mostExtent = Int(blasint.max)
+
     /// C (m x n) = A (m x k) * op(B) + beta * C, row-major; op(B) is k x n, and B is stored n x k where `transposed`.
     static func multiply(
         m: Int, n: Int, k: Int,
@@ -18,9 +22,13 @@ enum Gemm {
             if beta == 0 { c.update(repeating: 0, count: n) }
             return addRows(of: b, ldb, count: k, length: n, scaledBy: a, to: c)
         }
-        cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
-            blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+        // As many rows at a time as OpenBLAS counts.
+        for row in stride(from: 0, to: m, by: mostExtent) {
+            cblas_sgemm(
+                CblasRowMajor, CblasNoTrans, transposed ? CblasTrans : CblasNoTrans,
+                blasint(min(mostExtent, m - row)), blasint(n), blasint(k), 1, a + row * lda, blasint(lda), b,
+                blasint(ldb), beta, c + row * ldc, blasint(ldc))
+        }
     }
 
     /// y += sum_p scales[p] * row p. After a rectifier many scales are zero, and their rows need not be read.
@@ -28,12 +36,23 @@ enum Gemm {
         of b: UnsafePointer<Float>, _ ldb: Int, count: Int, length: Int, scaledBy scales: UnsafePointer<Float>,
         to y: UnsafeMutablePointer<Float>
     ) {
-        let live = (0..<count).filter { scales[$0] != 0 }
-        let (factors, rows) = (live.map { scales[$0] }, live.map { Optional(b + $0 * ldb) })
-        // As much of y at a time as stays near while the rows run past.
-        for start in stride(from: 0, to: length, by: 4096) {
-            gradcam_add_scaled_rows(
-                factors, rows.map { $0.map { $0 + start } }, live.count, y + start, min(4096, length - start))
+        var factors: [Float] = [], rows: [UnsafePointer<Float>?] = []
+        var next = 0
+        while next < count {
+            // So many that a list of them is small: a multiple of the four that are added at a time.
+            while next < count, rows.count < 4096 {
+                if scales[next] != 0 {
+                    factors.append(scales[next])
+                    rows.append(b + next * ldb)
+                }
+                next += 1
+            }
+            // As much of y at a time as stays near while the rows run past.
+            for start in stride(from: 0, to: length, by: 4096) {
+                gradcam_add_scaled_rows(
+                    factors, rows.map { $0.map { $0 + start } }, rows.count, y + start, min(4096, length - start))
+            }
+            (factors, rows) = ([], [])
         }
     }
 

@@ -88,7 +88,7 @@ extension DressingReader {
         let (m, n, k) = (product.m, product.n, product.k)
         let isLeft = if case .constant? = node.operands[0] { true } else { false }
         let x = bounds(of: node.operands[isLeft ? 1 : 0])
-        guard x.isFinite, product.offsets.count == 1, case .constant(_, let storage)? = node.operands[isLeft ? 0 : 1]
+        guard x.isFinite, product.products == 1, case .constant(_, let storage)? = node.operands[isLeft ? 0 : 1]
         else { return .none }
         let matrix = storage.values
         let (count, transposes) = isLeft ? (m, !product.transposesA) : (n, product.transposesB)

@@ -24,7 +24,11 @@ enum Fold {
     static func evaluate(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         if let rule = rules[node.node.opType] { return try rule(node) }
         guard case .integers? = node.operand(0), node.operands.allSatisfy({ $0?.isInteger ?? true }) else { return nil }
-        return try Registry.type(node.node)?.integers(node).fold?(node).map { [$0] }
+        guard let fold = Registry.type(node.node)?.integers(node).fold else { return nil }
+        // What changes or joins integers makes as many; what spreads them compares the rest.
+        let count = node.operands.reduce(0) { $0 + ($1?.shape.count ?? 0) }
+        _ = try node.constant(Shape([count]), copies: 2)
+        return try fold(node).map { [$0] }
     }
 
     static func integers(_ values: [Int64]) -> Operand { .integers(Shape([values.count]), values) }
@@ -153,6 +157,7 @@ enum Fold {
         else {
             throw .shape("a range over \(bounds) is not possible")
         }
+        _ = try node.constant(Shape([Int(abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])))]))
         return integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
     }
 }

@@ -48,9 +48,12 @@ public struct ImageInput: Sendable {
         guard inputs.count == 1 else {
             let list = inputs.map { "\($0.name.elided(to: 40)) [\(Self.extents($0).joined(separator: ", ").elided())]" }
             throw .noImageInput(
-                "the file has \(inputs.count) inputs (\(names: list, quote: "")), but only a photo can be fed: make the others "
-                    + "constants, or cut them off"
+                "the file has \(inputs.count) inputs (\(names: list, quote: "")), but only a photo can be fed: "
+                    + "make the others constants, or cut them off"
             )
+        }
+        if let kind = input.kind {
+            throw .noImageInput("input '\(input.name)' is \(kind.rawValue), where a photo is one tensor")
         }
         name = input.name
         type = input.elementType

@@ -16,6 +16,7 @@ extension Graph {
         _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil,
         memoryLimit: MemoryLimit = .standard
     ) throws(NetworkError) {
+        try model.checkNames()
         var importer = Importer(model, batch: max(image.batch ?? 1, 1), memoryLimit: memoryLimit)
         importer.addInitializers(model.graph)
         let input = importer.addInput(image, width: width, height: height)
@@ -153,12 +154,12 @@ struct Importer {
         let read = results.map { nodes.reduce(into: $0) { $0.formUnion($1.reads) } }
         let order = NodeOrder(nodes) { tensors[$0] != nil || lost.contains($0) }
         for cycle in order.cycles {
-            faults.append(.cycle(nodes: cycle.map { Self.name(nodes[$0], $0) }))
+            faults.append(.cycle(nodes: cycle.map { nodes[$0].shownName($0) }))
             for index in cycle { lose(nodes[index].outputs) }
         }
         for index in order.places {
             var node = nodes[index]
-            node.name = Self.name(node, index)
+            node.name = node.shownName(index)
             if let breach = breach(node, opset: opset) {
                 faults.append(fault(breach, node, opset))
                 lose(node.outputs)
@@ -171,10 +172,6 @@ struct Importer {
             }
             add(node, opset: opset, depth: depth)
         }
-    }
-
-    private static func name(_ node: NodeDef, _ index: Int) -> String {
-        node.name.isEmpty ? "\(node.opType)_\(index)" : node.name
     }
 
     mutating func add(_ node: NodeDef, opset: Int, depth: Int = 0) {

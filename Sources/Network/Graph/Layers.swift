@@ -45,8 +45,8 @@ extension Graph {
         if found.isConvolutionAlone, let folded = nodes[found.node].norm {
             let norm = folded.norm.map { "the batch norm '\($0.elided())'" } ?? "a batch norm"
             layer.remark =
-                "'\(text.elided())' is a convolution into which \(norm) was folded at export: the layer holds the values "
-                + "after the norm, those before it are not in the file (export without that optimisation to explain "
+                "'\(text.elided())' is a convolution into which \(norm) was folded at export: the layer holds the "
+                + "values after the norm, those before it are not in the file (export without that optimisation to explain "
                 + "them)"
         }
         return layer

@@ -123,7 +123,7 @@ extension NodeReader {
         return [
             "AffineGrid": [1], "CenterCropPad": [1], "Col2Im": [1, 2], "ConstantOfShape": [0], "Expand": [1],
             "Pad": [1, 3], "Reshape": [1], "Resize": [1, 2, 3], "Slice": [1, 2, 3, 4], "Split": [1], "Squeeze": [1],
-            "TopK": [1], "Unsqueeze": [1], "Upsample": [1],
+            "Tile": [1], "TopK": [1], "Unsqueeze": [1], "Upsample": [1],
         ].merging(reductions.map { ($0, [1]) }) { first, _ in first }
     }()
 

@@ -3,7 +3,7 @@
 package struct Col2Im: Operator {
     /// For every element of an image's channel in the operand, [block's pixels, blocks], its pixel; -1 where that is
     /// padding.
-    package let pixels: [Int]
+    package let pixels: [Int32]
     package let maps, area: Int
     package let outputShapes: [Shape]
 
@@ -26,6 +26,8 @@ package struct Col2Im: Operator {
         guard counts.allSatisfy({ $0 > 0 }), input[1] % taps.count == 0, input[2] == blocks.count else {
             throw .shape("blocks of \(block) of an image of \(extents) are not \(input)")
         }
+        guard image.count <= Int32.max else { throw .shape("an image of \(extents) is too large") }
+        _ = try node.constant(Shape([taps.count, blocks.count]))
         let (tapStrides, blockStrides, imageStrides) = (taps.strides, blocks.strides, image.strides)
         pixels = (0..<taps.count * blocks.count).map { element in
             let (tap, place) = element.quotientAndRemainder(dividingBy: blocks.count)
@@ -37,7 +39,7 @@ package struct Col2Im: Operator {
                 guard (0..<extents[axis]).contains(at) else { return -1 }
                 pixel += at * imageStrides[axis]
             }
-            return pixel
+            return Int32(pixel)
         }
         let channels = input[1] / taps.count
         (maps, area) = (input[0] * channels, image.count)

@@ -26,6 +26,9 @@ package struct Conv: Operator {
         else {
             throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
         }
+        guard max(shape.count / shape[0], shape[0], input[1]) <= Int32.max else {
+            throw .shape("weights \(shape) are too large")
+        }
         let kernel = Array(shape.dims[2...])
         if let stated = try node.ints("kernel_shape"), stated != kernel {
             throw .shape("kernel_shape \(stated) contradicts weights \(shape)")

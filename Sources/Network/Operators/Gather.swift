@@ -2,7 +2,7 @@
 package struct Gather: Operator {
     /// Extents before, along and after the axis.
     package let outer, extent, inner: Int
-    package let indices: [Int]
+    package let indices: [UInt32]
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
@@ -10,17 +10,24 @@ package struct Gather: Operator {
         let input = try node.shape(0)
         let axis = try node.axis(try node.int("axis", default: 0), in: input)
         let extent = input[axis]
-        indices = try node.integers(1).map { $0 < 0 ? $0 + extent : $0 }
-        guard indices.allSatisfy((0..<extent).contains) else {
-            throw .shape("indices \(try node.integers(1)) reach outside axis \(axis) of \(input)")
+        let (shape, stated) = try node.wholeNumbers(1)
+        _ = try node.constant(shape)
+        guard extent <= UInt32.max else { throw .shape("axis \(axis) of \(input) is too long to gather from") }
+        let inside = Int64(-extent)..<Int64(extent)
+        if let index = stated.first(where: { !inside.contains($0) }) {
+            throw .shape("index \(index) is outside axis \(axis) of \(input)")
         }
+        indices = stated.map { UInt32($0 < 0 ? $0 + Int64(extent) : $0) }
         (outer, inner) = (input.dims[..<axis].reduce(1, *), input.dims[(axis + 1)...].reduce(1, *))
         self.extent = extent
         outputShapes = [Shape(Array(input.dims[..<axis]) + (try node.shape(1)).dims + Array(input.dims[(axis + 1)...]))]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], fold: fold) }
-    package var spatialEffect: SpatialEffect { .gather(outer: outer, extent: extent, indices: indices) }
+    package var spatialEffect: SpatialEffect {
+        // More places than these are no axis of a map.
+        indices.count <= 1 << 20 ? .gather(outer: outer, extent: extent, indices: indices.map(Int.init)) : .scattered
+    }
     package var numberEffect: NumberEffect { .moved }
 
     private static let fold: IntegerUse.Fold = { node throws(OperatorFault) in

@@ -4,12 +4,14 @@
 package struct IndexedSlices: Sendable {
     /// Elements of a slice, which lie side by side.
     package let run: Int
-    /// Where the slice would begin whose indices are all 0, a tuple each.
-    package let bases: [Int]
+    /// Slices.
+    package let count: Int
+    /// Where the slice would begin whose indices are all 0: the sum over these of number / divisor % extent * stride.
+    private let bases: [(divisor: Int, extent: Int, stride: Int)]
     /// Extent and stride of every axis that is indexed.
     package let axes: [(extent: Int, stride: Int)]
     /// Where every slice begins; nil where the indices are computed.
-    package let constant: [Int]?
+    package let constant: [UInt32]?
 
     /// One element an index, along an axis.
     init(elements node: NodeReader, of data: Shape) throws(OperatorFault) {
@@ -20,10 +22,9 @@ package struct IndexedSlices: Sendable {
         }
         let (strides, own) = (data.strides, shape.strides)
         let others = shape.dims.indices.filter { $0 != axis }
-        let bases = (0..<shape.count).map { element in
-            others.reduce(0) { $0 + element / own[$1] % shape[$1] * strides[$1] }
-        }
-        try self.init(node, run: 1, bases: bases, axes: [(data[axis], strides[axis])])
+        try self.init(
+            node, of: data, run: 1, count: shape.count, bases: others.map { (own[$0], shape[$0], strides[$0]) },
+            axes: [(data[axis], strides[axis])])
     }
 
     /// One slice a row of indices, which name its place along as many axes.
@@ -34,35 +35,48 @@ package struct IndexedSlices: Sendable {
         else { throw .shape("indices of shape \(shape) do not fit \(data)") }
         let perBatch = shape.dims[batch...].dropLast().reduce(1, *)
         let batchRun = data.dims[batch...].reduce(1, *)
-        let bases = (0..<shape.dims.dropLast().reduce(1, *)).map { $0 / max(perBatch, 1) * batchRun }
         let strides = data.strides
         let axes = (batch..<batch + depth).map { (extent: data[$0], stride: strides[$0]) }
-        try self.init(node, run: data.dims[(batch + depth)...].reduce(1, *), bases: bases, axes: axes)
+        try self.init(
+            node, of: data, run: data.dims[(batch + depth)...].reduce(1, *),
+            count: shape.dims.dropLast().reduce(1, *), bases: [(max(perBatch, 1), .max, batchRun)], axes: axes)
     }
 
-    private init(_ node: NodeReader, run: Int, bases: [Int], axes: [(extent: Int, stride: Int)]) throws(OperatorFault) {
-        (self.run, self.bases, self.axes) = (run, bases, axes)
+    private init(
+        _ node: NodeReader, of data: Shape, run: Int, count: Int, bases: [(divisor: Int, extent: Int, stride: Int)],
+        axes: [(extent: Int, stride: Int)]
+    ) throws(OperatorFault) {
+        (self.run, self.count, self.bases, self.axes) = (run, count, bases, axes)
         if case .value? = node.operand(1) {
             guard axes.allSatisfy({ $0.extent > 0 }) else { throw .shape("indices into an axis of no elements") }
             constant = nil
             return
         }
-        var starts: [Int] = []
-        let indices = try node.integers(1)
-        for (tuple, base) in bases.enumerated() {
-            var start = base
+        guard data.count <= UInt32.max else { throw .shape("\(data) is too large for indices that are not computed") }
+        let indices = try node.wholeNumbers(1).1
+        _ = try node.constant(Shape([count]))
+        var starts: [UInt32] = []
+        starts.reserveCapacity(count)
+        for tuple in 0..<count {
+            var start = Self.base(of: tuple, bases)
             for (level, axis) in axes.enumerated() {
-                let index = indices[tuple * axes.count + level]
-                let at = index < 0 ? index + axis.extent : index
-                guard (0..<axis.extent).contains(at) else {
+                let index = indices[tuple * axes.count + level], extent = Int64(axis.extent)
+                guard (-extent..<extent).contains(index) else {
                     throw .shape("index \(index) is outside 0..<\(axis.extent), the extent of its axis")
                 }
-                start += at * axis.stride
+                start += Int(index < 0 ? index + extent : index) * axis.stride
             }
-            starts.append(start)
+            starts.append(UInt32(start))
         }
         constant = starts
     }
 
-    package var count: Int { bases.count }
+    /// Where the slice of this number would begin, were its indices all 0.
+    func base(of slice: Int) -> Int { Self.base(of: slice, bases) }
+
+    private static func base(of slice: Int, _ bases: [(divisor: Int, extent: Int, stride: Int)]) -> Int {
+        var start = 0
+        for base in bases { start += slice / base.divisor % base.extent * base.stride }
+        return start
+    }
 }

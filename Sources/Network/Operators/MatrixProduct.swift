@@ -3,8 +3,11 @@
 package struct MatrixProduct: Operator {
     /// Rows, columns and inner extent of one product.
     package let m, n, k: Int
-    /// Where each product of one image begins in A, B and the output.
-    package let offsets: [(a: Int, b: Int, y: Int)]
+    /// How many products one image takes.
+    package let products: Int
+    /// The axes over which there are many, the innermost first: floats from one matrix to the next in A and in B; 0 where
+    /// it is broadcast.
+    private let batch: [(extent: Int, a: Int, b: Int)]
     package let transposesA, transposesB: Bool
     package let alpha: Float
     /// beta * C where C is a constant with one number a column.
@@ -35,22 +38,19 @@ package struct MatrixProduct: Operator {
         }
 
         guard m > 0, n > 0, k > 0 else { throw mismatch }
-        let (rows, columns, inner) = (m, n, k)
-        func starts(_ dims: ArraySlice<Int>, size: Int) -> [Int] {
-            let own = Shape(Array(dims))
-            let strides = own.strides
-            return (0..<batch.count).map { index in
-                var (rest, offset) = (index, 0)
-                for axis in stride(from: batch.rank - 1, through: 0, by: -1) {
-                    let mine = axis - (batch.rank - own.rank)
-                    if mine >= 0, own[mine] > 1 { offset += rest % batch[axis] * strides[mine] }
-                    rest /= batch[axis]
-                }
-                return offset * size
+        guard max(m, n, k) <= Int32.max else {
+            throw .shape("operands of shapes \(Shape(a)) and \(Shape(b)) are too large to multiply")
+        }
+        func steps(_ dims: ArraySlice<Int>, size: Int) -> [Int] {
+            let own = Shape(Array(dims)), strides = own.strides, missing = batch.rank - own.rank
+            return batch.dims.indices.map { axis in
+                let mine = axis - missing
+                return mine >= 0 && own[mine] > 1 ? strides[mine] * size : 0
             }
         }
-        let (startA, startB) = (starts(a.dropLast(2), size: rows * inner), starts(b.dropLast(2), size: inner * columns))
-        offsets = (0..<batch.count).map { (startA[$0], startB[$0], $0 * rows * columns) }
+        let (stepsA, stepsB) = (steps(a.dropLast(2), size: m * k), steps(b.dropLast(2), size: k * n))
+        products = batch.count
+        self.batch = batch.dims.indices.reversed().map { (batch[$0], stepsA[$0], stepsB[$0]) }
         outputShapes = [Shape(batch.dims + (vectorA ? [] : [m]) + (vectorB ? [] : [n]))]
 
         if isGemm, node.has(2) {
@@ -68,6 +68,16 @@ package struct MatrixProduct: Operator {
         } else {
             (bias, addendFactor) = (nil, nil)
         }
+    }
+
+    /// Where a product of one image begins in A, B and the output.
+    package func offsets(_ product: Int) -> (a: Int, b: Int, y: Int) {
+        var (rest, a, b) = (product, 0, 0)
+        for axis in batch {
+            let (next, index) = rest.quotientAndRemainder(dividingBy: axis.extent)
+            (rest, a, b) = (next, a + index * axis.a, b + index * axis.b)
+        }
+        return (a, b, product * m * n)
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

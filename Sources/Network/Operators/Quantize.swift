@@ -64,7 +64,7 @@ package struct QuantizationScales: Hashable, Sendable {
     package let values, zeros: [Float]
     package let axis: Int
     /// The scale of every element in row-major order, where they are one a block; nil: one a slice.
-    package let blocks: [Int]?
+    package let blocks: [UInt32]?
 
     init(_ node: NodeReader, _ input: Shape) throws(OperatorFault) {
         let (shape, scales) = try node.floats(1)
@@ -74,6 +74,8 @@ package struct QuantizationScales: Hashable, Sendable {
         guard scales.count == 1 || shape.dims == wanted else {
             throw .shape("scales of shape \(shape) do not fit axis \(axis) of \(input)")
         }
+        guard scales.count <= UInt32.max else { throw .shape("scales of shape \(shape) are too many") }
+        if block > 0 { _ = try node.constant(input) }
         blocks = block > 0 && scales.count > 1 ? Self.blocks(of: block, along: axis, in: input, shape) : nil
         self.axis = axis
         values = scales.values
@@ -94,10 +96,13 @@ package struct QuantizationScales: Hashable, Sendable {
         return extents
     }
 
-    private static func blocks(of size: Int, along axis: Int, in input: Shape, _ scales: Shape) -> [Int] {
+    private static func blocks(of size: Int, along axis: Int, in input: Shape, _ scales: Shape) -> [UInt32] {
         let (strides, own) = (input.strides, scales.strides)
         return (0..<input.count).map { element in
-            input.dims.indices.reduce(0) { $0 + element / strides[$1] % input[$1] / ($1 == axis ? size : 1) * own[$1] }
+            UInt32(
+                input.dims.indices.reduce(0) {
+                    $0 + element / strides[$1] % input[$1] / ($1 == axis ? size : 1) * own[$1]
+                })
         }
     }
 
@@ -105,7 +110,7 @@ package struct QuantizationScales: Hashable, Sendable {
     /// blocks).
     func slices(strides: [Int]) -> (Int) -> Int {
         if values.count == 1 { return { _ in 0 } }
-        if let blocks { return { blocks[$0] } }
+        if let blocks { return { Int(blocks[$0]) } }
         let (inner, count) = (strides[axis], values.count)
         return { $0 / inner % count }
     }

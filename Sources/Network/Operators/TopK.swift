@@ -12,6 +12,7 @@ package struct TopK: Operator {
         let axis = try node.axis(try node.int("axis", default: -1), in: input)
         let stated = node.has(1) ? try node.integers(1).first : try node.int("k")
         guard let k = stated else { throw .missingOperand(1) }
+        guard input[axis] <= UInt32.max else { throw .shape("axis \(axis) of \(input) is too long to search") }
         guard (0...input[axis]).contains(k) else {
             throw .shape("k = \(k) is more than axis \(axis) of \(input) holds")
         }

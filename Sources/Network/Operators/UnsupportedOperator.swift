@@ -14,8 +14,8 @@ enum UnsupportedOperator {
         }
         let domain = String(name[..<dot])
         return domains[domain]
-            ?? ("an operator of the domain '\(domain.elided())', which is not ONNX's own; export the network with standard "
-                + "operators, or with this one as a function inside the file")
+            ?? ("an operator of the domain '\(domain.elided())', which is not ONNX's own; export the network with "
+                + "standard operators, or with this one as a function inside the file")
     }
 
     private static let domains = [

@@ -49,10 +49,14 @@ public protocol Session: AnyObject {
     /// - Throws: `.inputSize`, `.memory`.
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
 
-    /// Compares the memory that a run of one image takes with what may be held, and allocates nothing.
+    /// Compares the memory that some runs side by side, of an image each, take with what may be held, and allocates
+    /// nothing.
     ///
+    /// - Parameters:
+    ///   - streams: whether scores of other images are asked for besides.
+    ///   - runs: how many sessions run at a time.
     /// - Throws: `.memory`.
-    func check(_ recording: Recording) throws(NetworkError)
+    func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError)
 
     /// Class scores of many images, streamed in passes that fit; nothing is recorded.
     ///
@@ -65,7 +69,7 @@ extension Session {
     public var graph: Graph { program.graph }
 
     /// Nothing is known of a device's memory.
-    public func check(_ recording: Recording) throws(NetworkError) {}
+    public func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError) {}
 }
 
 /// One forward pass, and what it recorded. It holds memory until it is released.

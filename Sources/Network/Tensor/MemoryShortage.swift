@@ -12,7 +12,8 @@ public struct MemoryShortage: WordedError {
     /// What is missing, and what to do.
     public var wording: Wording {
         let need = Self.text(bytes, .up)
-        let rest = held > 0 ? " (\(Self.text(held, .up)) are in use)" : ""
+        // A little more or less says nothing.
+        let rest = held > bytes / 100 ? " (\(Self.text(held, .up)) are in use)" : ""
         guard let limit else {
             return
                 "\(purpose) would take \(need) of memory, and the system gives no more\(rest): give a smaller input, "

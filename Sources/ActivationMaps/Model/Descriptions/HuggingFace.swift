@@ -121,8 +121,8 @@ enum HuggingFace {
             description.size = whole
             description.fit = .init(resize: .crop, scaled: cropped, rounding: rounding)
             description.remarks.append(
-                "\(path: description.origin) cuts photos before it scales them; they are scaled first, which differs by "
-                    + "less than a pixel"
+                "\(path: description.origin) cuts photos before it scales them; they are scaled first, which differs "
+                    + "by less than a pixel"
             )
             return
         }
@@ -148,7 +148,8 @@ enum HuggingFace {
         let fed = crops ? cropped ?? square(type.hasPrefix("MobileViT") ? 256 : 224) : scaled
         if edge != nil, !crops {
             description.remarks.append(
-                "\(path: description.origin) feeds photos at their own aspect, but the network is fed one size: their middle"
+                "\(path: description.origin) feeds photos at their own aspect, but the network is fed one "
+                    + "size: their middle"
             )
         }
         description.size = fed

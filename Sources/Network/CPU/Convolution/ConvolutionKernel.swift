@@ -66,7 +66,7 @@ private struct Product {
         _ site: KernelSite
     ) -> Int {
         switch algorithm {
-        case .depthwise: 0
+        case .depthwise: Depthwise(geometry: geometry, images: images).scratch(threads: threads)
         case .pointwise:
             repacks(geometry, site)
                 ? .sizeProduct(threads, PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps)) : 0
@@ -92,9 +92,9 @@ private struct Product {
         case .pointwise(.rows):
             pointwise(images * geometry.window.outArea, x, storage, into: y, beta: adds ? 1 : 0, threads, finish)
         case .depthwise:
-            Depthwise(geometry: geometry, images: images).run(x, storage.base, into: y, threads: threads) {
-                finish($0, channels)
-            }
+            Depthwise(geometry: geometry, images: images).run(
+                x, storage.base, into: y, scratch: scratch, threads: threads
+            ) { finish($0, channels) }
         case .im2col(let weights):
             Im2col(geometry: geometry, images: images, repacks: repacks).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)

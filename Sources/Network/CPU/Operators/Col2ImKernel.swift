@@ -6,7 +6,7 @@ extension Col2Im: CPUOperator, Kernel {
             for map in range {
                 let (x, y) = (pass.input.base + map * pixels.count, pass.output.base + map * area)
                 y.update(repeating: 0, count: area)
-                for (i, pixel) in pixels.enumerated() where pixel >= 0 { y[pixel] += x[i] }
+                for (i, pixel) in pixels.enumerated() where pixel >= 0 { y[Int(pixel)] += x[i] }
             }
         }
     }
@@ -16,7 +16,7 @@ extension Col2Im: CPUOperator, Kernel {
         pass.threads.split(pass.images * maps) { range in
             for map in range {
                 let (t, d) = (dx + map * pixels.count, pass.dOutput.base + map * area)
-                for (i, pixel) in pixels.enumerated() where pixel >= 0 { t[i] += d[pixel] }
+                for (i, pixel) in pixels.enumerated() where pixel >= 0 { t[i] += d[Int(pixel)] }
             }
         }
     }

@@ -18,7 +18,7 @@ struct ConvTransposeKernel: Kernel {
 
     /// The mirror's own and, in the gradient, its output.
     func scratch(images: Int, threads: Int) -> Int {
-        images * inCount + mirror.scratch(images: images, threads: threads)
+        (images * inCount).cacheLines + mirror.scratch(images: images, threads: threads)
     }
 
     func weights(images: Int, gradient: Bool) -> [PackedWeights] {
@@ -45,7 +45,7 @@ struct ConvTransposeKernel: Kernel {
         mirror.forward(
             ForwardPass(
                 images: pass.images, operands: [pass.dOutput], outputs: [own],
-                scratch: pass.scratch + pass.images * inCount,
+                scratch: pass.scratch + (pass.images * inCount).cacheLines,
                 threads: pass.threads))
         for i in 0..<pass.images * inCount { dx.base[i] += own.base[i] }
     }

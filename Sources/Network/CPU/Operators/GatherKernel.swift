@@ -5,7 +5,7 @@ extension Gather: CPUOperator, Kernel {
     private func forEachRun(_ body: (_ output: Int, _ operand: Int) -> Void) {
         for o in 0..<outer {
             for (i, index) in indices.enumerated() {
-                body((o * indices.count + i) * inner, (o * extent + index) * inner)
+                body((o * indices.count + i) * inner, (o * extent + Int(index)) * inner)
             }
         }
     }

@@ -6,7 +6,8 @@ extension GatherSlices: CPUOperator, Kernel {
     func forward(_ pass: ForwardPass) {
         for image in 0..<pass.images {
             let (x, y) = (pass.input.image(image), pass.output.image(image))
-            for (slice, start) in slices.starts(pass.operands, image: image).enumerated() {
+            for slice in 0..<slices.count {
+                let start = slices.start(slice, pass.operands, image: image)
                 (y + slice * slices.run).update(from: x + start, count: slices.run)
             }
         }
@@ -16,7 +17,8 @@ extension GatherSlices: CPUOperator, Kernel {
         guard let dx = pass.dOperands[0] else { return }
         for image in 0..<pass.images {
             let (t, d) = (dx.image(image), pass.dOutput.image(image))
-            for (slice, start) in slices.starts(pass.operands, image: image).enumerated() {
+            for slice in 0..<slices.count {
+                let start = slices.start(slice, pass.operands, image: image)
                 for i in 0..<slices.run { t[start + i] += d[slice * slices.run + i] }
             }
         }

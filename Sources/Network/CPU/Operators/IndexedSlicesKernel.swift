@@ -1,15 +1,15 @@
 extension IndexedSlices {
-    /// Where every slice begins in an image's tensor.
-    func starts(_ operands: [TensorView], image: Int) -> [Int] {
-        if let constant { return constant }
+    /// Where a slice begins in an image's tensor.
+    func start(_ slice: Int, _ operands: [TensorView], image: Int) -> Int {
+        if let constant { return Int(constant[slice]) }
         let indices = operands[1].image(image)
-        return bases.enumerated().map { tuple, base in
-            axes.enumerated().reduce(base) { start, axis in
-                let index = indices[tuple * axes.count + axis.offset]
-                let extent = Float(axis.element.extent)
-                let inside = max(0, min(extent - 1, index < 0 ? index + extent : index))
-                return start + Int(inside) * axis.element.stride
-            }
+        var start = base(of: slice)
+        for (level, axis) in axes.enumerated() {
+            let index = indices[slice * axes.count + level]
+            let extent = Float(axis.extent)
+            let inside = max(0, min(extent - 1, index < 0 ? index + extent : index))
+            start += Int(inside) * axis.stride
         }
+        return start
     }
 }

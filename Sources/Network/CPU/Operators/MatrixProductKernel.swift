@@ -18,12 +18,12 @@ struct MatrixProductKernel: Kernel {
     }
 
     func operations(images: Int) -> Double {
-        2 * Double(images * product.offsets.count * product.m * product.n * product.k)
+        2 * Double(images * product.products) * Double(product.m * product.n) * Double(product.k)
     }
 
     /// All images' rows are one product where every image is multiplied by the same constant.
     private func isOneProduct(_ b: TensorView) -> Bool {
-        b.imageStride == 0 && product.offsets.count == 1 && !product.transposesA
+        b.imageStride == 0 && product.products == 1 && !product.transposesA
     }
 
     func forward(_ pass: ForwardPass) {
@@ -37,7 +37,7 @@ struct MatrixProductKernel: Kernel {
                 threads: pass.threads)
         } else {
             for image in 0..<pass.images {
-                for (oa, ob, oy) in p.offsets {
+                for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {
                     var left = a.image(image) + oa
                     if p.transposesA {
                         transpose(left, rows: p.k, columns: p.m, into: pass.scratch)
@@ -73,7 +73,7 @@ struct MatrixProductKernel: Kernel {
                 beta: 1, threads: pass.threads)
         } else if let da = pass.dOperands[0] {
             for image in 0..<pass.images {
-                for (oa, ob, oy) in p.offsets {
+                for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {
                     let target = da.image(image) + oa
                     Gemm.multiply(
                         m: p.m, n: p.k, k: p.n, d.image(image) + oy, p.n, b.image(image) + ob, ldb,
@@ -87,7 +87,7 @@ struct MatrixProductKernel: Kernel {
         }
         guard let db = pass.dOperands[1] else { return }
         for image in 0..<pass.images {
-            for (oa, ob, oy) in p.offsets {
+            for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {
                 // dB = op(A)^T * d, or its transpose d^T * op(A).
                 let left = a.image(image) + oa
                 if p.transposesB {

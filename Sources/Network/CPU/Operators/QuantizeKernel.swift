@@ -13,7 +13,7 @@ extension Quantize: CPUOperator, Kernel {
         let (slices, count) = (scales.values.count, view.shape.count)
         threads.split(images * count, grain: 4096) { range in
             if let blocks = scales.blocks {
-                for i in range { body(i, blocks[i % count]) }
+                for i in range { body(i, Int(blocks[i % count])) }
             } else if slices == 1 {
                 for i in range { body(i, 0) }
             } else {

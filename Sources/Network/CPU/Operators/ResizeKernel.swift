@@ -19,9 +19,11 @@ extension Resize: CPUOperator, Kernel {
     }
 
     /// Two buffers for what lies between the axes.
-    func scratch(images: Int, threads: Int) -> Int { 2 * between }
+    func scratch(images: Int, threads: Int) -> Int { axes.contains { $0 != nil } ? 2 * between : 0 }
 
-    private var between: Int { input.dims.indices.reduce(1) { $0 * max(input[$1], outputShapes[0][$1]) } }
+    private var between: Int {
+        input.dims.indices.reduce(1) { .sizeProduct($0, max(input[$1], outputShapes[0][$1])) }
+    }
 
     func forward(_ pass: ForwardPass) {
         let stages = stages(pass.input.layout)

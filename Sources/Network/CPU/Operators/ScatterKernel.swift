@@ -3,9 +3,22 @@ extension Scatter: CPUOperator, Kernel {
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
 
-    /// Calls `body(place in the tensor, update)` for an image's updates, in order.
-    private func forEach(_ operands: [TensorView], image: Int, _ body: (Int, Int) -> Void) {
-        for (slice, start) in slices.starts(operands, image: image).enumerated() {
+    /// Of the gradient, for every place: which update stands there, how many are equal, or zeros and products.
+    func scratch(images: Int, threads: Int) -> Int {
+        switch reduction {
+        case .add: 0
+        case .none, .max, .min: outputShapes[0].count
+        case .mul: 2 * outputShapes[0].count
+        }
+    }
+
+    /// Calls `body(place in the tensor, update)` for an image's updates, in order or the last one first.
+    private func forEach(
+        _ operands: [TensorView], image: Int, reversed: Bool = false, _ body: (Int, Int) -> Void
+    ) {
+        for index in 0..<slices.count {
+            let slice = reversed ? slices.count - 1 - index : index
+            let start = slices.start(slice, operands, image: image)
             for i in 0..<slices.run { body(start + i, slice * slices.run + i) }
         }
     }
@@ -41,19 +54,25 @@ extension Scatter: CPUOperator, Kernel {
             case .add:
                 share { _, _ in 1 }
             case .none:
-                var last = [Int](repeating: -1, count: count)
-                forEach(pass.operands, image: image) { place, i in last[place] = i }
-                for place in 0..<count {
-                    if last[place] < 0 { dx?[place] += d[place] } else { du?[last[place]] += d[place] }
+                let isOver = pass.scratch
+                isOver.update(repeating: 0, count: count)
+                forEach(pass.operands, image: image, reversed: true) { place, i in
+                    if isOver[place] == 0 { du?[i] += d[place] }
+                    isOver[place] = 1
                 }
+                if let dx { for place in 0..<count where isOver[place] == 0 { dx[place] += d[place] } }
             case .max, .min:
-                var ties = (0..<count).map { x[$0] == y[$0] ? Float(1) : 0 }
+                let ties = pass.scratch
+                for place in 0..<count { ties[place] = x[place] == y[place] ? 1 : 0 }
                 forEach(pass.operands, image: image) { place, i in if u[i] == y[place] { ties[place] += 1 } }
                 share { place, value in value == y[place] ? 1 / ties[place] : 0 }
             case .mul:
                 // The product of the others: of those that are not 0, where the number itself is the only 0 or there is
                 // none.
-                var (zeros, rest) = ((0..<count).map { x[$0] == 0 ? 1 : 0 }, (0..<count).map { x[$0] == 0 ? 1 : x[$0] })
+                let (zeros, rest) = (pass.scratch, pass.scratch + count)
+                for place in 0..<count {
+                    (zeros[place], rest[place]) = (x[place] == 0 ? 1 : 0, x[place] == 0 ? 1 : x[place])
+                }
                 forEach(pass.operands, image: image) { place, i in
                     if u[i] == 0 { zeros[place] += 1 } else { rest[place] *= u[i] }
                 }

@@ -102,13 +102,13 @@ extension Plan {
         return request.images * (count(request.read(in: graph)) + count(request.gradientAt))
     }
 
-    /// What memory for it is for: names the node that gives the most.
+    /// What memory for it is for, with the node that gives the most.
     func purpose(in graph: Graph) -> String {
-        let largest = slots.max { $0.shape.count < $1.shape.count }
-        let node = largest.flatMap { slot in
-            graph.values[slot.value].producer.map { (graph.nodes[$0].name, slot.shape) }
-        }
-        let images = request.images == 1 ? "a pass" : "a pass of \(request.images) images"
-        return images + (node.map { " (node '\($0.prefix(80))' gives \($1))" } ?? "")
+        let pass = request.images == 1 ? "a pass" : "a pass of \(request.images) images"
+        guard let largest = slots.max(by: { $0.shape.count < $1.shape.count }) else { return pass }
+        let source =
+            graph.values[largest.value].producer.map { "node '\(graph.nodes[$0].name.prefix(80))' gives" }
+            ?? "the input is"
+        return "\(pass) (\(source) \(largest.shape))"
     }
 }

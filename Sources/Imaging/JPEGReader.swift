@@ -1,0 +1,72 @@
+import CJPEGTrap
+import Platform
+
+/// Decodes one JPEG by libjpeg.
+final class JPEGReader {
+    private var handle: OpaquePointer?
+    private let bytes: PictureBytes
+    private let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(JMSG_LENGTH_MAX))
+
+    /// Reads the header.
+    init(_ bytes: PictureBytes) throws(ImageError) {
+        self.bytes = bytes
+        message.initialize(repeating: 0, count: Int(JMSG_LENGTH_MAX))
+        try check(jpeg_reader_open(&handle, PictureBytes.source, context(bytes), message))
+    }
+
+    deinit {
+        jpeg_reader_close(handle)
+        message.deallocate()
+    }
+
+    /// The upright picture.
+    func image(mostPixels: Int) throws(ImageError) -> Image {
+        let width = Int(jpeg_reader_width(handle)), height = Int(jpeg_reader_height(handle))
+        try Image.checkSize(width, height, mostPixels: mostPixels)
+        try check(jpeg_reader_start(handle))
+        let isCMYK = jpeg_reader_channels(handle) == 4
+        let inks = UnsafeMutablePointer<UInt8>.allocate(capacity: 4 * width)
+        defer { inks.deallocate() }
+        let stored = try Image(width: width, height: height) { pixels throws(ImageError) in
+            for y in 0..<height {
+                let row = pixels + 3 * width * y
+                try check(jpeg_reader_row(handle, isCMYK ? inks : row))
+                if isCMYK { convert(invertedCMYK: inks, to: row, count: width) }
+            }
+        }
+        let status = jpeg_reader_finish(handle)
+        var image = stored.upright(orientation)
+        if status > 0 { image.warning = String(cString: message) }
+        return image
+    }
+
+    /// Of the first Exif segment that has one.
+    private var orientation: Orientation {
+        var index: Int32 = 0, count = 0
+        while let exif = jpeg_reader_exif(handle, index, &count) {
+            if let orientation = Orientation(exif: UnsafeRawBufferPointer(start: exif, count: count)) {
+                return orientation
+            }
+            index += 1
+        }
+        return .upright
+    }
+
+    private func check(_ status: Int32) throws(ImageError) {
+        if status < 0 { throw bytes.fault ?? .damaged(format: "JPEG", reason: String(cString: message)) }
+    }
+
+    /// R = K - (255 - C) * K / 256, rounded towards minus infinity, and so for G and B: OpenCV's conversion of Adobe's
+    /// inverted CMYK.
+    private func convert(
+        invertedCMYK cmyk: UnsafePointer<UInt8>, to rgb: UnsafeMutablePointer<UInt8>, count: Int
+    ) {
+        for pixel in 0..<count {
+            let k = Int32(cmyk[4 &* pixel &+ 3])
+            for ink in 0..<3 {
+                rgb[3 &* pixel &+ ink] = UInt8(
+                    truncatingIfNeeded: k &- ((255 &- Int32(cmyk[4 &* pixel &+ ink])) &* k) >> 8)
+            }
+        }
+    }
+}
