@@ -58,7 +58,9 @@ struct ExplainCommand {
         let code = batch.run(
             explainers.map { explainer in { try explain($0, by: explainer, of: list, threads: threads) } })
         if SystemThread.wasRefused { console.warning(Messages.fewerThreads) }
-        return code
+        guard let path = alteredMapping() else { return code }
+        console.error(Messages.altered(path))
+        return .unusableModel
     }
 
     /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so

@@ -168,6 +168,10 @@ enum Messages {
         "nothing more can be written into the output folder: the run ends, with \(count(photos, "photo")) left to do"
     }
 
+    static func altered(_ path: String) -> String {
+        "\(path): the file was written to while it was in use, and the pictures may be wrong: run again"
+    }
+
     static let fewerThreads =
         "the system refused threads (ulimit -u, pids.max): the run took fewer than --threads, and longer"
 

@@ -7,11 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__APPLE__)
+#define MTIME st_mtimespec
+#else
+#define MTIME st_mtim
+#endif
+
 /// An element of a list that only grows, as a signal handler may walk it at any time. `path` is null while nothing is
 /// mapped; the thread that faults reads bytes of a mapping that is there, so that its element does not change.
 struct mapping {
     _Atomic(uintptr_t) start, length;
     _Atomic(char *) path;
+    struct stat file;
     atomic_bool taken;
     struct mapping *next;
 };
@@ -32,7 +39,7 @@ static struct mapping *take(void) {
     return m;
 }
 
-struct mapping *remember_mapping(const void *start, size_t length, const char *path) {
+struct mapping *remember_mapping(const void *start, const struct stat *file, const char *path) {
     char *copy = strdup(path);
     struct mapping *m = copy ? take() : NULL;
     if (!m) {
@@ -40,7 +47,8 @@ struct mapping *remember_mapping(const void *start, size_t length, const char *p
         return NULL;
     }
     atomic_store(&m->start, (uintptr_t)start);
-    atomic_store(&m->length, length);
+    atomic_store(&m->length, (uintptr_t)file->st_size);
+    m->file = *file;
     atomic_store(&m->path, copy);
     return m;
 }
@@ -51,6 +59,16 @@ void forget_mapping(struct mapping *m) {
     atomic_store(&m->length, 0);
     free(path);
     atomic_store(&m->taken, false);
+}
+
+const char *altered_mapping(void) {
+    for (struct mapping *m = atomic_load(&first); m; m = m->next) {
+        const char *path = atomic_load(&m->path);
+        struct stat now;
+        if (!path || stat(path, &now) != 0 || now.st_dev != m->file.st_dev || now.st_ino != m->file.st_ino) continue;
+        if (now.st_size != m->file.st_size || memcmp(&now.MTIME, &m->file.MTIME, sizeof now.MTIME) != 0) return path;
+    }
+    return NULL;
 }
 
 static void on_bus_error(int number, siginfo_t *info, void *context) {

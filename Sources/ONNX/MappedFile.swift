@@ -37,7 +37,7 @@ package final class MappedFile: Sendable {
             guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
                 throw FileFault(errno: errno)
             }
-            (base, mapping) = (start, Mapping(start, count: size, path: path))
+            (base, mapping) = (start, Mapping(start, of: status, at: path))
         }
     }
 

@@ -132,18 +132,6 @@ import TestSupport
         #expect(results.files == [])
     }
 
-    @Test func fullDisk() throws {
-        let photo = try folder.photo("a.jpg", width: 1200, height: 900)
-        guard getuid() == 0,
-            try run("/usr/bin/env", ["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", results.path]).status == 0
-        else {
-            return print("skipped: a full disk: no tmpfs can be mounted here")
-        }
-        defer { _ = try? run("/usr/bin/env", ["umount", results.path]) }
-        expectLine(try explain([photo] + output), 1, [photo + ": ", "No space left on device"])
-        #expect(results.files == [])
-    }
-
     @Test func interruptLeavesNoHalfWrittenFile() throws {
         for index in 0..<300 { try folder.photo("\(index).jpg", width: 400, height: 300) }
         let process = Process()

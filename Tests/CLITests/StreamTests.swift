@@ -74,7 +74,7 @@ import Testing
         let long = String(repeating: "x", count: 100_000)
         for words in [[long], ["--output-dir", long, path], ["--output-dir", results.path + "/" + long, path]] {
             let result = try explain(in: "", words)
-            #expect([1, 2].contains(result.status) && result.errors.contains("File name too long"))
+            #expect([1, 2].contains(result.status) && result.errors.contains("too long"), "\(result)")
         }
     }
 

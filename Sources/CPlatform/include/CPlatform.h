@@ -1,7 +1,7 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
-#include <stddef.h>
+#include <sys/stat.h>
 
 // What Linux alone has, and Swift does not see: where a thread may run.
 
@@ -20,11 +20,16 @@ void leave_processor(int processor);
 /// One mapping; to be kept where it is until it is forgotten.
 struct mapping;
 
-/// Remembers `length` bytes from `start` as those of the file at `path` (copied); null where memory is short.
-struct mapping *remember_mapping(const void *start, size_t length, const char *path);
+/// Remembers the bytes from `start` as those of the whole file at `path` (copied), which is as `file` has it; null where
+/// memory is short.
+struct mapping *remember_mapping(const void *start, const struct stat *file, const char *path);
 
 /// To be called before the bytes are unmapped; null is no mapping.
 void forget_mapping(struct mapping *);
+
+/// The path of a remembered file that was written to since, where it still has its path; else null. To be called while
+/// no mapping comes or goes.
+const char *altered_mapping(void);
 
 /// From now on SIGBUS in a remembered mapping calls `end` with the file's path: in a signal handler, with all signals
 /// blocked, in any thread. `end` does not return. Elsewhere SIGBUS does what it does by default.

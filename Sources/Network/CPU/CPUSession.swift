@@ -15,7 +15,7 @@ public final class CPUSession: Session {
     init(_ program: CPUProgram, threads: Int) {
         cpu = program
         self.threads = Threads(count: threads)
-        arenas = ArenaPool(limit: program.graph.memoryLimit)
+        arenas = ArenaPool(limit: program.graph.limits.memory)
     }
 
     public func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
@@ -41,12 +41,12 @@ public final class CPUSession: Session {
         }
         let all = .sizeProduct(runs, own) + weights.missing.floats
         do throws(MemoryShortage) {
-            try Memory.check(all, within: graph.memoryLimit, for: plan.purpose(in: graph))
+            try Memory.check(all, within: graph.limits.memory, for: plan.purpose(in: graph))
         } catch {
             throw .memory(error)
         }
         cpu.spare.store(
-            Memory.room(within: graph.memoryLimit, after: all) / (runs * max(streams.count, 1)), ordering: .relaxed)
+            Memory.room(within: graph.limits.memory, after: all) / (runs * max(streams.count, 1)), ordering: .relaxed)
     }
 
     public func scores(_ batch: Batch) throws(NetworkError) -> [[Float]] {
@@ -106,7 +106,8 @@ public final class CPUSession: Session {
     }
 
     private func imagesThatFit(from sources: [ValueID]) throws(NetworkError) -> Int {
-        let one = try plan(PlanRequest(images: 1, sources: sources)).arenaFloats
+        // Without what each thread needs besides, as numbers may depend on how many images are multiplied at a time.
+        let one = try plan(PlanRequest(images: 1, sources: sources)).scratchOffset
         return min(Self.mostStreamed, max(1, Self.streamedFloats / max(one, 1)))
     }
 
@@ -121,7 +122,7 @@ public final class CPUSession: Session {
             let arena = try arenas.borrow(
                 plan.arenaFloats, leaving: weights.floats + plan.copiedFloats(in: graph), for: plan.purpose(in: graph))
             let execution = Execution(plan, arena: arena, of: arenas, threads: threads)
-            for weights in weights { try weights.prepare(within: graph.memoryLimit) }
+            for weights in weights { try weights.prepare(within: graph.limits.memory) }
             return execution
         } catch {
             throw .memory(error)

@@ -38,7 +38,7 @@ extension CPUOperator {
             if case .constant(let shape, let storage)? = source {
                 inputs.append(try OwnedTensor(copying: storage, shape: shape, layout: layout))
             } else {
-                inputs.append(try OwnedTensor(shape: Shape([0]), layout: .plain))
+                inputs.append(try OwnedTensor(shape: .vector(0), layout: .plain))
             }
         }
         for (shape, layout) in zip(outputShapes, wanted.outputs) {

@@ -56,6 +56,12 @@ enum Gemm {
         }
     }
 
+    /// The least share of rows (each of `row` multiplications) that a product may be split into. OpenBLAS multiplies
+    /// small matrices in another order, up to 10^6 multiplications: a share is never so small, so that numbers do not
+    /// depend on how many threads there are.
+    /// Nor is it of the few rows that are multiplied here.
+    static func grain(row: Int) -> Int { max(9, (1 << 20) / max(row, 1) + 1) }
+
     /// The same, split over threads along rows where there are more rows than columns, else along columns.
     static func multiply(
         m: Int, n: Int, k: Int,
@@ -63,16 +69,17 @@ enum Gemm {
         _ b: UnsafePointer<Float>, _ ldb: Int, transposed: Bool,
         into c: UnsafeMutablePointer<Float>, _ ldc: Int, beta: Float = 0, threads: Threads
     ) {
-        let small = Int.sizeProduct(m, n, k) < 1 << 15
-        let one = Threads(count: 1)
         if m >= n {
-            (small ? one : threads).split(m) { rows in
+            threads.split(m, grain: grain(row: .sizeProduct(n, k))) { rows in
                 multiply(
                     m: rows.count, n: n, k: k, a + rows.lowerBound * lda, lda, b, ldb, transposed: transposed,
                     into: c + rows.lowerBound * ldc, ldc, beta: beta)
             }
         } else {
-            (small ? one : threads).split(n) { columns in
+            // A row or a few are multiplied here, number by number.
+            let isOwn = transposed ? m <= 8 && beta == 0 : m == 1
+            threads.split(n, grain: isOwn ? (1 << 14) / max(.sizeProduct(m, k), 1) + 1 : grain(row: .sizeProduct(m, k)))
+            { columns in
                 let start = columns.lowerBound
                 multiply(
                     m: m, n: columns.count, k: k, a, lda, b + start * (transposed ? ldb : 1), ldb,

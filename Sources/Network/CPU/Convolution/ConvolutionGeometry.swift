@@ -19,6 +19,9 @@ extension ConvolutionGeometry {
             && window.outHeight == window.inHeight
     }
 
+    /// Whether its products are of packed weights; else OpenBLAS multiplies, group by group.
+    var packs: Bool { groups == 1 && PackedProduct.width > 0 }
+
     var isDepthwise: Bool { groups == inChannels && outChannels == inChannels && groups > 1 }
 
     /// The convolution that carries the gradient back from output to input (weights turned around), where there is one:
@@ -29,8 +32,9 @@ extension ConvolutionGeometry {
         guard window.strideY == 1, window.strideX == 1, top >= 0, left >= 0 else { return nil }
         return ConvolutionGeometry(
             window: Window(
-                kernel: window.kernel, dilation: (window.dilationY, window.dilationX), padTop: top, padLeft: left,
-                input: (window.outHeight, window.outWidth), output: (window.inHeight, window.inWidth)),
+                kernel: [window.kernelHeight, window.kernelWidth], dilations: [window.dilationY, window.dilationX],
+                pads: [top, left, top, left], input: [window.outHeight, window.outWidth],
+                output: [window.inHeight, window.inWidth]),
             inChannels: outChannels, outChannels: inChannels, groups: groups)
     }
 }

@@ -9,14 +9,13 @@ enum ConvolutionAlgorithm: String, Sendable {
     /// Winograd's products are too flat on few pixels. Its weights, four times the size of the plain ones, must be paid
     /// back: one output pixel saves about a thousandth of what its filters' transform costs.
     ///
-    /// - Parameters:
-    ///   - images: how many images a pass holds.
-    ///   - expectedImages: how many images the session will see.
-    static func choose(_ g: ConvolutionGeometry, images: Int, expectedImages: Int) -> ConvolutionAlgorithm {
+    /// However many images the session will see, as its numbers depend on the algorithm.
+    ///
+    /// - Parameter images: how many images a pass holds.
+    static func choose(_ g: ConvolutionGeometry, images: Int) -> ConvolutionAlgorithm {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
-        let (pass, session) = (g.window.outArea * images, Double(g.window.outArea) * Double(expectedImages))
-        return Winograd.suits(g) && pass >= 100 && session >= 1000 ? .winograd : .im2col
+        return Winograd.suits(g) && g.window.outArea * images >= 100 ? .winograd : .im2col
     }
 }
 
@@ -37,7 +36,7 @@ private struct Product {
         geometry = filters.geometry
         repacks = Self.repacks(geometry, site)
         func matrix() -> ProductWeights {
-            Self.packs(filters.geometry)
+            filters.geometry.packs
                 ? .panels(filters.packed(inAdvance: site.packsInAdvance, threads: site.threads))
                 : .rows(filters.plain(threads: site.threads))
         }
@@ -58,9 +57,8 @@ private struct Product {
         }
     }
 
-    static func packs(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups == 1 && PackedProduct.width > 0 }
     static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool {
-        packs(geometry) && !site.packsInAdvance
+        geometry.packs && !site.packsInAdvance
     }
 
     static func scratch(
@@ -124,14 +122,14 @@ private struct Product {
     ) {
         let (n, k) = (geometry.outChannels, geometry.inChannels)
         if rows >= n {
-            threads.split(rows, grain: 16) { part in
+            threads.split(rows, grain: Gemm.grain(row: .sizeProduct(n, k))) { part in
                 Gemm.multiply(
                     m: part.count, n: n, k: k, x + part.lowerBound * k, k, weights.base, k, transposed: true,
                     into: y + part.lowerBound * n, n, beta: beta)
                 finish(part, 0..<n)
             }
         } else {
-            threads.split(n, grain: 16) { part in
+            threads.split(n, grain: Gemm.grain(row: .sizeProduct(rows, k))) { part in
                 Gemm.multiply(
                     m: rows, n: part.count, k: k, x, k, weights.base + part.lowerBound * k, k, transposed: true,
                     into: y + part.lowerBound, n, beta: beta)
@@ -151,7 +149,7 @@ private final class Convolution: Sendable {
     init(_ filters: Filters, _ site: KernelSite) { (self.filters, self.site) = (filters, site) }
 
     func algorithm(images: Int) -> ConvolutionAlgorithm {
-        .choose(filters.geometry, images: images, expectedImages: site.expectedImages)
+        .choose(filters.geometry, images: images)
     }
 
     func product(images: Int) -> Product {
@@ -196,7 +194,7 @@ final class ConvolutionWeights: Sendable {
         // Depthwise has a gradient of its own.
         backward = geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, site) }
         folding = Col2im.weights(
-            filters, packed: Product.packs(geometry), inAdvance: site.packsInAdvance, threads: site.threads)
+            filters, packed: geometry.packs, inAdvance: site.packsInAdvance, threads: site.threads)
         repacks = Product.repacks(geometry, site)
     }
 }

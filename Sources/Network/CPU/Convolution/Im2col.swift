@@ -24,8 +24,8 @@ struct Im2col {
     let repacks: Bool
 
     private var rows: Int { images * geometry.window.outArea }
-    /// Rows are shared out among threads where there are enough; else the columns are, after one unfolding of
-    /// everything.
+    /// Of a packed product: rows are shared out among threads where there are enough; else the columns are, after one
+    /// unfolding of everything.
     private func splitsRows(_ threads: Int) -> Bool {
         if repacks, rows < 64 * geometry.outChannels, Int.sizeProduct(rows, geometry.taps) < 1 << 22 { return false }
         return rows >= 64 * threads || rows >= geometry.outChannels
@@ -38,6 +38,7 @@ struct Im2col {
     }
 
     func scratch(threads: Int) -> Int {
+        if !geometry.packs { return .sizeProduct(sharedBlock, geometry.taps, threads) }
         let (unfolded, panels) = (unfoldedFloats(threads), Int.sizeProduct(threads, panelFloats))
         return (splitsRows(threads) ? .sizeProduct(unfolded, threads) : unfolded) + panels
     }
@@ -55,66 +56,77 @@ struct Im2col {
         _ x: UnsafePointer<Float>, _ weights: ProductWeights, into y: UnsafeMutablePointer<Float>, adds: Bool = false,
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
-        let weightStorage = weights.packed.storage
-        withExtendedLifetime(weightStorage) {
-            run(
-                x, weights, weightStorage.base, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
+        switch weights {
+        case .panels(let product):
+            run(x, product, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
+        case .rows(let weights):
+            let weights = weights.storage
+            withExtendedLifetime(weights) {
+                run(x, weights.base, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
+            }
         }
     }
 
     private func run(
-        _ x: UnsafePointer<Float>, _ weights: ProductWeights, _ rowWeights: UnsafePointer<Float>,
-        into y: UnsafeMutablePointer<Float>, adds: Bool, scratch: UnsafeMutablePointer<Float>, threads: Threads,
-        finish: (Range<Int>, Range<Int>) -> Void
+        _ x: UnsafePointer<Float>, _ product: PackedProduct, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
     ) {
         let g = geometry
         let (block, unfoldedFloats) = (blockRows(threads.count), unfoldedFloats(threads.count))
-        if splitsRows(threads.count) {
-            let parts = min(threads.count, max(1, rows / 16))
-            threads.each(parts) { part in
-                let unfolded = scratch + part * (unfoldedFloats + panelFloats)
-                var start = rows * part / parts
-                let end = rows * (part + 1) / parts
-                while start < end {
-                    let range = start..<min(end, start + block)
-                    let y = y + range.lowerBound * g.outChannels
-                    for group in 0..<g.groups {
-                        unfold(x, range, group: group, into: unfolded)
-                        switch weights {
-                        case .panels(let product):
-                            product.multiply(
-                                m: range.count, unfolded, into: y, adds: adds, scratch: unfolded + unfoldedFloats,
-                                threads: Threads(count: 1)
-                            ) { _, _ in }
-                        case .rows:
-                            Gemm.multiply(
-                                m: range.count, n: g.groupOut, k: g.taps, unfolded, g.taps,
-                                rowWeights + group * g.groupOut * g.taps, g.taps,
-                                transposed: true, into: y + group * g.groupOut, g.outChannels, beta: adds ? 1 : 0)
-                        }
-                    }
-                    finish(range, 0..<g.outChannels)
-                    start = range.upperBound
-                }
-            }
-            return
+        guard splitsRows(threads.count) else {
+            threads.split(rows, grain: 8) { unfold(x, $0, group: 0, into: scratch + $0.lowerBound * g.taps) }
+            return product.multiply(
+                m: rows, scratch, into: y, adds: adds, scratch: scratch + unfoldedFloats, threads: threads,
+                finish: finish)
         }
-        for group in 0..<g.groups {
-            threads.split(rows, grain: 8) { unfold(x, $0, group: group, into: scratch + $0.lowerBound * g.taps) }
-            switch weights {
-            case .panels(let product):
+        let parts = min(threads.count, max(1, rows / 16))
+        threads.each(parts) { part in
+            let unfolded = scratch + part * (unfoldedFloats + panelFloats)
+            let end = rows * (part + 1) / parts
+            for start in stride(from: rows * part / parts, to: end, by: block) {
+                let range = start..<min(end, start + block)
+                unfold(x, range, group: 0, into: unfolded)
                 product.multiply(
-                    m: rows, scratch, into: y, adds: adds, scratch: scratch + unfoldedFloats, threads: threads,
-                    finish: finish)
-            case .rows:
-                threads.split(g.groupOut, grain: 16) { columns in
-                    let first = group * g.groupOut + columns.lowerBound
-                    Gemm.multiply(
-                        m: rows, n: columns.count, k: g.taps, scratch, g.taps, rowWeights + first * g.taps, g.taps,
-                        transposed: true, into: y + first, g.outChannels, beta: adds ? 1 : 0)
-                    finish(0..<rows, first..<first + columns.count)
+                    m: range.count, unfolded, into: y + start * g.outChannels, adds: adds,
+                    scratch: unfolded + unfoldedFloats, threads: Threads(count: 1)
+                ) { _, _ in }
+                finish(range, 0..<g.outChannels)
+            }
+        }
+    }
+
+    /// Rows of a block that OpenBLAS multiplies. What it multiplies at a time does not depend on the threads, as its
+    /// numbers depend on it.
+    private var sharedBlock: Int { min(rows, max(48, (1 << 15) / geometry.taps)) }
+
+    /// By OpenBLAS: threads share the blocks, or, where these are few, the groups of each.
+    private func run(
+        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+    ) {
+        let g = geometry, block = sharedBlock, blocks = (rows + block - 1) / block
+        func multiply(_ block: Range<Int>, groups: Range<Int>, unfolded: UnsafeMutablePointer<Float>) {
+            for group in groups {
+                unfold(x, block, group: group, into: unfolded)
+                Gemm.multiply(
+                    m: block.count, n: g.groupOut, k: g.taps, unfolded, g.taps, weights + group * g.groupOut * g.taps,
+                    g.taps, transposed: true, into: y + block.lowerBound * g.outChannels + group * g.groupOut,
+                    g.outChannels, beta: adds ? 1 : 0)
+            }
+        }
+        func range(_ index: Int) -> Range<Int> { index * block..<min(rows, (index + 1) * block) }
+        let isByBlock = blocks >= threads.count || g.groups == 1
+        let parts = min(threads.count, isByBlock ? blocks : g.groups)
+        for some in isByBlock ? [0..<blocks] : (0..<blocks).map({ $0..<$0 + 1 }) {
+            threads.each(parts) { part in
+                let unfolded = scratch + part * block * g.taps
+                func share(_ count: Int) -> Range<Int> { count * part / parts..<count * (part + 1) / parts }
+                for index in isByBlock ? share(blocks) : some {
+                    multiply(range(index), groups: isByBlock ? 0..<g.groups : share(g.groups), unfolded: unfolded)
+                    if isByBlock { finish(range(index), 0..<g.outChannels) }
                 }
             }
+            if !isByBlock { finish(range(some.lowerBound), 0..<g.outChannels) }
         }
     }
 

@@ -1,0 +1,43 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CLI
+
+/// The promise of numbers: on the same machine the same files give the same pictures and maps, to the last bit, whatever
+/// the number of threads, and of photos that are explained in one run.
+@Suite struct PromiseTests {
+    @Test(arguments: ["", "resnext", "vit"]) func theSamePicturesWhateverTheThreadsAndPhotos(_ golden: String) throws {
+        let model =
+            Shared.repository + (golden.isEmpty ? "/Models/catdog.onnx" : "/Tests/Goldens/\(golden)/dynamo.onnx")
+        let photos = TemporaryFolder(), results = TemporaryFolder()
+        for index in 0..<amount(12, debug: 4) {
+            try photos.photo("\(index).jpg", of: index % 2 == 0 ? "cat" : "coffee", width: 90 + index, height: 70)
+        }
+        /// Every file's bytes, by the name that it has in a folder's run.
+        func files(_ name: String, threads: Int, _ words: [String], prefix: String = "") throws -> [String: [UInt8]] {
+            let place = results.path + "/" + name
+            let values = ["--model", model, "--mean", "0.5", "--std", "0.5", "--threads", "\(threads)", "--quiet"]
+            let result = try run(program, values + ["--save-map", "--output-dir", place] + words)
+            #expect(result.status == 0, "\(result.errors)")
+            let found = results.files.filter { $0.hasPrefix(name + "/") }.map { String($0.dropFirst(name.count + 1)) }
+            return Dictionary(uniqueKeysWithValues: found.map { (prefix + $0, bytes(place + "/" + $0)) })
+        }
+        let all = ["--method", "all"], one = photos.path + "/1.jpg"
+        let expected = try files("1", threads: 1, all + [photos.path])
+        #expect(expected.count == photos.files.count * Vocabulary.methods.count * 4)
+        for threads in [2, 3, 5] {
+            #expect((try files("\(threads)", threads: threads, all + [photos.path]) == expected) as Bool, "\(threads)")
+        }
+        for (number, threads) in [1, 2, 3, 5].enumerated() {
+            for words in [all, ["--method", "gradcam"], ["--method", "gradcam++", "--outputs", "cam"]] {
+                let name = "one-\(number)-\(words.last!)-\(words.count)"
+                let single = try files(name, threads: threads, words + [one], prefix: "1_")
+                #expect(single.count > 1)
+                for (file, content) in single {
+                    #expect((expected[file] == content) as Bool, "\(threads) \(words) \(file)")
+                }
+            }
+        }
+    }
+}
