@@ -28,7 +28,8 @@ import Testing
             for file in results.files where !file.hasPrefix(".") {
                 #expect((bytes(results.path + "/" + file) == expected[file]) as Bool, "\(file)")
             }
-            #expect(results.files.filter { $0.hasPrefix(".") }.count <= 1)
+            // Of a photo's files in each of two threads, left by this run: it removed those of the one before.
+            #expect(results.files.filter { $0.hasPrefix(".") }.count <= 16)
         }
         results.write([1, 2, 3], to: ".gradcam-left.partial")
         #expect(try Running(words + [results.path]).finished() == 0)
