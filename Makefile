@@ -4,6 +4,8 @@
 # make test-kernels      compare with PyTorch at every width of vectors that this processor has, and by OpenBLAS alone
 # make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
 # make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
+# make fuzz              fuzz the readers of networks, photos and texts, SECONDS (1800) each; FUZZ=NAME for one of
+#                        network, jpeg, png, text
 # make lint              check the style of the Swift sources, strictly
 # make install           put the program and the models under PREFIX (/usr/local)
 # make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB);
@@ -38,7 +40,7 @@ SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PretrainedTests|pretraine
 # sanitizer does not see that Swift's Mutex, which they hold in tasks, keeps threads apart.)
 THREADED := ThreadPoolTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
 
-.PHONY: build demo test test-kernels test-debug test-threads lint install models crosscheck crosscheck-all \
+.PHONY: build demo test test-kernels test-debug test-threads fuzz lint install models crosscheck crosscheck-all \
     crosscheck-exporters bench bench-program profile pictures deps clean help
 .DEFAULT_GOAL := build
 
@@ -76,8 +78,13 @@ test-debug: deps
 test-threads: deps
 	swift test --scratch-path .build/threads --sanitize thread $(STRICT) --filter '$(THREADED)' --skip '$(SLOW)'
 
+SECONDS := 1800
+FUZZ := network jpeg png text
+fuzz: deps
+	scripts/fuzz.sh $(SECONDS) $(FUZZ)
+
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gradcam/Models"

@@ -43,3 +43,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What `make fuzz` builds, with sanitizers and with what is internal made visible.
+if Context.environment["GRADCAM_FUZZ"] != nil {
+    func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+        .executableTarget(
+            name: "Fuzz" + name, dependencies: dependencies, path: "Fuzz/" + name,
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+    }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        fuzzer("Network", ["ActivationMaps", "CFuzzer", "Imaging", "Network", "ONNX"]),
+        fuzzer("Photos", ["CFuzzer", "Imaging"]),
+        fuzzer("Text", ["ActivationMaps", "ONNX"]),
+    ]
+}

@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// What the command line asked for. Every field that is nil or empty leaves the choice to the model or to the tool.
 struct Arguments: Sendable, Equatable {
@@ -60,8 +61,8 @@ struct Arguments: Sendable, Equatable {
     var device: Device?
     var threads: Int?
     var batchSize: Int?
-    /// In bytes.
-    var maxMemory: Int?
+    /// What a network may ask for.
+    var limits = Limits()
 
     var outputDirectory = "."
     var outputs: [Output] = []

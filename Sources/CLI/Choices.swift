@@ -30,7 +30,7 @@ extension Arguments {
         options.inputSize = inputSize.map { ($0.width, $0.height) }
         options.cropSize = cropSize.map { ($0.width, $0.height) }
         options.interpolation = interpolation
-        if let maxMemory { options.memoryLimit = MemoryLimit(bytes: maxMemory) }
+        options.limits = limits
         return options
     }
 

@@ -119,7 +119,21 @@ extension Flag {
                 .value(
                     "--max-memory", "N",
                     "the most memory for the network's values, such as 4GB (default: three quarters of the machine's)",
-                    \.maxMemory, Values.bytes),
+                    \.limits.memory.bytes, Values.bytes),
+                .value(
+                    "--max-elements", "N", "the most numbers in one tensor of a network (default: 2147483648)",
+                    \.limits.elements, Values.count),
+                .value(
+                    "--max-nodes", "N",
+                    "the most nodes of a network, with its functions' wherever they are called (default: 1000000)",
+                    \.limits.nodes, Values.count),
+                .value(
+                    "--max-nesting", "N", "how deep functions and branches may stand in one another (default: 64)",
+                    \.limits.nesting, Values.integer(1...256)),
+                .value(
+                    "--max-operations", "N",
+                    "the most multiplications that a network may take an image, such as 500G (default: 10T)",
+                    \.limits.operations, Values.count),
             ]),
         Section(
             title: "Pictures",

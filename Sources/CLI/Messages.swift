@@ -87,7 +87,8 @@ enum Messages {
 
     static func noNumbers(in map: Map, of name: String, layer: String) -> String {
         "the \(map.method) map of \(name.elided(to: 40)) is not made of finite numbers: those of "
-            + "\(layer.elided(to: 40)) or its gradient overflow; check the network's weights, or try another --target-layer"
+            + "\(layer.elided(to: 40)) or its gradient overflow; check the network's weights, or try another "
+            + "--target-layer"
     }
 
     static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }

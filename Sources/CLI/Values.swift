@@ -95,11 +95,19 @@ enum Values {
         return Int(pixels)
     }
 
+    /// `N`, or with a unit, such as `2G`: a power of 1000 each.
+    static func count(_ text: String) throws(ValueFault) -> Int {
+        let count = try amount(text, nil, "a number, with a unit or not, such as 500000 or 2G")
+        guard count >= 1, count < 0x1p60 else { throw .outOfRange(low: "1", high: "1000000T") }
+        return Int(count)
+    }
+
     /// A number above 0, and behind it K, M, G or T, the unit's own letter, both or neither.
-    private static func amount(_ text: String, _ unit: Character, _ expected: String) throws(ValueFault) -> Double {
+    private static func amount(_ text: String, _ unit: Character?, _ expected: String) throws(ValueFault) -> Double {
         let number = text.prefix { $0.isNumber || $0 == "." }
         let rest = text.dropFirst(number.count).uppercased().drop { $0 == " " }
-        let power = ["", "K", "M", "G", "T"].firstIndex(of: rest.last == unit ? rest.dropLast() : rest)
+        let isWithUnit = unit != nil && rest.last == unit
+        let power = ["", "K", "M", "G", "T"].firstIndex(of: isWithUnit ? rest.dropLast() : rest)
         guard let power, let value = Double(number), value > 0 else { throw .malformed(expected: expected) }
         return value * [1, 1e3, 1e6, 1e9, 1e12][power]
     }

@@ -64,6 +64,7 @@ int png_reader_open(png_reader **out, png_source source, void *context, char *me
     if (!reader->info) return -1;
     png_set_read_fn(reader->codec, reader, take);
     pass_over_the_rest(reader->codec);
+    png_set_chunk_malloc_max(reader->codec, 1 << 26); // of eXIf, the only one that may be large
     png_read_info(reader->codec, reader->info);
     return 0;
 }

@@ -92,9 +92,9 @@ public struct Preprocessing: Sendable, Equatable {
     /// The network's input: channels x height x width.
     public func tensor(from image: Image) -> [Float] {
         let fit = Fit(of: image.width, image.height, to: self)
-        let grey = channels == 1 ? image.luma : image
-        let part = grey.resized(
-            width: fit.scaledWidth, height: fit.scaledHeight, by: interpolation, columns: fit.columns, rows: fit.rows)
+        let part = image.resized(
+            width: fit.scaledWidth, height: fit.scaledHeight, by: interpolation, columns: fit.columns, rows: fit.rows,
+            grey: channels == 1)
         let area = width * height
         var tensor = [Float](repeating: 0, count: channels * area)
         for channel in 0..<channels {
@@ -174,15 +174,14 @@ private struct Fit {
 }
 
 extension Image {
-    /// Luma in all three channels, as Pillow's `convert("L")` computes it (ITU-R BT.601, 16-bit fixed point).
-    var luma: Image {
-        Image(width: width, height: height) { target in
+    /// Replaces every pixel by its luma, in all three channels, as Pillow's `convert("L")` computes it (ITU-R BT.601,
+    /// 16-bit fixed point).
+    mutating func reduceToLuma() {
+        pixels.withUnsafeMutableBufferPointer { pixels in
             for i in stride(from: 0, to: pixels.count, by: 3) {
                 let sum =
                     19595 * UInt32(pixels[i]) + 38470 * UInt32(pixels[i + 1]) + 7471 * UInt32(pixels[i + 2]) + 0x8000
-                target[i] = UInt8(sum >> 16)
-                target[i + 1] = target[i]
-                target[i + 2] = target[i]
+                for channel in 0..<3 { pixels[i + channel] = UInt8(sum >> 16) }
             }
         }
     }

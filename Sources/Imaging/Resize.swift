@@ -56,19 +56,23 @@ extension Image {
         resized(width: newWidth, height: newHeight, by: interpolation, columns: 0..<newWidth, rows: 0..<newHeight)
     }
 
-    /// Only these columns and rows of the picture at another size: a resize and a crop that computes nothing in vain.
+    /// Only these columns and rows of the picture at another size: a resize and a crop that computes nothing in vain, nor
+    /// has more than two pictures of this size in memory.
+    /// - Parameter grey: whether it is the picture's luma that is resized.
     func resized(
         width newWidth: Int, height newHeight: Int, by interpolation: Preprocessing.Interpolation, columns: Range<Int>,
-        rows: Range<Int>
+        rows: Range<Int>, grey: Bool = false
     ) -> Image {
         precondition(
             !columns.isEmpty && !rows.isEmpty && columns.lowerBound >= 0 && rows.lowerBound >= 0
                 && columns.upperBound <= newWidth && rows.upperBound <= newHeight,
             "a resized picture needs at least one pixel")
         guard let filter = interpolation.filter else {
+            var image = self
+            if grey { image.reduceToLuma() }
             return interpolation == .nearest
-                ? sampledNearest(width: newWidth, height: newHeight, columns: columns, rows: rows)
-                : sampledBilinear(width: newWidth, height: newHeight, columns: columns, rows: rows)
+                ? image.sampledNearest(width: newWidth, height: newHeight, columns: columns, rows: rows)
+                : image.sampledBilinear(width: newWidth, height: newHeight, columns: columns, rows: rows)
         }
         let across = newWidth == width ? nil : Resampling(size: width, newSize: newWidth, kept: columns, filter: filter)
         let down = newHeight == height ? nil : Resampling(size: height, newSize: newHeight, kept: rows, filter: filter)
@@ -76,6 +80,7 @@ extension Image {
         let columnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
 
         var image = cropped(columns: across?.reads ?? columns, rows: down?.reads ?? rows)
+        if grey { image.reduceToLuma() }
         if columnsFirst, let down { image = image.resampledColumns(down) }
         if let across { image = image.resampledRows(across) }
         if !columnsFirst, let down { image = image.resampledColumns(down) }

@@ -31,6 +31,10 @@ public enum NetworkError: WordedError {
     case node(name: String, operator: String, opset: Int, reason: Wording)
     /// Everything in a file that cannot be run, in the file's order.
     case several([NetworkError])
+    /// A tensor of the file, or its input, that cannot be.
+    case tensor(name: String, reason: Wording)
+    /// More than a network may ask for.
+    case limit(Wording)
     /// Two givers of one tensor.
     case givenTwice(String, by: Wording, and: Wording)
     /// What is wrong with the operator sets that the file names.
@@ -71,6 +75,10 @@ public enum NetworkError: WordedError {
             "node '\(name)' (\(op), opset \(opset)): \(reason)"
         case .several(let faults):
             "\(faults[0]) (and \(faults.count - 1) more: \(.check) names them all)"
+        case .tensor(let name, let reason):
+            "tensor '\(name)': \(reason)"
+        case .limit(let reason):
+            reason
         case .givenTwice(let name, let first, let second):
             "'\(name)' is given twice, by \(first) and by \(second): the file is damaged; export it again"
         case .operatorSet(let what):

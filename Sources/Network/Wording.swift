@@ -5,6 +5,8 @@ import Platform
 public enum Setting: String, CaseIterable, Sendable {
     /// How the network is read.
     case inputSize, cropSize, output, labels, mean, std, memoryLimit
+    /// What a network may ask for: see `Limits`.
+    case elementLimit, nodeLimit, nestingLimit, operationLimit
     /// What is explained, and how.
     case layers, eigenSmooth
     /// Where all layers stand that can be explained.

@@ -14,10 +14,11 @@ package struct ValueInfo: Sendable, Equatable {
         case sparse = "a sparse tensor"
     }
 
-    package init(name: String = "", elementType: ElementType? = nil, shape: [Dimension]? = nil) {
+    package init(name: String = "", elementType: ElementType? = nil, shape: [Dimension]? = nil, kind: Kind? = nil) {
         self.name = name
         self.elementType = elementType
         self.shape = shape
+        self.kind = kind
     }
 
     init(_ message: WireReader) throws(ONNXError) {

@@ -49,7 +49,7 @@ import TestSupport
         Case(reason: "'b' is given twice, by node 'relu' and by node 'again'") {
             $0.nodes.append(NetworkFile.node("Relu", ["a"], ["b"], name: "again"))
         },
-        Case(reason: "'w' is given twice, by an initializer and another one") {
+        Case(reason: "'w' is given twice, by an initializer and by another one") {
             $0.weights.append($0.weights[0])
         },
         Case(reason: "the file names opset 0, where they count from 1") { $0.opsets = [.opset(0)] },

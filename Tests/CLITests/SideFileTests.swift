@@ -5,7 +5,7 @@ import TestSupport
 @testable import CLI
 
 /// Files beside a model are read as far as they are files of a size that makes sense.
-@Suite(.timeLimit(.minutes(1))) struct SideFileTests {
+@Suite(.timeLimit(.minutes(3))) struct SideFileTests {
     let folder = TemporaryFolder()
     private var model: String { folder.write(NetworkFile().bytes, to: "m.onnx") }
 
@@ -55,7 +55,7 @@ import TestSupport
         ("a", 10_000_000, "has 10000000 bytes; give one of at most 1000"),
     ])
     func hugeLabelsCostLittle(_ unit: String, _ count: Int, _ reason: String) throws {
-        let path = folder.write(Array(repeatElement(Array(unit.utf8), count: count).joined()), to: "labels.txt")
+        let path = folder.write(Array(String(repeating: unit, count: count).utf8), to: "labels.txt")
         let shell = "ulimit -v 2000000; \"$@\""
         let result = try run(
             "/usr/bin/env",

@@ -134,7 +134,7 @@ import TestSupport
     private static func difference(_ found: (shape: Shape, values: [Double])?, _ expected: TensorDef) throws -> String?
     {
         guard let found else { return "is missing" }
-        guard found.shape.dims == expected.dims else { return "has shape \(found.shape), not \(Shape(expected.dims))" }
+        guard found.shape.dims == expected.dims else { return "has shape \(found.shape), not \(expected.dims)" }
         let numbers =
             expected.elementType.isFloat
             ? try expected.floats().map(Double.init) : try expected.integers().map(Double.init)

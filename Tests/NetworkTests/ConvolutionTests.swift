@@ -55,6 +55,7 @@ private struct Generator: RandomNumberGenerator {
 /// A convolution with images and incoming gradients; maps are [image][y][x][channel].
 private struct Sample {
     let conv: Conv
+    let input: Shape
     let images: Int
     let weights, bias, x, dy: [Float]
 
@@ -91,14 +92,15 @@ private struct Sample {
                 "group": .int(Int64(groups)),
             ])
         func random(_ count: Int) -> [Float] { (0..<count).map { _ in Float.random(in: -1...1, using: &generator) } }
-        let shape = Shape([outChannels, inChannels / groups] + kernel)
+        let shape = try Shape([outChannels, inChannels / groups] + kernel)
         (images, weights, bias) = (draw(1...3), random(shape.count), random(outChannels))
+        input = try Shape([1, inChannels] + size)
         conv = try Conv(
             NodeReader(
                 node: node, opset: 18,
                 operands: [
-                    .value(0, Shape([1, inChannels] + size)), .floats(shape, try FloatStorage(weights)),
-                    .floats(Shape([outChannels]), try FloatStorage(bias)),
+                    .value(0, input), .floats(shape, try FloatStorage(weights)),
+                    .floats(.vector(outChannels), try FloatStorage(bias)),
                 ]))
         x = random(images * inChannels * size[0] * size[1])
         dy = random(images * conv.outputShapes[0].count)
@@ -111,8 +113,7 @@ private struct Sample {
                 try weights.prepare(within: .standard)
             }
         }
-        let g = conv.geometry
-        let shapes = (x: Shape([1, g.inChannels, g.window.inHeight, g.window.inWidth]), y: conv.outputShapes[0])
+        let shapes = (x: input, y: conv.outputShapes[0])
         var (x, y, dx, dy) = (x, [Float](repeating: .nan, count: dy.count), [Float](repeating: 1, count: x.count), dy)
         var scratch = [Float](repeating: .nan, count: max(1, kernel.scratch(images: images, threads: threads.count)))
         func view(_ base: UnsafeMutableBufferPointer<Float>, _ shape: Shape) -> TensorView {

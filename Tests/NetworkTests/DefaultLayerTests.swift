@@ -24,7 +24,7 @@ struct DefaultLayerTests {
                 TensorDef(name: "first", dims: [], integers: [0]),
                 TensorDef(name: "tokens", dims: [3], integers: [1, 4, 4]),
             ]))
-        let input = importer.define("photo", Shape([1, 3, 4, 4]), producer: nil)
+        let input = importer.define("photo", try Shape([1, 3, 4, 4]), producer: nil)
         let product =
             isQuantised
             ? [

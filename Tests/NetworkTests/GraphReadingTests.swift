@@ -75,7 +75,7 @@ struct GraphReadingTests {
         var importer = Importer(try model([], outputs: []))
         let model = try model([Self.node("Transpose", ["y"], "flipped", ["perm": .ints([1, 0])]), node], outputs: [])
         importer.addInitializers(model.graph)
-        _ = importer.addInput(try ImageInput(model), width: 8, height: 8)
+        _ = try importer.addInput(try ImageInput(model), width: 8, height: 8)
         importer.add(model.graph.nodes, opset: 17)
         #expect(importer.faults.isEmpty, "\(importer.faults)")
         #expect(try #require(importer.nodes.last).hasWeights == hasWeights)
@@ -133,12 +133,6 @@ struct GraphReadingTests {
         model.graph.nodes[0].attributes[attribute] = .ints(
             [Int64](repeating: number, count: attribute == "pads" ? 4 : 2))
         #expect(throws: NetworkError.self) { try Graph(model, image: ImageInput(model), width: 8, height: 8) }
-    }
-
-    @Test func shapesAreUsableAxisByAxis() {
-        #expect(
-            !Shape([1 << 40, 1 << 40, 0]).isUsable && !Shape([2, -1]).isUsable && Shape([0, 3]).isUsable
-                && Shape([]).isUsable)
     }
 
     // MARK: Outputs
@@ -208,7 +202,7 @@ struct GraphReadingTests {
                 Self.node("Pow", ["a", exponent], "p"),
             ], outputs: [])
         importer.addInitializers(model.graph)
-        _ = importer.addInput(try ImageInput(model), width: 8, height: 8)
+        _ = try importer.addInput(try ImageInput(model), width: 8, height: 8)
         importer.add(model.graph.nodes, opset: 17)
         guard case .value(let value, _)? = importer.tensors["p"] else { Issue.record("there is no power"); return }
         let reader = DressingReader(values: importer.values, nodes: importer.nodes)
@@ -276,9 +270,9 @@ struct GraphReadingTests {
         let image = try ImageInput(model)
         var one = Importer(model, batch: 4)
         one.addInitializers(model.graph)
-        _ = one.addInput(image, width: 8, height: 8)
+        _ = try one.addInput(image, width: 8, height: 8)
         one.add(model.graph.nodes, opset: 17)
-        let all = Importer(model, whole: image, width: 8, height: 8, like: one)
+        let all = try Importer(model, whole: image, width: 8, height: 8, like: one)
         #expect(one.faults.isEmpty && all.faults.isEmpty)
         guard case .floats(let shape, let first)? = one.tensors["folded"],
             case .floats(_, let second)? = all.tensors["folded"]
@@ -286,8 +280,8 @@ struct GraphReadingTests {
             Issue.record("the weights are not folded")
             return
         }
-        #expect(shape == Shape([4, 5]) && first === second)
-        #expect(all.tensors["scores"]?.shape == Shape([4, 5]) && one.tensors["scores"]?.shape == Shape([1, 5]))
+        #expect(shape.dims == [4, 5] && first === second)
+        #expect(all.tensors["scores"]?.shape.dims == [4, 5] && one.tensors["scores"]?.shape.dims == [1, 5])
         #expect(try graph(Array(model.graph.nodes.suffix(2)), batch: 4).classes == 5)
     }
 
@@ -300,7 +294,7 @@ struct GraphReadingTests {
             try TensorDef(name: name, dims: [], floats: [value])
         }
         importer.addInitializers(GraphDef(initializers: [try number("s", 0.1), try number("t", 0.2)]))
-        _ = importer.define("photo", Shape([1, 3, 8, 8]), producer: nil)
+        _ = importer.define("photo", try Shape([1, 3, 8, 8]), producer: nil)
         for (scale, output) in [("s", "a"), ("t", "b"), ("s", "c"), ("t", "d")] {
             importer.add([NodeDef(opType: "DequantizeLinear", inputs: ["photo", scale], outputs: [output])], opset: 17)
         }

@@ -15,7 +15,7 @@ struct GraphRunner {
             guard let tensor = inputs[input.name] else { continue }
             importer.types[input.name] = tensor.elementType
             if tensor.elementType.isFloat, !constants.contains(input.name) {
-                let shape = Shape(tensor.dims)
+                let shape = try Shape(tensor.dims)
                 let id = importer.define(input.name, shape, producer: nil)
                 values[id] = try OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
             } else {
@@ -41,7 +41,7 @@ struct GraphRunner {
                 }
             }
             for weights in kernel.weights(images: 1, gradient: false) { try weights.prepare(within: .standard) }
-            let scratch = try OwnedTensor(shape: Shape([kernel.scratch(images: 1, threads: 2)]), layout: .plain)
+            let scratch = try OwnedTensor(shape: .vector(kernel.scratch(images: 1, threads: 2)), layout: .plain)
             let operands = zip(node.operands, arrived).map { source, tensor -> TensorView in
                 if case .constant(let shape, let storage)? = source {
                     return TensorView(
@@ -49,7 +49,7 @@ struct GraphRunner {
                     )
                 }
                 return tensor?.view
-                    ?? TensorView(base: scratch.view.base, shape: Shape([0]), layout: .plain, imageStride: 0)
+                    ?? TensorView(base: scratch.view.base, shape: .vector(0), layout: .plain, imageStride: 0)
             }
             let outputs = try zip(node.op.outputShapes, wanted.outputs).map {
                 try OwnedTensor(shape: $0, layout: $0.rank == 4 ? $1 : .plain)

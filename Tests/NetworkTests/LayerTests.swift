@@ -26,7 +26,7 @@ struct LayerTests {
                 ints("end", [99]), ints("[1,1,c]", [1, 1, Int64(c)]), ints("[1,c,1,1]", [1, Int64(c), 1, 1]),
                 floats("along", [1, 1, 3]),
             ]))
-        let input = importer.define("photo", Shape([1, 3, 8, 8]), producer: nil)
+        let input = importer.define("photo", try Shape([1, 3, 8, 8]), producer: nil)
         let first = NodeDef(
             name: "conv", opType: "Conv", inputs: ["photo", "filters"], outputs: ["map"],
             attributes: ["strides": .ints([2, 2])])

@@ -7,8 +7,10 @@ import TestSupport
 /// What runs hold, and what is refused.
 @Suite(.serialized) struct MemoryTests {
     private func graph(limit: MemoryLimit = .standard) throws -> Graph {
+        var limits = Limits()
+        limits.memory = limit
         let model = try Model(contentsOf: Golden("mobilenet_v2").path + "/torchscript.onnx")
-        return try Graph(model, image: try ImageInput(model), width: 64, height: 64, memoryLimit: limit)
+        return try Graph(model, image: try ImageInput(model), width: 64, height: 64, limits: limits)
     }
 
     /// A hundred choices of layers hold no more than the first ones: neither plans, arenas nor packed weights add up.

@@ -47,7 +47,7 @@ struct OperatorGoldenTests {
     @Test func anOperatorWithoutAKernelIsNamed() throws {
         struct Unknown: Operator {
             static func integers(_ node: NodeReader) -> IntegerUse { .none }
-            var outputShapes: [Shape] { [Shape([1])] }
+            var outputShapes: [Shape] { [.vector(1)] }
             var spatialEffect: SpatialEffect { .pointwise }
             var numberEffect: NumberEffect { .other }
             init() {}
@@ -73,8 +73,10 @@ struct OperatorGoldenTests {
     func refusesWhatItCannotRun(_ name: String) throws {
         let single = try #require(Self.cases.first { $0.name == name })
         let model = try Model(contentsOf: Self.golden!.path + "/" + single.file)
-        let operands = model.graph.nodes[0].inputs.enumerated().map { index, input in
-            single.inputs[input].flatMap { try? Self.golden?.tensor($0) }.map { Operand.value(index, Shape($0.shape)) }
+        let operands = try model.graph.nodes[0].inputs.enumerated().map { index, input in
+            try single.inputs[input].flatMap { try? Self.golden?.tensor($0) }.map {
+                Operand.value(index, try Shape($0.shape))
+            }
         }
         let type = try #require(Registry.operators[model.graph.nodes[0].opType])
         #expect(throws: OperatorFault.self) {
@@ -107,7 +109,7 @@ struct OperatorGoldenTests {
     private func isComposite(_ model: Model, opset: Int, _ inputs: [String: [Golden.Tensor]]) throws -> Bool {
         var importer = Importer(opset: opset)
         importer.addInitializers(model.graph)
-        for (name, tensors) in inputs { _ = importer.define(name, Shape(tensors[0].shape), producer: nil) }
+        for (name, tensors) in inputs { _ = importer.define(name, try Shape(tensors[0].shape), producer: nil) }
         let node = model.graph.nodes[0]
         return try Lowering.rewrite(
             NodeReader(node: node, opset: opset, operands: node.inputs.map { importer.tensors[$0] })) != nil
@@ -121,10 +123,11 @@ struct OperatorGoldenTests {
         let (inputName, tensors) = try #require(inputs.first)
         var importer = Importer(opset: opset)
         importer.addInitializers(model.graph)
-        let shape = Shape(tensors[0].shape)
-        let input = importer.define(inputName, shape.rank == 4 ? shape : Shape([1, 1, 1, shape.count]), producer: nil)
+        let shape = try Shape(tensors[0].shape)
+        let input = importer.define(
+            inputName, shape.rank == 4 ? shape : try Shape([1, 1, 1, shape.count]), producer: nil)
         if shape.rank != 4 {
-            importer.tensors["form"] = .integers(Shape([shape.rank]), shape.dims.map(Int64.init))
+            importer.tensors["form"] = .integers(.vector(shape.rank), shape.dims.map(Int64.init))
             try importer.add(NodeDef(opType: "Reshape", inputs: [inputName, "form"], outputs: [inputName]), index: 0)
         }
         try importer.add(model.graph.nodes[0], index: 0)
@@ -171,8 +174,8 @@ struct OperatorGoldenTests {
         for tensor in model.graph.initializers { constants[tensor.name] = try Operand(tensor, within: .standard) }
         var reader = NodeReader(
             node: node, opset: opset,
-            operands: node.inputs.enumerated().map { index, name in
-                inputs[name].map { Operand.value(index, Shape($0[0].shape)) } ?? constants[name]
+            operands: try node.inputs.enumerated().map { index, name in
+                try inputs[name].map { Operand.value(index, try Shape($0[0].shape)) } ?? constants[name]
             })
         let type = try #require(Registry.operators[node.opType])
         _ = try reader.readIntegersAsFloats(type.integers(reader))
@@ -196,7 +199,7 @@ struct OperatorGoldenTests {
                 try Images(inputs[node.inputs[index]]!.map(\.values), operands[index]!.shape, wanted.operands[index])
             case .floats(let shape, let storage):
                 try Images([storage.values], shape, .plain, shared: true)
-            default: try Images([[]], Shape([0]), .plain, shared: true)
+            default: try Images([[]], .vector(0), .plain, shared: true)
             }
         }
         let output = try Images(
@@ -260,7 +263,7 @@ private final class Images {
 
     /// - Parameter shape: one image's; nil: a row of numbers.
     init(_ images: [[Float]], _ shape: Shape?, _ layout: Layout, shared: Bool = false) throws {
-        let shape = shape ?? Shape([images[0].count])
+        let shape = shape ?? .vector(images[0].count)
         let layout = shape.rank == 4 ? layout : .plain
         let base = UnsafeMutablePointer<Float>.allocate(capacity: max(shape.count * images.count, 1))
         view = TensorView(base: base, shape: shape, layout: layout, imageStride: shared ? 0 : shape.count)

@@ -17,7 +17,7 @@ struct QuantizeTests {
                 TensorDef(name: "scale", dims: [], floats: [0.5]), TensorDef(name: "zero", dims: [], integers: [10]),
             ]))
         importer.types["zero"] = .uint8
-        let input = importer.define("x", Shape([1, 1, 1, 1]), producer: nil)
+        let input = importer.define("x", try Shape([1, 1, 1, 1]), producer: nil)
         for (index, node) in [
             NodeDef(opType: "QuantizeLinear", inputs: ["x", "scale", "zero"], outputs: ["q"]),
             NodeDef(opType: "DequantizeLinear", inputs: ["q", "scale", "zero"], outputs: ["y"]),

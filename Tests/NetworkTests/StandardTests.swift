@@ -72,13 +72,13 @@ import Testing
         NodeDef(opType: "Resize", inputs: ["x", "", "scales"], outputs: ["y"]),
     ])
     func takes(_ node: NodeDef) throws {
-        var importer = try Self.importer(opset: 11)
+        var importer = try Self.importer(opset: node.opType == "Squeeze" ? 13 : 11)
         try importer.add(node, index: 0)
     }
 
     static func importer(opset: Int) throws -> Importer {
         var importer = Importer(opset: opset)
-        _ = importer.define("x", Shape([1, 3, 4, 4]), producer: nil)
+        _ = importer.define("x", try Shape([1, 3, 4, 4]), producer: nil)
         importer.addInitializers(
             GraphDef(initializers: [
                 try TensorDef(name: "w", dims: [3, 3, 1, 1], floats: [Float](repeating: 1, count: 9)),

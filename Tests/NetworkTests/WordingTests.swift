@@ -7,12 +7,13 @@ import Testing
 @Suite struct WordingTests {
     static let long = String(repeating: "name\u{1B}\u{202E}\n", count: 150_000)
     static let many = [String](repeating: long, count: 50)
-    static let shape = Shape([Int](repeating: 1, count: 60))
+    static let shape = try! Shape([Int](repeating: 1, count: 60))
 
     static let errors: [NetworkError] =
         [
             .node(name: long, operator: long, opset: 17, reason: "axes \([Int](repeating: 7, count: 100_000))"),
             .several([.unresolvedInput(node: long, tensor: long), .noSpatialLayer]),
+            .tensor(name: long, reason: "\(long)"), .limit("\(long)"),
             .givenTwice(long, by: "node '\(long)'", and: "node '\(long)'"), .operatorSet("none, node '\(long)'"),
             .unresolvedInput(node: long, tensor: long), .cycle(nodes: many), .cycle(nodes: [long]),
             .noImageInput("input '\(long)'"), .notAPhoto("input '\(long)'"), .noScores("output '\(long)'"),

@@ -53,7 +53,9 @@ import TestSupport
             ])
         #expect(model.graph.outputs == [ValueInfo(name: "y", elementType: .float16, shape: nil)])
         #expect(
-            model.graph.valueInfo == [ValueInfo(name: "h"), ValueInfo(name: "scalar", elementType: .int64, shape: [])])
+            model.graph.valueInfo == [
+                ValueInfo(name: "h", kind: .sequence), ValueInfo(name: "scalar", elementType: .int64, shape: []),
+            ])
     }
 
     @Test func readsFunctions() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct VisibleTests {
     @Test(arguments: [
-        ("", ""), ("cat.jpg", "cat.jpg"), ("a\nb\u{1B}[31m", "a\\nb\\u{1B}[31m"), ("é\u{85}", "é\\u{85}"),
+        ("", ""), ("cat.jpg", "cat.jpg"), ("a\nb\u{1B}[31m", "a\\nb\\u{1B}[31m"), ("é\u{85}", "é\\u{0085}"),
         ("a\u{202E}b", "a\\u{202E}b"), ("a\u{2028}b", "a\\u{2028}b"), ("👩‍👩‍👧", "👩‍👩‍👧"), ("猫", "猫"),
     ])
     func showsWhatWouldMoveTheLine(_ text: String, _ shown: String) { #expect(text.visible == shown) }

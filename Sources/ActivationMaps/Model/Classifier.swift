@@ -21,8 +21,8 @@ public struct ModelOptions: Sendable {
     public var interpolation: Preprocessing.Interpolation?
     /// The output that holds the class scores; nil: the likeliest one.
     public var output: String?
-    /// How much memory the network may take.
-    public var memoryLimit = MemoryLimit.standard
+    /// What the network may ask for.
+    public var limits = Limits()
 
     /// Nothing is set.
     public init() {}
@@ -58,6 +58,11 @@ public struct Classifier: Sendable {
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
         let model: Model
         do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
+        try self.init(model, at: path, options: options)
+    }
+
+    /// Takes a model that was read from `path`.
+    package init(_ model: Model, at path: String, options: ModelOptions) throws(ModelError) {
         let told = try Self.descriptions(of: model, at: path)
         let descriptions = [try ModelDescription(options, over: told, path)] + told
 
@@ -85,7 +90,7 @@ public struct Classifier: Sendable {
             do throws(NetworkError) {
                 return try Graph(
                     model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
-                    memoryLimit: options.memoryLimit)
+                    limits: options.limits)
             } catch {
                 if case .unknownOutput = error { throw .option(path: path, reason: error.wording) }
                 throw .network(path: path, error)

@@ -143,8 +143,8 @@ private struct Beginnings {
         guard !close(values.mean, mean) || !close(values.std, std) else { return nil }
         return
             "\(path: owner.origin) tells mean \(Normalisation.text(values.mean)), std "
-            + "\(Normalisation.text(values.std)), but the network itself \(words): if the scores look wrong, try \(.mean) \(Normalisation.text(mean)) "
-            + "\(.std) \(Normalisation.text(std))"
+            + "\(Normalisation.text(values.std)), but the network itself \(words): if the scores look wrong, try "
+            + "\(.mean) \(Normalisation.text(mean)) \(.std) \(Normalisation.text(std))"
     }
 }
 

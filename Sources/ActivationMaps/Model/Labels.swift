@@ -154,10 +154,8 @@ private func oneLine(_ label: String) throws(LabelFault) -> String {
     guard label.unicodeScalars.contains(where: \.isControlOrBreak) else { return label }
     let words = label.unicodeScalars.split { $0.isControlOrBreak && $0.properties.isWhitespace }
     guard !words.joined().contains(where: \.isControlOrBreak) else {
-        throw LabelFault(
-            reason:
-                "the label '\(label)' holds a control character; leave it out"
-        )
+        let shown = String.UnicodeScalarView(label.unicodeScalars.map { $0.isControlOrBreak ? "?" : $0 })
+        throw LabelFault(reason: "the label '\(String(shown))' holds a control character; leave it out")
     }
     return words.map { String($0) }.joined(separator: " ")
 }

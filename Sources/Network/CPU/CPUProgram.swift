@@ -28,6 +28,8 @@ public final class CPUProgram: Program {
     /// For the weights.
     private let threads: Threads
     private let kernels = Mutex<[Int: Kernels]>([:])
+    /// Floats that a stream's pass may take beyond those of one image, so that all sessions have room.
+    let spare = Atomic(Int.max)
 
     /// Prepares nothing yet: weights are packed by the first pass that needs them.
     public init(_ graph: Graph, _ options: LoadOptions = .init()) {

@@ -15,7 +15,7 @@ public final class CPUSession: Session {
     init(_ program: CPUProgram, threads: Int) {
         cpu = program
         self.threads = Threads(count: threads)
-        arenas = ArenaPool(limit: program.graph.memoryLimit)
+        arenas = ArenaPool(limit: program.graph.limits.memory)
     }
 
     public func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
@@ -30,21 +30,23 @@ public final class CPUSession: Session {
 
     public func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError) {
         let plan = try plan(graph.request(1, recording))
-        var weights = plan.weights(passes: [1]), streamed = 0
-        let suffixes = recording.resumable.map { [$0] + graph.sideInputs(of: $0) }
-        for sources in suffixes + (streams ? [[graph.input]] : []) {
-            let stream = try self.plan(PlanRequest(images: 1, sources: sources))
-            (weights, streamed) = (weights + stream.weights(passes: [1]), max(streamed, stream.arenaFloats))
-        }
+        var weights = plan.weights(passes: [1]), streams = streams ? [[graph.input]] : []
         // The image lies there once more, as it was given.
-        let own = plan.arenaFloats + streamed + plan.copiedFloats(in: graph) + graph.inputShape.count
+        var own = plan.arenaFloats + plan.copiedFloats(in: graph) + graph.inputShape.count
+        streams += recording.resumable.map { [$0] + graph.sideInputs(of: $0) }
+        for sources in streams {
+            let stream = try self.plan(PlanRequest(images: 1, sources: sources))
+            weights += stream.weights(passes: [1])
+            own += stream.arenaFloats
+        }
+        let all = .sizeProduct(runs, own) + weights.missing.floats
         do throws(MemoryShortage) {
-            try Memory.check(
-                .sizeProduct(runs, own) + weights.missing.floats, within: graph.memoryLimit,
-                for: plan.purpose(in: graph))
+            try Memory.check(all, within: graph.limits.memory, for: plan.purpose(in: graph))
         } catch {
             throw .memory(error)
         }
+        cpu.spare.store(
+            Memory.room(within: graph.limits.memory, after: all) / (runs * max(streams.count, 1)), ordering: .relaxed)
     }
 
     public func scores(_ batch: Batch) throws(NetworkError) -> [[Float]] {
@@ -83,14 +85,19 @@ public final class CPUSession: Session {
         return scores
     }
 
-    /// A plan for so many images at a time, or for fewer where the memory is short.
+    /// A plan for so many images at a time, or for fewer where the memory is short, or would be for other sessions.
     private func execution(
         for batch: inout Int, of count: Int, from sources: [ValueID]
     ) throws(NetworkError) -> Execution {
+        let one = try plan(PlanRequest(images: 1, sources: sources)).takes([1])
+        let spare = cpu.spare.load(ordering: .relaxed)
         while true {
             do throws(NetworkError) {
                 let passes = Set([min(batch, count), count % batch]).subtracting([0])
-                return try execution(PlanRequest(images: batch, sources: sources), passes: passes)
+                let request = PlanRequest(images: batch, sources: sources)
+                let fits = try plan(request).takes(passes) - one <= spare
+                guard batch == 1 || fits else { batch /= 2; continue }
+                return try execution(request, passes: passes)
             } catch {
                 guard case .memory = error, batch > 1 else { throw error }
                 batch /= 2
@@ -115,7 +122,7 @@ public final class CPUSession: Session {
             let arena = try arenas.borrow(
                 plan.arenaFloats, leaving: weights.floats + plan.copiedFloats(in: graph), for: plan.purpose(in: graph))
             let execution = Execution(plan, arena: arena, of: arenas, threads: threads)
-            for weights in weights { try weights.prepare(within: graph.memoryLimit) }
+            for weights in weights { try weights.prepare(within: graph.limits.memory) }
             return execution
         } catch {
             throw .memory(error)

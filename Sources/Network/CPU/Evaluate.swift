@@ -23,8 +23,8 @@ extension CPUOperator {
             kernel.weights(images: 1, gradient: false), kernel.scratch(images: 1, threads: 1)
         )
         var floats = weights.missing.floats + scratchFloats
-        for case (.constant(let shape, _)?, let layout) in zip(operands, wanted.operands)
-        where OwnedTensor.copies(shape, layout) {
+        for case (.constant(let shape, let storage)?, let layout) in zip(operands, wanted.operands)
+        where OwnedTensor.copies(storage, shape, layout) {
             floats += shape.count
         }
         for (shape, layout) in zip(outputShapes, wanted.outputs) {
@@ -38,7 +38,7 @@ extension CPUOperator {
             if case .constant(let shape, let storage)? = source {
                 inputs.append(try OwnedTensor(copying: storage, shape: shape, layout: layout))
             } else {
-                inputs.append(try OwnedTensor(shape: Shape([0]), layout: .plain))
+                inputs.append(try OwnedTensor(shape: .vector(0), layout: .plain))
             }
         }
         for (shape, layout) in zip(outputShapes, wanted.outputs) {

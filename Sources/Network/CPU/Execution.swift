@@ -112,7 +112,7 @@ final class Execution {
         case .constant(let shape, let storage):
             TensorView(
                 base: UnsafeMutablePointer(mutating: storage.base), shape: shape, layout: .plain, imageStride: 0)
-        case .absent: TensorView(base: arena.base, shape: Shape([0]), layout: .plain, imageStride: 0)
+        case .absent: TensorView(base: arena.base, shape: .vector(0), layout: .plain, imageStride: 0)
         }
     }
 

@@ -12,11 +12,11 @@ final class OwnedTensor {
 
     /// Row-major numbers in a layout: in place where they lie the same way in it, else copied.
     convenience init(copying storage: FloatStorage, shape: Shape, layout: Layout) throws(MemoryShortage) {
-        guard Self.copies(shape, layout) else {
+        guard Self.copies(storage, shape, layout) else {
             self.init(storage, shape: shape, layout: shape.rank == 4 ? layout : .plain)
             return
         }
-        try self.init(shape: shape, layout: layout)
+        try self.init(shape: shape, layout: shape.rank == 4 ? layout : .plain)
         withExtendedLifetime(storage) { Self.reorder(Self.plain(storage, shape), view) }
     }
 
@@ -29,6 +29,11 @@ final class OwnedTensor {
     /// Whether numbers in a layout lie otherwise than row-major ones.
     static func copies(_ shape: Shape, _ layout: Layout) -> Bool {
         shape.rank == 4 && layout == .channelsLast && !Layout.coincide(shape)
+    }
+
+    /// Whether row-major numbers are copied into a layout: those of a file that lie between the places of floats, too.
+    static func copies(_ storage: FloatStorage, _ shape: Shape, _ layout: Layout) -> Bool {
+        copies(shape, layout) || Int(bitPattern: storage.base) % MemoryLayout<Float>.alignment != 0
     }
 
     /// The numbers in row-major order: its own where they lie so.

@@ -35,7 +35,7 @@ struct Beginning {
         guard first.contains(where: { passes($0) || $0.op is BatchNormalization }) else { return }
         let shape = graph.inputShape, area = shape[2] * shape[3]
         let pictures = try? (0...shape[1]).map { picture in
-            try FloatStorage(count: shape.count, within: graph.memoryLimit) { memory in
+            try FloatStorage(count: shape.count, within: graph.limits.memory) { memory in
                 for channel in 0..<shape[1] {
                     (memory + channel * area).update(repeating: channel == picture - 1 ? 1 : 0, count: area)
                 }
@@ -99,7 +99,7 @@ struct Beginning {
                 guard let known = probes[id] else { return false }
                 sources.append(.constant(graph.values[id].shape, known[picture]))
             }
-            guard let outputs = try? node.op.evaluated(sources, within: graph.memoryLimit) else { return false }
+            guard let outputs = try? node.op.evaluated(sources, within: graph.limits.memory) else { return false }
             results.append(outputs)
         }
         for (index, output) in node.outputs.enumerated() {

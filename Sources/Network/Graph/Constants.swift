@@ -3,24 +3,19 @@ extension NodeReader {
     ///
     /// - Parameter copies: how many such arrays of 64-bit numbers there are at once.
     func constant(_ shape: Shape, copies: Int = 1) throws(OperatorFault) -> Shape {
-        let shape = try Fold.checked(shape)
-        do throws(MemoryShortage) {
-            try Memory.check(
-                .sizeProduct(2 * copies, shape.count), within: memoryLimit, for: "a constant of shape \(shape)")
-        } catch {
-            throw .memory(error)
-        }
+        try limits.check(
+            Extent(shape.count), bytes: 8 * Extent(copies), for: "a constant of shape \(shape)")
         return shape
     }
 
     /// A float constant, which `fill` writes in full.
     func floats(_ shape: Shape, fill: (UnsafeMutablePointer<Float>) -> Void) throws(OperatorFault) -> Operand {
-        let shape = try Fold.checked(shape)
+        try limits.check(Extent(shape.count), bytes: 4, for: "a constant of shape \(shape)")
         do throws(MemoryShortage) {
             return .floats(
                 shape,
                 try FloatStorage(
-                    count: shape.count, within: memoryLimit, for: "a constant of shape \(shape)", fill: fill))
+                    count: shape.count, within: limits.memory, for: "a constant of shape \(shape)", fill: fill))
         } catch {
             throw .memory(error)
         }
@@ -42,7 +37,7 @@ extension Importer {
         guard case .integers(let shape, let values) = constant else { return }
         do throws(MemoryShortage) {
             try integers.add(
-                2 * values.count, within: memoryLimit, for: "tensor '\(name.prefix(80))', of shape \(shape),")
+                2 * values.count, within: limits.memory, for: "tensor '\(name.prefix(80))', of shape \(shape),")
         } catch {
             throw .memory(error)
         }

@@ -26,40 +26,32 @@ enum Fold {
         guard case .integers? = node.operand(0), node.operands.allSatisfy({ $0?.isInteger ?? true }) else { return nil }
         guard let fold = Registry.type(node.node)?.integers(node).fold else { return nil }
         // What changes or joins integers makes as many; what spreads them compares the rest.
-        let count = node.operands.reduce(0) { $0 + ($1?.shape.count ?? 0) }
-        _ = try node.constant(Shape([count]), copies: 2)
+        let count = try node.operands.map { Extent($0?.shape.count ?? 0) }.sum()
+        _ = try node.constant(try Shape([count]), copies: 2)
         return try fold(node).map { [$0] }
     }
 
-    static func integers(_ values: [Int64]) -> Operand { .integers(Shape([values.count]), values) }
-
-    /// Refuses shapes that a damaged file could ask for.
-    static func checked(_ shape: Shape) throws(OperatorFault) -> Shape {
-        guard shape.dims.allSatisfy({ $0 >= 0 }), shape.count < 1 << 31 else {
-            throw .shape("a constant of shape \(shape) is too large or negative")
-        }
-        return shape
-    }
-
-    private static func clamp(_ value: Int, _ rank: Int) -> Int { min(max(value < 0 ? value + rank : value, 0), rank) }
+    static func integers(_ values: [Int64]) -> Operand { .integers(.vector(values.count), values) }
 
     private static func shape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        let dims = try node.shape(0).dims
-        let start = clamp(try node.int("start", default: 0), dims.count)
-        let end = clamp(try node.int("end", default: dims.count), dims.count)
-        return [integers(start < end ? dims[start..<end].map(Int64.init) : [])]
+        let dims = try node.shape(0).dims, rank = Extent(dims.count)
+        func place(_ stated: Extent) throws(OperatorFault) -> Int {
+            min(max(stated < 0 ? try stated + rank : stated, 0), rank).value
+        }
+        let start = try place(try node.int("start", default: 0)), end = try place(try node.int("end", default: rank))
+        return [integers(start < end ? dims[start..<end].map(\.int64) : [])]
     }
 
     private static func size(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        [.integers(Shape([]), [Int64(try node.shape(0).count)])]
+        [.integers(.scalar, [try node.shape(0).count.int64])]
     }
 
     private static func constantOfShape(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
-        let shape = try checked(Shape(try node.integers(0)))
+        let shape = try Shape(try node.integers(0))
         guard case .tensor(let fill)? = node.node.attributes["value"] else {
             return [try node.floats(shape) { $0.initialize(repeating: 0, count: shape.count) }]
         }
-        switch try Operand(fill, within: node.memoryLimit) {
+        switch try Operand(fill, within: node.limits.memory) {
         case .floats(_, let value):
             let number = value.values.first ?? 0
             return [try node.floats(shape) { $0.initialize(repeating: number, count: shape.count) }]
@@ -81,18 +73,19 @@ enum Fold {
     private static func dequantize(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         guard case .integers(let shape, let values) = try node.required(0) else { return nil }
         let quantize = try Quantize(node)
-        let zero = node.has(2) ? try node.integers(2) : [Int](repeating: 0, count: quantize.scales.values.count)
+        let zero =
+            node.has(2) ? try node.wholeNumbers(2).values : [Int64](repeating: 0, count: quantize.scales.values.count)
         return [try node.floats(shape) { quantize.dequantize(values, zero: zero, into: $0) }]
     }
 
     private static func constant(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         for (name, attribute) in node.node.attributes {
             switch (name, attribute) {
-            case ("value", .tensor(let tensor)): return [try Operand(tensor, within: node.memoryLimit)]
-            case ("value_float", .float(let value)): return [try node.floats(Shape([]), of: [value]) { $0 }]
+            case ("value", .tensor(let tensor)): return [try Operand(tensor, within: node.limits.memory)]
+            case ("value_float", .float(let value)): return [try node.floats(.scalar, of: [value]) { $0 }]
             case ("value_floats", .floats(let values)):
-                return [try node.floats(Shape([values.count]), of: values) { $0 }]
-            case ("value_int", .int(let value)): return [.integers(Shape([]), [value])]
+                return [try node.floats(.vector(values.count), of: values) { $0 }]
+            case ("value_int", .int(let value)): return [.integers(.scalar, [value])]
             case ("value_ints", .ints(let values)): return [integers(values)]
             default: continue
             }
@@ -111,6 +104,7 @@ enum Fold {
                 .integers(
                     try node.constant(shape),
                     (0..<storage.count).map { index in
+                        // What is no number of int64 becomes 0.
                         let value = storage[index]
                         return type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
                     })
@@ -125,16 +119,17 @@ enum Fold {
     /// The indices of the numbers other than 0, an axis a row. https://onnx.ai/onnx/operators/onnx__NonZero.html
     private static func nonZero(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         let places: [Int]
-        let shape = try node.shape(0)
+        let shape = try node.shape(0).shape
+        try node.checkTable(Extent(shape.count))
         switch try node.required(0) {
         case .integers(_, let values): places = values.indices.filter { values[$0] != 0 }
         case .floats(_, let storage): places = (0..<storage.count).filter { storage[$0] != 0 }
         case .value: throw .notConstant(0)
         }
         let strides = shape.strides
-        _ = try node.constant(Shape([shape.rank, places.count]), copies: 2)
+        let result = try node.constant(try Shape([shape.rank, places.count]), copies: 2)
         let rows = shape.dims.indices.flatMap { axis in places.map { Int64($0 / strides[axis] % shape[axis]) } }
-        return [.integers(Shape([shape.rank, places.count]), rows)]
+        return [.integers(result, rows)]
     }
 
     private static func range(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
@@ -143,21 +138,29 @@ enum Fold {
         guard start.count == 1, limit.count == 1, delta.count == 1, delta[0] != 0 else {
             throw .shape("a range needs three numbers")
         }
-        let count = ((Double(limit[0]) - Double(start[0])) / Double(delta[0])).rounded(.up)
-        guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
-        let length = Int(max(0, count))
-        return [try node.floats(Shape([length]), of: 0..<length) { start[0] + Float($0) * delta[0] }]
+        let shape = try length(Double(start[0]), Double(limit[0]), Double(delta[0]), node)
+        return [try node.floats(shape, of: 0..<shape.count) { start[0] + Float($0) * delta[0] }]
     }
 
     private static func wholeRange(_ node: NodeReader) throws(OperatorFault) -> Operand {
         var bounds: [Int64] = []
         for index in 0..<3 { bounds += try node.wholeNumbers(index).1.prefix(1) }
-        guard bounds.count == 3, bounds[2] != 0,
-            abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])) < Double(1 << 24)
-        else {
-            throw .shape("a range over \(bounds) is not possible")
+        guard bounds.count == 3, bounds[2] != 0 else { throw .shape("a range over \(bounds) is not possible") }
+        _ = try length(Double(bounds[0]), Double(bounds[1]), Double(bounds[2]), node)
+        var (next, isOver, numbers) = (bounds[0], false, [Int64]())
+        while !isOver, bounds[2] > 0 ? next < bounds[1] : next > bounds[1] {
+            numbers.append(next)
+            (next, isOver) = next.addingReportingOverflow(bounds[2])
         }
-        _ = try node.constant(Shape([Int(abs((Double(bounds[1]) - Double(bounds[0])) / Double(bounds[2])))]))
-        return integers(Array(stride(from: bounds[0], to: bounds[1], by: Int(clamping: bounds[2]))))
+        return integers(numbers)
+    }
+
+    /// The shape of a range, which there is memory for.
+    private static func length(
+        _ start: Double, _ limit: Double, _ delta: Double, _ node: NodeReader
+    ) throws(OperatorFault) -> Shape {
+        let count = ((limit - start) / delta).rounded(.up)
+        guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
+        return try node.constant(try Shape([try Extent(max(0, count))]))
     }
 }

@@ -23,7 +23,9 @@ struct FoldedNorm: Sendable {
         let path = ModulePath(node).text, parameters = node.inputs[1...]
         let origin = ModulePath(slashed: result.split(separator: "/").dropLast().joined(separator: "/")).text
         if node.metadata[Self.rules]?.contains("FuseBatchNorm") ?? false, parameters.first!.hasSuffix(".weight") {
-            (convolution, norm) = (String(parameters.first!.dropLast(".weight".count)), path)
+            (convolution, norm) = (
+                ModulePath(dotted: parameters.first!.dropLast(".weight".count)).text, path
+            )
         } else if result.lowercased().contains("batchnorm"), !origin.isEmpty, origin != path {
             (convolution, norm) = (path, origin)
         } else if parameters.count > 1,

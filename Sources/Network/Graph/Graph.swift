@@ -72,15 +72,15 @@ public struct Graph: Sendable {
     /// See `findDefaultLayer`.
     public private(set) var defaultLayer: Layer?
 
-    /// How much memory may be held to run it.
-    public let memoryLimit: MemoryLimit
+    /// What it may ask for.
+    public let limits: Limits
 
     init(
         values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput,
-        memoryLimit: MemoryLimit = .standard
+        limits: Limits = Limits()
     ) {
         (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
-        self.memoryLimit = memoryLimit
+        self.limits = limits
         (logits, probability, output) = (scores.logits, scores.probability, scores.output)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {

@@ -10,26 +10,27 @@ extension Graph {
     ///     wins.
     ///   - output: the output that holds the class scores; nil: see `OutputChoice`.
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
-    ///   - memoryLimit: how much memory may be held to read it and to run it.
+    ///   - limits: what it may ask for.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
     public init(
         _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil,
-        memoryLimit: MemoryLimit = .standard
+        limits: Limits = Limits()
     ) throws(NetworkError) {
         try model.checkNames()
-        var importer = Importer(model, batch: max(image.batch ?? 1, 1), memoryLimit: memoryLimit)
+        try limits.check(model)
+        var importer = Importer(model, batch: max(image.batch ?? 1, 1), limits: limits)
         importer.addInitializers(model.graph)
-        let input = importer.addInput(image, width: width, height: height)
+        let input = try importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
         let batch =
-            importer.batch > 1 ? Importer(model, whole: image, width: width, height: height, like: importer) : nil
+            importer.batch > 1 ? try Importer(model, whole: image, width: width, height: height, like: importer) : nil
         let scores: Scores
         do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch {
             throw importer.refined(error, model.graph, named: output, batch)
         }
         self.init(
             values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image,
-            memoryLimit: memoryLimit)
+            limits: limits)
         if let batch { try refuseMixedBatch(model.graph, one: importer, all: batch, output: output) }
         if let node = joinedPictures { throw .joinedPictures(node: node) }
     }
@@ -41,7 +42,7 @@ struct Importer {
     let opset: Int
     /// The number of images that shapes in the file are written for.
     let batch: Int
-    let memoryLimit: MemoryLimit
+    var limits: Limits
     private let functions: [String: FunctionDef]
     private(set) var values: [Graph.Value] = []
     var nodes: [Graph.Node] = []
@@ -58,6 +59,8 @@ struct Importer {
     var fileConstants: Set<String> = []
     /// Such constants of another import of the same file, which are taken over.
     let known: [String: (operand: Operand, type: ElementType?)]
+    /// Multiplications and additions of all nodes so far.
+    var operations = 0.0
     /// The integer constants' memory.
     let integers = MemoryClaim()
     /// Tensors after a node that cannot be run.
@@ -68,9 +71,9 @@ struct Importer {
     ///   - other: an import of the same file, whose constants are taken over where they do not depend on the number of
     ///     images.
     init(
-        _ model: Model, batch: Int = 1, like other: Importer? = nil, memoryLimit: MemoryLimit = .standard
+        _ model: Model, batch: Int = 1, like other: Importer? = nil, limits: Limits = Limits()
     ) {
-        self.memoryLimit = other?.memoryLimit ?? memoryLimit
+        self.limits = other?.limits ?? limits
         opset = Int(clamping: model.opsets[""] ?? model.opsets["ai.onnx"] ?? 1)
         self.batch = batch
         known =
@@ -80,9 +83,12 @@ struct Importer {
                         other.tensors[name].flatMap { $0.isConstant ? (name, ($0, other.types[name])) : nil }
                     })
             } ?? [:]
-        functions = Dictionary(model.functions.map { (Self.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in
-            first
-        }
+        functions = Self.table(model.functions)
+    }
+
+    /// Functions by their keys; the first of one name counts.
+    static func table(_ functions: [FunctionDef]) -> [String: FunctionDef] {
+        Dictionary(functions.map { (key($0.domain, $0.name, $0.overload), $0) }) { first, _ in first }
     }
 
     static func key(_ domain: String, _ name: String, _ overload: String) -> String {
@@ -99,7 +105,7 @@ struct Importer {
                 if let known = known[tensor.name] {
                     tensors[tensor.name] = known.operand
                 } else {
-                    let constant = try Operand(tensor, within: memoryLimit)
+                    let constant = try Operand(tensor, within: limits.memory)
                     try claim(constant, named: tensor.name)
                     tensors[tensor.name] = constant
                 }
@@ -107,7 +113,7 @@ struct Importer {
             } catch {
                 let fault: NetworkError =
                     if case .onnx(let error) = error { .file(error) } else {
-                        .node(name: tensor.name, operator: "Constant", opset: opset, reason: error.reason)
+                        .tensor(name: tensor.name, reason: error.reason)
                     }
                 faults.append(fault)
                 lose([tensor.name])
@@ -117,9 +123,19 @@ struct Importer {
 
     /// The photo as [1, channels, height, width]; the file reads it through a transposition where it wants another
     /// order.
-    mutating func addInput(_ image: ImageInput, width: Int, height: Int, images: Int = 1) -> ValueID {
+    mutating func addInput(
+        _ image: ImageInput, width: Int, height: Int, images: Int = 1
+    ) throws(NetworkError) -> ValueID {
         let size = (channels: image.channels ?? 3, height: image.height ?? height, width: image.width ?? width)
-        let input = define(image.name, Shape([images, size.channels, size.height, size.width]), producer: nil)
+        let shape: Shape
+        do throws(OperatorFault) {
+            shape = try Shape([images, size.channels, size.height, size.width])
+            guard shape.count > 0 else { throw .shape("its shape, \(shape), holds no pixels") }
+            try limits.check(Extent(shape.count), bytes: 4, for: "the image, of shape \(shape),")
+        } catch {
+            throw .tensor(name: image.name, reason: error.reason)
+        }
+        let input = define(image.name, shape, producer: nil)
         var inner = image.name
         if image.axes == .channelsLast {
             inner = "\0channels last"

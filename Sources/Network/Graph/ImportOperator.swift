@@ -15,7 +15,7 @@ extension Importer {
             var reader = NodeReader(
                 node: node, opset: node.isWritten ? Lowering.opset : opset, operands: try ofOneImage(operands, node),
                 types: node.inputs.map { types[$0] },
-                batch: isOfFileAlone(node) ? 1 : batch, memoryLimit: memoryLimit)
+                batch: isOfFileAlone(node) ? 1 : batch, limits: limits)
             try reader.checkRanks()
             if let type = reader.statedType { for output in node.outputs { types[output] = type } }
             if node.isStandard, let folded = try Fold.evaluate(reader) {
@@ -37,24 +37,19 @@ extension Importer {
         guard let type = Registry.type(node) else { throw .unsupported }
         let use = type.integers(reader)
         let integers = try reader.readIntegersAsFloats(use)
+        // What an operator computes of stands first; what it does not take as numbers it cannot compute with.
+        if try reader.required(0).isInteger { throw .notFloat(0) }
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)
-        if let shape = op.outputShapes.first(where: { !$0.isUsable }) {
-            throw .shape(
-                "its output would be of shape \(shape), which cannot be computed; if the network was exported for "
-                    + "another input size, give that one (\(.inputSize))"
-            )
-        }
-        for shape in op.outputShapes {
-            do throws(MemoryShortage) {
-                try Memory.check(shape.count, within: memoryLimit, for: "its output, of shape \(shape),")
-            } catch {
-                throw .memory(error)
+        for shape in op.outputShapes { _ = try reader.output(shape) }
+        try count(op, isConstant: sources.allSatisfy { $0?.value == nil })
+        if op.outputShapes.allSatisfy({ $0.count == 0 }) {
+            // Nothing is computed for no numbers.
+            for (output, shape) in zip(node.outputs, op.outputShapes) {
+                try keep(try reader.floats(shape) { _ in }, output, of: node)
             }
-        }
-        if sources.allSatisfy({ $0?.value == nil }) {
-            for shape in op.outputShapes { _ = try Fold.checked(shape) }
-            for (index, numbers) in try op.evaluated(sources, within: memoryLimit).enumerated()
+        } else if sources.allSatisfy({ $0?.value == nil }) {
+            for (index, numbers) in try op.evaluated(sources, within: limits.memory).enumerated()
             where index < node.outputs.count {
                 let constant = Operand.floats(op.outputShapes[index], numbers)
                 try keep(try integers.read(index, constant, reader), node.outputs[index], of: node)
@@ -72,6 +67,17 @@ extension Importer {
                     name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources,
                     outputs: outputs,
                     norm: FoldedNorm(node), merges: node.metadata[FoldedNorm.rules] ?? ""))
+        }
+    }
+
+    /// Counts what an operator computes.
+    private mutating func count(_ op: any Operator, isConstant: Bool) throws(OperatorFault) {
+        operations += op.operations * (isConstant ? 10 : 1)
+        guard operations <= Double(limits.operations) else {
+            throw .shape(
+                "up to it the network would take \(Int(min(operations, 1e18))) multiplications an image, and "
+                    + "\(limits.operations) are "
+                    + "allowed: give a smaller input, or allow more (\(.operationLimit))")
         }
     }
 

@@ -18,16 +18,16 @@ struct InputReaders {
 
     private(set) var readings: [Reading] = []
     private let ranks: [String: Int]
-    private let channels: [String: Int]
+    private let channels: [String: Extent]
     private let constants: [String: [Int]]
 
     /// - Parameter extents: of the input's axes; nil where open.
     init(_ graph: GraphDef, functions: [FunctionDef], input: String, extents: [Int?]) {
         let nodes = Self.inlined(graph.nodes, functions)
-        var (ranks, channels, constants): ([String: Int], [String: Int], [String: [Int]]) = ([:], [:], [:])
+        var (ranks, channels, constants): ([String: Int], [String: Extent], [String: [Int]]) = ([:], [:], [:])
         func note(_ tensor: TensorDef, _ name: String) {
             ranks[name] = tensor.dims.count
-            if tensor.dims.count > 2 { channels[name] = tensor.dims[1] }
+            if tensor.dims.count > 2 { channels[name] = Extent(tensor.dims[1]) }
             if tensor.count <= 8, let values = try? tensor.integers() {
                 constants[name] = values.map { Int(clamping: $0) }
             }
@@ -53,13 +53,12 @@ struct InputReaders {
     /// calls.
     private static func inlined(_ nodes: [NodeDef], _ functions: [FunctionDef]) -> [NodeDef] {
         guard !functions.isEmpty else { return nodes }
-        let table = Dictionary(functions.map { (Importer.key($0.domain, $0.name, $0.overload), $0) }) { first, _ in
-            first
-        }
-        var result: [NodeDef] = []
+        let table = Importer.table(functions)
+        var result: [NodeDef] = [], left = 1 << 16
         func add(_ nodes: [NodeDef], _ depth: Int) {
             for node in nodes {
-                if depth < 8, result.count < 1 << 18,
+                left -= 1
+                if depth < 8, left > 0,
                     let function = table[Importer.key(node.domain, node.opType, node.overload)]
                 {
                     add(function.inlined(at: node), depth + 1)
@@ -98,11 +97,11 @@ struct InputReaders {
             guard node.inputs.first == name else { return nil }
             let weights = node.inputs.dropFirst(node.opType == "QLinearConv" ? 3 : 1).first ?? ""
             guard let rank = ranks[weights], rank > 2 else { return nil }
-            let groups: Int = if case .int(let count)? = node.attributes["group"] { Int(clamping: count) } else { 1 }
+            let groups: Extent = if case .int(let count)? = node.attributes["group"] { Extent(count) } else { 1 }
             return Reading(
                 node: node.name, spatialAxes: rank - 2, axes: axes?.count == rank ? axes : nil,
                 channels: node.opType == "ConvTranspose"
-                    ? nil : channels[weights].map { Shape.product([$0, max(groups, 1)]) })
+                    ? nil : channels[weights].flatMap { try? ($0 * max(groups, 1)).value })
         case "AveragePool", "LpPool", "MaxPool":
             guard case .ints(let kernel)? = node.attributes["kernel_shape"], !kernel.isEmpty else { return nil }
             return Reading(

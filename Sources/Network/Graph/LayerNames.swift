@@ -9,7 +9,7 @@ extension Graph {
         for layer in layers {
             func means(_ index: Int?) -> Bool { index.flatMap(self.layer(ofNode:))?.value == layer.value }
             names[layer.value] =
-                if !layer.path.isEmpty, means(tree.last[layer.path]), named[layer.path] == nil {
+                if !layer.path.isEmpty, means(tree.last[layer.path[...]]), named[layer.path] == nil {
                     layer.path
                 } else if !layer.name.isEmpty, means(named[layer.name]) { layer.name } else { values[layer.value].name }
         }

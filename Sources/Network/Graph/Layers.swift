@@ -46,8 +46,8 @@ extension Graph {
             let norm = folded.norm.map { "the batch norm '\($0.elided())'" } ?? "a batch norm"
             layer.remark =
                 "'\(text.elided())' is a convolution into which \(norm) was folded at export: the layer holds the "
-                + "values after the norm, those before it are not in the file (export without that optimisation to explain "
-                + "them)"
+                + "values after the norm, those before it are not in the file (export without that optimisation to "
+                + "explain them)"
         }
         return layer
     }

@@ -7,39 +7,65 @@ struct ModuleTree {
         let isConvolutionAlone: Bool
     }
 
+    /// A module path, its names joined by dots; whatever is looked up by part of it shares its memory.
+    private struct Path {
+        let text: String
+        /// Where every name ends.
+        let ends: [String.Index]
+        let node: Int
+
+        /// nil where there is no name.
+        init?(_ path: String, node: Int) {
+            let text = path.split(separator: ".").joined(separator: ".")
+            guard !text.isEmpty else { return nil }
+            (self.text, self.node) = (text, node)
+            ends = text.indices.filter { text[$0] == "." } + [text.endIndex]
+        }
+
+        /// The modules that it lies in, outermost first, itself last.
+        var modules: [Substring] { ends.map { text[..<$0] } }
+    }
+
     private let graph: Graph
-    /// Every module path of the network, its names split at the dots, in order of appearance.
-    private let paths: [(names: [String], node: Int)]
+    /// Every module path of the network, in order of appearance.
+    private let paths: [Path]
     /// The last node computed inside every module, by its path: the one farthest from the photo.
-    let last: [String: Int]
+    let last: [Substring: Int]
     /// The names of the modules right inside one, by its path, in order of appearance.
-    private let inner: [[String]: [String]]
+    private let inner: [Substring: [Substring]]
     /// Convolutions with a folded norm whose name the file does not tell, by the module right around them.
-    private let folded: [[String]: [(name: String, node: Int)]]
+    private let folded: [Substring: [(name: String, node: Int)]]
 
     init(_ graph: Graph) {
         self.graph = graph
         paths = graph.nodes.enumerated().flatMap { index, node in
-            Set([node.path, node.norm?.convolution ?? "", node.norm?.norm ?? ""]).sorted().compactMap { path in
-                let names = path.split(separator: ".").map(String.init)
-                return names.isEmpty ? nil : (names, index)
+            Set([node.path, node.norm?.convolution ?? "", node.norm?.norm ?? ""]).sorted().compactMap {
+                Path($0, node: index)
             }
         }
         let depths = graph.depths
-        var last: [String: Int] = [:], inner: [[String]: [String]] = [:],
-            folded: [[String]: [(name: String, node: Int)]] = [:]
+        var last: [Substring: Int] = [:], inner: [Substring: [Substring]] = [:],
+            folded: [Substring: [(name: String, node: Int)]] = [:]
         func depth(_ node: Int) -> Int { graph.nodes[node].outputs.map { depths[$0] }.max() ?? -1 }
-        for (names, node) in paths {
-            for length in 1...names.count {
-                let module = names[..<length].joined(separator: ".")
-                if last[module] == nil { inner[Array(names[..<(length - 1)]), default: []].append(names[length - 1]) }
+        for path in paths {
+            let node = path.node
+            for module in path.modules {
+                let (outer, name) = Self.split(module)
+                if last[module] == nil { inner[outer, default: []].append(name) }
                 if last[module].map({ depth($0) <= depth(node) }) ?? true { last[module] = node }
             }
             if let norm = graph.nodes[node].norm, norm.norm == nil {
-                folded[Array(names.dropLast()), default: []].append((names.last!, node))
+                let (outer, name) = Self.split(path.text[...])
+                folded[outer, default: []].append((String(name), node))
             }
         }
         (self.last, self.inner, self.folded) = (last, inner, folded)
+    }
+
+    /// The module around one, and its own name.
+    private static func split(_ module: Substring) -> (outer: Substring, name: Substring) {
+        guard let dot = module.lastIndex(of: ".") else { return ("", module) }
+        return (module[..<dot], module[module.index(after: dot)...])
     }
 
     /// What `text` names: a module's path as written, without a leading `model.`, or inside whatever module wraps the
@@ -54,11 +80,11 @@ struct ModuleTree {
             candidates.append(Array(steps.dropFirst()))
         }
         for steps in candidates where !steps.isEmpty {
-            if let path = resolve(steps, from: []) { return finding(path) }
+            if let path = resolve(steps, from: "") { return finding(path) }
             let found = roots.compactMap { resolve(steps, from: $0) }
-            var seen = Set<[String]>()
+            var seen = Set<Substring>()
             let ends = found.filter { seen.insert($0).inserted }
-            if ends.count > 1 { throw .ambiguousLayer(text, matches: ends.map { $0.joined(separator: ".") }) }
+            if ends.count > 1 { throw .ambiguousLayer(text, matches: ends.map(String.init)) }
             if let path = ends.first { return finding(path) }
         }
         let named = graph.nodes.indices.filter { graph.nodes[$0].name.hasSuffix("/" + text) }
@@ -66,41 +92,40 @@ struct ModuleTree {
         return named.first.map { Finding(node: $0, isConvolutionAlone: graph.nodes[$0].norm != nil) }
     }
 
-    private func finding(_ path: [String]) -> Finding? {
-        let module = path.joined(separator: ".")
+    private func finding(_ module: Substring) -> Finding? {
         guard let node = last[module] else {
-            return convolution(under: path).map { Finding(node: $0, isConvolutionAlone: false) }
+            return convolution(under: module).map { Finding(node: $0, isConvolutionAlone: false) }
         }
         return Finding(
             node: node,
-            isConvolutionAlone: graph.nodes[node].norm.map { $0.convolution == module && $0.norm != module } ?? false)
+            isConvolutionAlone: graph.nodes[node].norm.map { $0.convolution == module && $0.norm ?? "" != module }
+                ?? false)
     }
 
     /// Names of layers that look like `text` or end like it, closest first.
     func nearest(to text: String) -> [String] {
-        var names: [String] = []
-        var seen = Set<String>()
-        for (path, _) in paths {
-            for length in 1...path.count {
-                let name = path[..<length].joined(separator: ".")
-                if seen.insert(name).inserted { names.append(name) }
-            }
-        }
-        names += graph.layers.map(\.name).filter { seen.insert($0).inserted }
         let wanted = Self.canonical(text)
-        var ranked: [(name: String, distance: Int)] = []
-        for name in names {
-            let whole = Self.canonical(name), parts = whole.split(separator: ".")
-            let distance = editDistance(wanted, whole)
-            let ends =
-                parts.indices.dropFirst().map { editDistance(wanted, parts[$0...].joined(separator: ".")) }.min()
-                ?? .max
-            if distance <= max(3, wanted.count / 2) || ends <= max(1, wanted.count / 4) {
-                ranked.append((name, min(distance, ends)))
-            }
+        var seen = Set<Substring>(), ranked: [(name: Substring, distance: Int)] = []
+        let names: [Substring] = paths.flatMap(\.modules) + graph.layers.map { $0.name[...] }
+        for name in names where seen.count < Self.mostCompared && seen.insert(name).inserted {
+            let whole = Self.canonical(name),
+                tails = whole.indices.filter { whole[$0] == "." }.map { whole[$0...].dropFirst() }
+            let distance = Self.distance(wanted, whole[...], most: max(3, wanted.count / 2))
+            let ends = tails.compactMap { Self.distance(wanted, $0, most: max(1, wanted.count / 4)) }
+            if let nearest = (ends + [distance].compactMap { $0 }).min() { ranked.append((name, nearest)) }
         }
         return ranked.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }
-            .prefix(3).map(\.element.name)
+            .prefix(3).map { String($0.element.name) }
+    }
+
+    /// How many names are compared with one that is not there.
+    private static let mostCompared = 20_000
+
+    /// nil where it is more than `most`, as lengths may tell alone.
+    private static func distance(_ a: String, _ b: Substring, most: Int) -> Int? {
+        guard abs(a.unicodeScalars.count - b.unicodeScalars.count) <= most else { return nil }
+        let distance = editDistance(a, String(b))
+        return distance <= most ? distance : nil
     }
 
     // MARK: Paths as people write them
@@ -121,42 +146,45 @@ struct ModuleTree {
         return steps
     }
 
-    private static func canonical(_ text: String) -> String {
-        text.replacing("[", with: ".").replacing("/", with: ".").filter { $0 != "]" }.lowercased()
+    private static func canonical(_ text: some StringProtocol) -> String {
+        String(text.filter { $0 != "]" }.map { "[/".contains($0) ? "." : $0 }).lowercased()
     }
 
     /// Modules under which a path may begin, outermost first.
-    private var roots: [[String]] {
-        var seen = Set<[String]>()
-        let roots = paths.flatMap { path in (1...path.names.count).map { Array(path.names[..<$0]) } }.filter {
-            seen.insert($0).inserted
-        }
-        return roots.enumerated().sorted { ($0.element.count, $0.offset) < ($1.element.count, $1.offset) }.map(
-            \.element)
+    private var roots: [Substring] {
+        var seen = Set<Substring>()
+        let roots = paths.flatMap { $0.modules.enumerated() }.filter { seen.insert($0.element).inserted }
+        return roots.enumerated().sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
+            .map(\.element.element)
     }
 
     /// The convolution that holds the norm of this path, which is not in the file.
-    private func convolution(under path: [String]) -> Int? {
-        guard let name = path.last, let candidates = folded[Array(path.dropLast())] else { return nil }
-        return candidates.first { FoldedNorm.isNorm(name, of: $0.name, among: candidates.map(\.name)) }?.node
+    private func convolution(under path: Substring) -> Int? {
+        let (outer, name) = Self.split(path)
+        guard let candidates = folded[outer] else { return nil }
+        return candidates.first { FoldedNorm.isNorm(String(name), of: $0.name, among: candidates.map(\.name)) }?.node
     }
 
-    private func resolve(_ steps: [Step], from root: [String]) -> [String]? {
+    private func resolve(_ steps: [Step], from root: Substring) -> Substring? {
         var path = root
         for step in steps {
             let children = inner[path] ?? [], numbers = children.compactMap { Int($0) }.filter { $0 >= 0 }
             // Numbered modules are counted by their numbers, as some compute nothing in the file.
             let isNumbered = numbers.count == children.count
+            let name: Substring
             switch step {
-            case .name(let name): path.append(name)
-            case .index(let index) where index >= 0 && (isNumbered || children.contains(String(index))):
-                path.append(String(index))
+            case .name(let stated): name = stated[...]
+            case .index(let index) where index >= 0 && (isNumbered || children.contains("\(index)")):
+                name = "\(index)"
             case .index(let index):
-                let place = index < 0 ? index + 1 + (isNumbered ? numbers.max() ?? -1 : children.count - 1) : index
+                let count =
+                    isNumbered ? numbers.max().map { $0.addingReportingOverflow(1).partialValue } ?? 0 : children.count
+                let place = index < 0 ? index + count : index
                 guard place >= 0, isNumbered || children.indices.contains(place) else { return nil }
-                path.append(isNumbered ? String(place) : children[place])
+                name = isNumbered ? "\(place)" : children[place]
             }
-            guard children.contains(path.last!) || convolution(under: path) != nil else { return nil }
+            path = path.isEmpty ? name : path + "." + name
+            guard children.contains(name) || convolution(under: path) != nil else { return nil }
         }
         return path
     }

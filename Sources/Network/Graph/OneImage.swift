@@ -46,7 +46,7 @@ extension Operand {
     /// What a constant with a row an image says of the first one.
     fileprivate var firstImage: Operand {
         get throws(MemoryShortage) {
-            let one = Shape([1] + shape.dims.dropFirst())
+            let one = shape.single(along: 0..<1)
             return switch self {
             case .floats(_, let storage):
                 .floats(one, try FloatStorage(count: one.count) { $0.update(from: storage.base, count: one.count) })

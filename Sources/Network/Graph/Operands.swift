@@ -26,7 +26,7 @@ extension NodeDef {
 extension Operand {
     /// A file's tensor.
     init(_ tensor: TensorDef, within limit: MemoryLimit) throws(OperatorFault) {
-        let shape = Shape(tensor.dims)
+        let shape = try Shape(tensor.dims)
         switch tensor.elementType {
         case .float32, .float64, .float16, .bfloat16:
             self = .floats(shape, try FloatStorage(tensor, within: limit))

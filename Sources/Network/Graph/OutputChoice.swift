@@ -58,6 +58,11 @@ struct OutputChoice {
                 value: value, output: .init(name: name, others: []),
                 holdsClasses: !isOutput || candidate.meaning != .notClasses, reader: reader)
         }
+        guard graph.outputs.count < Self.mostLookedAt / max(importer.nodes.count, 1) else {
+            throw .noScores(
+                "the file has \(graph.outputs.count) outputs, too many to choose among; name the one with the scores "
+                    + "(\(.output))")
+        }
         var candidates: [Candidate] = [], seen: Set<ValueID> = []
         for output in graph.outputs {
             guard let value = value(of: output.name), seen.insert(value).inserted else { continue }
@@ -72,6 +77,9 @@ struct OutputChoice {
         return Choice(
             value: best.value, output: .init(name: best.name, others: others), holdsClasses: true, reader: reader)
     }
+
+    /// Outputs times nodes.
+    private static let mostLookedAt = 1 << 25
 
     /// A value of the form [1, classes] (or [1, classes, 1, 1]), before a decision.
     private func value(of output: String) -> ValueID? {

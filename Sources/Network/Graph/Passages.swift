@@ -22,37 +22,24 @@ extension Graph {
                 readings[operand] = max(readings[operand], self.reading(of: operand, at: place, by: node, reading))
             }
         }
-        var dominator = [ValueID?](repeating: nil, count: values.count),
-            level = [Int](repeating: -1, count: values.count)
-        level[input] = 0
-        func common(_ a: ValueID?, _ b: ValueID) -> ValueID {
-            guard var a else { return b }
-            var b = b
-            while a != b { if level[a] > level[b] { a = dominator[a]! } else { b = dominator[b]! } }
-            return a
-        }
+        var tree = Dominators(root: input, count: values.count)
         var end: ValueID?
         for node in nodes {
             let reading = node.outputs.map { readings[$0] }.max() ?? .nothing
             guard reading > .nothing else { continue }
             var passed: ValueID?
             for (place, source) in node.operands.enumerated() {
-                guard let operand = source?.value, level[operand] >= 0,
+                guard let operand = source?.value, tree.holds(operand),
                     self.reading(of: operand, at: place, by: node, reading) == .places
                 else { continue }
-                passed = common(passed, operand)
+                passed = passed.map { tree.common($0, operand) } ?? operand
             }
             guard let passed else { continue }
-            for output in node.outputs { (dominator[output], level[output]) = (passed, level[passed] + 1) }
-            if reading < .places { end = common(end, passed) }
+            for output in node.outputs { tree.add(output, under: passed) }
+            if reading < .places { end = end.map { tree.common($0, passed) } ?? passed }
         }
-        if level[logits] >= 0 { end = common(end, logits) }
-        var chain: [ValueID] = []
-        while let value = end {
-            chain.append(value)
-            end = dominator[value]
-        }
-        return (chain.reversed(), readings)
+        if tree.holds(logits) { end = end.map { tree.common($0, logits) } ?? logits }
+        return (end.map { tree.path(to: $0) } ?? [], readings)
     }
 
     /// What a node reads of an operand, of whose output `reading` is read.
@@ -61,17 +48,54 @@ extension Graph {
         if node.op.numberEffect == .decided || (node.op is Where && place == 0) { return .nothing }
         guard let form = maps[operand], let tokens = form.tokens, let axis = form.axes.first else { return .places }
         let shape = values[operand].shape
-        func taken(_ places: [Int]) -> Reading { places.contains(where: tokens.contains) ? .places : .extraTokens }
+        func taken(_ places: some Sequence<Int>) -> Reading {
+            places.contains(where: tokens.contains) ? .places : .extraTokens
+        }
         switch node.op.spatialEffect {
         case .gather(let outer, let extent, let indices)
         where outer == shape.dims[..<axis].reduce(1, *) && extent == shape[axis]:
             return taken(indices)
         case .slice(let starts, let steps) where maps[node.outputs[0]] == nil:
-            return taken((0..<node.op.outputShapes[0][axis]).map { starts[axis] + $0 * steps[axis] })
+            return taken((0..<node.op.outputShapes[0][axis]).lazy.map { starts[axis] + $0 * steps[axis] })
         // A product's second operand is read by all rows of the output.
         case .rows where place == 1: return .places
         // Rows of the output come from the same rows of the operand.
         default: return maps[node.outputs[0]]?.tokens != nil ? reading : .places
         }
+    }
+}
+
+/// A tree in which the nearest common ancestor of two values takes a logarithm of its depth: beside its parent every
+/// value knows an ancestor far above. Myers 1983, "An applicative random-access stack".
+private struct Dominators {
+    private var parent, far, level: [Int]
+
+    init(root: ValueID, count: Int) {
+        parent = [Int](repeating: root, count: count)
+        far = parent
+        level = [Int](repeating: -1, count: count)
+        level[root] = 0
+    }
+
+    func holds(_ value: ValueID) -> Bool { level[value] >= 0 }
+
+    mutating func add(_ value: ValueID, under above: ValueID) {
+        (parent[value], level[value]) = (above, level[above] + 1)
+        let next = far[above]
+        far[value] = level[above] - level[next] == level[next] - level[far[next]] ? far[next] : above
+    }
+
+    func common(_ a: ValueID, _ b: ValueID) -> ValueID {
+        var (a, b) = level[a] < level[b] ? (b, a) : (a, b)
+        while level[a] > level[b] { a = level[far[a]] >= level[b] ? far[a] : parent[a] }
+        while a != b { (a, b) = far[a] == far[b] ? (parent[a], parent[b]) : (far[a], far[b]) }
+        return a
+    }
+
+    /// From the root to a value.
+    func path(to value: ValueID) -> [ValueID] {
+        var path = [value]
+        while level[path[path.count - 1]] > 0 { path.append(parent[path[path.count - 1]]) }
+        return path.reversed()
     }
 }

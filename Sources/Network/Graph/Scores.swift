@@ -89,12 +89,12 @@ extension Importer {
 
     /// [1, 2]: `whole` - y (or -y), and y.
     private mutating func bothSides(of number: ValueID, wholeIs whole: Float? = nil) throws(NetworkError) -> ValueID {
-        tensors["\0form"] = .integers(Shape([2]), [1, 1])
+        tensors["\0form"] = .integers(.vector(2), [1, 1])
         let positive = add("Reshape", [number], more: ["\0form"])
         var negative = add("Neg", [positive])
         if let whole {
             do throws(MemoryShortage) {
-                tensors["\0whole"] = .floats(Shape([1, 1]), try FloatStorage([whole]))
+                tensors["\0whole"] = .floats(.vector(1), try FloatStorage([whole]))
             } catch {
                 throw .memory(error)
             }

@@ -66,7 +66,7 @@ extension Importer {
     private static func concatenate(
         _ node: SequenceNode, _ importer: inout Importer
     ) throws(OperatorFault) -> [NodeDef] {
-        let (items, axis) = (try node.items, Int64(try node.reader.int("axis", default: 0)))
+        let (items, axis) = (try node.items, try node.reader.int("axis", default: 0).int64)
         guard !items.isEmpty else { throw .shape("an empty sequence cannot be put together") }
         let along = ["axis": Attribute.int(axis)]
         guard try node.reader.flag("new_axis") else { return [node.made("Concat", items, [node.output], along)] }
@@ -77,23 +77,31 @@ extension Importer {
 
     private static func split(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
         let (reader, input) = (node.reader, try node.reader.shape(0))
-        let axis = try reader.axis(try reader.int("axis", default: 0), in: input)
-        var sizes = [Int](repeating: 1, count: input[axis])
-        if reader.has(1) {
-            sizes = try reader.integers(1)
-            if try reader.shape(1).rank == 0, let size = sizes.first, size > 0 {
-                sizes = stride(from: 0, to: input[axis], by: size).map { min(size, input[axis] - $0) }
-            }
-        }
-        guard sizes.count <= 1 << 12 else { throw .shape("a sequence of \(sizes.count) tensors is too long") }
+        let axis = try reader.axis(of: input, default: 0)
+        let stated = reader.has(1) ? try reader.integers(1) : [1]
+        let isOneSize = reader.has(1) ? try reader.shape(1).rank == 0 : true
+        let sizes = isOneSize ? try pieces(of: stated.first ?? 0, in: input[axis]) : stated
+        guard sizes.count <= longest else { throw .shape("a sequence of \(sizes.count) tensors is too long") }
         let names = sizes.indices.map { "\(node.output)\0\($0)" }
         importer.sequences[node.output] = names
-        let along = ["axis": Attribute.int(Int64(axis)), "split": .ints(sizes.map(Int64.init))]
+        let along = ["axis": Attribute.int(Int64(axis)), "split": .ints(sizes.map(\.int64))]
         let keepsAxis = try reader.flag("keepdims", default: true)
         guard !keepsAxis, !reader.has(1) else { return [node.made("Split", [node.inputs[0]], names, along)] }
         let pieces = names.map { $0 + "\0" }
         return [node.made("Split", [node.inputs[0]], pieces, along)]
             + zip(pieces, names).map { .piece("Squeeze", $0, $1, axis: Int64(axis)) }
+    }
+
+    /// The most tensors of a sequence.
+    private static let longest = 1 << 12
+
+    /// Pieces of one size that make up an axis; the last may be shorter.
+    private static func pieces(of size: Extent, in extent: Extent) throws(OperatorFault) -> [Extent] {
+        guard size > 0, try extent / size < Extent(longest) else {
+            throw .shape("pieces of \(size) do not make up an axis of \(extent), in a sequence of at most \(longest)")
+        }
+        let whole = [Extent](repeating: size, count: try (extent / size).value), rest = try extent % size
+        return rest > 0 ? whole + [rest] : whole
     }
 }
 
@@ -123,12 +131,12 @@ struct SequenceNode {
     /// The place in the sequence that operand `index` names; its end (else its last element) where there is none.
     func place(_ index: Int, orEnd: Bool = false) throws(OperatorFault) -> Int {
         let count = try items.count, last = orEnd ? count : count - 1
-        let stated = reader.has(index) ? try reader.integers(index).first ?? 0 : last
-        let place = stated < 0 ? stated + count : stated
-        guard (0...max(last, 0)).contains(place), last >= 0 else {
+        let stated = reader.has(index) ? try reader.integers(index).first ?? 0 : Extent(last)
+        let place = stated < 0 ? try stated + Extent(count) : stated
+        guard place >= 0, place <= Extent(last) else {
             throw .shape("element \(stated) of a sequence of \(count) is not there")
         }
-        return place
+        return place.value
     }
 
     /// A node that stands for this one.

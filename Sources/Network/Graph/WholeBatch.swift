@@ -5,10 +5,14 @@ extension Importer {
     /// what it does with several.
     ///
     /// - Parameter one: the import for one photo, whose weights are taken over.
-    init(_ model: Model, whole image: ImageInput, width: Int, height: Int, like one: Importer) {
+    init(
+        _ model: Model, whole image: ImageInput, width: Int, height: Int, like one: Importer
+    ) throws(NetworkError) {
         self.init(model, like: one)
+        let (all, overflow) = limits.operations.multipliedReportingOverflow(by: one.batch)
+        limits.operations = overflow ? .max : all
         addInitializers(model.graph)
-        _ = addInput(image, width: width, height: height, images: one.batch)
+        _ = try addInput(image, width: width, height: height, images: one.batch)
         add(model.graph.nodes, opset: opset, results: Set(model.graph.outputs.map(\.name)))
     }
 
@@ -27,11 +31,14 @@ extension Graph {
     /// not as many times as large as what it computes of one.
     func refuseMixedBatch(_ graph: GraphDef, one: Importer, all: Importer, output: String?) throws(NetworkError) {
         let onPath = ancestors(of: logits)
+        func isProduct(_ product: Int, _ a: Int, _ b: Int) -> Bool {
+            (product, false) == a.multipliedReportingOverflow(by: b)
+        }
         for node in graph.nodes {
             for name in node.outputs {
                 guard case .value(let id, let single)? = one.tensors[name],
                     case .value(_, let whole)? = all.tensors[name], onPath.contains(id),
-                    whole.count > 1, whole.count != Shape.product([one.batch, single.count])
+                    whole.count > 1, !isProduct(whole.count, one.batch, single.count)
                 else { continue }
                 throw .mixedBatch(one.batch, node: node.name)
             }

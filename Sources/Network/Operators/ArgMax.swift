@@ -8,14 +8,13 @@ package struct ArgMax: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        let axis = try node.axis(try node.int("axis", default: 0), in: input)
+        let axis = try node.axis(of: input, default: 0)
         let keepsDims = try node.flag("keepdims", default: true)
-        (outer, extent, inner) = (input.dims[..<axis].reduce(1, *), input[axis], input.dims[(axis + 1)...].reduce(1, *))
+        (outer, extent, inner) = try input.around(axis)
         findsLeast = node.node.opType == "ArgMin"
         takesLast = try node.flag("select_last_index")
-        outputShapes = [Shape(Array(input.dims[..<axis]) + (keepsDims ? [1] : []) + Array(input.dims[(axis + 1)...]))]
+        outputShapes = [try Shape(input.dims[..<axis] + (keepsDims ? [1] : []) + input.dims[(axis + 1)...])]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], gives: .indices(from: 0)) }

@@ -7,14 +7,18 @@ package struct AveragePool: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         includesPadding = try node.flag("count_include_pad")
-        (maps, channels) = (input[0], input[1])
-        outputShapes = [Shape([maps, channels, window.outHeight, window.outWidth])]
+        (maps, channels) = (input[0].value, input[1].value)
+        outputShapes = [try window.output(of: input)]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .window }
     package var numberEffect: NumberEffect { .pooled }
+    package var operations: Double {
+        Double(outputShapes[0].count) * Double(window.kernelHeight) * Double(window.kernelWidth)
+    }
 }

@@ -6,33 +6,35 @@ package struct BatchNormalization: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
         let shape = try node.shape(0)
         guard shape.rank >= 2, shape.count > 0 else { throw .shape("\(shape) has no channels to normalise") }
+        let channels = shape[1].value
         let own = try node.flag("training_mode") ? Self.statistics(node) : nil
         var parts: [FloatStorage] = []
         for index in 1...4 {
             parts.append(try node.floats(index).storage)
-            guard parts[index - 1].count == shape[1] else {
-                throw .shape("operand \(index) does not fit \(shape[1]) channels")
+            guard parts[index - 1].count == channels else {
+                throw .shape("operand \(index) does not fit \(channels) channels")
             }
         }
         let epsilon = Double(try node.float("epsilon", default: 1e-5))
         let (means, variances) = own ?? (parts[2].values.map(Double.init), parts[3].values.map(Double.init))
-        let factors = (0..<shape[1]).map { Double(parts[0][$0]) / (variances[$0] + epsilon).squareRoot() }
+        let factors = (0..<channels).map { Double(parts[0][$0]) / (variances[$0] + epsilon).squareRoot() }
         scale = factors.map { Float($0) }
-        shift = (0..<shape[1]).map { Float(Double(parts[1][$0]) - factors[$0] * means[$0]) }
-        outputShapes = [shape]
+        shift = (0..<channels).map { Float(Double(parts[1][$0]) - factors[$0] * means[$0]) }
+        outputShapes = [shape.shape]
     }
 
     /// Mean and population variance of every channel of a constant.
     private static func statistics(_ node: NodeReader) throws(OperatorFault) -> (means: [Double], variances: [Double]) {
         guard case .floats(let shape, let storage) = try node.required(0) else { throw .shape(trainingAdvice) }
-        let (channels, inner) = (shape[1], shape.dims[2...].reduce(1, *))
-        let count = Double(shape[0] * inner)
+        let (images, channels, inner) = try Extents(shape).around(1)
+        let count = Double(images) * Double(inner)
         let values = storage.values
         func mean(ofChannel channel: Int, _ f: (Double) -> Double) -> Double {
             var sum = 0.0
-            for n in 0..<shape[0] {
+            for n in 0..<images {
                 for i in 0..<inner { sum += f(Double(values[(n * channels + channel) * inner + i])) }
             }
             return sum / count

@@ -48,11 +48,11 @@ package struct Binary: Operator {
 extension NodeReader {
     /// The shape of an elementwise operator's output; all operands must be float tensors.
     func broadcastShape() throws(OperatorFault) -> Shape {
-        var shape = try self.shape(0)
+        var shape = try required(0).shape
         for index in operands.indices {
             let operand = try required(index)
             if case .integers = operand { throw .notFloat(index) }
-            guard let both = Shape.broadcast(shape, operand.shape) else {
+            guard let both = try Shape.broadcast(shape, operand.shape) else {
                 throw .shape("operands of shapes \(shape) and \(operand.shape) do not broadcast")
             }
             shape = both

@@ -8,42 +8,49 @@ package struct Col2Im: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let (input, extents, block) = (try node.shape(0), try node.integers(1), try node.integers(2))
         let axes = extents.indices
-        let strides = try node.ints("strides") ?? axes.map { _ in 1 }
-        let dilations = try node.ints("dilations") ?? axes.map { _ in 1 }
-        let pads = try node.ints("pads") ?? axes.flatMap { _ in [0, 0] }
+        let ones = [Extent](repeating: 1, count: extents.count)
+        let strides = try node.ints("strides") ?? ones
+        let dilations = try node.ints("dilations") ?? ones
+        let pads = try node.ints("pads") ?? [Extent](repeating: 0, count: 2 * extents.count)
         guard input.rank == 3, !extents.isEmpty, [block, strides, dilations].allSatisfy({ $0.count == extents.count }),
             pads.count == 2 * extents.count,
-            (extents + block + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
-            pads.allSatisfy({ $0 >= 0 && $0 < 1 << 20 })
+            (extents + block + strides + dilations).allSatisfy({ $0 > 0 && $0 < Window.limit }),
+            pads.allSatisfy({ $0 >= 0 && $0 < Window.limit })
         else { throw .shape("blocks of \(block) of an image of \(extents) do not fit \(input)") }
-        let counts = axes.map {
-            (extents[$0] + pads[$0] + pads[$0 + extents.count] - dilations[$0] * (block[$0] - 1) - 1) / strides[$0] + 1
+        let counts = try axes.map { axis throws(OperatorFault) in
+            let span = try dilations[axis] * (block[axis] - 1) + 1
+            return try (extents[axis] + pads[axis] + pads[axis + extents.count] - span) / strides[axis] + 1
         }
-        let (taps, blocks, image) = (Shape(block), Shape(counts), Shape(extents))
-        guard counts.allSatisfy({ $0 > 0 }), input[1] % taps.count == 0, input[2] == blocks.count else {
+        guard counts.allSatisfy({ $0 > 0 }), try input[1] % block.product() == 0, try input[2] == counts.product()
+        else {
             throw .shape("blocks of \(block) of an image of \(extents) are not \(input)")
         }
-        guard image.count <= Int32.max else { throw .shape("an image of \(extents) is too large") }
-        _ = try node.constant(Shape([taps.count, blocks.count]))
+        let channels = try input[1] / block.product(), image = try Shape(extents)
+        guard Extent(image.count) <= .mostInt32 else { throw .shape("an image of \(extents) is too large") }
+        outputShapes = [try node.output(try Shape([input[0], channels] + extents))]
+        (maps, area) = (try (input[0] * channels).value, image.count)
+        _ = try node.constant(try Shape([try block.product(), try counts.product()]))
+        pixels = Self.pixels(
+            try Shape(block), try Shape(counts), image, strides.values, dilations.values, Array(pads.values))
+    }
+
+    private static func pixels(
+        _ taps: Shape, _ blocks: Shape, _ image: Shape, _ strides: [Int], _ dilations: [Int], _ pads: [Int]
+    ) -> [Int32] {
         let (tapStrides, blockStrides, imageStrides) = (taps.strides, blocks.strides, image.strides)
-        pixels = (0..<taps.count * blocks.count).map { element in
+        return (0..<taps.count * blocks.count).map { element in
             let (tap, place) = element.quotientAndRemainder(dividingBy: blocks.count)
             var pixel = 0
-            for axis in axes {
-                let at =
-                    place / blockStrides[axis] % counts[axis] * strides[axis] + tap / tapStrides[axis] % block[axis]
-                    * dilations[axis] - pads[axis]
-                guard (0..<extents[axis]).contains(at) else { return -1 }
+            for axis in 0..<image.rank {
+                let block = place / blockStrides[axis] % blocks[axis] * strides[axis]
+                let at = block + tap / tapStrides[axis] % taps[axis] * dilations[axis] - pads[axis]
+                guard (0..<image[axis]).contains(at) else { return -1 }
                 pixel += at * imageStrides[axis]
             }
             return Int32(pixel)
         }
-        let channels = input[1] / taps.count
-        (maps, area) = (input[0] * channels, image.count)
-        outputShapes = [try Fold.checked(Shape([input[0], channels] + extents))]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

@@ -7,26 +7,24 @@ package struct Concat: Operator {
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         let first = try node.shape(0)
-        let axis = try node.axis(try node.int("axis", default: 1), in: first)
-        var dims = first.dims
-        var extents: [Int] = []
+        let axis = try node.axis(of: first, default: 1)
+        let dims = first.dims
+        var extents: [Extent] = []
         var isComputed = true
         for index in node.operands.indices {
-            let operand = try node.required(index)
+            let operand = try node.required(index), shape = Extents(operand.shape)
             if case .integers = operand { throw .notFloat(index) }
             isComputed = isComputed && !operand.isConstant
-            guard operand.shape.rank == dims.count,
-                dims.indices.allSatisfy({ $0 == axis || operand.shape[$0] == dims[$0] })
+            guard shape.rank == dims.count, dims.indices.allSatisfy({ $0 == axis || shape[$0] == dims[$0] })
             else {
                 throw .shape(
-                    "operands of shapes \(first) and \(operand.shape) cannot be concatenated along axis \(axis)")
+                    "operands of shapes \(first) and \(shape) cannot be concatenated along axis \(axis)")
             }
-            extents.append(operand.shape[axis])
+            extents.append(shape[axis])
         }
-        dims[axis] = extents.reduce(0, +)
-        pieces = AxisPieces(axis: axis, extents: extents)
+        pieces = AxisPieces(axis: axis, extents: extents.values)
         joinsChannels = axis == 1 && dims.count == 4 && isComputed
-        outputShapes = [Shape(dims)]
+        outputShapes = [try first.with(try extents.sum(), at: axis)]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse {

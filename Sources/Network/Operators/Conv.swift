@@ -8,12 +8,13 @@ package struct Conv: Operator {
     package let maps: Int
     package let outputShapes: [Shape]
 
-    init(geometry: ConvolutionGeometry, weights: FloatStorage, maps: Int) {
+    init(geometry: ConvolutionGeometry, weights: FloatStorage, maps: Int, output: Shape) {
         (self.geometry, self.weights, bias, self.maps) = (geometry, weights, nil, maps)
-        outputShapes = [Shape([maps, geometry.outChannels, geometry.window.outHeight, geometry.window.outWidth])]
+        self.outputShapes = [output]
     }
 
     package init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
@@ -22,11 +23,12 @@ package struct Conv: Operator {
                     + "or over maps [N, C, H, W]; rewrite it as one of these")
         }
         let groups = try node.int("group", default: 1)
-        guard groups > 0, shape.count > 0, groups <= shape[0], shape[0] % groups == 0, shape[1] * groups == input[1]
+        guard groups > 0, shape.count > 0, groups <= shape[0], try shape[0] % groups == 0,
+            try shape[1] * groups == input[1]
         else {
             throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
         }
-        guard max(shape.count / shape[0], shape[0], input[1]) <= Int32.max else {
+        guard try max(shape.count / shape[0], shape[0], input[1]) <= .mostInt32 else {
             throw .shape("weights \(shape) are too large")
         }
         let kernel = Array(shape.dims[2...])
@@ -34,17 +36,21 @@ package struct Conv: Operator {
             throw .shape("kernel_shape \(stated) contradicts weights \(shape)")
         }
         bias = node.has(2) ? try node.floats(2).storage : nil
-        guard bias == nil || bias!.count == shape[0] else { throw .shape("the bias does not fit weights \(shape)") }
+        guard bias.map({ $0.count == shape[0].value }) ?? true else {
+            throw .shape("the bias does not fit weights \(shape)")
+        }
         let window = try Window(node, input: input, kernel: kernel)
-        geometry = ConvolutionGeometry(window: window, inChannels: input[1], outChannels: shape[0], groups: groups)
+        geometry = ConvolutionGeometry(
+            window: window, inChannels: input[1].value, outChannels: shape[0].value, groups: groups.value)
         self.weights = weights
-        maps = input[0]
-        outputShapes = [Shape([maps, shape[0], window.outHeight, window.outWidth])]
+        maps = input[0].value
+        outputShapes = [try window.output(of: input, channels: shape[0])]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .window }
     package var numberEffect: NumberEffect { .mixed }
+    package var operations: Double { Double(outputShapes[0].count) * Double(geometry.taps) }
 }
 
 /// The extents of a convolution over a map.

@@ -8,13 +8,12 @@ package struct CumSum: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard let stated = try node.integers(1).first else { throw .missingOperand(1) }
-        let axis = try node.axis(stated, in: input)
-        (outer, extent, inner) = (input.dims[..<axis].reduce(1, *), input[axis], input.dims[(axis + 1)...].reduce(1, *))
+        let axis = try input.axis(stated)
+        (outer, extent, inner) = try input.around(axis)
         (isExclusive, isReversed) = (try node.flag("exclusive"), try node.flag("reverse"))
-        outputShapes = [input]
+        outputShapes = [input.shape]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .accumulated) }

@@ -6,21 +6,27 @@ package struct Gather: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        let axis = try node.axis(try node.int("axis", default: 0), in: input)
-        let extent = input[axis]
+        let axis = try node.axis(of: input, default: 0)
+        (outer, extent, inner) = try input.around(axis)
+        outputShapes = [try node.output(try Self.shape(node, input, axis))]
+        indices = try Self.places(node, axis, of: input)
+    }
+
+    private static func shape(_ node: NodeReader, _ input: Extents, _ axis: Int) throws(OperatorFault) -> Shape {
+        try Shape(input.dims[..<axis] + (try node.shape(1)).dims + input.dims[(axis + 1)...])
+    }
+
+    /// The constant indices, from the axis's beginning.
+    private static func places(_ node: NodeReader, _ axis: Int, of input: Extents) throws(OperatorFault) -> [UInt32] {
         let (shape, stated) = try node.wholeNumbers(1)
-        _ = try node.constant(shape)
-        guard extent <= UInt32.max else { throw .shape("axis \(axis) of \(input) is too long to gather from") }
-        let inside = Int64(-extent)..<Int64(extent)
+        _ = try node.constant(shape.shape)
+        guard input[axis] <= .mostUInt32 else { throw .shape("axis \(axis) of \(input) is too long to gather from") }
+        let extent = input[axis].int64, inside = -extent..<extent
         if let index = stated.first(where: { !inside.contains($0) }) {
             throw .shape("index \(index) is outside axis \(axis) of \(input)")
         }
-        indices = stated.map { UInt32($0 < 0 ? $0 + Int64(extent) : $0) }
-        (outer, inner) = (input.dims[..<axis].reduce(1, *), input.dims[(axis + 1)...].reduce(1, *))
-        self.extent = extent
-        outputShapes = [Shape(Array(input.dims[..<axis]) + (try node.shape(1)).dims + Array(input.dims[(axis + 1)...]))]
+        return stated.map { UInt32($0 < 0 ? $0 &+ extent : $0) }
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], fold: fold) }
@@ -31,22 +37,18 @@ package struct Gather: Operator {
     package var numberEffect: NumberEffect { .moved }
 
     private static let fold: IntegerUse.Fold = { node throws(OperatorFault) in
-        let ((shape, values), (indexShape, indices)) = (try node.wholeNumbers(0), try node.wholeNumbers(1))
-        let axis = try node.axis(try node.int("axis", default: 0), in: shape)
-        let (before, extent, after) = (shape.dims[..<axis], shape[axis], shape.dims[(axis + 1)...])
-        let inner = after.reduce(1, *)
-        let result = try node.constant(Shape(before + indexShape.dims + after))
+        let (input, values) = try node.wholeNumbers(0)
+        let axis = try node.axis(of: input, default: 0)
+        let output = try node.constant(try shape(node, input, axis)), places = try places(node, axis, of: input)
+        let (outer, extent, inner) = try input.around(axis)
         var picked: [Int64] = []
-        picked.reserveCapacity(result.count)
-        for o in 0..<before.reduce(1, *) {
-            for index in indices {
-                let at = Int(clamping: index < 0 ? index + Int64(extent) : index)
-                guard (0..<extent).contains(at) else {
-                    throw .shape("index \(index) is outside axis \(axis) of \(shape)")
-                }
-                picked += values[(o * extent + at) * inner..<(o * extent + at + 1) * inner]
+        picked.reserveCapacity(output.count)
+        for o in 0..<outer {
+            for place in places {
+                let start = (o * extent + Int(place)) * inner
+                picked += values[start..<start + inner]
             }
         }
-        return .integers(result, picked)
+        return .integers(output, picked)
     }
 }

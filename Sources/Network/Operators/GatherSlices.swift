@@ -5,15 +5,14 @@ package struct GatherSlices: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let (input, indices) = (try node.shape(0), try node.shape(1))
         if node.node.opType == "GatherElements" {
             slices = try IndexedSlices(elements: node, of: input)
-            outputShapes = [indices]
+            outputShapes = [indices.shape]
         } else {
             let batch = try node.int("batch_dims", default: 0)
             slices = try IndexedSlices(rows: node, of: input, batch: batch)
-            outputShapes = [Shape(Array(indices.dims.dropLast()) + Array(input.dims[(batch + indices.dims.last!)...]))]
+            outputShapes = [try Shape(indices.dims.dropLast() + input.dims.suffix(input.rank - slices.indexed))]
         }
     }
 

@@ -13,7 +13,7 @@ package struct GridSample: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        for index in 0..<2 { if case .integers = try node.required(index) { throw .notFloat(index) } }
+        if try node.required(1).isInteger { throw .notFloat(1) }
         let (input, grid) = (try node.shape(0), try node.shape(1))
         guard input.rank == 4, grid.rank == 4, grid[3] == 2, grid[0] == input[0], input.count > 0 else {
             throw .shape("a grid of shape \(grid) over \(input) is not supported; only maps [1, C, H, W] are read")
@@ -28,8 +28,8 @@ package struct GridSample: Operator {
         guard let padding = Padding(rawValue: stated) else { throw .attribute("padding_mode", stated) }
         self.padding = padding
         alignsCorners = try node.flag("align_corners")
-        (maps, channels, height, width) = (input[0], input[1], input[2], input[3])
-        outputShapes = [Shape([maps, channels, grid[1], grid[2]])]
+        (maps, channels, height, width) = (input[0].value, input[1].value, input[2].value, input[3].value)
+        outputShapes = [try Shape([input[0], input[1], grid[1], grid[2]])]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

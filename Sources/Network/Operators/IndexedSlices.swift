@@ -12,49 +12,51 @@ package struct IndexedSlices: Sendable {
     package let axes: [(extent: Int, stride: Int)]
     /// Where every slice begins; nil where the indices are computed.
     package let constant: [UInt32]?
+    /// How many of the tensor's axes lie before a slice: those of a batch, and those that are indexed.
+    let indexed: Int
 
     /// One element an index, along an axis.
-    init(elements node: NodeReader, of data: Shape) throws(OperatorFault) {
+    init(elements node: NodeReader, of data: Extents) throws(OperatorFault) {
         let shape = try node.shape(1)
-        let axis = try node.axis(try node.int("axis", default: 0), in: data)
-        guard shape.rank == data.rank, shape.dims.indices.allSatisfy({ $0 == axis || shape[$0] <= data[$0] }) else {
+        let axis = try node.axis(of: data, default: 0)
+        guard shape.rank == data.rank, shape.axes.allSatisfy({ $0 == axis || shape[$0] <= data[$0] }) else {
             throw .shape("indices of shape \(shape) do not fit \(data)")
         }
-        let (strides, own) = (data.strides, shape.strides)
-        let others = shape.dims.indices.filter { $0 != axis }
+        let (strides, own) = (data.shape.strides, shape.shape.strides)
+        let bases = shape.axes.filter { $0 != axis }.map { (own[$0], shape.shape[$0], strides[$0]) }
         try self.init(
-            node, of: data, run: 1, count: shape.count, bases: others.map { (own[$0], shape[$0], strides[$0]) },
-            axes: [(data[axis], strides[axis])])
+            node, of: data, run: 1, count: shape.count, bases: bases, axes: [(data.shape[axis], strides[axis])],
+            indexed: data.rank)
     }
 
     /// One slice a row of indices, which name its place along as many axes.
-    init(rows node: NodeReader, of data: Shape, batch: Int = 0) throws(OperatorFault) {
+    init(rows node: NodeReader, of data: Extents, batch stated: Extent = 0) throws(OperatorFault) {
         let shape = try node.shape(1)
-        guard let depth = shape.dims.last, depth > 0, batch >= 0, batch < shape.rank, batch + depth <= data.rank,
-            shape.dims[..<batch] == data.dims[..<batch]
+        guard let depth = shape.dims.last, depth > 0, stated >= 0, stated < Extent(shape.rank),
+            try stated + depth <= Extent(data.rank), shape.dims[..<stated.value] == data.dims[..<stated.value]
         else { throw .shape("indices of shape \(shape) do not fit \(data)") }
-        let perBatch = shape.dims[batch...].dropLast().reduce(1, *)
-        let batchRun = data.dims[batch...].reduce(1, *)
-        let strides = data.strides
-        let axes = (batch..<batch + depth).map { (extent: data[$0], stride: strides[$0]) }
+        let (batch, indexed) = (stated.value, try (stated + depth).value)
+        let perBatch = try max(shape.dims[batch...].dropLast().product(), 1).value
+        let batchRun = try data.dims[batch...].product().value, strides = data.shape.strides
         try self.init(
-            node, of: data, run: data.dims[(batch + depth)...].reduce(1, *),
-            count: shape.dims.dropLast().reduce(1, *), bases: [(max(perBatch, 1), .max, batchRun)], axes: axes)
+            node, of: data, run: try data.dims[indexed...].product().value, count: try shape.dims.dropLast().product(),
+            bases: [(perBatch, .max, batchRun)], axes: (batch..<indexed).map { (data.shape[$0], strides[$0]) },
+            indexed: indexed)
     }
 
     private init(
-        _ node: NodeReader, of data: Shape, run: Int, count: Int, bases: [(divisor: Int, extent: Int, stride: Int)],
-        axes: [(extent: Int, stride: Int)]
+        _ node: NodeReader, of data: Extents, run: Int, count stated: Extent,
+        bases: [(divisor: Int, extent: Int, stride: Int)], axes: [(extent: Int, stride: Int)], indexed: Int
     ) throws(OperatorFault) {
-        (self.run, self.count, self.bases, self.axes) = (run, count, bases, axes)
+        (count, self.run, self.bases, self.axes, self.indexed) = (stated.value, run, bases, axes, indexed)
         if case .value? = node.operand(1) {
             guard axes.allSatisfy({ $0.extent > 0 }) else { throw .shape("indices into an axis of no elements") }
             constant = nil
             return
         }
-        guard data.count <= UInt32.max else { throw .shape("\(data) is too large for indices that are not computed") }
-        let indices = try node.wholeNumbers(1).1
-        _ = try node.constant(Shape([count]))
+        guard data.count <= .mostUInt32 else { throw .shape("\(data) is too large for indices that are not computed") }
+        let indices = try node.wholeNumbers(1).values
+        _ = try node.constant(try Shape([stated]))
         var starts: [UInt32] = []
         starts.reserveCapacity(count)
         for tuple in 0..<count {

@@ -27,7 +27,7 @@ package struct IntegerUse: Sendable {
     }
 
     /// The outputs' integers, exactly, where every operand is an integer constant; nil where they are computed as any
-    /// numbers.
+    /// numbers. They are ONNX's int64, whose arithmetic wraps, as numpy's does: none of it ends the program.
     typealias Fold = @Sendable (NodeReader) throws(OperatorFault) -> Operand?
 
     /// Operands whose integers are numbers as any other; those of others are indices, axes or extents.
@@ -54,7 +54,7 @@ extension IntegerUse {
     static func each(_ f: @escaping @Sendable (Int64) -> Int64) -> Fold {
         { node throws(OperatorFault) in
             let (shape, values) = try node.wholeNumbers(0)
-            return .integers(shape, values.map(f))
+            return .integers(shape.shape, values.map(f))
         }
     }
 
@@ -65,7 +65,7 @@ extension IntegerUse {
             guard node.operands.count == 2 else { return nil }
             let ((a, x), (b, y)) = (try node.wholeNumbers(0), try node.wholeNumbers(1))
             let both = try node.broadcast([a, b])
-            return .integers(both, zip(a.spread(x, to: both), b.spread(y, to: both)).map(f))
+            return .integers(both, zip(a.shape.spread(x, to: both), b.shape.spread(y, to: both)).map(f))
         }
     }
 
@@ -85,18 +85,20 @@ extension Shape {
 
 extension NodeReader {
     /// An operand that must be an integer constant, with its shape.
-    func wholeNumbers(_ index: Int) throws(OperatorFault) -> (Shape, [Int64]) {
+    func wholeNumbers(_ index: Int) throws(OperatorFault) -> (shape: Extents, values: [Int64]) {
         guard case .integers(let shape, let values) = try required(index) else { throw .notConstant(index) }
-        return (shape, values)
+        return (Extents(shape), values)
     }
 
     /// What shapes of constants broadcast to; all operands and the result are there at once.
-    func broadcast(_ shapes: [Shape]) throws(OperatorFault) -> Shape {
-        var whole: Shape? = shapes.first
-        for shape in shapes.dropFirst() { whole = whole.flatMap { Shape.broadcast($0, shape) } }
-        guard let whole else {
-            throw .shape(
-                "operands of shapes \(shapes.map(\.description).joined(separator: " and ")) do not broadcast")
+    func broadcast(_ shapes: [Extents]) throws(OperatorFault) -> Shape {
+        var whole = Shape.scalar
+        for shape in shapes {
+            guard let both = try Shape.broadcast(whole, shape.shape) else {
+                throw .shape(
+                    "operands of shapes \(shapes.map(\.description).joined(separator: " and ")) do not broadcast")
+            }
+            whole = both
         }
         return try constant(whole, copies: shapes.count + 1)
     }

@@ -6,17 +6,21 @@ package struct LRN: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard input.rank == 4, input.count > 0 else { throw .shape("\(input) is not a map") }
-        guard let size = try node.int("size"), size > 0 else { throw .attribute("size", "missing") }
-        self.size = size
-        alpha = try node.float("alpha", default: 1e-4) / Float(size)
+        guard let size = try node.int("size"), size > 0, size < 65536 else {
+            throw .attribute("size", try node.int("size")?.description ?? "missing")
+        }
+        self.size = size.value
+        alpha = try node.float("alpha", default: 1e-4) / Float(size.value)
         beta = try node.float("beta", default: 0.75)
         bias = try node.float("bias", default: 1)
-        outputShapes = [input]
+        outputShapes = [input.shape]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .pointwise }
     package var numberEffect: NumberEffect { .other }
+    package var operations: Double { Double(outputShapes[0].count) * Double(size) }
 }

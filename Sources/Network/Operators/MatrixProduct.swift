@@ -18,56 +18,51 @@ package struct MatrixProduct: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        for index in 0..<2 { if case .integers = try node.required(index) { throw .notFloat(index) } }
+        for index in 1...2 where node.operand(index)?.isInteger ?? false { throw .notFloat(index) }
         var (a, b) = (try node.shape(0).dims, try node.shape(1).dims)
         bIsConstant = try node.required(1).isConstant
         let isGemm = node.node.opType == "Gemm"
         transposesA = isGemm ? try node.flag("transA") : false
         transposesB = isGemm ? try node.flag("transB") : false
         alpha = try node.float("alpha", default: 1)
-        let mismatch = OperatorFault.shape("operands of shapes \(Shape(a)) and \(Shape(b)) cannot be multiplied")
+        let mismatch = OperatorFault.shape("operands of shapes \(a) and \(b) cannot be multiplied")
         guard !a.isEmpty, !b.isEmpty, !isGemm || (a.count == 2 && b.count == 2) else { throw mismatch }
         let (vectorA, vectorB) = (a.count == 1, b.count == 1)
         if vectorA { a.insert(1, at: 0) }
         if vectorB { b.append(1) }
         if transposesA { a.swapAt(0, 1) }
         if transposesB { b.swapAt(0, 1) }
-        (m, k, n) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
-        guard b[b.count - 2] == k, let batch = Shape.broadcast(Shape(a.dropLast(2)), Shape(b.dropLast(2))) else {
-            throw mismatch
+        let (rows, inner, columns) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
+        let (ownA, ownB) = (try Shape(a.dropLast(2)), try Shape(b.dropLast(2)))
+        guard b[b.count - 2] == inner, rows > 0, columns > 0, inner > 0, let batch = try Shape.broadcast(ownA, ownB)
+        else { throw mismatch }
+        guard max(rows, columns, inner) <= .mostInt32 else {
+            throw .shape("operands of shapes \(a) and \(b) are too large to multiply")
         }
-
-        guard m > 0, n > 0, k > 0 else { throw mismatch }
-        guard max(m, n, k) <= Int32.max else {
-            throw .shape("operands of shapes \(Shape(a)) and \(Shape(b)) are too large to multiply")
-        }
-        func steps(_ dims: ArraySlice<Int>, size: Int) -> [Int] {
-            let own = Shape(Array(dims)), strides = own.strides, missing = batch.rank - own.rank
-            return batch.dims.indices.map { axis in
-                let mine = axis - missing
-                return mine >= 0 && own[mine] > 1 ? strides[mine] * size : 0
-            }
-        }
-        let (stepsA, stepsB) = (steps(a.dropLast(2), size: m * k), steps(b.dropLast(2), size: k * n))
+        let product = try Shape(Extents(batch).dims + (vectorA ? [] : [rows]) + (vectorB ? [] : [columns]))
+        let (stepsA, stepsB) = (
+            ownA.steps(in: batch, of: try (rows * inner).value), ownB.steps(in: batch, of: try (inner * columns).value)
+        )
         products = batch.count
         self.batch = batch.dims.indices.reversed().map { (batch[$0], stepsA[$0], stepsB[$0]) }
-        outputShapes = [Shape(batch.dims + (vectorA ? [] : [m]) + (vectorB ? [] : [n]))]
+        (m, n, k) = (rows.value, columns.value, inner.value)
+        outputShapes = [product]
+        (bias, addendFactor) = isGemm && node.has(2) ? try Self.addend(node, product) : (nil, nil)
+    }
 
-        if isGemm, node.has(2) {
-            let addend = try node.required(2)
-            let beta = try node.float("beta", default: 1)
-            guard Shape.broadcast(addend.shape, outputShapes[0]) == outputShapes[0] else {
-                throw .shape("an addend of shape \(addend.shape) does not fit \(outputShapes[0])")
-            }
-            if case .floats(let shape, let storage) = addend, storage.count == shape.dims.last ?? 1 {
-                bias = (0..<n).map { beta * storage[storage.count == 1 ? 0 : $0] }
-                addendFactor = nil
-            } else {
-                (bias, addendFactor) = (nil, beta)
-            }
-        } else {
-            (bias, addendFactor) = (nil, nil)
+    /// Gemm's C.
+    private static func addend(
+        _ node: NodeReader, _ output: Shape
+    ) throws(OperatorFault) -> (bias: [Float]?, factor: Float?) {
+        let addend = try node.required(2)
+        let beta = try node.float("beta", default: 1)
+        guard try Shape.broadcast(addend.shape, output) == output else {
+            throw .shape("an addend of shape \(addend.shape) does not fit \(output)")
         }
+        guard case .floats(let shape, let storage) = addend, storage.count == shape.dims.last ?? 1 else {
+            return (nil, beta)
+        }
+        return ((0..<output[1]).map { beta * storage[storage.count == 1 ? 0 : $0] }, nil)
     }
 
     /// Where a product of one image begins in A, B and the output.
@@ -83,4 +78,17 @@ package struct MatrixProduct: Operator {
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .rows }
     package var numberEffect: NumberEffect { .mixed }
+    package var operations: Double { Double(products) * Double(m) * Double(n) * Double(k) }
+}
+
+extension Shape {
+    /// Numbers from one matrix to the next along each axis of a batch to which this one broadcasts, each of so many; 0
+    /// where it is broadcast.
+    fileprivate func steps(in batch: Shape, of size: Int) -> [Int] {
+        let (strides, missing) = (strides, batch.rank - rank)
+        return batch.dims.indices.map { axis in
+            let mine = axis - missing
+            return mine >= 0 && self[mine] > 1 ? strides[mine] * size : 0
+        }
+    }
 }

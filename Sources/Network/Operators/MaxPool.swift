@@ -6,11 +6,11 @@ package struct MaxPool: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
+        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         if node.node.opType == "GlobalMaxPool" {
             guard input.rank == 4 else { throw .shape("\(input) is not a map") }
-            window = Window(
-                kernel: (input[2], input[3]), padTop: 0, padLeft: 0, input: (input[2], input[3]), output: (1, 1))
+            window = Window(over: input)
         } else {
             window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         }
@@ -18,11 +18,14 @@ package struct MaxPool: Operator {
             throw .shape("its second output, the indices of the maxima, is not supported")
         }
         if try node.int("storage_order", default: 0) != 0 { throw .attribute("storage_order", "1") }
-        (maps, channels) = (input[0], input[1])
-        outputShapes = [Shape([maps, channels, window.outHeight, window.outWidth])]
+        (maps, channels) = (input[0].value, input[1].value)
+        outputShapes = [try window.output(of: input)]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
     package var spatialEffect: SpatialEffect { .window }
     package var numberEffect: NumberEffect { .pooled }
+    package var operations: Double {
+        Double(outputShapes[0].count) * Double(window.kernelHeight) * Double(window.kernelWidth)
+    }
 }

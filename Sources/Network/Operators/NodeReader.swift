@@ -26,8 +26,8 @@ package struct NodeReader {
     var types: [ElementType?] = []
     /// The number of images that the file's shapes are written for; shapes here are always those of one.
     var batch = 1
-    /// What constants may hold.
-    var memoryLimit = MemoryLimit.standard
+    /// What the network may ask for.
+    var limits = Limits()
 
     func type(_ index: Int) -> ElementType? { index < types.count ? types[index] : nil }
 
@@ -42,29 +42,28 @@ package struct NodeReader {
         return operand
     }
 
-    func shape(_ index: Int) throws(OperatorFault) -> Shape { try required(index).shape }
+    func shape(_ index: Int) throws(OperatorFault) -> Extents { Extents(try required(index).shape) }
 
     /// An operand that must be a float constant (a weight).
-    func floats(_ index: Int) throws(OperatorFault) -> (shape: Shape, storage: FloatStorage) {
+    func floats(_ index: Int) throws(OperatorFault) -> (shape: Extents, storage: FloatStorage) {
         guard case .floats(let shape, let storage) = try required(index) else { throw .notConstant(index) }
-        return (shape, storage)
+        return (Extents(shape), storage)
     }
 
     /// An operand that must be an integer constant (axes, a shape, ...).
-    func integers(_ index: Int) throws(OperatorFault) -> [Int] {
-        guard case .integers(_, let values) = try required(index) else { throw .notConstant(index) }
-        return values.map { Int(clamping: $0) }
+    func integers(_ index: Int) throws(OperatorFault) -> [Extent] {
+        try wholeNumbers(index).values.map { Extent($0) }
     }
 
     // MARK: Attributes
 
-    func int(_ name: String) throws(OperatorFault) -> Int? {
+    func int(_ name: String) throws(OperatorFault) -> Extent? {
         guard let attribute = node.attributes[name] else { return nil }
         guard case .int(let value) = attribute else { throw .attributeType(name) }
-        return Int(clamping: value)
+        return Extent(value)
     }
 
-    func int(_ name: String, default value: Int) throws(OperatorFault) -> Int { try int(name) ?? value }
+    func int(_ name: String, default value: Extent) throws(OperatorFault) -> Extent { try int(name) ?? value }
 
     func flag(_ name: String, default value: Bool = false) throws(OperatorFault) -> Bool {
         try int(name).map { $0 != 0 } ?? value
@@ -82,14 +81,14 @@ package struct NodeReader {
         return found
     }
 
-    func ints(_ name: String) throws(OperatorFault) -> [Int]? {
+    func ints(_ name: String) throws(OperatorFault) -> [Extent]? {
         guard let attribute = node.attributes[name] else { return nil }
         guard case .ints(let values) = attribute else { throw .attributeType(name) }
-        return values.map { Int(clamping: $0) }
+        return values.map { Extent($0) }
     }
 
     /// Integers that newer operator sets pass as an operand and older ones as an attribute.
-    func ints(_ name: String, orOperand index: Int) throws(OperatorFault) -> [Int]? {
+    func ints(_ name: String, orOperand index: Int) throws(OperatorFault) -> [Extent]? {
         has(index) ? try integers(index) : try ints(name)
     }
 
@@ -103,15 +102,27 @@ package struct NodeReader {
         return node.attributes[name] == nil ? nil : try float(name, default: 0)
     }
 
-    /// The axis that an attribute names in a shape.
-    func axis(_ value: Int, in shape: Shape) throws(OperatorFault) -> Int {
-        guard let axis = shape.axis(value) else { throw .shape("axis \(value) is not one of \(shape)") }
-        return axis
+    /// The axis that the attribute `axis` names in a shape.
+    func axis(of shape: Extents, default value: Extent) throws(OperatorFault) -> Int {
+        try shape.axis(try int("axis", default: value))
     }
 
-    func axes(_ values: [Int], in shape: Shape) throws(OperatorFault) -> [Int] {
-        var axes: [Int] = []
-        for value in values { axes.append(try axis(value, in: shape)) }
-        return axes
+    /// The axes that numbers name in a shape; nil: all.
+    func axes(_ values: [Extent]?, in shape: Extents) throws(OperatorFault) -> [Int] {
+        guard let values else { return Array(shape.axes) }
+        return try values.map { value throws(OperatorFault) in try shape.axis(value) }
+    }
+
+    // MARK: Limits
+
+    /// The shape of an output that there is memory for. Operators that make tables of an output's size ask first.
+    func output(_ shape: Shape) throws(OperatorFault) -> Shape {
+        try limits.check(Extent(shape.count), bytes: 4, for: "its output, of shape \(shape),")
+        return shape
+    }
+
+    /// Refuses a table that there is no memory for, before it is made.
+    func checkTable(_ entries: Extent, bytes: Extent = 8) throws(OperatorFault) {
+        try limits.check(entries, bytes: bytes, for: "a table of \(entries) places")
     }
 }

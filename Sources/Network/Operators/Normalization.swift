@@ -14,15 +14,14 @@ package struct Normalization: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        outputShapes = [input]
+        outputShapes = [input.shape]
         epsilon = Double(try node.float("epsilon", default: 1e-5))
         subtractsMean = node.node.opType != "RMSNormalization"
         switch node.node.opType {
         case "LayerNormalization", "RMSNormalization":
-            let axis = try node.axis(try node.int("axis", default: -1), in: input)
-            let normalised = Shape(Array(input.dims[axis...]))
+            let axis = try node.axis(of: input, default: -1)
+            let normalised = try Shape(Array(input.dims[axis...]))
             (row, gainRun) = (normalised.count, 1)
             gain = try node.floats(1, spreadOver: normalised)
             bias = node.has(2) ? try node.floats(2, spreadOver: normalised) : nil
@@ -30,18 +29,19 @@ package struct Normalization: Operator {
             guard input.rank > 2, input.count > 0 else { throw .shape("\(input) has no channels with a map each") }
             let channels = input[1]
             let groups = node.node.opType == "GroupNormalization" ? try node.int("num_groups", default: 1) : channels
-            guard groups > 0, channels % groups == 0 else {
+            guard groups > 0, try channels % groups == 0 else {
                 throw .attribute("num_groups", "\(groups) for \(channels) channels")
             }
-            gainRun = input.dims[2...].reduce(1, *)
-            row = channels / groups * gainRun
+            let run = try input.dims[2...].product(), each = try channels / groups
+            (row, gainRun) = (try (each * run).value, run.value)
             // Before operator set 21 GroupNormalization had one gain a group.
             func perChannel(_ index: Int) throws(OperatorFault) -> [Float] {
                 let values = try node.floats(index).storage.values
-                guard values.count == channels || values.count == groups else {
+                guard values.count == channels.value || values.count == groups.value else {
                     throw .shape("operand \(index) does not fit \(channels) channels")
                 }
-                return (0..<channels).map { values[values.count == channels ? $0 : $0 / (channels / groups)] }
+                let shared = values.count == channels.value ? 1 : each.value
+                return (0..<channels.value).map { values[$0 / shared] }
             }
             (gain, bias) = (try perChannel(1), try perChannel(2))
         }
@@ -56,9 +56,10 @@ extension NodeReader {
     /// A constant's numbers, broadcast over a shape.
     func floats(_ index: Int, spreadOver target: Shape) throws(OperatorFault) -> [Float] {
         let (shape, storage) = try floats(index)
-        guard Shape.broadcast(shape, target) == target else {
+        guard try Shape.broadcast(shape.shape, target) == target else {
             throw .shape("operand \(index) of shape \(shape) does not fit \(target)")
         }
-        return shape.spread(storage.values, to: target)
+        try checkTable(Extent(target.count), bytes: 4)
+        return shape.shape.spread(storage.values, to: target)
     }
 }

@@ -17,6 +17,9 @@ package protocol Operator: Sendable {
 
     /// What it does to numbers, apart from their places.
     var numberEffect: NumberEffect { get }
+
+    /// Multiplications and additions an image, in pairs: about how long it takes.
+    var operations: Double { get }
 }
 
 /// What an operator does to the places of a map: where those of its output come from in its operands.
@@ -61,6 +64,9 @@ package enum NumberEffect: Sendable {
 }
 
 extension Operator {
+    /// One for every number that it gives.
+    package var operations: Double { outputShapes.reduce(0) { $0 + Double($1.count) } }
+
     /// Whether the output is the first operand's memory under another shape.
     package var isView: Bool { if case .reshape = spatialEffect { true } else { false } }
 

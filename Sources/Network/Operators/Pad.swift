@@ -7,38 +7,43 @@ package struct Pad: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard let stated = try node.ints("pads", orOperand: 1) else { throw .missingOperand(1) }
-        let axes = node.has(3) ? try node.axes(try node.integers(3), in: input) : Array(0..<input.rank)
+        let axes = try node.axes(node.has(3) ? try node.integers(3) : nil, in: input)
         guard stated.count == 2 * axes.count else { throw .shape("pads \(stated) do not fit \(input)") }
         value = try node.float("value", orOperand: 2) ?? 0
         let mode = try node.string("mode", default: "constant")
         guard ["constant", "reflect", "edge", "wrap"].contains(mode) else { throw .attribute("mode", mode) }
-        var sources = input.dims.map { Array(0..<$0) }
+        var (dims, starts) = (input.dims, [Extent](repeating: 0, count: input.rank))
         for (i, axis) in axes.enumerated() {
-            let (before, after, extent) = (stated[i], stated[i + axes.count], input[axis])
-            let countable = -(1 << 20)...1 << 20
-            guard countable.contains(before), countable.contains(after), extent > 0, extent + before + after >= 0 else {
-                throw .shape("pads \(stated) do not fit \(input)")
-            }
-            let count = extent + before + after
-            sources[axis] = (0..<count).map { index in
-                let at = index - before
-                if (0..<extent).contains(at) { return at }
-                switch mode {
-                case "edge": return min(max(at, 0), extent - 1)
-                case "wrap": return (at % extent + extent) % extent
-                case "reflect":
-                    let period = max(1, 2 * (extent - 1))
-                    let folded = (at % period + period) % period
-                    return folded < extent ? folded : period - folded
-                default: return -1
-                }
-            }
+            let (before, after) = (stated[i], stated[i + axes.count])
+            let count = try input[axis] + before + after
+            guard max(before, after) <= Window.limit, min(before, after) >= (try -Window.limit), input[axis] > 0,
+                count >= 0
+            else { throw .shape("pads \(stated) do not fit \(input)") }
+            (dims[axis], starts[axis]) = (count, try -before)
         }
-        self.sources = sources
-        outputShapes = [Shape(sources.map(\.count))]
+        let output = try node.output(try Shape(dims))
+        try node.checkTable(try dims.sum())
+        outputShapes = [output]
+        sources = input.axes.map { axis in
+            let start = starts[axis].value
+            return (start..<start + output[axis]).map { Self.source($0, input.shape[axis], mode) }
+        }
+    }
+
+    /// Where the number at a place, which may lie outside the axis, comes from.
+    private static func source(_ at: Int, _ extent: Int, _ mode: String) -> Int {
+        if (0..<extent).contains(at) { return at }
+        switch mode {
+        case "edge": return min(max(at, 0), extent - 1)
+        case "wrap": return (at % extent + extent) % extent
+        case "reflect":
+            let period = max(1, 2 * (extent - 1))
+            let folded = (at % period + period) % period
+            return folded < extent ? folded : period - folded
+        default: return -1
+        }
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0, 2], .moved) }

@@ -13,17 +13,16 @@ package struct Quantize: Operator {
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         let quantizes = node.node.opType == "QuantizeLinear"
-        if quantizes, case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         scales = try QuantizationScales(node, input)
         range = quantizes ? try Self.range(node) : nil
-        outputShapes = [input]
+        outputShapes = [input.shape]
     }
 
     /// The type that QuantizeLinear gives.
     private static func quantisedType(_ node: NodeReader) throws(OperatorFault) -> ElementType {
         let stated = try node.int("output_dtype", default: 0)
-        return stated != 0 ? ElementType(code: Int64(stated)) : node.type(2) ?? .uint8
+        return stated != 0 ? ElementType(code: stated.int64) : node.type(2) ?? .uint8
     }
 
     private static func range(_ node: NodeReader) throws(OperatorFault) -> ClosedRange<Float> {
@@ -40,7 +39,7 @@ package struct Quantize: Operator {
     /// Writes (q - zero) * scale of integers of any size: exact but for the last rounding.
     ///
     /// - Parameter zero: one number a scale.
-    func dequantize(_ values: [Int64], zero: [Int], into x: UnsafeMutablePointer<Float>) {
+    func dequantize(_ values: [Int64], zero: [Int64], into x: UnsafeMutablePointer<Float>) {
         let slice = scales.slices(strides: outputShapes[0].strides)
         for (element, q) in values.enumerated() {
             let slice = slice(element)
@@ -66,17 +65,19 @@ package struct QuantizationScales: Hashable, Sendable {
     /// The scale of every element in row-major order, where they are one a block; nil: one a slice.
     package let blocks: [UInt32]?
 
-    init(_ node: NodeReader, _ input: Shape) throws(OperatorFault) {
+    init(_ node: NodeReader, _ input: Extents) throws(OperatorFault) {
         let (shape, scales) = try node.floats(1)
         let block = try node.int("block_size", default: 0)
-        let axis = scales.count == 1 ? 0 : try node.axis(try node.int("axis", default: 1), in: input)
-        let wanted = block > 0 ? Self.extents(of: block, along: axis, in: input) : [input.rank > 0 ? input[axis] : 1]
+        let axis = scales.count == 1 ? 0 : try node.axis(of: input, default: 1)
+        let wanted =
+            block > 0 ? try Self.extents(of: block, along: axis, in: input) : [input.rank > 0 ? input[axis] : 1]
         guard scales.count == 1 || shape.dims == wanted else {
             throw .shape("scales of shape \(shape) do not fit axis \(axis) of \(input)")
         }
         guard scales.count <= UInt32.max else { throw .shape("scales of shape \(shape) are too many") }
-        if block > 0 { _ = try node.constant(input) }
-        blocks = block > 0 && scales.count > 1 ? Self.blocks(of: block, along: axis, in: input, shape) : nil
+        let isBlockwise = block > 0 && scales.count > 1
+        if isBlockwise { _ = try node.constant(input.shape) }
+        blocks = isBlockwise ? Self.blocks(of: block.value, along: axis, in: input.shape, shape.shape) : nil
         self.axis = axis
         values = scales.values
         zeros =
@@ -90,9 +91,11 @@ package struct QuantizationScales: Hashable, Sendable {
     }
 
     /// How many blocks of so many slices an axis makes up, and the other extents.
-    private static func extents(of size: Int, along axis: Int, in input: Shape) -> [Int] {
+    private static func extents(
+        of size: Extent, along axis: Int, in input: Extents
+    ) throws(OperatorFault) -> [Extent] {
         var extents = input.dims
-        if !extents.isEmpty { extents[axis] = input[axis] / size + (input[axis] % size == 0 ? 0 : 1) }
+        if !extents.isEmpty { extents[axis] = try input[axis] / size + (input[axis] % size == 0 ? 0 : 1) }
         return extents
     }
 

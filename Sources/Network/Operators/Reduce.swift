@@ -19,27 +19,23 @@ package struct Reduce: Operator {
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         let operand = try node.required(0)
-        if case .integers = operand { throw .notFloat(0) }
-        let input = operand.shape
+        let input = Extents(operand.shape)
         isOverMap = node.node.opType == "GlobalAveragePool"
         if isOverMap {
             guard input.rank > 2 else { throw .shape("\(input) is not a map") }
-            (kind, axes, keepsDims) = (.mean, Array(2..<input.rank), true)
+            (kind, axes, keepsDims) = (.mean, Array(input.axes.dropFirst(2)), true)
         } else {
             guard let kind = Kind(rawValue: node.node.opType) else { throw .unsupported }
             self.kind = kind
             let stated = try node.ints("axes", orOperand: 1) ?? []
-            let all = try node.flag("noop_with_empty_axes") ? [] : Array(0..<input.rank)
+            let all = try node.flag("noop_with_empty_axes") ? [] : Array(input.axes)
             axes = stated.isEmpty ? all : try node.axes(stated, in: input).sorted()
             keepsDims = try node.flag("keepdims", default: true)
         }
         let (reduced, keepsDims) = (Set(axes), self.keepsDims)
-        self.input = input
+        self.input = input.shape
         outputShapes = [
-            Shape(
-                input.dims.indices.compactMap { axis in
-                    reduced.contains(axis) ? (keepsDims ? 1 : nil) : input[axis]
-                })
+            try Shape(input.axes.compactMap { reduced.contains($0) ? (keepsDims ? 1 : nil) : input[$0] })
         ]
     }
 
@@ -53,4 +49,5 @@ package struct Reduce: Operator {
 
     package var spatialEffect: SpatialEffect { isOverMap ? .window : .reduction(axes: axes) }
     package var numberEffect: NumberEffect { .pooled }
+    package var operations: Double { Double(input.count) }
 }

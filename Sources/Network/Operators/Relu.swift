@@ -7,8 +7,7 @@ package struct Relu: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
-        outputShapes = [try node.shape(0)]
+        outputShapes = [try node.shape(0).shape]
         isClip = node.node.opType == "Clip"
         activation =
             !isClip
@@ -24,7 +23,7 @@ package struct Relu: Operator {
             let (shape, values) = try node.wholeNumbers(0)
             let low = node.has(1) ? try node.wholeNumbers(1).1.first : nil
             let high = node.has(2) ? try node.wholeNumbers(2).1.first : nil
-            return .integers(shape, values.map { min(max($0, low ?? .min), high ?? .max) })
+            return .integers(shape.shape, values.map { min(max($0, low ?? .min), high ?? .max) })
         }
     }
 

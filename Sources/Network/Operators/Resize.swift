@@ -9,14 +9,13 @@ package struct Resize: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let rule = try ResizeRule(node)
         let (counts, scales) = try node.resizedExtents(of: input)
         var region = (starts: [Float](repeating: 0, count: input.rank), ends: [Float](repeating: 1, count: input.rank))
         if rule.coordinates == .tfCropAndResize {
             let values = try node.floats(1).storage.values
-            let axes = try node.axes(try node.ints("axes") ?? Array(0..<input.rank), in: input)
+            let axes = try node.axes(try node.ints("axes"), in: input)
             guard values.count == 2 * axes.count, values.allSatisfy(\.isFinite) else {
                 throw .shape("a region of \(values.count) numbers does not fit \(input)")
             }
@@ -24,15 +23,18 @@ package struct Resize: Operator {
                 (region.starts[axis], region.ends[axis]) = (values[i], values[i + axes.count])
             }
         }
-        axes = input.dims.indices.map { axis in
+        let output = try node.output(try Shape(counts))
+        axes = try input.axes.map { axis throws(OperatorFault) in
+            let reach = try ResizeAxis.reach(scales[axis], rule)
+            try node.checkTable(try counts[axis] * (4 + 2 * reach), bytes: 16)
             let place = ResizeAxis(
-                extent: input[axis], count: counts[axis], scale: scales[axis],
+                extent: input.shape[axis], count: output[axis], scale: scales[axis], reach: reach.value,
                 region: (region.starts[axis], region.ends[axis]), rule)
             return place.isIdentity ? nil : place
         }
         extrapolation = rule.coordinates == .tfCropAndResize ? try node.float("extrapolation_value", default: 0) : nil
-        self.input = input
-        outputShapes = [try Fold.checked(Shape(counts))]
+        self.input = input.shape
+        outputShapes = [output]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }
@@ -42,9 +44,9 @@ package struct Resize: Operator {
 
 extension NodeReader {
     /// Every axis's new extent and the scale that coordinates are computed with.
-    fileprivate func resizedExtents(of input: Shape) throws(OperatorFault) -> (counts: [Int], scales: [Double]) {
+    fileprivate func resizedExtents(of input: Extents) throws(OperatorFault) -> (counts: [Extent], scales: [Double]) {
         var (counts, scales) = (input.dims, [Double](repeating: 1, count: input.rank))
-        let axes = try self.axes(try ints("axes") ?? Array(0..<input.rank), in: input)
+        let axes = try self.axes(try ints("axes"), in: input)
         let isUpsample = node.opType == "Upsample"
         let scaleIndex = isUpsample || opset < 11 ? 1 : 2
         var stated: [Float] = []
@@ -56,17 +58,17 @@ extension NodeReader {
             }
             for (i, axis) in axes.enumerated() {
                 scales[axis] = Double(stated[i])
-                counts[axis] = Int(Double(input[axis]) * scales[axis])
+                counts[axis] = try Extent(input[axis].double * scales[axis])
             }
             return (counts, scales)
         }
         let sizes = try integers(isUpsample ? 1 : 3)
-        guard sizes.count == axes.count, sizes.allSatisfy({ $0 > 0 && $0 < 1 << 20 }), input.count > 0 else {
+        guard sizes.count == axes.count, sizes.allSatisfy({ $0 > 0 && $0 < Window.limit }), input.count > 0 else {
             throw .shape("sizes \(sizes) do not fit \(input)")
         }
         for (i, axis) in axes.enumerated() {
             counts[axis] = sizes[i]
-            scales[axis] = Double(sizes[i]) / Double(input[axis])
+            scales[axis] = sizes[i].double / input[axis].double
         }
         let policy = try string("keep_aspect_ratio_policy", default: "stretch")
         guard policy != "stretch" else { return (counts, scales) }
@@ -74,7 +76,7 @@ extension NodeReader {
         guard let scale = policy == "not_larger" ? all.min() : all.max() else { return (counts, scales) }
         for axis in axes {
             scales[axis] = scale
-            counts[axis] = Int((scale * Double(input[axis]) + 0.5).rounded(.down))
+            counts[axis] = try Extent((scale * input[axis].double + 0.5).rounded(.down))
         }
         return (counts, scales)
     }

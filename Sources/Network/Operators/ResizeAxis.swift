@@ -10,14 +10,15 @@ package struct ResizeAxis: Sendable {
     /// The taps of every output element; none where its coordinate lies outside a cropped region.
     package let taps: [[Tap]]
 
-    init(extent: Int, count: Int, scale: Double, region: (Float, Float), _ rule: ResizeRule) {
+    /// - Parameter reach: see `reach`.
+    init(extent: Int, count: Int, scale: Double, reach: Int, region: (Float, Float), _ rule: ResizeRule) {
         (self.extent, self.count) = (extent, count)
         let place = rule.coordinates.place(
             extent: extent, count: count, scale: scale, region: (Double(region.0), Double(region.1)))
         taps = (0..<count).map { index in
             let x = place(Double(index))
             if rule.coordinates == .tfCropAndResize, x < 0 || x > Double(extent - 1) { return [] }
-            return Self.taps(at: x, extent: extent, scale: scale, rule)
+            return Self.taps(at: x, extent: extent, scale: scale, reach: reach, rule)
         }
     }
 
@@ -25,15 +26,22 @@ package struct ResizeAxis: Sendable {
         extent == count && taps.enumerated().allSatisfy { $1.count == 1 && $1[0].index == $0 && $1[0].weight == 1 }
     }
 
-    private static func taps(at x: Double, extent: Int, scale: Double, _ rule: ResizeRule) -> [Tap] {
+    /// How far the filter reaches to either side of a coordinate, in whole elements.
+    static func reach(_ scale: Double, _ rule: ResizeRule) throws(OperatorFault) -> Extent {
+        try 1 - Extent((-rule.mode.reach / stretch(scale, rule) + 1).rounded(.down))
+    }
+
+    /// Shrinking without aliasing: the filter becomes as much wider as the picture becomes smaller.
+    private static func stretch(_ scale: Double, _ rule: ResizeRule) -> Double { rule.antialiases ? min(scale, 1) : 1 }
+
+    private static func taps(at x: Double, extent: Int, scale: Double, reach: Int, _ rule: ResizeRule) -> [Tap] {
+        // A region of the file's own may lie anywhere: far outside, all is the edge's.
+        let x = min(max(x, -Double(extent + 4 * reach)), Double(2 * extent + 4 * reach))
         func clamped(_ index: Int) -> Int { min(max(index, 0), extent - 1) }
         if case .nearest(let rounding) = rule.mode { return [Tap(index: clamped(Int(rounding(x))), weight: 1)] }
-        // Shrinking without aliasing: the filter becomes as much wider as the picture becomes smaller.
-        let stretch = rule.antialiases ? min(scale, 1) : 1
-        let reach = rule.mode.reach
-        let half = 1 - Int((-reach / stretch + 1).rounded(.down))
-        let first = Int(x.rounded(.up)) - half
-        var weights = (0..<2 * half).map { rule.mode.weight(stretch * (Double(first + $0) - x)) }
+        let stretch = stretch(scale, rule)
+        let first = Int(x.rounded(.up)) - reach
+        var weights = (0..<2 * reach).map { rule.mode.weight(stretch * (Double(first + $0) - x)) }
         if rule.excludesOutside { for i in weights.indices where !(0..<extent).contains(first + i) { weights[i] = 0 } }
         let sum = rule.antialiases || rule.excludesOutside ? weights.reduce(0, +) : 1
         var merged: [Tap] = []

@@ -12,7 +12,6 @@ package struct Scatter: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let stated = try node.string("reduction", default: "none")
         guard let reduction = Reduction(rawValue: stated) else { throw .attribute("reduction", stated) }
@@ -20,10 +19,10 @@ package struct Scatter: Operator {
         slices =
             node.node.opType == "ScatterND"
             ? try IndexedSlices(rows: node, of: input) : try IndexedSlices(elements: node, of: input)
-        guard try node.shape(2).count >= slices.count * slices.run else {
+        guard try node.shape(2).count >= Extent(slices.count) * Extent(slices.run) else {
             throw .shape("\(try node.shape(2).count) updates are fewer than the indices ask for")
         }
-        outputShapes = [input]
+        outputShapes = [input.shape]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse {

@@ -7,14 +7,14 @@ package struct Softmax: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         isLog = node.node.opType == "LogSoftmax"
-        let axis = try node.axis(try node.int("axis", default: node.opset < 13 ? 1 : -1), in: input)
-        outer = input.dims[..<axis].reduce(1, *)
-        extent = node.opset < 13 ? input.dims[axis...].reduce(1, *) : input[axis]
-        inner = node.opset < 13 ? 1 : input.dims[(axis + 1)...].reduce(1, *)
-        outputShapes = [input]
+        let axis = try node.axis(of: input, default: node.opset < 13 ? 1 : -1)
+        let (outer, own, inner) = try input.around(axis)
+        self.outer = outer
+        extent = node.opset < 13 ? try input.dims[axis...].product().value : own
+        self.inner = node.opset < 13 ? 1 : inner
+        outputShapes = [input.shape]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

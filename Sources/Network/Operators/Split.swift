@@ -4,23 +4,20 @@ package struct Split: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        let axis = try node.axis(try node.int("axis", default: 0), in: input)
-        let count = try node.int("num_outputs", default: node.outputCount)
-        guard count > 0, count <= 1 << 16 else { throw .attribute("num_outputs", "\(count)") }
-        let chunk = (input[axis] + count - 1) / count
-        let equal = (0..<count).map { min(chunk, max(0, input[axis] - $0 * chunk)) }
+        let axis = try node.axis(of: input, default: 0)
+        let count = try node.int("num_outputs", default: Extent(node.outputCount))
+        guard count > 0, count <= 65536 else { throw .attribute("num_outputs", "\(count)") }
+        let chunk = try (input[axis] + count - 1) / count
+        let equal = try (0..<count.value).map { piece throws(OperatorFault) in
+            min(chunk, max(0, try input[axis] - Extent(piece) * chunk))
+        }
         let extents = try node.ints("split", orOperand: 1) ?? equal
-        guard extents.reduce(0, +) == input[axis], extents.allSatisfy({ $0 >= 0 }) else {
+        guard extents.allSatisfy({ $0 >= 0 }), try extents.sum() == input[axis] else {
             throw .shape("pieces of \(extents) do not make up axis \(axis) of \(input)")
         }
-        pieces = AxisPieces(axis: axis, extents: extents)
-        outputShapes = extents.map { extent in
-            var dims = input.dims
-            dims[axis] = extent
-            return Shape(dims)
-        }
+        pieces = AxisPieces(axis: axis, extents: extents.values)
+        outputShapes = try extents.map { extent throws(OperatorFault) in try input.with(extent, at: axis) }
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }

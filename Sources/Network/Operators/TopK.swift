@@ -7,21 +7,19 @@ package struct TopK: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        let axis = try node.axis(try node.int("axis", default: -1), in: input)
+        let axis = try node.axis(of: input, default: -1)
         let stated = node.has(1) ? try node.integers(1).first : try node.int("k")
         guard let k = stated else { throw .missingOperand(1) }
-        guard input[axis] <= UInt32.max else { throw .shape("axis \(axis) of \(input) is too long to search") }
+        guard input[axis] <= .mostUInt32 else { throw .shape("axis \(axis) of \(input) is too long to search") }
         guard (0...input[axis]).contains(k) else {
             throw .shape("k = \(k) is more than axis \(axis) of \(input) holds")
         }
-        self.k = k
-        (outer, extent, inner) = (input.dims[..<axis].reduce(1, *), input[axis], input.dims[(axis + 1)...].reduce(1, *))
+        self.k = k.value
+        (outer, extent, inner) = try input.around(axis)
         findsGreatest = try node.flag("largest", default: true)
-        var dims = input.dims
-        dims[axis] = k
-        outputShapes = [Shape(dims), Shape(dims)]
+        let taken = try input.with(k, at: axis)
+        outputShapes = [taken, taken]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], gives: .indices(from: 1)) }

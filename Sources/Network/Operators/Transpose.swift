@@ -4,12 +4,12 @@ package struct Transpose: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
-        let stated = try node.ints("perm") ?? Array((0..<input.rank).reversed())
-        guard stated.sorted() == Array(0..<input.rank) else { throw .shape("perm \(stated) does not fit \(input)") }
-        permutation = stated
-        outputShapes = [Shape(stated.map { input[$0] })]
+        permutation = try node.ints("perm")?.values ?? input.axes.reversed()
+        guard permutation.sorted() == Array(input.axes) else {
+            throw .shape("perm \(permutation) does not fit \(input)")
+        }
+        outputShapes = [try Shape(permutation.map { input[$0] })]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }

@@ -6,12 +6,13 @@ package struct Trilu: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard input.rank >= 2 else { throw .shape("\(input) is not a matrix") }
         upper = try node.flag("upper", default: true)
-        diagonal = node.has(1) ? try node.integers(1).first ?? 0 : 0
-        outputShapes = [input]
+        // Beyond the corners nothing changes.
+        let stated = node.has(1) ? try node.integers(1).first ?? 0 : 0, corner = input.dims[input.rank - 2]
+        diagonal = min(max(stated, try -corner), input.dims[input.rank - 1]).value
+        outputShapes = [input.shape]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }

@@ -6,8 +6,7 @@ package struct Unary: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
-        outputShapes = [try node.shape(0)]
+        outputShapes = [try node.shape(0).shape]
         function = try UnaryFunction(node)
     }
 
@@ -17,7 +16,7 @@ package struct Unary: Operator {
         case .isInf, .isNaN: IntegerUse([], gives: .truthValues)
         case .sign: IntegerUse([0])
         case .neg: IntegerUse([], fold: IntegerUse.each { 0 &- $0 })
-        case .abs: IntegerUse([], fold: IntegerUse.each { Int64(clamping: $0.magnitude) })
+        case .abs: IntegerUse([], fold: IntegerUse.each { $0 < 0 ? 0 &- $0 : $0 })
         case .cast(let type): IntegerUse([], gives: .typed(type))
         default: .none
         }

@@ -6,7 +6,6 @@ package struct View: Operator {
     package let keepsShape: Bool
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         if node.node.opType == "Dropout", case .integers(_, let training)? = node.operand(2), training.first != 0,
             try node.float("ratio", orOperand: 1) ?? 0.5 != 0
         {
@@ -14,14 +13,14 @@ package struct View: Operator {
         }
         let input = try node.shape(0)
         let output = try node.viewShape(of: input)
-        guard output.count == input.count else {
+        guard output.count == input.shape.count else {
             throw .shape(
                 "\(input) cannot be viewed as \(output); if the network was exported for another input size, give "
                     + "that one (\(.inputSize))"
             )
         }
         outputShapes = [output]
-        keepsShape = output == input
+        keepsShape = output == input.shape
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse {
@@ -39,7 +38,7 @@ package struct View: Operator {
 
 extension NodeReader {
     /// The shape that a Reshape, Flatten, Squeeze, Unsqueeze, Identity or Dropout node gives to an input.
-    func viewShape(of input: Shape) throws(OperatorFault) -> Shape {
+    func viewShape(of input: Extents) throws(OperatorFault) -> Shape {
         switch node.opType {
         case "Reshape":
             guard var dims = try ints("shape", orOperand: 1) else { throw .missingOperand(1) }
@@ -47,43 +46,50 @@ extension NodeReader {
             for axis in dims.indices where dims[axis] == 0 && !allowsZero && axis < input.rank {
                 dims[axis] = input[axis]
             }
-            dims = ofOneImage(dims, count: input.count)
+            dims = try ofOneImage(dims, count: input.count)
             if let open = dims.firstIndex(of: -1) {
-                let known = Shape.product(dims.enumerated().filter { $0.offset != open }.map(\.element))
-                dims[open] = known <= 0 ? 0 : input.count / known
+                let known = try (dims[..<open] + dims[(open + 1)...]).product()
+                dims[open] = known <= 0 ? 0 : try input.count / known
             }
-            return Shape(dims)
+            return try Shape(dims)
         case "Flatten":
             let stated = try int("axis", default: 1)
-            let axis = stated == input.rank ? stated : try self.axis(stated, in: input)
-            return Shape([Shape.product(input.dims[..<axis]), Shape.product(input.dims[axis...])])
+            let axis = stated == Extent(input.rank) ? input.rank : try input.axis(stated)
+            return try Shape([try input.dims[..<axis].product(), try input.dims[axis...].product()])
         case "Squeeze":
-            let stated = try ints("axes", orOperand: 1) ?? input.dims.indices.filter { input[$0] == 1 }
-            let axes = Set(try self.axes(stated, in: input))
-            guard axes.allSatisfy({ input[$0] == 1 }) else { throw .shape("axes \(stated) of \(input) are not all 1") }
-            return Shape(input.dims.indices.filter { !axes.contains($0) }.map { input[$0] })
+            let stated = try ints("axes", orOperand: 1)
+            let axes = Set(
+                try stated.map { values throws(OperatorFault) in try self.axes(values, in: input) }
+                    ?? input.axes.filter { input[$0] == 1 })
+            guard axes.allSatisfy({ input[$0] == 1 }) else {
+                throw .shape("axes \(axes.sorted()) of \(input) are not all 1")
+            }
+            return try Shape(input.axes.filter { !axes.contains($0) }.map { input[$0] })
         case "Unsqueeze":
             guard let stated = try ints("axes", orOperand: 1) else { throw .missingOperand(1) }
             let rank = input.rank + stated.count
-            let axes = Set(try self.axes(stated, in: Shape([Int](repeating: 1, count: rank))))
+            let axes = Set(try self.axes(stated, in: Extents(try Shape([Extent](repeating: 1, count: rank)))))
             guard axes.count == stated.count else { throw .shape("axes \(stated) repeat one another") }
             var rest = input.dims.makeIterator()
-            return Shape((0..<rank).map { axes.contains($0) ? 1 : rest.next()! })
+            return try Shape((0..<rank).map { axes.contains($0) ? 1 : rest.next()! })
         default:
-            return input
+            return input.shape
         }
     }
 
     /// A shape that a file writes down for its batch, for one image of so many numbers.
-    func ofOneImage(_ dims: [Int], count: Int) -> [Int] {
-        guard batch > 1, let axis = dims.firstIndex(where: { $0 > 0 && $0 % batch == 0 }) else { return dims }
-        let known = Shape.product(dims.filter { $0 != -1 })
+    func ofOneImage(_ dims: [Extent], count: Extent) throws(OperatorFault) -> [Extent] {
+        let batch = Extent(self.batch)
+        guard batch > 1, let axis = dims.indices.first(where: { dims[$0].isPositiveMultiple(of: batch) }) else {
+            return dims
+        }
+        let known = try dims.filter { $0 != -1 }.product()
         // With an open axis the batch stands first, or the rest cannot be divided by what is known.
         let isOfBatch =
-            dims.contains(-1) ? axis == 0 || known == 0 || count % known != 0 : known == Shape.product([batch, count])
+            dims.contains(-1) ? axis == 0 || !count.isMultiple(of: known) : known == (try batch * count)
         guard isOfBatch else { return dims }
         var dims = dims
-        dims[axis] /= batch
+        dims[axis] = try dims[axis] / batch
         return dims
     }
 }

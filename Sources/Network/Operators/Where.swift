@@ -13,9 +13,9 @@ package struct Where: Operator {
             let (c, condition) = try node.wholeNumbers(0)
             let ((a, x), (b, y)) = (try node.wholeNumbers(1), try node.wholeNumbers(2))
             let whole = try node.broadcast([c, a, b])
-            let (left, right) = (a.spread(x, to: whole), b.spread(y, to: whole))
+            let (left, right) = (a.shape.spread(x, to: whole), b.shape.spread(y, to: whole))
             return .integers(
-                whole, c.spread(condition, to: whole).enumerated().map { $1 != 0 ? left[$0] : right[$0] })
+                whole, c.shape.spread(condition, to: whole).enumerated().map { $1 != 0 ? left[$0] : right[$0] })
         }
     }
 

@@ -8,7 +8,7 @@ package struct Window: Sendable, Hashable {
     package let outHeight, outWidth: Int
 
     /// - Parameter kernel: the window's extents, [height, width].
-    init(_ node: NodeReader, input: Shape, kernel: [Int]) throws(OperatorFault) {
+    init(_ node: NodeReader, input: Extents, kernel: [Extent]) throws(OperatorFault) {
         guard input.rank == 4, kernel.count == 2 else {
             throw .shape(
                 "a window of \(kernel.count) dimensions over \(input) is not supported; only maps [1, C, H, W] are")
@@ -17,13 +17,13 @@ package struct Window: Sendable, Hashable {
         let dilations = try node.ints("dilations") ?? [1, 1]
         var pads = try node.ints("pads") ?? [0, 0, 0, 0]
         guard strides.count == 2, dilations.count == 2, pads.count == 4,
-            (strides + dilations + kernel).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
-            pads.allSatisfy({ $0.magnitude < 1 << 20 })
+            (strides + dilations + kernel).allSatisfy({ $0 > 0 && $0 < Self.limit }),
+            pads.allSatisfy({ $0.value.magnitude < Self.limit.value })
         else {
             throw .shape("kernel \(kernel), strides \(strides), dilations \(dilations), pads \(pads) do not fit a map")
         }
         let extents = [input[2], input[3]]
-        let spans = (0..<2).map { dilations[$0] * (kernel[$0] - 1) + 1 }
+        let spans = try (0..<2).map { axis throws(OperatorFault) in try dilations[axis] * (kernel[axis] - 1) + 1 }
 
         switch try node.string("auto_pad", default: "NOTSET") {
         case "NOTSET": break
@@ -31,47 +31,59 @@ package struct Window: Sendable, Hashable {
         case "SAME_UPPER", "SAME_LOWER":
             let upper = try node.string("auto_pad", default: "") == "SAME_UPPER"
             for axis in 0..<2 {
-                let out = (extents[axis] + strides[axis] - 1) / strides[axis]
-                let total = max(0, (out - 1) * strides[axis] + spans[axis] - extents[axis])
-                pads[axis] = upper ? total / 2 : total - total / 2
-                pads[axis + 2] = total - pads[axis]
+                let out = try (extents[axis] + strides[axis] - 1) / strides[axis]
+                let total = max(0, try (out - 1) * strides[axis] + spans[axis] - extents[axis])
+                pads[axis] = upper ? try total / 2 : try total - total / 2
+                pads[axis + 2] = try total - pads[axis]
             }
         case let other: throw .attribute("auto_pad", other)
         }
         let ceil = try node.flag("ceil_mode")
-        var out: [Int] = []
+        var out: [Extent] = []
         for axis in 0..<2 {
-            let room = extents[axis] + pads[axis] + pads[axis + 2] - spans[axis]
+            let room = try extents[axis] + pads[axis] + pads[axis + 2] - spans[axis]
             // With ceil_mode the last window may go over the padded map's edge, so that the map may even be smaller
             // than the window.
-            var count = (ceil ? room + strides[axis] - 1 : room).flooredQuotient(strides[axis]) + 1
+            var count = try (ceil ? room + strides[axis] - 1 : room).flooredQuotient(strides[axis]) + 1
             // A last window that would begin in the padding after the map is dropped.
-            if ceil, (count - 1) * strides[axis] >= extents[axis] + pads[axis] { count -= 1 }
+            if ceil, try (count - 1) * strides[axis] >= extents[axis] + pads[axis] { count = try count - 1 }
             guard count > 0 else {
                 throw .shape(
                     "a window of \(kernel) does not fit into \(input); give the network a larger input (\(.inputSize))")
             }
             out.append(count)
         }
+        self.init(
+            kernel: kernel.values, strides: strides.values, dilations: dilations.values, pads: pads.values,
+            input: extents.values, output: out.values)
+    }
+
+    /// A window as large as a map.
+    init(over map: Extents) {
+        let extents = [map[2].value, map[3].value]
+        self.init(kernel: extents, pads: [0, 0, 0, 0], input: extents, output: [1, 1])
+    }
+
+    /// Of [y, x] each, but for the pads: [top, left, bottom, right].
+    init(
+        kernel: [Int], strides: [Int] = [1, 1], dilations: [Int] = [1, 1], pads: [Int], input: [Int], output: [Int]
+    ) {
         (kernelHeight, kernelWidth) = (kernel[0], kernel[1])
         (strideY, strideX) = (strides[0], strides[1])
         (dilationY, dilationX) = (dilations[0], dilations[1])
-        (padTop, padLeft) = (pads[0], pads[1])
-        (inHeight, inWidth) = (extents[0], extents[1])
-        (outHeight, outWidth) = (out[0], out[1])
-        (padBottom, padRight) = (pads[2], pads[3])
+        (padTop, padLeft, padBottom, padRight) = (pads[0], pads[1], pads[2], pads[3])
+        (inHeight, inWidth) = (input[0], input[1])
+        (outHeight, outWidth) = (output[0], output[1])
     }
 
-    init(
-        kernel: (Int, Int), stride: (Int, Int) = (1, 1), dilation: (Int, Int) = (1, 1), padTop: Int, padLeft: Int,
-        input: (Int, Int), output: (Int, Int)
-    ) {
-        (kernelHeight, kernelWidth) = kernel
-        (strideY, strideX) = stride
-        (dilationY, dilationX) = dilation
-        (self.padTop, self.padLeft, padBottom, padRight) = (padTop, padLeft, 0, 0)
-        (inHeight, inWidth) = input
-        (outHeight, outWidth) = output
+    /// Strides, dilations, kernels and pads are below this, so that kernels may multiply them with extents.
+    static let limit: Extent = 1_048_576
+
+    /// The shape of what it makes of maps.
+    ///
+    /// - Parameter channels: nil: as many as before.
+    func output(of input: Extents, channels: Extent? = nil) throws(OperatorFault) -> Shape {
+        try Shape([input[0], channels ?? input[1], Extent(outHeight), Extent(outWidth)])
     }
 
     package var kernel: (Int, Int) { (kernelHeight, kernelWidth) }
@@ -99,9 +111,9 @@ package struct Window: Sendable, Hashable {
     }
 }
 
-extension Int {
+extension Extent {
     /// The greatest whole number that is not above self / divisor, for a positive divisor.
-    fileprivate func flooredQuotient(_ divisor: Int) -> Int {
-        (self - ((self % divisor) + divisor) % divisor) / divisor
+    fileprivate func flooredQuotient(_ divisor: Extent) throws(OperatorFault) -> Extent {
+        try (self - ((self % divisor) + divisor) % divisor) / divisor
     }
 }

@@ -32,6 +32,11 @@ enum Memory {
         guard bytes < largePage || systemGives(bytes: bytes) else { throw shortage(count, nil, purpose()) }
     }
 
+    /// How many more numbers may be held after some others.
+    static func room(within limit: MemoryLimit, after count: Int) -> Int {
+        max(0, limit.bytes - held.load(ordering: .relaxed) - bytes(count)) / MemoryLayout<Float>.stride
+    }
+
     /// Uninitialised memory for numbers, aligned to 64 bytes and counted. Large pieces ask the system for large pages: a
     /// page touched for the first time costs about as much as computing with it.
     ///

@@ -1,30 +1,53 @@
 /// The extents of a tensor, outermost first, as ONNX writes them. A network's values carry the shape of **one image**
 /// (leading extent 1 where ONNX has a batch); how many images run together is known to the plan alone.
+///
+/// No extent is negative, there are at most `mostAxes` of them, and the product of any of them is at most
+/// `mostElements`: whatever kernels and plans compute of one shape's extents fits.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// The extents.
     public let dims: [Int]
     /// How many elements: their product.
     public let count: Int
 
+    static let mostAxes = 64
+    static let mostElements = 1 << 40
+
     /// A shape of these extents, outermost first.
-    public init(_ dims: [Int]) {
-        self.dims = dims
-        count = Self.product(dims)
-    }
-
-    /// The product of extents; `Int.max` where it does not fit, as a damaged file may have it.
-    static func product<Extents: Sequence<Int>>(_ extents: Extents) -> Int {
-        extents.contains(0)
-            ? 0
-            : extents.reduce(1) { product, extent in
-                let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-                return overflow ? Int.max : next
+    ///
+    /// - Throws: where a tensor cannot have them, as a damaged file may ask for.
+    init(_ extents: [Extent]) throws(OperatorFault) {
+        guard extents.count <= Self.mostAxes else {
+            throw .shape(
+                "a tensor of \(extents.count) axes cannot be computed, only of \(Self.mostAxes) at most: the file is "
+                    + "damaged; export it again")
+        }
+        // A zero must not hide the others' product: strides are computed without it.
+        var size = 1
+        for extent in extents {
+            let (product, overflow) = size.multipliedReportingOverflow(by: max(extent.value, 1))
+            guard extent >= 0, !overflow, product <= Self.mostElements else {
+                throw .shape(
+                    "a tensor would be of shape \(extents), which cannot be computed; if the network was exported for "
+                        + "another input size, give that one (\(.inputSize))"
+                )
             }
+            size = product
+        }
+        self.init(unchecked: extents.values)
     }
 
-    /// Whether a tensor of this shape can be computed: no extent is negative, and its bytes can be counted (those of
-    /// any part of its axes, too).
-    var isUsable: Bool { dims.allSatisfy { $0 >= 0 } && Self.product(dims.map { max($0, 1) }) < 1 << 40 }
+    /// A shape of these extents, outermost first.
+    init(_ dims: [Int]) throws(OperatorFault) { try self.init(dims.map { Extent($0) }) }
+
+    private init(unchecked dims: [Int]) {
+        self.dims = dims
+        count = dims.reduce(1, *)
+    }
+
+    /// Of a single number.
+    static let scalar = Shape(unchecked: [])
+    /// Of numbers that lie in memory, one after another.
+    static func vector(_ count: Int) -> Shape { Shape(unchecked: [count]) }
 
     /// How many axes.
     public var rank: Int { dims.count }
@@ -37,16 +60,15 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// Floats from one element to the next along each axis of a row-major tensor.
     var strides: [Int] {
         var strides = [Int](repeating: 1, count: rank)
-        for axis in stride(from: rank - 2, through: 0, by: -1) {
-            strides[axis] = Shape.product([strides[axis + 1], dims[axis + 1]])
-        }
+        for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * dims[axis + 1] }
         return strides
     }
 
-    /// The axis that `axis` names (negative: from the end), or nil where there is none.
-    func axis(_ axis: Int) -> Int? {
-        let resolved = axis < 0 ? axis + rank : axis
-        return dims.indices.contains(resolved) ? resolved : nil
+    /// The same with one element along some axes.
+    func single(along axes: some Sequence<Int>) -> Shape {
+        var dims = dims
+        for axis in axes { dims[axis] = 1 }
+        return Shape(unchecked: dims)
     }
 
     /// Calls `body` for each element of `target`, to which this shape broadcasts, with its place in a row-major tensor of
@@ -66,7 +88,9 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// ONNX's multidirectional broadcast of two shapes, or nil where they do not fit.
-    static func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
+    ///
+    /// - Throws: where a tensor cannot have that shape.
+    static func broadcast(_ a: Shape, _ b: Shape) throws(OperatorFault) -> Shape? {
         let rank = max(a.rank, b.rank)
         var dims = [Int](repeating: 1, count: rank)
         for axis in 0..<rank {
@@ -75,6 +99,6 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
             guard x == y || x == 1 || y == 1 else { return nil }
             dims[axis] = x == 1 ? y : x
         }
-        return Shape(dims)
+        return try Shape(dims)
     }
 }

@@ -32,8 +32,9 @@ extension ConvolutionGeometry {
         guard window.strideY == 1, window.strideX == 1, top >= 0, left >= 0 else { return nil }
         return ConvolutionGeometry(
             window: Window(
-                kernel: window.kernel, dilation: (window.dilationY, window.dilationX), padTop: top, padLeft: left,
-                input: (window.outHeight, window.outWidth), output: (window.inHeight, window.inWidth)),
+                kernel: [window.kernelHeight, window.kernelWidth], dilations: [window.dilationY, window.dilationX],
+                pads: [top, left, top, left], input: [window.outHeight, window.outWidth],
+                output: [window.inHeight, window.inWidth]),
             inChannels: outChannels, outChannels: inChannels, groups: groups)
     }
 }

@@ -18,8 +18,8 @@ struct MapBatch: Kernel {
     private func perMap(_ view: TensorView) -> TensorView {
         guard view.shape.rank == 4, view.shape[0] == maps else { return view }
         return TensorView(
-            base: view.base, shape: Shape([1] + view.shape.dims.dropFirst()), layout: view.layout,
-            imageStride: view.imageStride / maps)
+            base: view.base, shape: view.shape.single(along: 0..<1), layout: view.layout,
+            imageStride: view.imageStride / max(maps, 1))
     }
 
     func forward(_ pass: ForwardPass) {

@@ -38,7 +38,7 @@ extension Normalization: CPUOperator, Kernel {
         }
         while i < row {
             total += Double(
-                f(SIMD8(repeating: x[i]), SIMD8(repeating: e.load(fromByteOffset: 4 * i, as: Float.self)))[0])
+                f(SIMD8(repeating: x[i]), SIMD8(repeating: e.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)))[0])
             i += 1
         }
         return total

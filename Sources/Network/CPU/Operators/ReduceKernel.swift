@@ -20,7 +20,7 @@ extension Reduce: CPUOperator, Kernel {
     /// Walks the operand, with the place in the output that each element is reduced into.
     private func walk(_ operand: TensorView) -> StridedWalk {
         let order = operand.layout.order(rank: input.rank)
-        let kept = Shape(input.dims.indices.map { axes.contains($0) ? 1 : input[$0] })
+        let kept = input.single(along: axes)
         let reduced = TensorView(base: operand.base, shape: kept, layout: operand.layout, imageStride: 0)
         return StridedWalk(
             dims: operand.physicalDims,

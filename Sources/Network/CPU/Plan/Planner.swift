@@ -96,6 +96,9 @@ extension Plan {
         return weights
     }
 
+    /// Floats that are allocated for passes of so many images, where no arena waits.
+    func takes(_ passes: Set<Int>) -> Int { arenaFloats + weights(passes: passes).missing.floats }
+
     /// Numbers of the copies that are made of what is read.
     func copiedFloats(in graph: Graph) -> Int {
         func count(_ values: Set<ValueID>) -> Int { values.reduce(0) { $0 + graph.values[$1].shape.count } }

@@ -18,19 +18,20 @@ extension Lowering {
                 body.call("Concat", [node.name(4), k], ["axis": .int(2)]),
                 body.call("Concat", [node.name(5), v], ["axis": .int(2)])
             )
-            (keys[2], values[2]) = (keys[2] + past[2], values[2] + past[2])
+            (keys[2], values[2]) = (try keys[2] + past[2], try values[2] + past[2])
         }
-        guard queries.count == 4, keys.count == 4, values.count == 4, keys[1] > 0, queries[1] % keys[1] == 0,
+        guard queries.count == 4, keys.count == 4, values.count == 4, keys[1] > 0, try queries[1] % keys[1] == 0,
             values[1] == keys[1]
         else {
             throw .shape("queries \(queries), keys \(keys) and values \(values) do not fit together")
         }
         body.finish("Identity", [k], output: 1)
         body.finish("Identity", [v], output: 2)
-        let shares = queries[1] / keys[1]
-        if shares > 1 { (k, v) = (repeated(k, keys, shares, &body), repeated(v, values, shares, &body)) }
+        let shares = try queries[1] / keys[1]
+        if shares > 1 { (k, v) = (try repeated(k, keys, shares, &body), try repeated(v, values, shares, &body)) }
 
-        let root = Float(Double(try node.float("scale", default: 1 / Float(queries[3]).squareRoot())).squareRoot())
+        let root = Float(
+            Double(try node.float("scale", default: 1 / Float(queries[3].value).squareRoot())).squareRoot())
         let factor = body.number(root)
         q = body.call("Mul", [q, factor])
         k = body.call("Mul", [body.transpose(k, [0, 1, 3, 2]), factor])
@@ -46,7 +47,7 @@ extension Lowering {
         var blind: String?
         if let mask = try bias(node, rows: queries[2], columns: keys[2], past: past?[2] ?? 0, &body) {
             if mode == 2 { body.finish("Add", [scores, mask], output: 3) }
-            let last = body.integers([-1])
+            let last = body.axes([-1])
             let (zero, nothing) = (body.number(0), body.number(-.infinity))
             let isBlind = body.call("Equal", [body.call("ReduceMax", [mask, last]), nothing])
             scores = body.call("Add", [scores, body.call("Where", [isBlind, zero, mask])])
@@ -66,40 +67,42 @@ extension Lowering {
             return true
         }
         let joined = body.transpose(body.call("MatMul", [weights, v]), [0, 2, 1, 3])
-        body.finish(joined, shape: [queries[0], queries[2], queries[1] * values[3]])
+        body.finish(joined, shape: [queries[0], queries[2], try queries[1] * values[3]])
         return true
     }
 
     /// An operand as [batch, heads, length, size].
     private static func heads(
-        _ node: NodeReader, _ index: Int, _ heads: Int?, _ body: inout Lowering
-    ) throws(OperatorFault) -> (String, [Int]) {
+        _ node: NodeReader, _ index: Int, _ heads: Extent?, _ body: inout Lowering
+    ) throws(OperatorFault) -> (String, [Extent]) {
         let shape = try node.shape(index)
         guard shape.rank == 3 else { return (node.name(index), shape.dims) }
-        guard let heads, heads > 0, shape[2] % heads == 0 else {
+        guard let heads, heads > 0, try shape[2] % heads == 0 else {
             throw .shape("\(shape) is not made of \(heads ?? 0) heads")
         }
-        let apart = body.reshape(node.name(index), [shape[0], shape[1], heads, shape[2] / heads])
-        return (body.transpose(apart, [0, 2, 1, 3]), [shape[0], heads, shape[1], shape[2] / heads])
+        let apart = body.reshape(node.name(index), [shape[0], shape[1], heads, try shape[2] / heads])
+        return (body.transpose(apart, [0, 2, 1, 3]), [shape[0], heads, shape[1], try shape[2] / heads])
     }
 
     /// Every head several times in a row.
-    private static func repeated(_ value: String, _ dims: [Int], _ times: Int, _ body: inout Lowering) -> String {
+    private static func repeated(
+        _ value: String, _ dims: [Extent], _ times: Extent, _ body: inout Lowering
+    ) throws(OperatorFault) -> String {
         let apart = body.reshape(value, [dims[0], dims[1], 1, dims[2], dims[3]])
         let target = body.integers([dims[0], dims[1], times, dims[2], dims[3]])
-        return body.reshape(body.call("Expand", [apart, target]), [dims[0], dims[1] * times, dims[2], dims[3]])
+        return body.reshape(body.call("Expand", [apart, target]), [dims[0], try dims[1] * times, dims[2], dims[3]])
     }
 
     /// What is added to the scores: 0, the mask's own numbers, or -infinity where nothing may be looked at.
     private static func bias(
-        _ node: NodeReader, rows: Int, columns: Int, past: Int, _ body: inout Lowering
+        _ node: NodeReader, rows: Extent, columns: Extent, past: Extent, _ body: inout Lowering
     ) throws(OperatorFault) -> String? {
         var mask: String?
         let (zero, nothing) = (body.number(0), body.number(-.infinity))
         if node.has(3) {
             var given = node.name(3)
             if node.type(3) == .bool { given = body.call("Where", [given, zero, nothing]) }
-            let missing = columns - (try node.shape(3).dims.last ?? columns)
+            let missing = try columns - (node.shape(3).dims.last ?? columns)
             if missing > 0 {
                 let (pads, axes) = (body.integers([0, missing]), body.integers([-1]))
                 given = body.call("Pad", [given, pads, nothing, axes])
@@ -111,10 +114,10 @@ extension Lowering {
         )
         // From how many keys before a query's own to how many after it.
         let limits = [
-            (left, true, past &- left), (right, false, past &+ right),
+            (left, true, try past - left), (right, false, try past + right),
             (try node.flag("is_causal") ? 0 : -1, false, past),
         ]
-        for (size, isUpper, diagonal) in limits where size >= 0 && size < 1 << 24 {
+        for (size, isUpper, diagonal) in limits where size >= 0 && size < 16_777_216 {
             let (one, shape, place) = (body.number(1), body.integers([rows, columns]), body.integers([diagonal]))
             let allowed = body.call(
                 "Trilu", [body.call("Expand", [one, shape]), place], ["upper": .int(isUpper ? 1 : 0)])

@@ -5,13 +5,13 @@ extension Lowering {
     /// https://onnx.ai/onnx/operators/onnx__Einsum.html
     static func einsum(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let equation = try node.string("equation", default: "")
-        var shapes: [Shape] = []
+        var shapes: [Extents] = []
         for index in node.operands.indices { shapes.append(try node.shape(index)) }
         let parsed = try Equation(equation, shapes)
         var (value, labels) = (node.name(0), parsed.terms[0])
         for (index, term) in parsed.terms.enumerated().dropFirst() {
             let wanted = Set(parsed.output).union(parsed.terms[(index + 1)...].joined())
-            (value, labels) = parsed.contract((value, labels), (node.name(index), term), keeping: wanted, &body)
+            (value, labels) = try parsed.contract((value, labels), (node.name(index), term), keeping: wanted, &body)
         }
         (value, labels) = parsed.sum(value, labels, keeping: Set(parsed.output), &body)
         body.finish("Transpose", [value], ["perm": .ints(parsed.output.map { Int64(labels.firstIndex(of: $0)!) })])
@@ -23,9 +23,9 @@ extension Lowering {
 private struct Equation {
     let terms: [[Character]]
     let output: [Character]
-    private let extents: [Character: Int]
+    private let extents: [Character: Extent]
 
-    init(_ text: String, _ shapes: [Shape]) throws(OperatorFault) {
+    init(_ text: String, _ shapes: [Extents]) throws(OperatorFault) {
         let fault = OperatorFault.attribute(
             "equation", "'\(text)' for operands of shapes \(shapes.map(\.description).joined(separator: ", "))")
         let squeezed = text.filter { $0 != " " }
@@ -41,7 +41,7 @@ private struct Equation {
             let names = (0..<hidden).map { Character("\(hidden - 1 - $0)") }
             return Array(term[..<start]) + names + Array(term[start...].drop { $0 == "." })
         }
-        var terms: [[Character]] = [], extents: [Character: Int] = [:]
+        var terms: [[Character]] = [], extents: [Character: Extent] = [:]
         for (term, shape) in zip(inputs, shapes) {
             guard let labels = spelled(term, rank: shape.rank), labels.count == shape.rank,
                 Set(labels).count == labels.count
@@ -74,7 +74,7 @@ private struct Equation {
     ) -> (String, [Character]) {
         let gone = labels.indices.filter { !wanted.contains(labels[$0]) }
         guard !gone.isEmpty else { return (value, labels) }
-        let axes = body.integers(gone)
+        let axes = body.axes(gone)
         return (body.call("ReduceSum", [value, axes], ["keepdims": .int(0)]), labels.filter(wanted.contains))
     }
 
@@ -82,20 +82,20 @@ private struct Equation {
     func contract(
         _ left: (String, [Character]), _ right: (String, [Character]), keeping wanted: Set<Character>,
         _ body: inout Lowering
-    ) -> (String, [Character]) {
+    ) throws(OperatorFault) -> (String, [Character]) {
         let (a, rows) = sum(left.0, left.1, keeping: wanted.union(right.1), &body)
         let (b, columns) = sum(right.0, right.1, keeping: wanted.union(rows), &body)
         let shared = rows.filter(columns.contains)
         let batch = shared.filter(wanted.contains)
         let inner = shared.filter { !wanted.contains($0) }
         let (own, other) = (rows.filter { !shared.contains($0) }, columns.filter { !shared.contains($0) })
-        func size(_ labels: [Character]) -> Int { labels.reduce(1) { $0 * extents[$1]! } }
-        func arranged(_ value: String, _ from: [Character], _ to: [Character], _ dims: [Int]) -> String {
+        func size(_ labels: [Character]) throws(OperatorFault) -> Extent { try labels.map { extents[$0]! }.product() }
+        func arranged(_ value: String, _ from: [Character], _ to: [Character], _ dims: [Extent]) -> String {
             body.reshape(body.transpose(value, to.map { from.firstIndex(of: $0)! }), dims)
         }
         let head = batch.map { extents[$0]! }
-        let x = arranged(a, rows, batch + own + inner, head + [size(own), size(inner)])
-        let y = arranged(b, columns, batch + inner + other, head + [size(inner), size(other)])
+        let x = arranged(a, rows, batch + own + inner, head + [try size(own), try size(inner)])
+        let y = arranged(b, columns, batch + inner + other, head + [try size(inner), try size(other)])
         let product = body.call("MatMul", [x, y])
         let labels = batch + own + other
         return (body.reshape(product, labels.map { extents[$0]! }), labels)

@@ -73,10 +73,10 @@ extension Lowering {
         guard node.opset < 7, try node.flag("broadcast"), let stated = try node.int("axis"), node.operands.count == 2
         else { return false }
         let (first, second) = (try node.shape(0), try node.shape(1))
-        let axis = try node.axis(stated, in: first)
+        let axis = try first.axis(stated)
         let after = first.rank - axis - second.rank
         guard after > 0 else { return false }
-        let aligned = body.reshape(node.name(1), second.dims + [Int](repeating: 1, count: after))
+        let aligned = body.reshape(node.name(1), second.dims + [Extent](repeating: 1, count: after))
         body.finish(node.node.opType, [node.name(0), aligned])
         return true
     }
@@ -88,7 +88,7 @@ extension Lowering {
         guard input.rank > 2, slope.rank == 1, slope[0] > 1, slope[0] == input[1],
             node.opset < 7 || slope[0] != input.dims.last
         else { return false }
-        let aligned = body.reshape(node.name(1), [slope[0]] + [Int](repeating: 1, count: input.rank - 2))
+        let aligned = body.reshape(node.name(1), [slope[0]] + [Extent](repeating: 1, count: input.rank - 2))
         body.finish("PRelu", [node.name(0), aligned])
         return true
     }

@@ -87,15 +87,17 @@ struct Lowering {
         return name + ":0"
     }
 
-    mutating func integers(_ values: [Int]) -> String {
-        call("Constant", [], ["value_ints": .ints(values.map(Int64.init))])
+    mutating func integers(_ values: [Extent]) -> String {
+        call("Constant", [], ["value_ints": .ints(values.map(\.int64))])
     }
+
+    mutating func axes(_ axes: [Int]) -> String { integers(axes.map { Extent($0) }) }
 
     mutating func number(_ value: Float) -> String { call("Constant", [], ["value_float": .float(value)]) }
 
     mutating func numbers(_ values: [Float]) -> String { call("Constant", [], ["value_floats": .floats(values)]) }
 
-    mutating func reshape(_ input: String, _ dims: [Int]) -> String {
+    mutating func reshape(_ input: String, _ dims: [Extent]) -> String {
         let shape = integers(dims)
         return call("Reshape", [input, shape], ["allowzero": .int(1)])
     }
@@ -135,7 +137,7 @@ struct Lowering {
     }
 
     /// Ends with the same numbers under another shape.
-    mutating func finish(_ input: String, shape dims: [Int], output: Int = 0) {
+    mutating func finish(_ input: String, shape dims: [Extent], output: Int = 0) {
         let shape = integers(dims)
         finish("Reshape", [input, shape], ["allowzero": .int(1)], output: output)
     }

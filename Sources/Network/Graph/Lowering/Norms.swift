@@ -5,7 +5,7 @@ extension Lowering {
     static func lpNormalization(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (x, p) = (node.name(0), try node.int("p", default: 2))
         guard [1, 2].contains(p) else { throw .attribute("p", "\(p)") }
-        let axis = body.integers([try node.axis(try node.int("axis", default: -1), in: try node.shape(0))])
+        let axis = body.axes([try node.axis(of: try node.shape(0), default: -1)])
         let norm = body.call(p == 1 ? "ReduceL1" : "ReduceL2", [x, axis])
         let (zero, one) = (body.number(0), body.number(1))
         let isZero = body.call("Equal", [norm, zero])
@@ -29,7 +29,7 @@ extension Lowering {
     {
         guard node.node.outputs.dropFirst().contains(where: { !$0.isEmpty }) else { return false }
         let (input, x) = (try node.shape(0), node.name(0))
-        let axes = body.integers(Array(try node.axis(try node.int("axis", default: -1), in: input)..<input.rank))
+        let axes = body.axes(Array(try node.axis(of: input, default: -1)..<input.rank))
         let mean = body.call("ReduceMean", [x, axes])
         let centred = body.call("Sub", [x, mean])
         let variance = body.call("ReduceMean", [body.call("Mul", [centred, centred]), axes])

@@ -70,7 +70,7 @@ extension Lowering {
         let x = try centred(node, 0, zero: 2, alignedWith: { _ in nil }, &body)
         let rank = try node.shape(1).rank
         let w = try centred(
-            node, 1, zero: 3, alignedWith: { $0 == 1 ? [-1] + [Int](repeating: 1, count: max(0, rank - 1)) : nil },
+            node, 1, zero: 3, alignedWith: { $0 == 1 ? [-1] + [Extent](repeating: 1, count: max(0, rank - 1)) : nil },
             &body)
         body.finish("Conv", [x, w], node.node.attributes)
         return true
@@ -80,7 +80,7 @@ extension Lowering {
     ///
     /// - Parameter alignedWith: the shape in which a zero point of this rank is subtracted; nil: its own.
     private static func centred(
-        _ node: NodeReader, _ index: Int, zero: Int, alignedWith shape: (Int) -> [Int]?, _ body: inout Lowering
+        _ node: NodeReader, _ index: Int, zero: Int, alignedWith shape: (Int) -> [Extent]?, _ body: inout Lowering
     ) throws(OperatorFault) -> String {
         func inFloat(_ index: Int) throws(OperatorFault) -> String {
             try node.required(index).isInteger
