@@ -59,6 +59,8 @@ struct KernelSite {
     var epilogue = Epilogue()
     /// How many images the session expects to run: what is prepared must pay for itself.
     var expectedImages = 1
+    /// Whether convolutions may be computed by transforms.
+    var transforms = true
     /// Threads to prepare with.
     var threads = Threads(count: 1)
     /// What all kernels of the node share.

@@ -19,6 +19,8 @@ public struct LoadOptions: Sendable {
     public var expectedImages = 1000
     /// Images a pass where many are streamed; nil: as many as fit into about 128 MB.
     public var batch: Int?
+    /// Whether convolutions may be computed by transforms (Winograd); without them they take longer and round less.
+    package var transforms = true
 
     /// - Parameter threads: nil: one a processor that the process may use.
     public init(threads: Int? = nil, expectedImages: Int = 1000, batch: Int? = nil) {

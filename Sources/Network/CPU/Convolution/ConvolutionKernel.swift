@@ -12,10 +12,10 @@ enum ConvolutionAlgorithm: String, Sendable {
     /// However many images the session will see, as its numbers depend on the algorithm.
     ///
     /// - Parameter images: how many images a pass holds.
-    static func choose(_ g: ConvolutionGeometry, images: Int) -> ConvolutionAlgorithm {
+    static func choose(_ g: ConvolutionGeometry, images: Int, transforms: Bool = true) -> ConvolutionAlgorithm {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
-        return Winograd.suits(g) && g.window.outArea * images >= 100 ? .winograd : .im2col
+        return transforms && Winograd.suits(g) && g.window.outArea * images >= 100 ? .winograd : .im2col
     }
 }
 
@@ -149,7 +149,7 @@ private final class Convolution: Sendable {
     init(_ filters: Filters, _ site: KernelSite) { (self.filters, self.site) = (filters, site) }
 
     func algorithm(images: Int) -> ConvolutionAlgorithm {
-        .choose(filters.geometry, images: images)
+        .choose(filters.geometry, images: images, transforms: site.transforms)
     }
 
     func product(images: Int) -> Product {
