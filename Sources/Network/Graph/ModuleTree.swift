@@ -177,9 +177,8 @@ struct ModuleTree {
             case .index(let index) where index >= 0 && (isNumbered || children.contains("\(index)")):
                 name = "\(index)"
             case .index(let index):
-                let count =
-                    isNumbered ? numbers.max().map { $0.addingReportingOverflow(1).partialValue } ?? 0 : children.count
-                let place = index < 0 ? index + count : index
+                let last = isNumbered ? numbers.max() ?? -1 : children.count - 1
+                let place = index < 0 ? index + 1 + last : index
                 guard place >= 0, isNumbered || children.indices.contains(place) else { return nil }
                 name = isNumbered ? "\(place)" : children[place]
             }

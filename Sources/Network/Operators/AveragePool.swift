@@ -7,7 +7,6 @@ package struct AveragePool: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         includesPadding = try node.flag("count_include_pad")

@@ -6,7 +6,6 @@ package struct MaxPool: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         if node.node.opType == "GlobalMaxPool" {
             guard input.rank == 4 else { throw .shape("\(input) is not a map") }
