@@ -10,7 +10,7 @@ package struct AveragePool: Operator {
         let input = try node.shape(0)
         window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         includesPadding = try node.flag("count_include_pad")
-        (maps, channels) = (input[0].value, input[1].value)
+        (maps, channels) = (try input[0].value, try input[1].value)
         outputShapes = [try window.output(of: input)]
     }
 

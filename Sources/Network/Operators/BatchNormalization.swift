@@ -8,7 +8,7 @@ package struct BatchNormalization: Operator {
     package init(_ node: NodeReader) throws(OperatorFault) {
         let shape = try node.shape(0)
         guard shape.rank >= 2, shape.count > 0 else { throw .shape("\(shape) has no channels to normalise") }
-        let channels = shape[1].value
+        let channels = try shape[1].value
         let own = try node.flag("training_mode") ? Self.statistics(node) : nil
         var parts: [FloatStorage] = []
         for index in 1...4 {

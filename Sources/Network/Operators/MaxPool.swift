@@ -9,7 +9,7 @@ package struct MaxPool: Operator {
         let input = try node.shape(0)
         if node.node.opType == "GlobalMaxPool" {
             guard input.rank == 4 else { throw .shape("\(input) is not a map") }
-            window = Window(over: input)
+            window = try Window(over: input)
         } else {
             window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         }
@@ -17,7 +17,7 @@ package struct MaxPool: Operator {
             throw .shape("its second output, the indices of the maxima, is not supported")
         }
         if try node.int("storage_order", default: 0) != 0 { throw .attribute("storage_order", "1") }
-        (maps, channels) = (input[0].value, input[1].value)
+        (maps, channels) = (try input[0].value, try input[1].value)
         outputShapes = [try window.output(of: input)]
     }
 
