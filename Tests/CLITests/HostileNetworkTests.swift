@@ -59,7 +59,7 @@ import TestSupport
     }
 
     @Test func nestingIsLimited() throws {
-        let words = ["--check", "--model", Shared.repository + "/Tests/Goldens/foreign/functions_and_if.onnx"]
+        let words = ["--check", "--model", Self.folder + "functions-nested.onnx"]
         #expect(try run(program, words).status == 0)
         let result = try run(program, words + ["--max-nesting", "1"])
         #expect(result.status == 3 && result.errors.contains("--max-nesting"), "\(result.errors)")

@@ -139,7 +139,7 @@ import TestSupport
         (
             "whole-batch-pair/model",
             [
-                "node '/Gather_1' (Gather, opset 17): the file is written for 2 photos at a time, which are not apart here (indices [1] reach outside axis 0 of [1, 3]); export"
+                "node '/Gather_1' (Gather, opset 17): the file is written for 2 photos at a time, which are not apart here (index 1 is outside axis 0 of [1, 3]); export"
             ]
         ),
         (

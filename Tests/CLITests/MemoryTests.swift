@@ -10,10 +10,10 @@ import TestSupport
     /// Files, the node that is named, and what it would take.
     @Test(arguments: [
         ("conv_pads_2e18", "Conv_0", "2.2 TB"), ("conv_pads_1e4", "hostile", "3.3 GB"), ("pad_2e20", "Pad_3", "2.2 TB"),
-        ("conv_transpose", "hostile", "17 GB"), ("resize", "hostile", "too large"), ("expand", "hostile", "205 GB"),
-        ("expand_2e31", "Expand_3", "8.6 GB"), ("tile", "hostile", "too large"), ("range", "hostile", "13 GB"),
+        ("conv_transpose", "hostile", "17 GB"), ("resize", "hostile", "19 GB"), ("expand", "hostile", "205 GB"),
+        ("expand_2e31", "Expand_3", "8.6 GB"), ("tile", "hostile", "205 GB"), ("range", "hostile", "13 GB"),
         ("constant_of_shape", "hostile", "8.0 GB"), ("gather", "indices", "16 GB"), ("broadcast", "hostile", "275 GB"),
-        ("einsum", "hostile", "275 GB"), ("concat_x30", "Concat_21", "1.1 GB"), ("in_2e15", "conv1", "8.6 GB"),
+        ("einsum", "hostile", "275 GB"), ("concat_x30", "Concat_21", "1.1 GB"), ("in_2e15", "image_", "13 GB"),
     ])
     func whatDoesNotFitIsRefusedByName(_ file: String, _ node: String, _ bytes: String) throws {
         for words in [["--check"], [Case.photo, "--outputs", "cam"]] {
@@ -22,7 +22,7 @@ import TestSupport
             #expect(result.status == 3)
             #expect(result.errors.contains(node) && result.errors.contains(bytes), "\(result.errors)")
             let isOfMemory = ["1.0 GB are allowed", "--max-memory"].allSatisfy(result.errors.contains)
-            #expect(isOfMemory || bytes == "too large", "\(result.errors)")
+            #expect(isOfMemory, "\(result.errors)")
             #expect(result.errors.split(separator: "\n").count == 1 && result.errors.count <= 400, "\(result.errors)")
         }
     }

@@ -19,16 +19,16 @@ public struct Limits: Hashable, Sendable {
 
     /// Refuses numbers that are more than one tensor may hold, or than there may be memory for.
     func check(_ elements: Extent, bytes: Extent, for purpose: @autoclosure () -> String) throws(OperatorFault) {
-        guard elements.value <= self.elements else {
-            throw .shape(
-                "\(purpose()) would hold \(elements) numbers, and \(self.elements) are allowed: give a smaller input, "
-                    + "or allow more (\(.elementLimit))")
-        }
         let floats = try (elements * bytes + 3) / 4
         do throws(MemoryShortage) {
             try Memory.check(floats.value, within: memory, for: purpose())
         } catch {
             throw .memory(error)
+        }
+        guard elements.value <= self.elements else {
+            throw .shape(
+                "\(purpose()) would hold \(elements) numbers, and \(self.elements) are allowed: give a smaller input, "
+                    + "or allow more (\(.elementLimit))")
         }
     }
 }

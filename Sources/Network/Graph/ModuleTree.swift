@@ -104,15 +104,16 @@ struct ModuleTree {
 
     /// Names of layers that look like `text` or end like it, closest first.
     func nearest(to text: String) -> [String] {
-        let wanted = Self.canonical(text)
+        let wanted = Array(Self.canonical(text).unicodeScalars)
         var seen = Set<Substring>(), ranked: [(name: Substring, distance: Int)] = []
         let names: [Substring] = paths.flatMap(\.modules) + graph.layers.map { $0.name[...] }
         for name in names where seen.count < Self.mostCompared && seen.insert(name).inserted {
-            let whole = Self.canonical(name),
-                tails = whole.indices.filter { whole[$0] == "." }.map { whole[$0...].dropFirst() }
-            let distance = Self.distance(wanted, whole[...], most: max(3, wanted.count / 2))
-            let ends = tails.compactMap { Self.distance(wanted, $0, most: max(1, wanted.count / 4)) }
-            if let nearest = (ends + [distance].compactMap { $0 }).min() { ranked.append((name, nearest)) }
+            let whole = Array(Self.canonical(name).unicodeScalars)
+            var distances = [Self.distance(wanted, whole[...], most: max(3, wanted.count / 2))]
+            for dot in whole.indices where whole[dot] == "." {
+                distances.append(Self.distance(wanted, whole[(dot + 1)...], most: max(1, wanted.count / 4)))
+            }
+            if let nearest = distances.compactMap({ $0 }).min() { ranked.append((name, nearest)) }
         }
         return ranked.enumerated().sorted { ($0.element.distance, $0.offset) < ($1.element.distance, $1.offset) }
             .prefix(3).map { String($0.element.name) }
@@ -122,9 +123,9 @@ struct ModuleTree {
     private static let mostCompared = 20_000
 
     /// nil where it is more than `most`, as lengths may tell alone.
-    private static func distance(_ a: String, _ b: Substring, most: Int) -> Int? {
-        guard abs(a.unicodeScalars.count - b.unicodeScalars.count) <= most else { return nil }
-        let distance = editDistance(a, String(b))
+    private static func distance(_ a: [Unicode.Scalar], _ b: ArraySlice<Unicode.Scalar>, most: Int) -> Int? {
+        guard abs(a.count - b.count) <= most else { return nil }
+        let distance = editDistance(String(String.UnicodeScalarView(a)), String(String.UnicodeScalarView(b)))
         return distance <= most ? distance : nil
     }
 

@@ -7,11 +7,10 @@ package struct AveragePool: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         includesPadding = try node.flag("count_include_pad")
-        (maps, channels) = (input[0].value, input[1].value)
+        (maps, channels) = (try input[0].value, try input[1].value)
         outputShapes = [try window.output(of: input)]
     }
 

@@ -6,10 +6,9 @@ package struct BatchNormalization: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let shape = try node.shape(0)
         guard shape.rank >= 2, shape.count > 0 else { throw .shape("\(shape) has no channels to normalise") }
-        let channels = shape[1].value
+        let channels = try shape[1].value
         let own = try node.flag("training_mode") ? Self.statistics(node) : nil
         var parts: [FloatStorage] = []
         for index in 1...4 {

@@ -15,12 +15,12 @@ package struct Concat: Operator {
             let operand = try node.required(index), shape = Extents(operand.shape)
             if case .integers = operand { throw .notFloat(index) }
             isComputed = isComputed && !operand.isConstant
-            guard shape.rank == dims.count, dims.indices.allSatisfy({ $0 == axis || shape[$0] == dims[$0] })
+            guard shape.rank == dims.count, dims.indices.allSatisfy({ $0 == axis || shape.dims[$0] == dims[$0] })
             else {
                 throw .shape(
                     "operands of shapes \(first) and \(shape) cannot be concatenated along axis \(axis)")
             }
-            extents.append(shape[axis])
+            extents.append(try shape[axis])
         }
         pieces = AxisPieces(axis: axis, extents: extents.values)
         joinsChannels = axis == 1 && dims.count == 4 && isComputed

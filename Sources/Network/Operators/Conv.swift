@@ -14,7 +14,6 @@ package struct Conv: Operator {
     }
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         let (shape, weights) = try node.floats(1)
         guard input.rank == 4, shape.rank == 4 else {
@@ -23,7 +22,7 @@ package struct Conv: Operator {
                     + "or over maps [N, C, H, W]; rewrite it as one of these")
         }
         let groups = try node.int("group", default: 1)
-        guard groups > 0, shape.count > 0, groups <= shape[0], try shape[0] % groups == 0,
+        guard groups > 0, shape.count > 0, try groups <= shape[0], try shape[0] % groups == 0,
             try shape[1] * groups == input[1]
         else {
             throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
@@ -36,14 +35,14 @@ package struct Conv: Operator {
             throw .shape("kernel_shape \(stated) contradicts weights \(shape)")
         }
         bias = node.has(2) ? try node.floats(2).storage : nil
-        guard bias.map({ $0.count == shape[0].value }) ?? true else {
+        guard bias.map({ $0.count == shape.shape[0] }) ?? true else {
             throw .shape("the bias does not fit weights \(shape)")
         }
         let window = try Window(node, input: input, kernel: kernel)
         geometry = ConvolutionGeometry(
-            window: window, inChannels: input[1].value, outChannels: shape[0].value, groups: groups.value)
+            window: window, inChannels: try input[1].value, outChannels: try shape[0].value, groups: groups.value)
         self.weights = weights
-        maps = input[0].value
+        maps = try input[0].value
         outputShapes = [try window.output(of: input, channels: shape[0])]
     }
 

@@ -17,7 +17,7 @@ package struct ConvTranspose: Operator {
             )
         }
         let groups = try node.int("group", default: 1)
-        guard groups > 0, shape.count > 0, shape[0] == input[1], try shape[0] % groups == 0 else {
+        guard groups > 0, shape.count > 0, try shape[0] == input[1], try shape[0] % groups == 0 else {
             throw .shape("weights \(shape) with \(groups) groups do not fit input \(input)")
         }
         let channels = try shape[1] * groups
@@ -27,8 +27,8 @@ package struct ConvTranspose: Operator {
         }
         let window = try Self.window(node, input: input, kernel: Array(shape.dims[2...]))
         let geometry = ConvolutionGeometry(
-            window: window, inChannels: channels.value, outChannels: shape[0].value, groups: groups.value)
-        mirror = Conv(geometry: geometry, weights: weights, maps: input[0].value, output: input.shape)
+            window: window, inChannels: channels.value, outChannels: try shape[0].value, groups: groups.value)
+        mirror = Conv(geometry: geometry, weights: weights, maps: try input[0].value, output: input.shape)
         self.input = input.shape
         outputShapes = [try Shape([input[0], channels, Extent(window.inHeight), Extent(window.inWidth)])]
     }
@@ -71,7 +71,7 @@ package struct ConvTranspose: Operator {
         guard out.allSatisfy({ $0 > 0 }) else { throw .shape("pads \(pads) leave nothing of the output \(out)") }
         return Window(
             kernel: kernel.values, strides: strides.values, dilations: dilations.values, pads: pads.values,
-            input: out.values, output: [input[2].value, input[3].value])
+            input: out.values, output: [try input[2].value, try input[3].value])
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

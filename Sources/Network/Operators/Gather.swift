@@ -21,8 +21,10 @@ package struct Gather: Operator {
     private static func places(_ node: NodeReader, _ axis: Int, of input: Extents) throws(OperatorFault) -> [UInt32] {
         let (shape, stated) = try node.wholeNumbers(1)
         _ = try node.constant(shape.shape)
-        guard input[axis] <= .mostUInt32 else { throw .shape("axis \(axis) of \(input) is too long to gather from") }
-        let extent = input[axis].int64, inside = -extent..<extent
+        guard try input[axis] <= .mostUInt32 else {
+            throw .shape("axis \(axis) of \(input) is too long to gather from")
+        }
+        let extent = try input[axis].int64, inside = -extent..<extent
         if let index = stated.first(where: { !inside.contains($0) }) {
             throw .shape("index \(index) is outside axis \(axis) of \(input)")
         }

@@ -15,7 +15,7 @@ package struct GridSample: Operator {
     package init(_ node: NodeReader) throws(OperatorFault) {
         if try node.required(1).isInteger { throw .notFloat(1) }
         let (input, grid) = (try node.shape(0), try node.shape(1))
-        guard input.rank == 4, grid.rank == 4, grid[3] == 2, grid[0] == input[0], input.count > 0 else {
+        guard input.rank == 4, grid.rank == 4, try grid[3] == 2, try grid[0] == input[0], input.count > 0 else {
             throw .shape("a grid of shape \(grid) over \(input) is not supported; only maps [1, C, H, W] are read")
         }
         switch try node.string("mode", default: "linear") {
@@ -28,7 +28,9 @@ package struct GridSample: Operator {
         guard let padding = Padding(rawValue: stated) else { throw .attribute("padding_mode", stated) }
         self.padding = padding
         alignsCorners = try node.flag("align_corners")
-        (maps, channels, height, width) = (input[0].value, input[1].value, input[2].value, input[3].value)
+        (maps, channels, height, width) = (
+            try input[0].value, try input[1].value, try input[2].value, try input[3].value
+        )
         outputShapes = [try Shape([input[0], input[1], grid[1], grid[2]])]
     }
 

@@ -19,7 +19,7 @@ package struct IndexedSlices: Sendable {
     init(elements node: NodeReader, of data: Extents) throws(OperatorFault) {
         let shape = try node.shape(1)
         let axis = try node.axis(of: data, default: 0)
-        guard shape.rank == data.rank, shape.axes.allSatisfy({ $0 == axis || shape[$0] <= data[$0] }) else {
+        guard shape.rank == data.rank, shape.axes.allSatisfy({ $0 == axis || shape.dims[$0] <= data.dims[$0] }) else {
             throw .shape("indices of shape \(shape) do not fit \(data)")
         }
         let (strides, own) = (data.shape.strides, shape.shape.strides)

@@ -6,7 +6,6 @@ package struct LRN: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         guard input.rank == 4, input.count > 0 else { throw .shape("\(input) is not a map") }
         guard let size = try node.int("size"), size > 0, size < 65536 else {

@@ -9,12 +9,12 @@ package struct LpPool: Operator {
         let input = try node.shape(0)
         guard input.rank == 4 else { throw .shape("\(input) is not a map") }
         if node.node.opType == "GlobalLpPool" {
-            window = Window(over: input)
+            window = try Window(over: input)
         } else {
             window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         }
         p = Float(try node.int("p", default: 2).value)
-        (maps, channels) = (input[0].value, input[1].value)
+        (maps, channels) = (try input[0].value, try input[1].value)
         outputShapes = [try window.output(of: input)]
     }
 

@@ -6,11 +6,10 @@ package struct MaxPool: Operator {
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
-        if case .integers = try node.required(0) { throw .notFloat(0) }
         let input = try node.shape(0)
         if node.node.opType == "GlobalMaxPool" {
             guard input.rank == 4 else { throw .shape("\(input) is not a map") }
-            window = Window(over: input)
+            window = try Window(over: input)
         } else {
             window = try Window(node, input: input, kernel: try node.ints("kernel_shape") ?? [])
         }
@@ -18,7 +17,7 @@ package struct MaxPool: Operator {
             throw .shape("its second output, the indices of the maxima, is not supported")
         }
         if try node.int("storage_order", default: 0) != 0 { throw .attribute("storage_order", "1") }
-        (maps, channels) = (input[0].value, input[1].value)
+        (maps, channels) = (try input[0].value, try input[1].value)
         outputShapes = [try window.output(of: input)]
     }
 

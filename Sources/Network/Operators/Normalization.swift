@@ -27,7 +27,7 @@ package struct Normalization: Operator {
             bias = node.has(2) ? try node.floats(2, spreadOver: normalised) : nil
         default:
             guard input.rank > 2, input.count > 0 else { throw .shape("\(input) has no channels with a map each") }
-            let channels = input[1]
+            let channels = try input[1]
             let groups = node.node.opType == "GroupNormalization" ? try node.int("num_groups", default: 1) : channels
             guard groups > 0, try channels % groups == 0 else {
                 throw .attribute("num_groups", "\(groups) for \(channels) channels")

@@ -18,7 +18,7 @@ package struct Pad: Operator {
         for (i, axis) in axes.enumerated() {
             let (before, after) = (stated[i], stated[i + axes.count])
             let count = try input[axis] + before + after
-            guard max(before, after) <= Window.limit, min(before, after) >= (try -Window.limit), input[axis] > 0,
+            guard max(before, after) <= Window.limit, min(before, after) >= (try -Window.limit), try input[axis] > 0,
                 count >= 0
             else { throw .shape("pads \(stated) do not fit \(input)") }
             (dims[axis], starts[axis]) = (count, try -before)

@@ -70,7 +70,7 @@ package struct QuantizationScales: Hashable, Sendable {
         let block = try node.int("block_size", default: 0)
         let axis = scales.count == 1 ? 0 : try node.axis(of: input, default: 1)
         let wanted =
-            block > 0 ? try Self.extents(of: block, along: axis, in: input) : [input.rank > 0 ? input[axis] : 1]
+            block > 0 ? try Self.extents(of: block, along: axis, in: input) : [input.rank > 0 ? try input[axis] : 1]
         guard scales.count == 1 || shape.dims == wanted else {
             throw .shape("scales of shape \(shape) do not fit axis \(axis) of \(input)")
         }

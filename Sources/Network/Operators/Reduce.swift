@@ -35,7 +35,7 @@ package struct Reduce: Operator {
         let (reduced, keepsDims) = (Set(axes), self.keepsDims)
         self.input = input.shape
         outputShapes = [
-            try Shape(input.axes.compactMap { reduced.contains($0) ? (keepsDims ? 1 : nil) : input[$0] })
+            try Shape(input.axes.compactMap { reduced.contains($0) ? (keepsDims ? 1 : nil) : input.dims[$0] })
         ]
     }
 

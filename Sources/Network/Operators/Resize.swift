@@ -68,7 +68,7 @@ extension NodeReader {
         }
         for (i, axis) in axes.enumerated() {
             counts[axis] = sizes[i]
-            scales[axis] = sizes[i].double / input[axis].double
+            scales[axis] = try sizes[i].double / input[axis].double
         }
         let policy = try string("keep_aspect_ratio_policy", default: "stretch")
         guard policy != "stretch" else { return (counts, scales) }

@@ -51,7 +51,7 @@ extension NodeReader {
         var stride = [Int](repeating: 1, count: input.rank)
         var counts = input.dims
         for (i, axis) in axes.enumerated() {
-            let extent = input[axis]
+            let extent = try input[axis]
             // A longer step leads out of the axis just as well.
             let step = min(max(steps[i], try -max(extent, 1)), max(extent, 1))
             func bound(_ value: Extent) throws(OperatorFault) -> Extent {

@@ -11,8 +11,8 @@ package struct TopK: Operator {
         let axis = try node.axis(of: input, default: -1)
         let stated = node.has(1) ? try node.integers(1).first : try node.int("k")
         guard let k = stated else { throw .missingOperand(1) }
-        guard input[axis] <= .mostUInt32 else { throw .shape("axis \(axis) of \(input) is too long to search") }
-        guard (0...input[axis]).contains(k) else {
+        guard try input[axis] <= .mostUInt32 else { throw .shape("axis \(axis) of \(input) is too long to search") }
+        guard k >= 0, try k <= input[axis] else {
             throw .shape("k = \(k) is more than axis \(axis) of \(input) holds")
         }
         self.k = k.value

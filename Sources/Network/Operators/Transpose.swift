@@ -9,7 +9,7 @@ package struct Transpose: Operator {
         guard permutation.sorted() == Array(input.axes) else {
             throw .shape("perm \(permutation) does not fit \(input)")
         }
-        outputShapes = [try Shape(permutation.map { input[$0] })]
+        outputShapes = [try Shape(permutation.map { input.dims[$0] })]
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { IntegerUse([0], .moved) }

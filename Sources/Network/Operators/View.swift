@@ -44,7 +44,7 @@ extension NodeReader {
             guard var dims = try ints("shape", orOperand: 1) else { throw .missingOperand(1) }
             let allowsZero = try flag("allowzero")
             for axis in dims.indices where dims[axis] == 0 && !allowsZero && axis < input.rank {
-                dims[axis] = input[axis]
+                dims[axis] = try input[axis]
             }
             dims = try ofOneImage(dims, count: input.count)
             if let open = dims.firstIndex(of: -1) {
@@ -60,11 +60,11 @@ extension NodeReader {
             let stated = try ints("axes", orOperand: 1)
             let axes = Set(
                 try stated.map { values throws(OperatorFault) in try self.axes(values, in: input) }
-                    ?? input.axes.filter { input[$0] == 1 })
-            guard axes.allSatisfy({ input[$0] == 1 }) else {
+                    ?? input.axes.filter { input.dims[$0] == 1 })
+            guard axes.allSatisfy({ input.dims[$0] == 1 }) else {
                 throw .shape("axes \(axes.sorted()) of \(input) are not all 1")
             }
-            return try Shape(input.axes.filter { !axes.contains($0) }.map { input[$0] })
+            return try Shape(input.axes.filter { !axes.contains($0) }.map { input.dims[$0] })
         case "Unsqueeze":
             guard let stated = try ints("axes", orOperand: 1) else { throw .missingOperand(1) }
             let rank = input.rank + stated.count

@@ -22,7 +22,7 @@ package struct Window: Sendable, Hashable {
         else {
             throw .shape("kernel \(kernel), strides \(strides), dilations \(dilations), pads \(pads) do not fit a map")
         }
-        let extents = [input[2], input[3]]
+        let extents = [try input[2], try input[3]]
         let spans = try (0..<2).map { axis throws(OperatorFault) in try dilations[axis] * (kernel[axis] - 1) + 1 }
 
         switch try node.string("auto_pad", default: "NOTSET") {
@@ -59,8 +59,8 @@ package struct Window: Sendable, Hashable {
     }
 
     /// A window as large as a map.
-    init(over map: Extents) {
-        let extents = [map[2].value, map[3].value]
+    init(over map: Extents) throws(OperatorFault) {
+        let extents = [try map[2].value, try map[3].value]
         self.init(kernel: extents, pads: [0, 0, 0, 0], input: extents, output: [1, 1])
     }
 
@@ -83,7 +83,8 @@ package struct Window: Sendable, Hashable {
     ///
     /// - Parameter channels: nil: as many as before.
     func output(of input: Extents, channels: Extent? = nil) throws(OperatorFault) -> Shape {
-        try Shape([input[0], channels ?? input[1], Extent(outHeight), Extent(outWidth)])
+        let own = try input[1]
+        return try Shape([try input[0], channels ?? own, Extent(outHeight), Extent(outWidth)])
     }
 
     package var kernel: (Int, Int) { (kernelHeight, kernelWidth) }

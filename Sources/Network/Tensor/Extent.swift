@@ -93,7 +93,13 @@ struct Extents: Equatable, CustomStringConvertible {
     var dims: [Extent] { shape.dims.map { Extent($0) } }
     /// How many elements.
     var count: Extent { Extent(shape.count) }
-    subscript(axis: Int) -> Extent { Extent(shape[axis]) }
+    /// - Throws: where there are fewer axes.
+    subscript(axis: Int) -> Extent {
+        get throws(OperatorFault) {
+            guard axes.contains(axis) else { throw .shape("\(shape) has too few axes") }
+            return Extent(shape[axis])
+        }
+    }
     var description: String { shape.description }
 
     /// The axis that `axis` names (negative: from the end).

@@ -13,7 +13,9 @@ extension Lowering {
         var (v, values) = try heads(node, 2, keyHeads, &body)
         let past = node.has(4) ? try node.shape(4).dims : nil
         if let past {
-            guard past.count == 4, node.has(5) else { throw .shape("past keys and values do not fit") }
+            guard past.count == 4, keys.count == 4, values.count == 4, node.has(5) else {
+                throw .shape("past keys and values do not fit")
+            }
             (k, v) = (
                 body.call("Concat", [node.name(4), k], ["axis": .int(2)]),
                 body.call("Concat", [node.name(5), v], ["axis": .int(2)])
@@ -80,8 +82,8 @@ extension Lowering {
         guard let heads, heads > 0, try shape[2] % heads == 0 else {
             throw .shape("\(shape) is not made of \(heads ?? 0) heads")
         }
-        let apart = body.reshape(node.name(index), [shape[0], shape[1], heads, try shape[2] / heads])
-        return (body.transpose(apart, [0, 2, 1, 3]), [shape[0], heads, shape[1], try shape[2] / heads])
+        let apart = body.reshape(node.name(index), [try shape[0], try shape[1], heads, try shape[2] / heads])
+        return (body.transpose(apart, [0, 2, 1, 3]), [try shape[0], heads, try shape[1], try shape[2] / heads])
     }
 
     /// Every head several times in a row.

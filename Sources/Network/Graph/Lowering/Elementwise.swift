@@ -85,10 +85,10 @@ extension Lowering {
     static func alignSlope(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.operands.count == 2 else { return false }
         let (input, slope) = (try node.shape(0), try node.shape(1))
-        guard input.rank > 2, slope.rank == 1, slope[0] > 1, slope[0] == input[1],
-            node.opset < 7 || slope[0] != input.dims.last
+        guard input.rank > 2, slope.rank == 1, try slope[0] > 1, try slope[0] == input[1],
+            node.opset < 7 || slope.dims != input.dims.suffix(1)
         else { return false }
-        let aligned = body.reshape(node.name(1), [slope[0]] + [Extent](repeating: 1, count: input.rank - 2))
+        let aligned = body.reshape(node.name(1), slope.dims + [Extent](repeating: 1, count: input.rank - 2))
         body.finish("PRelu", [node.name(0), aligned])
         return true
     }

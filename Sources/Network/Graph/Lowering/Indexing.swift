@@ -52,7 +52,7 @@ extension Lowering {
     static func hardmax(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let input = try node.shape(0)
         let axis = try node.axis(of: input, default: node.opset < 13 ? 1 : -1)
-        let extent = node.opset < 13 ? try input.dims[axis...].product() : input[axis]
+        let extent = node.opset < 13 ? try input.dims[axis...].product() : try input[axis]
         let lines =
             node.opset < 13
             ? body.reshape(node.name(0), [try input.dims[..<axis].product(), extent]) : node.name(0)

@@ -30,7 +30,7 @@ extension Lowering {
     static func foldSpatialAxes(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let input = try node.shape(0)
         guard input.rank == 3 || input.rank > 4 else { return false }
-        let map = body.reshape(node.name(0), [input[0], input[1], 1, try input.dims[2...].product()])
+        let map = body.reshape(node.name(0), [try input[0], try input[1], 1, try input.dims[2...].product()])
         let result = body.call(node.node.opType, [map] + node.node.inputs.dropFirst(), node.node.attributes)
         let keepsExtents = node.node.opType == "BatchNormalization"
         body.finish(
@@ -41,7 +41,7 @@ extension Lowering {
     /// https://onnx.ai/onnx/operators/onnx__DepthToSpace.html
     static func depthToSpace(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (input, block) = try blocks(node)
-        let (n, c, h, w) = (input[0], input[1], input[2], input[3])
+        let (n, c, h, w) = (try input[0], try input[1], try input[2], try input[3])
         guard try c % (block * block) == 0 else { throw .shape("\(c) channels are not a multiple of blocksize^2") }
         let depth = try c / (block * block)
         let mode = try node.string("mode", default: "DCR")
@@ -58,7 +58,7 @@ extension Lowering {
     /// https://onnx.ai/onnx/operators/onnx__SpaceToDepth.html
     static func spaceToDepth(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (input, block) = try blocks(node)
-        let (n, c, h, w) = (input[0], input[1], input[2], input[3])
+        let (n, c, h, w) = (try input[0], try input[1], try input[2], try input[3])
         guard try h % block == 0, try w % block == 0 else {
             throw .shape("\(input) is not made of blocks of \(block) x \(block)")
         }

@@ -8,13 +8,13 @@ extension Lowering {
         var (x, dims) = (node.name(0), shape.dims)
         // As [batch, length, heads, size].
         if shape.rank == 4 {
-            (x, dims) = (body.transpose(x, [0, 2, 1, 3]), [shape[0], shape[2], shape[1], shape[3]])
+            (x, dims) = (body.transpose(x, [0, 2, 1, 3]), [try shape[0], try shape[2], try shape[1], try shape[3]])
         } else {
             let heads = try node.int("num_heads", default: 0)
             guard shape.rank == 3, heads > 0, try shape[2] % heads == 0 else {
                 throw .shape("\(shape) is not made of \(heads) heads")
             }
-            dims = [shape[0], shape[1], heads, try shape[2] / heads]
+            dims = [try shape[0], try shape[1], heads, try shape[2] / heads]
             x = body.reshape(x, dims)
         }
         let stated = try node.int("rotary_embedding_dim", default: 0)
