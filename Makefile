@@ -33,9 +33,12 @@ TEST := swift test --scratch-path .build/test
 # the time.
 STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror -Xcc -O1
 # What a debug build leaves out, besides the cases that its tests leave out themselves (Tests/Support/Amount.swift):
-# FastPathTests, OptionGoldenTests and SuffixRunTests run whole networks hundreds of times, PretrainedTests and
-# pretrainedAgreesWithTheOracle those of full size. NetworkGoldenTests stands for them.
-SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PretrainedTests|pretrainedAgreesWithTheOracle
+# FastPathTests, OptionGoldenTests, SuffixRunTests and PromiseTests run whole networks hundreds of times, PretrainedTests
+# and pretrainedAgreesWithTheOracle those of full size, NightTests and LargePhotoTests millions of pixels.
+# NetworkGoldenTests stands for them. The others measure time, memory and addresses, of which a sanitizer takes its own.
+SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PromiseTests|PretrainedTests|pretrainedAgreesWithTheOracle
+SLOW := $(SLOW)|NightTests|LargePhotoTests|KillTests|DiskTests|StreamTests|ShortageTests|SideFileTests
+SLOW := $(SLOW)|theSystemsLimitCounts
 # What works in threads: the pool, every operator, whole networks, and photos side by side. (Not ThreadLifeTests: the
 # sanitizer does not see that Swift's Mutex, which they hold in tasks, keeps threads apart.)
 THREADED := ThreadPoolTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
