@@ -1,6 +1,6 @@
 # make                   build the release: .build/release/gradcam
 # make demo              explain the photos in Photos/ with the bundled model
-# make test              run every test
+# make test              run every test; ONLY=GoldenTests for some
 # make test-kernels      compare with PyTorch at every width of vectors that this processor has, and by OpenBLAS alone
 # make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
 # make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
@@ -58,7 +58,7 @@ demo: build
 	@echo "The pictures are in $(abspath $(DEMO))"
 
 test: deps
-	$(TEST) -c release
+	$(TEST) -c release $(if $(ONLY),--filter '$(ONLY)')
 
 KERNELS := openblas sse2 avx2 avx512
 NUMBERS := KernelTests|ConvolutionTests|GoldenTests
