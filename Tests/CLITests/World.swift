@@ -53,6 +53,21 @@ final class Running {
         return (ContinuousClock.now - start) / .seconds(1)
     }
 
+    /// Waits until it ended: the most memory that it had until shortly before, in bytes, where Linux tells. (What a
+    /// parent is told of its child counts the parent's own memory too.)
+    func peakMemory() -> Int {
+        var peak = 0
+        while process.isRunning {
+            let state = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+            let line = state?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            if let kilobytes = line?.split { $0.isWhitespace }.dropFirst().first.flatMap({ Int($0) }) {
+                peak = max(peak, 1024 * kilobytes)
+            }
+            usleep(1000)
+        }
+        return peak
+    }
+
     /// The exit code, or the number of the signal that ended it.
     var status: Int32 { process.terminationStatus }
     var wasKilled: Bool { process.terminationReason == .uncaughtSignal }
