@@ -9,9 +9,10 @@
 enum { WORDS = 2048 };
 #define EARLY __attribute__((no_sanitize("address", "thread", "undefined")))
 
-/// The mask as the process was given it, and its length in bytes; 0 where it is left as it is.
+/// The mask as the process was given it, and its length in bytes; 0 where it is left as it is. (Volatile: a compiler runs
+/// constructors itself where it can, with the length that it sees, 0.)
 static unsigned long permitted[WORDS];
-static long length;
+static volatile long length;
 
 EARLY static void narrow(void) {
     static unsigned long one[WORDS];

@@ -46,6 +46,21 @@ import Testing
         #expect(result.errors.components(separatedBy: "refused threads").count == 2, "\(result.errors)")
     }
 
+    #if os(Linux)
+    /// What keeps OpenBLAS from starting threads is over when the program begins.
+    @Test func theProgramMayUseEveryProcessor() throws {
+        func processors(_ process: String) throws -> Substring? {
+            try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8).split(separator: "\n")
+                .first { $0.hasPrefix("Cpus_allowed:") }
+        }
+        let input = Pipe(), waiting = try Running(["-"], input: input)
+        usleep(200_000)
+        #expect(try processors("\(waiting.process.processIdentifier)") == processors("self"))
+        waiting.send(SIGINT)
+        _ = waiting.wait()
+    }
+    #endif
+
     @Test(arguments: [4, 5, 8, 16]) func descriptors(count: Int) throws {
         let folder = try TemporaryFolder.photos(12)
         let result = try explain(in: "ulimit -n \(count)", [folder.path] + output)
