@@ -6,8 +6,7 @@ enum ConvolutionAlgorithm: String, Sendable {
 
     /// The one place that chooses.
     ///
-    /// Winograd's products are too flat on few pixels. Its weights, four times the size of the plain ones, must be paid
-    /// back: one output pixel saves about a thousandth of what its filters' transform costs.
+    /// Winograd's products are too flat on few pixels.
     ///
     /// However many images the session will see, as its numbers depend on the algorithm.
     ///
@@ -22,7 +21,7 @@ enum ConvolutionAlgorithm: String, Sendable {
 /// A convolution's weights, packed as its algorithm reads them, and the algorithm's way to run.
 private struct Product {
     private enum Weights {
-        case winograd(PackedWeights)
+        case winograd(WinogradFilters)
         case depthwise(PackedWeights)
         case im2col(ProductWeights)
         case pointwise(ProductWeights)
@@ -42,7 +41,7 @@ private struct Product {
         }
         weights =
             switch algorithm {
-            case .winograd: .winograd(Winograd.transform(filters, threads: site.threads))
+            case .winograd: .winograd(WinogradFilters(filters, inAdvance: site.packsInAdvance, threads: site.threads))
             case .depthwise: .depthwise(filters.depthwise())
             case .im2col: .im2col(matrix())
             case .pointwise: .pointwise(matrix())
@@ -52,7 +51,8 @@ private struct Product {
     /// What is prepared before it runs.
     var packed: PackedWeights {
         switch weights {
-        case .winograd(let weights), .depthwise(let weights): weights
+        case .winograd(let weights): weights.packed
+        case .depthwise(let weights): weights
         case .im2col(let weights), .pointwise(let weights): weights.packed
         }
     }
@@ -72,7 +72,8 @@ private struct Product {
                 ? .sizeProduct(threads, PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps)) : 0
         case .im2col:
             Im2col(geometry: geometry, images: images, repacks: repacks(geometry, site)).scratch(threads: threads)
-        case .winograd: Winograd(geometry: geometry, images: images).scratch()
+        case .winograd:
+            Winograd(geometry: geometry, images: images).scratch(threads: threads, repacks: repacks(geometry, site))
         }
     }
 
@@ -98,9 +99,9 @@ private struct Product {
         case .im2col(let weights):
             Im2col(geometry: geometry, images: images, repacks: repacks).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
-        case .winograd:
+        case .winograd(let weights):
             Winograd(geometry: geometry, images: images).run(
-                x, storage.base, into: y, adds: adds, scratch: scratch, threads: threads
+                x, weights, into: y, adds: adds, scratch: scratch, threads: threads
             ) { finish($0, channels) }
         }
     }

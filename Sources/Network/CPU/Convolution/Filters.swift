@@ -20,6 +20,9 @@ struct Filters: Sendable {
         (self.raw, self.geometry, turned) = (raw, transposed, true)
     }
 
+    /// As the file has them.
+    var source: PackedWeights { PackedWeights(raw) }
+
     private var area: Int { geometry.window.kernelHeight * geometry.window.kernelWidth }
 
     /// Writes some rows one after another.

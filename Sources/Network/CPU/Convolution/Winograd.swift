@@ -8,20 +8,10 @@ struct Winograd {
     let geometry: ConvolutionGeometry
     let images: Int
 
-    typealias Lanes = SIMD8<Float>
-
     static func suits(_ g: ConvolutionGeometry) -> Bool {
         let w = g.window
         return w.kernel == (3, 3) && (w.strideY, w.strideX, w.dilationY, w.dilationX) == (1, 1, 1, 1) && g.groups == 1
             && g.inChannels % 8 == 0 && g.outChannels % 8 == 0
-    }
-
-    /// Floats of one of the 36 planes of weights.
-    private var planeSize: Int { Self.planeSize(geometry) }
-    private static func planeSize(_ g: ConvolutionGeometry) -> Int {
-        PackedProduct.width > 0
-            ? PackedProduct.size(n: g.outChannels, k: g.inChannels)
-            : .sizeProduct(g.outChannels, g.inChannels)
     }
 
     private var tilesX: Int { (geometry.window.outWidth + 3) / 4 }
@@ -30,15 +20,20 @@ struct Winograd {
     /// Tiles that are worked on at a time: as many as keep their transforms near the processor.
     private var block: Int { min(tiles, max(96, (4 << 20) / (36 * (geometry.inChannels + geometry.outChannels)))) }
 
-    func scratch() -> Int { .sizeProduct(36, block, geometry.inChannels + geometry.outChannels) }
+    private var transforms: Int { .sizeProduct(36, block, geometry.inChannels + geometry.outChannels).cacheLines }
 
-    /// y = x (*) weights (+ y where `adds`), then `finish` on every finished run of output pixels. Weights:
-    /// `transform`'s.
+    /// - Parameter repacks: whether weights are made at every product.
+    func scratch(threads: Int, repacks: Bool) -> Int {
+        transforms + (repacks ? .sizeProduct(threads, WinogradFilters.panelScratch(geometry)) : 0)
+    }
+
+    /// y = x (*) weights (+ y where `adds`), then `finish` on every finished run of output pixels.
     func run(
-        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
-        adds: Bool = false,
+        _ x: UnsafePointer<Float>, _ weights: WinogradFilters, into y: UnsafeMutablePointer<Float>, adds: Bool,
         scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>) -> Void
     ) {
+        let planes = weights.planes
+        defer { withExtendedLifetime(planes) {} }
         let (channels, outputs, block) = (geometry.inChannels, geometry.outChannels, block)
         let inputs = scratch // [36][block][channels]
         let products = scratch + 36 * block * channels // [36][block][outputs]
@@ -49,29 +44,63 @@ struct Winograd {
                     gather(x, tile: start + tile, into: inputs + tile * channels, plane: block * channels)
                 }
             }
-            // Few tiles: a task a product; many: two, so that the last ones to finish are short.
-            let parts = count >= 256 ? 2 : 1
-            threads.each(36 * parts) { task in
-                let (index, part) = task.quotientAndRemainder(dividingBy: parts)
-                let (first, end) = (count * part / parts, count * (part + 1) / parts)
-                let (from, to) = (
-                    inputs + (index * block + first) * channels, products + (index * block + first) * outputs
-                )
-                let filter = weights + index * planeSize
-                if PackedProduct.width > 0 {
-                    gradcam_packed_product(
-                        from, channels, filter, to, outputs, end - first, outputs, channels, false)
-                } else {
-                    Gemm.multiply(
-                        m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true,
-                        into: to, outputs)
-                }
+            if let planes {
+                multiply(inputs, planes.base, into: products, count, threads)
+            } else {
+                multiply(inputs, weights, into: products, count, scratch: scratch + transforms, threads)
             }
             threads.split(count) {
                 for tile in $0 {
                     scatter(
                         products + tile * outputs, plane: block * outputs, tile: start + tile, into: y, adds: adds,
                         finish: finish)
+                }
+            }
+        }
+    }
+
+    /// The 36 products of `count` tiles: [36][block][outputs] = [36][block][channels] * weights^T.
+    private func multiply(
+        _ inputs: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into products: UnsafeMutablePointer<Float>,
+        _ count: Int, _ threads: Threads
+    ) {
+        let (channels, outputs) = (geometry.inChannels, geometry.outChannels)
+        // Few tiles: a task a product; many: two, so that the last ones to finish are short.
+        let parts = count >= 256 ? 2 : 1
+        threads.each(36 * parts) { task in
+            let (index, part) = task.quotientAndRemainder(dividingBy: parts)
+            let (first, end) = (count * part / parts, count * (part + 1) / parts)
+            let (from, to) = (inputs + (index * block + first) * channels, products + (index * block + first) * outputs)
+            let filter = weights + index * WinogradFilters.planeSize(geometry)
+            if geometry.packs {
+                gradcam_packed_product(from, channels, filter, to, outputs, end - first, outputs, channels, false)
+            } else {
+                Gemm.multiply(
+                    m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true,
+                    into: to, outputs)
+            }
+        }
+    }
+
+    /// The same with weights that are made panel by panel; where there are fewer panels than threads, each is made for
+    /// several parts of the tiles.
+    private func multiply(
+        _ inputs: UnsafePointer<Float>, _ weights: WinogradFilters, into products: UnsafeMutablePointer<Float>,
+        _ count: Int, scratch: UnsafeMutablePointer<Float>, _ threads: Threads
+    ) {
+        let (channels, outputs) = (geometry.inChannels, geometry.outChannels)
+        let panels = WinogradFilters.panels(geometry)
+        let parts = max(1, min((threads.count + panels - 1) / panels, count / 16))
+        threads.parts(panels * parts) { thread, tasks in
+            for task in tasks {
+                let (panel, part) = task.quotientAndRemainder(dividingBy: parts)
+                let (first, end) = (count * part / parts, count * (part + 1) / parts)
+                let columns = WinogradFilters.outputs(ofPanel: panel, geometry)
+                weights.transform(panel: panel, scratch + thread * WinogradFilters.panelScratch(geometry)) {
+                    let row = $0 * block + first
+                    gradcam_packed_product(
+                        inputs + row * channels, channels, $1, products + row * outputs + columns.lowerBound, outputs,
+                        end - first, columns.count, channels, false)
                 }
             }
         }
@@ -103,87 +132,5 @@ struct Winograd {
         let pixel = image * w.outArea + oy * w.outWidth + ox
         gradcam_winograd_output(products, plane, channels, y + pixel * channels, w.outWidth, rows, columns, adds)
         for i in 0..<rows { finish(pixel + i * w.outWidth..<pixel + i * w.outWidth + columns) }
-    }
-
-    typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
-
-    /// G g G^T of every filter: 36 planes of outChannels x inChannels, in panels where the processor has kernels for
-    /// them.
-    static func transform(_ filters: Filters, threads: Threads) -> PackedWeights {
-        let (channels, outputs) = (filters.geometry.inChannels, filters.geometry.outChannels)
-        let width = PackedProduct.width > 0 ? PackedProduct.width : 8
-        let plane = planeSize(filters.geometry)
-        let panels = (outputs + width - 1) / width
-        // A panel's filters and their transforms.
-        let own = Int.sizeProduct(9 + 36, width, channels), all = Int.sizeProduct(own, min(threads.count, panels))
-        return PackedWeights(count: .sizeProduct(36, plane), transient: all) { limit throws(MemoryShortage) in
-            let memory = try Memory.allocate(all, within: limit, for: "packed weights")
-            defer { Memory.release(memory, all) }
-            return try FloatStorage(count: 36 * plane, within: limit, for: "packed weights") { target in
-                threads.parts(panels) { part, panels in
-                    let rows = memory + part * own
-                    let transformed = rows + 9 * width * channels
-                    for panel in panels {
-                        let range = panel * width..<min((panel + 1) * width, outputs)
-                        filters.write(range, into: rows)
-                        for row in 0..<range.count {
-                            transformRow(
-                                rows + row * 9 * channels, into: transformed + row * channels, channels,
-                                plane: width * channels)
-                        }
-                        for index in 0..<36 {
-                            let from = transformed + index * width * channels
-                            let to = target + index * plane + panel * width * channels
-                            if PackedProduct.width > 0 {
-                                gradcam_pack_panel(PackedProduct.width, to, from, range.count, channels, channels, 1)
-                            } else {
-                                to.update(from: from, count: range.count * channels)
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// G g G^T of one output's filters; number i of the 36 goes to `target + i * plane`.
-    private static func transformRow(
-        _ filters: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ channels: Int, plane: Int
-    ) {
-        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 18) { half in
-            for c in stride(from: 0, to: channels, by: 8) {
-                let source = UnsafeRawPointer(filters + c)
-                for j in 0..<3 {
-                    @inline(__always) func w(_ i: Int) -> Lanes {
-                        source.loadUnaligned(fromByteOffset: (3 * i + j) * channels * 4, as: Lanes.self)
-                    }
-                    let t = filterTransform(w(0), w(1), w(2))
-                    half[j] = t.0; half[3 + j] = t.1; half[6 + j] = t.2
-                    half[9 + j] = t.3; half[12 + j] = t.4; half[15 + j] = t.5
-                }
-                let out = UnsafeMutableRawPointer(target + c)
-                for i in 0..<6 {
-                    store(filterTransform(half[3 * i], half[3 * i + 1], half[3 * i + 2]), to: out, row: i, plane: plane)
-                }
-            }
-        }
-    }
-
-    /// Puts six numbers of row `row` of the 36 into their planes.
-    @inline(__always)
-    private static func store(_ t: Six, to out: UnsafeMutableRawPointer, row: Int, plane: Int) {
-        out.storeBytes(of: t.0, toByteOffset: (6 * row) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.1, toByteOffset: (6 * row + 1) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.2, toByteOffset: (6 * row + 2) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.3, toByteOffset: (6 * row + 3) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.4, toByteOffset: (6 * row + 4) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.5, toByteOffset: (6 * row + 5) * plane * 4, as: Lanes.self)
-    }
-
-    @inline(__always)
-    private static func filterTransform(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six {
-        let (even, wide) = (g0 + g2, g0 / 24 + g2 / 6)
-        let (odd, mid) = (g1, g1 / 12)
-        return (g0 / 4, (even + odd) / -6, (even - odd) / -6, wide + mid, wide - mid, g2)
     }
 }
