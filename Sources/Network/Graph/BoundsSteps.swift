@@ -90,18 +90,24 @@ extension DressingReader {
         let x = bounds(of: node.operands[isLeft ? 1 : 0])
         guard x.isFinite, product.products == 1, case .constant(_, let storage)? = node.operands[isLeft ? 0 : 1]
         else { return .none }
-        let matrix = storage.values
         let (count, transposes) = isLeft ? (m, !product.transposesA) : (n, product.transposesB)
+        let (alpha, xLow, xHigh) = (product.alpha, x.low, x.high)
         var result: Bounds?
         var totals = [Float](repeating: 0, count: k)
         for line in 0..<count {
             var (low, high, least, most) = (Float(0), Float(0), Float(0), Float(0))
-            for index in 0..<k {
-                let weight = product.alpha * matrix[transposes ? line * k + index : index * count + line]
-                low += weight < 0 ? weight * x.high : weight * x.low
-                high += weight < 0 ? weight * x.low : weight * x.high
-                (least, most) = (min(least, weight), max(most, weight))
-                totals[index] += weight
+            totals.withUnsafeMutableBufferPointer { totals in
+                withExtendedLifetime(storage) {
+                    let (first, step) = transposes ? (storage.base + line * k, 1) : (storage.base + line, count)
+                    for index in 0..<k {
+                        let weight = alpha * first[index &* step]
+                        low += weight < 0 ? weight * xHigh : weight * xLow
+                        high += weight < 0 ? weight * xLow : weight * xHigh
+                        least = weight < least ? weight : least
+                        most = weight > most ? weight : most
+                        totals[index] += weight
+                    }
+                }
             }
             var sum = Bounds(low, high)
             // Of numbers that add up to `total` at most, the greatest weight takes all.
