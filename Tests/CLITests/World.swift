@@ -60,7 +60,8 @@ final class Running {
         while process.isRunning {
             let state = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
             let line = state?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-            if let kilobytes = line?.split { $0.isWhitespace }.dropFirst().first.flatMap({ Int($0) }) {
+            let words = line?.split(whereSeparator: \.isWhitespace) ?? []
+            if words.count > 1, let kilobytes = Int(words[1]) {
                 peak = max(peak, 1024 * kilobytes)
             }
             usleep(1000)
