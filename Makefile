@@ -39,9 +39,8 @@ STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror -Xcc
 SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PromiseTests|PretrainedTests|pretrainedAgreesWithTheOracle
 SLOW := $(SLOW)|NightTests|LargePhotoTests|KillTests|DiskTests|StreamTests|ShortageTests|SideFileTests
 SLOW := $(SLOW)|theSystemsLimitCounts
-# What works in threads: the pool, every operator, whole networks, and photos side by side. (Not ThreadLifeTests: the
-# sanitizer does not see that Swift's Mutex, which they hold in tasks, keeps threads apart.)
-THREADED := ThreadPoolTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
+# What works in threads: the pool, every operator, whole networks, and photos side by side.
+THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
 
 .PHONY: build demo test test-kernels test-debug test-threads fuzz lint install models crosscheck crosscheck-all \
     crosscheck-exporters bench bench-program profile pictures deps clean help
@@ -74,12 +73,15 @@ test-kernels: deps
 	    esac; \
 	done
 
-# Swift keeps some of its memory to the end, which would count as leaks.
+# Swift keeps some of its memory to the end, which would count as leaks. What C leaves undefined is looked for as well.
+UNDEFINED := -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
 test-debug: deps
-	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize address $(STRICT) --skip '$(SLOW)'
+	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize address $(STRICT) $(UNDEFINED) \
+	    --skip '$(SLOW)'
 
 test-threads: deps
-	swift test --scratch-path .build/threads --sanitize thread $(STRICT) --filter '$(THREADED)' --skip '$(SLOW)'
+	TSAN_OPTIONS='suppressions=$(abspath Tests/threads.supp)' swift test --scratch-path .build/threads --sanitize thread \
+	    $(STRICT) --filter '$(THREADED)' --skip '$(SLOW)'
 
 SECONDS := 1800
 FUZZ := network jpeg png text

@@ -52,6 +52,16 @@ struct GraphReadingTests {
         return try Graph(model, image: ImageInput(model), width: 8, height: 8)
     }
 
+    @Test func whatLeadsToNoOutputIsLeftOut() {
+        var importer = Importer(opset: 17)
+        let size = Self.node("Constant", [], "size", ["value_ints": .ints([1 << 30])])
+        let unread = Self.node("ConstantOfShape", ["size"], "unread")
+        let alsoUnread = Self.node("Relu", ["unread"], "also unread")
+        let read = Self.node("Constant", [], "read", ["value_float": .float(1)])
+        importer.add([size, unread, alsoUnread, read], opset: 17, results: ["read"])
+        #expect(Set(importer.tensors.keys) == ["read"])
+    }
+
     // MARK: Numbers that cannot be counted with
 
     @Test(arguments: [[0, .max, 0, 0], [0, .min, 0, 0], [0, 0, 0, .max]] as [[Int64]])

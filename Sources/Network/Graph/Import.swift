@@ -164,17 +164,18 @@ struct Importer {
 
     /// Adds nodes, in whatever order they stand.
     ///
-    /// - Parameter results: what of the nodes' outputs is read elsewhere; nil: all. Other outputs that nothing reads
-    ///   are left out, as masks and statistics for training are.
+    /// - Parameter results: what of the nodes' outputs is read elsewhere; nil: all. Nodes and outputs that lead to none
+    ///   of it are left out, as masks and statistics for training are.
     mutating func add(_ nodes: [NodeDef], opset: Int, depth: Int = 0, results: Set<String>? = nil) {
-        let read = results.map { nodes.reduce(into: $0) { $0.formUnion($1.reads) } }
         let order = NodeOrder(nodes) { tensors[$0] != nil || lost.contains($0) }
         for cycle in order.cycles {
             faults.append(.cycle(nodes: cycle.map { nodes[$0].shownName($0) }))
             for index in cycle { lose(nodes[index].outputs) }
         }
+        let read = results.map { order.reads(for: $0, of: nodes) }
         for index in order.places {
             var node = nodes[index]
+            if let read, read.isDisjoint(with: node.outputs) { continue }
             node.name = node.shownName(index)
             if let breach = breach(node, opset: opset) {
                 faults.append(fault(breach, node, opset))

@@ -45,4 +45,11 @@ struct NodeOrder {
             }
         }
     }
+
+    /// Those tensors, and all that nodes read on the way to them.
+    func reads(for results: Set<String>, of nodes: [NodeDef]) -> Set<String> {
+        places.reversed().reduce(into: results) { read, place in
+            if !read.isDisjoint(with: nodes[place].outputs) { read.formUnion(nodes[place].reads) }
+        }
+    }
 }

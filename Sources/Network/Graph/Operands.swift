@@ -15,7 +15,7 @@ extension NodeDef {
 
     /// The tensors that the node reads, in the graphs of its attributes too.
     var reads: Set<String> {
-        attributes.values.reduce(into: Set(inputs)) { reads, attribute in
+        attributes.values.reduce(into: Set(inputs).subtracting([""])) { reads, attribute in
             guard case .graph(let graph) = attribute else { return }
             for node in graph.nodes { reads.formUnion(node.reads) }
             reads.formUnion(graph.outputs.map(\.name))
