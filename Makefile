@@ -74,7 +74,7 @@ test-kernels: deps
 	done
 
 # Swift keeps some of its memory to the end, which would count as leaks. What C leaves undefined is looked for as well.
-UNDEFINED := -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
+UNDEFINED := -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined -Xcc -Wno-pass-failed
 test-debug: deps
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize address $(STRICT) $(UNDEFINED) \
 	    --skip '$(SLOW)'
