@@ -16,7 +16,7 @@ extension Arguments {
     ///
     /// - Throws: `SystemShortage` where there is none for a single one.
     mutating func reserveThreads(_ console: Console) throws(SystemShortage) {
-        let wanted = threads ?? processorCount(), granted = OpenBLAS.reserve(threads: wanted)
+        let wanted = threads ?? min(processorCount(), OpenBLAS.mostThreads), granted = OpenBLAS.reserve(threads: wanted)
         guard granted > 0 else { throw SystemShortage() }
         if granted < wanted { console.warning(Messages.fewerThreads(granted, of: wanted)) }
         threads = granted

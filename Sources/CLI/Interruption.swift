@@ -1,8 +1,8 @@
 import Imaging
 import Platform
 
-/// Ends of the program that come from outside, none of which leaves a half-written file: SIGINT, SIGTERM and SIGHUP
-/// (exit code 128 + signal: 130 for ctrl-C), and a model file that is shortened while it is mapped (3).
+/// Ends of the program that come from outside, none of which leaves a half-written file: signals of a terminal, a timer
+/// or a batch system (exit code 128 + signal: 130 for ctrl-C), and a model file that is shortened while it is mapped (3).
 enum Interruption {
     static func watch() {
         // What the handlers use is made ready here, where locks may be taken.
@@ -11,7 +11,7 @@ enum Interruption {
         // writing, to be told as any other.
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU] {
             // What is ignored from the start (nohup, a shell's background job) stays ignored.
             if let before = signal(number, handler), unsafeBitCast(before, to: Int.self) == 1 {
                 signal(number, SIG_IGN)

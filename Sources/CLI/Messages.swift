@@ -51,6 +51,9 @@ enum Messages {
         case .holdsNUL:
             "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in "
                 + "UTF-16 as UTF-8"
+        case .longList:
+            "the list on standard input is longer than \(PhotoList.mostListed) bytes, or than there is memory for; give it "
+                + "in parts"
         case .onlyOwnPictures: "nothing but pictures that gradcam wrote; give one by itself to explain it"
         }
     }
@@ -58,6 +61,8 @@ enum Messages {
     static func text(_ fault: ModelFault) -> String {
         switch fault {
         case .noSuchFile(let path): "no such file: \(path); --list-models prints the models that are installed"
+        case .notAFile(let path):
+            "\(path) is a pipe, a device or a socket, and a network is read from a regular file: save it first"
         case .unknownName(let name, let nearest, let folders):
             "no model named \(quoted(name)) in \(folders.joined(separator: ", "))"
                 + (nearest.map { "; did you mean \($0)?" }
@@ -177,11 +182,15 @@ enum Messages {
         "the system refused threads (ulimit -u, pids.max): the run took fewer than --threads, and longer"
 
     static func fewerThreads(_ granted: Int, of wanted: Int) -> String {
-        "the system grants address space for \(granted) of \(wanted) threads (ulimit -v): the run takes fewer"
+        granted == OpenBLAS.mostThreads
+            ? "at most \(granted) threads are used, \(wanted) were asked for"
+            : "the system grants address space for \(granted) of \(wanted) threads (ulimit -v, ulimit -d): the run takes "
+                + "fewer"
     }
 
     static let noAddressSpace =
-        "the system refuses the 160 MB of address space that OpenBLAS begins with: raise the limit (ulimit -v)"
+        "the system refuses the 160 MB of address space that OpenBLAS begins with: raise the limit (ulimit -v, "
+        + "ulimit -d)"
 
     static func summary(done: Int, failed: Int) -> String {
         "\(count(done, "photo")) done, \(failed) failed"

@@ -3,6 +3,7 @@ import Platform
 /// Why `--model` finds nothing, without words.
 enum ModelFault: Error, Equatable {
     case noSuchFile(String)
+    case notAFile(String)
     case unknownName(String, nearest: String?, folders: [String])
     case noneInstalled(folders: [String])
     case emptyFolder(String)
@@ -89,7 +90,11 @@ struct ModelFinder {
             return Entry(name: Paths.withoutExtension(Paths.name(wanted)), path: wanted, size: status.size)
         }
         if let entry = installed.first(where: { $0.name == wanted }) { return entry }
-        if status?.kind == .folder { return try Self.network(in: wanted) }
+        switch status?.kind {
+        case .folder: return try Self.network(in: wanted)
+        case .other: throw .notAFile(wanted)
+        default: break
+        }
         if wanted.contains("/") || wanted.hasSuffix(".onnx") { throw .noSuchFile(wanted) }
         throw .unknownName(wanted, nearest: nearest(to: wanted, in: installed.map(\.name)), folders: folders)
     }

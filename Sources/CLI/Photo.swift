@@ -9,7 +9,7 @@ struct Photo: Sendable, Equatable {
 /// Why a path brings no photo, without words.
 enum PhotoFault: Error, Equatable {
     case system(Int32)
-    case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, onlyOwnPictures
+    case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, longList, onlyOwnPictures
 }
 
 /// The names of photos' files, no two the same.

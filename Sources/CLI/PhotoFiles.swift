@@ -84,7 +84,7 @@ struct PhotoFiles {
     private func save(_ content: Content) throws(ImageError) {
         for path in content.paths {
             do throws(SystemError) {
-                try System.makeFolder(Paths.folder(path))
+                try System.makeFolder(Paths.folder(path), below: arguments.outputDirectory)
             } catch {
                 throw .file(path: path, .unwritable(reason: systemText(error.code)))
             }

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Platform
 
 /// The photos that the given paths stand for, in order, and the paths that bring none, with the reason.
 ///
@@ -41,7 +42,9 @@ struct PhotoList {
     ///   - isPhoto: whether a file's content is that of a photo.
     init(
         _ given: [String], notUTF8: Set<String> = [], resultFolder: String, endsInNUL: Bool,
-        list: () throws(SystemError) -> [UInt8] = { () throws(SystemError) in try System.readAll(from: 0) },
+        list: () throws(SystemError) -> [UInt8] = { () throws(SystemError) in
+            try System.readAll(from: 0, most: mostListed)
+        },
         isOwnPicture: @escaping (String) -> Bool, isPhoto: @escaping (String) -> Bool
     ) {
         self.resultFolder = try? FileStatus(of: resultFolder).identity
@@ -72,11 +75,19 @@ struct PhotoList {
     /// Whether a path is that of a photo on the list.
     func contains(_ path: String) -> Bool { seen.contains(Paths.absoluteParts(path, from: workingFolder)) }
 
+    /// Bytes of a list: of ten million photos and more.
+    static let mostListed = 1 << 30
+    /// What is held of a path at the most, in bytes, besides its own.
+    private static let bytesOfPath = 500
+
     private mutating func addList(_ list: () throws(SystemError) -> [UInt8], _ endsInNUL: Bool) {
         do throws(SystemError) {
             let bytes = try list(), text = endsInNUL ? bytes : utf8(of: bytes)
             if !endsInNUL && text.contains(0) { return fail("-", .holdsNUL) }
-            let paths = text.split(separator: endsInNUL ? 0 : UInt8(ascii: "\n"))
+            let end = endsInNUL ? 0 : UInt8(ascii: "\n")
+            let count = text.lazy.filter { $0 == end }.count
+            guard systemGives(bytes: 2 * text.count + Self.bytesOfPath * count) else { throw SystemError(code: ENOMEM) }
+            let paths = text.split(separator: end)
                 .map { !endsInNUL && $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }.filter { !$0.isEmpty }
             if paths.isEmpty { fail("-", endsInNUL ? .emptyNULList : .emptyList) }
             for bytes in paths {
@@ -87,7 +98,7 @@ struct PhotoList {
                 add(endsInNUL ? path : Self.withoutQuotes(path))
             }
         } catch {
-            fail("-", .system(error.code))
+            fail("-", error.code == EFBIG || error.code == ENOMEM ? .longList : .system(error.code))
         }
     }
 
@@ -134,7 +145,12 @@ struct PhotoList {
             }
             let path = folder == "." ? name : Paths.joined(folder, name),
                 inner = below.isEmpty ? name : below + "/" + name
-            guard let status = try? FileStatus(of: path) else { continue }
+            let status: FileStatus
+            do throws(SystemError) { status = try FileStatus(of: path) } catch {
+                // A link may lead nowhere, as those of photos that were not fetched do.
+                if error.code != ENOENT || Self.isNamedLikePhoto(name) { fail(path, .system(error.code)) }
+                continue
+            }
             switch status.kind {
             case .file: if isPhoto(path) || Self.isNamedLikePhoto(name) { append(path, below: inner) }
             case .folder:

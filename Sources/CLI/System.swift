@@ -50,10 +50,13 @@ enum System {
     }
 
     /// Makes a folder and those above it; one that exists already is no fault, a file in its place is.
-    static func makeFolder(_ path: String) throws(SystemError) {
+    ///
+    /// - Parameter root: a folder above it that is there, and is not made where it is not.
+    static func makeFolder(_ path: String, below root: String = ".") throws(SystemError) {
+        if root != ".", path.utf8.count <= root.utf8.count { return }
         if mkdir(path, 0o777) == 0 { return }
         if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            try makeFolder(String(path[..<slash]))
+            try makeFolder(String(path[..<slash]), below: root)
             if mkdir(path, 0o777) == 0 { return }
         }
         guard errno == EEXIST else { throw .last }
@@ -66,12 +69,21 @@ enum System {
         guard try FileStatus(of: folder).kind == .folder else { throw SystemError(code: ENOTDIR) }
     }
 
-    static func readAll(from descriptor: Int32) throws(SystemError) -> [UInt8] {
+    /// All bytes up to the end.
+    ///
+    /// - Parameter most: how many there may be.
+    /// - Throws: EFBIG where there are more; ENOMEM where there is no memory for them.
+    static func readAll(from descriptor: Int32, most: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = read(descriptor, &chunk, chunk.count)
             if count > 0 {
+                guard bytes.count + count <= most else { throw SystemError(code: EFBIG) }
+                // An array that is full moves to one of twice its size.
+                guard bytes.count + count <= bytes.capacity || systemGives(bytes: 2 * bytes.count) else {
+                    throw SystemError(code: ENOMEM)
+                }
                 bytes += chunk[..<count]
             } else if count == 0 {
                 return bytes

@@ -1,19 +1,21 @@
-/// Bytes of memory that this process may use: the machine's, and no more than the process's control groups and its limit
-/// of addresses (`ulimit -v`) grant.
+/// Bytes of memory that this process may use: the machine's, and no more than the process's control groups and its
+/// limits of addresses and data (`ulimit -v`, `ulimit -d`) grant.
 package func usableMemory() -> Int {
-    [physicalMemory(), ControlGroups.own.memory, addressLimit()].compactMap { $0 }.min()!
+    (processLimits() + [physicalMemory(), ControlGroups.own.memory].compactMap { $0 }).min()!
 }
 
 private func physicalMemory() -> Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
 
-private func addressLimit() -> Int? {
-    var limit = rlimit()
+private func processLimits() -> [Int] {
     #if os(Linux)
-    let kind = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    let kinds = [RLIMIT_AS, RLIMIT_DATA].map { __rlimit_resource_t($0.rawValue) }
     #else
-    let kind = RLIMIT_AS
+    let kinds = [RLIMIT_AS, RLIMIT_DATA]
     #endif
-    return getrlimit(kind, &limit) == 0 ? Int(exactly: limit.rlim_cur) : nil
+    return kinds.compactMap { kind in
+        var limit = rlimit()
+        return getrlimit(kind, &limit) == 0 ? Int(exactly: limit.rlim_cur) : nil
+    }
 }
 
 /// Whether the system would give so many bytes more, which are not taken: what allocates without being able to fail, as

@@ -51,6 +51,16 @@ import Testing
         #expect(reasons.contains { running.told.contains($0) }, "\(running.told)")
     }
 
+    @Test func anOutputFolderThatIsRemovedIsNotMadeAgain() throws {
+        let photos = try TemporaryFolder.photos(400), place = results.path + "/out"
+        let running = try Running([photos.path, "--quiet", "--output-dir", place])
+        #expect(eventually { results.files.count > 4 })
+        rename(place, results.path + "/moved")
+        _ = running.wait()
+        #expect(running.status == 1 && running.told.contains("No such file or directory"), "\(running.told)")
+        #expect(access(place, F_OK) != 0)
+    }
+
     /// As root nothing is read-only but a mount.
     @Test func aReadOnlyFolderIsRefused() throws {
         let photos = try TemporaryFolder.photos(1), place = results.path + "/out"

@@ -49,7 +49,8 @@ import Testing
         #expect(access(path, F_OK) != 0)
     }
 
-    @Test(arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)] as [(Int32, Int32)])
+    @Test(
+        arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129), (SIGUSR1, 138), (SIGXCPU, 152)] as [(Int32, Int32)])
     func signalsEndTheRunWithinASecond(_ signal: Int32, _ status: Int32) throws {
         let folder = try TemporaryFolder.photos(300)
         let scores = ["--method", "scorecam", "--output-dir", results.path]

@@ -43,6 +43,7 @@ import Testing
             try finder.find("vgg16")
         }
         #expect(throws: ModelFault.noSuchFile("./x.onnx")) { try finder.find("./x.onnx") }
+        #expect(throws: ModelFault.notAFile("/dev/null")) { try finder.find("/dev/null") }
         #expect(throws: ModelFault.noneInstalled(folders: [])) { try ModelFinder(folders: []).find(nil) }
         #expect(
             Messages.text(.unknownName("vgg16", nearest: nil, folders: ["Models"]))

@@ -62,6 +62,29 @@ import Testing
         #expect(list(root).photos.map(\.name) == ["a/cat"])
     }
 
+    /// As of photos that were not fetched.
+    @Test func linksThatLeadNowhereAreTold() {
+        symlink("nowhere", root + "/cat.jpg")
+        symlink("round", root + "/round")
+        symlink("nowhere", root + "/notes.txt")
+        #expect(
+            list(root).failures == [
+                .init(path: root + "/cat.jpg", fault: .system(ENOENT)),
+                .init(path: root + "/round", fault: .system(ELOOP)),
+            ])
+    }
+
+    @Test func listsWithoutEndAreRefused() throws {
+        let endless = open("/dev/zero", O_RDONLY)
+        defer { close(endless) }
+        #expect(throws: SystemError(code: EFBIG)) { try System.readAll(from: endless, most: 1_000_000) }
+        let found = PhotoList(
+            ["-"], resultFolder: root, endsInNUL: true,
+            list: { () throws(SystemError) in try System.readAll(from: endless, most: 1_000_000) },
+            isOwnPicture: { _ in false }, isPhoto: { _ in true })
+        #expect(found.failures == [.init(path: "-", fault: .longList)])
+    }
+
     @Test func resultFolderInsideIsPassedOver() {
         for name in ["cat.jpg", "out/cat_gradcam_cam.jpg"] { folder.write(photo, to: name) }
         #expect(list(root, results: root + "/out").photos.map(\.name) == ["cat"])

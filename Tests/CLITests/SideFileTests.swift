@@ -37,6 +37,11 @@ import TestSupport
         let input = try run(
             program, ["--list-layers", "--model", model, "--labels", "/dev/stdin"], input: "a\nb\nc\nd\n")
         #expect(input.status == 0, "\(input.errors)")
+        let late =
+            "mkfifo \"$2\"; (sleep 0.3; printf 'a\\nb\\nc\\nd\\n' >\"$2\") & "
+            + "\"$0\" --list-layers --model \"$1\" --labels \"$2\""
+        let waited = try run("/usr/bin/env", ["bash", "-c", late, program, model, folder.path + "/pipe"])
+        #expect(waited.status == 0, "\(waited.errors)")
         for (path, reason) in [
             ("/dev/zero", "a pipe, device or socket"), (folder.path, "Is a directory"),
         ] {

@@ -35,7 +35,7 @@ final class Running {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
             [
-                "--default-signal=INT,TERM,HUP", program, "--model", model, "--threads", "2", "--mean", "0.5", "--std",
+                "--default-signal", program, "--model", model, "--threads", "2", "--mean", "0.5", "--std",
                 "0.5",
             ]
             + words

@@ -37,15 +37,13 @@ func readText(_ path: String, isNamed: Bool = false) -> Result<String, TextFileF
     bytes.reserveCapacity(min(Int(status.st_size), most))
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while status.st_size <= most, bytes.count <= most {
-        let count = read(file, &chunk, chunk.count)
-        if count < 0, errno == EINTR { continue }
-        if count < 0, errno == EAGAIN {
-            var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, 10_000) != 0 else {
-                return .failure(TextFileFault("nothing came through the pipe for 10 seconds"))
-            }
-            continue
+        // Before somebody writes to a pipe, reading it would find its end.
+        var waiting = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 10_000) != 0 else {
+            return .failure(TextFileFault("nothing came through the pipe for 10 seconds"))
         }
+        let count = read(file, &chunk, chunk.count)
+        if count < 0, errno == EINTR || errno == EAGAIN { continue }
         guard count >= 0 else { return .failure(TextFileFault(code: errno)) }
         guard count > 0 else { return .success(String(decoding: utf8(of: bytes), as: UTF8.self)) }
         bytes += chunk[..<count]

@@ -36,7 +36,12 @@ package enum OpenBLAS {
         return try body()
     }
 
+    /// More at a time end the process.
+    package static let mostThreads = 64
+
     /// How many of so many threads OpenBLAS gets its memory for, 128 MB of address space each, which it takes now. For a
     /// program before it computes, as products wait for ever where the system refuses that memory later.
+    ///
+    /// - Returns: for how many there is such memory, `mostThreads` at the most.
     package static func reserve(threads: Int) -> Int { gradcam_reserve_blas_buffers(threads) }
 }
