@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Network
@@ -36,10 +37,14 @@ import Testing
         let chain =
             (0..<count).map { (size: 64, life: $0...$0 + 1) } + (0..<count).map { (size: 64, life: $0...2 * count) }
         let clock = ContinuousClock()
-        var layout = ArenaLayout()
-        let time = clock.measure { _ = layout.place(chain) }
-        #expect(layout.size >= 64 * count)
-        #expect(time < .seconds(30), "\(time)")
+        let times = (0..<3).map { _ in
+            clock.measure {
+                var layout = ArenaLayout()
+                _ = layout.place(chain)
+                #expect(layout.size >= 64 * count)
+            }
+        }
+        #expect(times.min()! < .milliseconds(amount(700, debug: 20_000)), "\(times)")
     }
 }
 

@@ -37,7 +37,7 @@ extension Importer {
         guard let type = Registry.type(node) else { throw .unsupported }
         let use = type.integers(reader)
         let integers = try reader.readIntegersAsFloats(use)
-        // What an operator computes of stands first; what it does not take as numbers it cannot compute with.
+        // An operator that takes no integers got none as its first operand, the one that it computes with.
         if try reader.required(0).isInteger { throw .notFloat(0) }
         let op = try type.init(reader)
         let sources = reader.operands.map(Graph.Source.init)

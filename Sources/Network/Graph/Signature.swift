@@ -25,7 +25,7 @@ struct Signature {
 
     private typealias Row = (since: Int, inputs: ClosedRange<Int>, outputs: ClosedRange<Int>, names: String)
 
-    /// By `since`. Three are wider than the standard has them, as files are: LayerNormalization stands in files older
+    /// By `since`. Four are wider than the standard has them, as files are: LayerNormalization stands in files older
     /// than it, Resize of operator set 11 goes without regions and scales, and Scatter and Upsample outlive their end.
     private static let standard: [Row] = [
         (1, 0...0, 1...1, "Constant"),

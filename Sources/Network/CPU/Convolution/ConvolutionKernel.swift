@@ -4,13 +4,10 @@ import Synchronization
 enum ConvolutionAlgorithm: String, Sendable {
     case pointwise, depthwise, im2col, winograd
 
-    /// The one place that chooses.
+    /// The one place that chooses. Winograd's products are too flat on few pixels.
     ///
-    /// Winograd's products are too flat on few pixels.
-    ///
-    /// However many images the session will see, as its numbers depend on the algorithm.
-    ///
-    /// - Parameter images: how many images a pass holds.
+    /// - Parameter images: how many images a pass holds. (How many a session will see must not count: numbers depend on
+    ///   the algorithm.)
     static func choose(_ g: ConvolutionGeometry, images: Int, transforms: Bool = true) -> ConvolutionAlgorithm {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
