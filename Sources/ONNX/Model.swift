@@ -96,6 +96,11 @@ package struct FunctionDef: Sendable {
     package var valueInfo: [ValueInfo] = []
     package var metadata: [String: String] = [:]
 
+    /// A function made in memory.
+    package init(name: String, domain: String, inputs: [String], outputs: [String], nodes: [NodeDef]) {
+        (self.name, self.domain, self.inputs, self.outputs, self.nodes) = (name, domain, inputs, outputs, nodes)
+    }
+
     init(_ message: WireReader) throws(ONNXError) {
         var reader = message
         while let field = try reader.nextField() {

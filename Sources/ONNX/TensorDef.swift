@@ -3,7 +3,7 @@
 /// Already checked: no dimension is negative, `count` and the number of bytes fit `Int`, and values of whole-byte
 /// elements (raw_data, external data, float_data, double_data) have the length that type and dimensions ask for.
 package struct TensorDef: Sendable {
-    package let name: String
+    package var name: String
     package let dims: [Int]
     package let elementType: ElementType
     /// The number of elements: the product of `dims`, 1 for a scalar.

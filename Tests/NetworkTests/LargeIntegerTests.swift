@@ -1,4 +1,5 @@
 import ONNX
+import TestSupport
 import Testing
 
 @testable import Network
@@ -69,6 +70,18 @@ struct LargeIntegerTests {
             Issue.record("no integers"); return
         }
         #expect(values == move.right)
+    }
+
+    /// Places of integers are floats themselves.
+    @Test func moreThanFloatsCountAreRefused() throws {
+        guard amount(1, debug: 0) == 1 else { return }
+        let count = (1 << 24) + 3, fill = try integers("fill", [1], [Self.far])
+        let nodes = [
+            NodeDef(
+                opType: "ConstantOfShape", inputs: ["shape"], outputs: ["x"], attributes: ["value": .tensor(fill)]),
+            NodeDef(opType: "Transpose", inputs: ["x"], outputs: ["y"], attributes: ["perm": .ints([0])]),
+        ]
+        #expect(throws: NetworkError.self) { try run(nodes, [try integers("shape", [1], [Int64(count)])]) }
     }
 
     @Test(arguments: [("Max", Int64(1 << 40)), ("Min", -3)])

@@ -157,7 +157,7 @@ struct Importer {
     }
 
     mutating func define(_ name: String, _ shape: Shape, producer: Int?) -> ValueID {
-        values.append(.init(name: name, shape: shape, producer: producer))
+        values.append(.init(name: TensorName.shown(name), shape: shape, producer: producer))
         tensors[name] = .value(values.count - 1, shape)
         return values.count - 1
     }
@@ -216,7 +216,7 @@ struct Importer {
             } else if let rule = Self.sequenceRules[node.qualifiedType] {
                 try addSequence(node, rule, opset: opset, depth: depth)
             } else {
-                try addOperator(node, opset: opset)
+                try addOperator(node, opset: opset, depth: depth)
             }
         } catch {
             faults.append(error)
@@ -256,11 +256,12 @@ struct Importer {
                         + "constant folding and a fixed input size"
                 ), node, opset)
         }
-        guard case .graph(let branch)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"],
-            branch.outputs.count >= node.outputs.count
+        guard case .graph(let graph)? = node.attributes[taken != 0 ? "then_branch" : "else_branch"],
+            graph.outputs.count >= node.outputs.count
         else {
             throw fault(.shape("a branch is missing: the file is damaged; export it again"), node, opset)
         }
+        let branch = graph.branch(of: node)
         addInitializers(branch)
         add(branch.nodes, opset: opset, depth: depth + 1, results: Set(branch.outputs.map(\.name)))
         for (output, inner) in zip(node.outputs, branch.outputs) {

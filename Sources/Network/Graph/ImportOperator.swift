@@ -2,7 +2,7 @@ import ONNX
 
 extension Importer {
     /// Adds a node as it is, as nodes of simpler operators, or as the constants that it gives.
-    mutating func addOperator(_ node: NodeDef, opset: Int) throws(NetworkError) {
+    mutating func addOperator(_ node: NodeDef, opset: Int, depth: Int) throws(NetworkError) {
         if takeOver(node) { return }
         var operands: [Operand?] = []
         for input in node.inputs {
@@ -22,7 +22,7 @@ extension Importer {
                 for (output, constant) in zip(node.outputs, folded) { try keep(constant, output, of: node) }
                 return
             }
-            body = try Lowering.rewrite(reader)
+            body = try Lowering.rewrite(reader, depth: depth)
             if body == nil {
                 guard node.isStandard else { throw .unsupported }
                 try addNode(node, &reader)
@@ -30,7 +30,7 @@ extension Importer {
         } catch {
             throw fault(error, node, opset)
         }
-        if let body { add(body, opset: opset) }
+        if let body { add(body, opset: opset, depth: depth + 1) }
     }
 
     private mutating func addNode(_ node: NodeDef, _ reader: inout NodeReader) throws(OperatorFault) {

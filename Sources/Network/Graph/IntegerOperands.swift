@@ -67,6 +67,10 @@ extension NodeReader {
         results.table = [0]
         for index in data {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
+            // A place is a float too.
+            guard results.table.count + values.count <= 1 << 24 else {
+                throw .shape("it moves \(values.count) integers, some of them beyond 2^24; at most 2^24 can be moved")
+            }
             _ = try constant(shape)
             operands[index] = try floats(shape, of: values.indices) { Float(results.table.count + $0) }
             results.table += values

@@ -42,6 +42,12 @@ extension GraphDef {
     /// Every tensor is given once (static single assignment), in the graphs of attributes too; an initializer may stand
     /// among the inputs, as old files have it.
     fileprivate func checkNames() throws(NetworkError) {
+        for name in inputs.map(\.name) + initializers.map(\.name) + nodes.flatMap({ $0.outputs + [$0.name] })
+        where name.utf8.contains(0) {
+            throw .tensor(
+                name: TensorName.shown(name),
+                reason: "its name holds a NUL character: the file is damaged; export it again")
+        }
         var givers: [String: Giver] = [:]
         for input in inputs where givers.updateValue(.input, forKey: input.name) != nil {
             throw .givenTwice(input.name, by: "the input", and: "another input")

@@ -5,10 +5,10 @@ extension IndexedSlices {
         let indices = operands[1].image(image)
         var start = base(of: slice)
         for (level, axis) in axes.enumerated() {
-            let index = indices[slice * axes.count + level]
-            let extent = Float(axis.extent)
-            let inside = max(0, min(extent - 1, index < 0 ? index + extent : index))
-            start += Int(inside) * axis.stride
+            // A float may lie beyond the axis that its integer lies in, and be no number at all.
+            let index = Int(exactly: indices[slice * axes.count + level].rounded(.towardZero)) ?? 0
+            let place = index < 0 ? index + axis.extent : index
+            start += max(0, min(axis.extent - 1, place)) * axis.stride
         }
         return start
     }

@@ -65,27 +65,32 @@ struct Lowering {
     static let opset = 21
 
     private let node: NodeDef
+    private let depth: Int
     private var nodes: [NodeDef] = []
 
+    /// - Parameter depth: tells a node from the one that it ends the rewriting of.
     /// - Returns: the nodes to import instead of this one; nil where it is no composite.
-    static func rewrite(_ reader: NodeReader) throws(OperatorFault) -> [NodeDef]? {
+    static func rewrite(_ reader: NodeReader, depth: Int) throws(OperatorFault) -> [NodeDef]? {
         guard let rule = rule(reader.node.qualifiedType) else { return nil }
-        var body = Lowering(node: reader.node)
+        var body = Lowering(node: reader.node, depth: depth)
         return try rule(reader, &body) ? body.nodes : nil
     }
 
-    private init(node: NodeDef) { self.node = node }
+    private init(node: NodeDef, depth: Int) { (self.node, self.depth) = (node, depth) }
 
     /// Adds a node and gives its output's name.
     mutating func call(_ op: String, _ inputs: [String], _ attributes: [String: Attribute] = [:]) -> String {
-        let name = "\(node.name)_\(nodes.count)"
+        let output = nextTensor
         nodes.append(
             NodeDef(
-                name: name, opType: op, domain: NodeDef.written, inputs: inputs, outputs: [name + ":0"],
+                name: "\(node.name)_\(nodes.count)", opType: op, domain: NodeDef.written, inputs: inputs,
+                outputs: [output],
                 attributes: attributes,
                 metadata: node.metadata))
-        return name + ":0"
+        return output
     }
+
+    private var nextTensor: String { TensorName.made("\(node.name)_\(nodes.count):0\0\(depth)", by: node, .rewriting) }
 
     mutating func integers(_ values: [Extent]) -> String {
         call("Constant", [], ["value_ints": .ints(values.map(\.int64))])
@@ -123,7 +128,7 @@ struct Lowering {
     mutating func finish(quantized y: String, scale: String, zero: String) {
         guard let result = node.outputs.first, !result.isEmpty else { return }
         let rounded = call("QuantizeLinear", [y, scale, zero])
-        let real = "\(node.name)_\(nodes.count):0"
+        let real = nextTensor
         nodes.append(
             NodeDef(
                 name: node.name, opType: "DequantizeLinear", domain: NodeDef.written, inputs: [rounded, scale, zero],

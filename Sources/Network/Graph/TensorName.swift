@@ -1,0 +1,52 @@
+import ONNX
+
+/// Names of tensors that stand in no file's graph by that name: those of functions, of branches, and of nodes that others
+/// are rewritten into. A file's own names hold no NUL (`Model.checkNames`), and so none of them is taken.
+enum TensorName {
+    /// What a tensor was made for.
+    enum Maker: String { case function = "(", branch = "{", rewriting = "[" }
+
+    /// A name that no other tensor has: `name` is different for each that is made for this node.
+    static func made(_ name: String, by node: NodeDef, _ maker: Maker) -> String {
+        "\(name)\0\(maker.rawValue)\(node.outputs.first { !$0.isEmpty } ?? "")\0)"
+    }
+
+    /// What a person is shown of it, and writes to mean it.
+    static func shown(_ name: String) -> String {
+        name.utf8.firstIndex(of: 0).map { String(name[..<$0]) } ?? name
+    }
+}
+
+extension NodeDef {
+    /// The node with its tensors under other names, those in the graphs of its attributes too.
+    ///
+    /// - Parameter attribute: what each attribute becomes; nil: it is left out.
+    func renamed(_ rename: (String) -> String, attribute: (Attribute) -> Attribute? = { $0 }) -> NodeDef {
+        var copy = self
+        copy.inputs = inputs.map { $0.isEmpty ? "" : rename($0) }
+        copy.outputs = outputs.map { $0.isEmpty ? "" : rename($0) }
+        copy.attributes = attributes.compactMapValues { value in
+            guard case .graph(let graph)? = attribute(value) else { return attribute(value) }
+            return .graph(graph.renamed(rename, attribute: attribute))
+        }
+        return copy
+    }
+}
+
+extension GraphDef {
+    fileprivate func renamed(
+        _ rename: (String) -> String, attribute: (Attribute) -> Attribute? = { $0 }
+    ) -> GraphDef {
+        var copy = self
+        copy.nodes = nodes.map { $0.renamed(rename, attribute: attribute) }
+        for index in initializers.indices { copy.initializers[index].name = rename(initializers[index].name) }
+        for index in outputs.indices { copy.outputs[index].name = rename(outputs[index].name) }
+        return copy
+    }
+
+    /// The graph of a node's branch, with its own tensors under names that no other graph has.
+    func branch(of node: NodeDef) -> GraphDef {
+        let own = Set(initializers.map(\.name)).union(nodes.flatMap(\.outputs))
+        return renamed { own.contains($0) ? TensorName.made($0, by: node, .branch) : $0 }
+    }
+}
