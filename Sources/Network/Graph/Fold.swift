@@ -97,8 +97,8 @@ enum Fold {
         let operand = try node.required(0)
         switch (operand, type.isFloat) {
         case (.integers(let shape, let values), true): return [try node.floats(shape, of: values, Float.init)]
-        case (.integers(let shape, let values), false) where type == .bool:
-            return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
+        case (.integers(let shape, let values), false):
+            return [.integers(shape, values.map(type.kept))]
         case (.floats(let shape, let storage), false):
             return [
                 .integers(
@@ -106,7 +106,8 @@ enum Fold {
                     (0..<storage.count).map { index in
                         // What is no number of int64 becomes 0.
                         let value = storage[index]
-                        return type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
+                        return type == .bool
+                            ? (value == 0 ? 0 : 1) : type.kept(Int64(exactly: value.rounded(.towardZero)) ?? 0)
                     })
             ]
         case (.value, false):
@@ -162,5 +163,23 @@ enum Fold {
         let count = ((limit - start) / delta).rounded(.up)
         guard count < 0x1p24 else { throw .shape("a range of \(count) numbers is too long") }
         return try node.constant(try Shape([try Extent(max(0, count))]))
+    }
+}
+
+extension ElementType {
+    /// What is kept of an integer in so many bits.
+    fileprivate func kept(_ value: Int64) -> Int64 {
+        switch self {
+        case .bool: value == 0 ? 0 : 1
+        case .int4: (value << 60) >> 60
+        case .uint4: value & 15
+        case .int8: Int64(Int8(truncatingIfNeeded: value))
+        case .uint8: Int64(UInt8(truncatingIfNeeded: value))
+        case .int16: Int64(Int16(truncatingIfNeeded: value))
+        case .uint16: Int64(UInt16(truncatingIfNeeded: value))
+        case .int32: Int64(Int32(truncatingIfNeeded: value))
+        case .uint32: Int64(UInt32(truncatingIfNeeded: value))
+        default: value
+        }
     }
 }

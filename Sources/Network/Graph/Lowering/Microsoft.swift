@@ -22,7 +22,7 @@ extension Lowering {
         "QLinearLeakyRelu": Lowering.quantizedUnary,
         "QLinearMul": Lowering.quantizedPair,
         "QLinearSigmoid": Lowering.quantizedUnary,
-        "QLinearSoftmax": Lowering.quantizedUnary,
+        "QLinearSoftmax": Lowering.quantizedSoftmax,
         "QuantizeLinear": Lowering.sameOperator,
         "QuickGelu": Lowering.quickGelu,
         "SkipLayerNormalization": Lowering.skipLayerNormalization,
@@ -134,6 +134,22 @@ extension Lowering {
         return true
     }
 
+    /// As the Softmax of the operator set that it names: before 13, over all axes from `axis` on.
+    private static func quantizedSoftmax(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let shape = try node.shape(0), axis = try node.axis(of: shape, default: -1)
+        let x = dequantized(node, 0, &body)
+        let y: String
+        if try node.int("opset", default: 13) < 13 {
+            let rows = try shape.dims[..<axis].product(), columns = try shape.dims[axis...].product()
+            let flat = body.call("Softmax", [body.reshape(x, [rows, columns])], ["axis": .int(1)])
+            y = body.reshape(flat, shape.dims)
+        } else {
+            y = body.call("Softmax", [x], ["axis": .int(Int64(axis))])
+        }
+        body.finish(quantized: y, scale: node.name(3), zero: node.name(4))
+        return true
+    }
+
     /// (scale, zero of the result, then x, scale, zero of every part).
     private static func quantizedConcat(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.operands.count % 3 == 2 else { throw .missingOperand(node.operands.count) }
@@ -143,7 +159,8 @@ extension Lowering {
         return true
     }
 
-    /// (a, scale, zero, b, scale, zero, int32 c, scale, zero of the result, without which the result is float).
+    /// (a, scale, zero, b, scale, zero, int32 c, scale, zero of the result, without which the result is float); c is in
+    /// units of alpha and both scales.
     private static func quantizedGemm(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let transposed = try node.flag("transB")
         let a = dequantized(node, 0, &body)
@@ -151,7 +168,8 @@ extension Lowering {
             "DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(transposed ? 0 : 1)])
         var inputs = [a, b]
         if node.has(6) {
-            let scale = body.call("Mul", [node.name(1), node.name(4)])
+            let scales = body.call("Mul", [node.name(1), node.name(4)])
+            let scale = body.call("Mul", [scales, body.number(try node.float("alpha", default: 1))])
             inputs.append(
                 body.call("DequantizeLinear", [node.name(6), scale], ["axis": .int(Int64(try node.shape(6).rank) - 1)]))
         }
