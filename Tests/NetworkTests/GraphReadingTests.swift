@@ -52,6 +52,18 @@ struct GraphReadingTests {
         return try Graph(model, image: ImageInput(model), width: 8, height: 8)
     }
 
+    @Test func pixelsAreNotGuessedWhereMemoryIsShort() throws {
+        var graph = try graph(
+            [
+                Self.node("Sub", ["photo", "half"], "centred"), Self.node("GlobalAveragePool", ["centred"], "means"),
+                Self.node("Flatten", ["means"], "more"),
+                Self.node("Concat", ["y", "more"], "scores", ["axis": .int(1)]),
+            ])
+        _ = try graph.inputForm()
+        graph.limits.memory = MemoryLimit(bytes: 0)
+        #expect(throws: MemoryShortage.self) { try graph.inputForm() }
+    }
+
     @Test func whatLeadsToNoOutputIsLeftOut() {
         var importer = Importer(opset: 17)
         let size = Self.node("Constant", [], "size", ["value_ints": .ints([1 << 30])])

@@ -86,25 +86,24 @@ public struct Classifier: Sendable {
             .first
         let own = try Self.ownLabels(of: model, at: path, descriptions, file: options.labels)
         let toldLabels = own?.labels.count ?? descriptions.lazy.compactMap { $0.labels?.count }.first
-        func read(_ width: Int, _ height: Int) throws(ModelError) -> Graph {
+        func read(_ width: Int, _ height: Int) throws(ModelError) -> (graph: Graph, form: InputForm) {
             do throws(NetworkError) {
-                return try Graph(
+                let graph = try Graph(
                     model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
                     limits: options.limits)
+                do throws(MemoryShortage) { return (graph, try graph.inputForm()) } catch { throw .memory(error) }
             } catch {
                 if case .unknownOutput = error { throw .option(path: path, reason: error.wording) }
                 throw .network(path: path, error)
             }
         }
-        var network = try read(size?.0.width ?? 224, size?.0.height ?? 224)
+        var (network, form) = try read(size?.0.width ?? 224, size?.0.height ?? 224)
         var sizeSource: InputSpecification.Source =
             fixed != nil ? .network : size.map { .told(by: $0.1) } ?? .assumption
-        var form = network.inputForm()
         // A network that resizes photos itself is fed that size where it leaves its own open.
         let isResizing = fixed == nil && size == nil && form.resized != nil
         if isResizing, let (width, height) = form.resized {
-            (network, sizeSource) = (try read(width, height), .network)
-            form = network.inputForm()
+            ((network, form), sizeSource) = (try read(width, height), .network)
         }
         graph = network
         input = InputSpecification(descriptions, graph, form, size: sizeSource, isResizing: isResizing)

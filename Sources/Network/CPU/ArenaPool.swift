@@ -6,7 +6,7 @@ final class Arena: Sendable {
     nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
 
     /// - Parameter count: numbers.
-    init(count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String) throws(MemoryShortage) {
+    init(count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> Wording) throws(MemoryShortage) {
         self.count = count
         base = try Memory.allocate(count, within: limit, for: purpose())
     }
@@ -27,7 +27,7 @@ final class ArenaPool: Sendable {
     ///   - count: numbers that it holds at least.
     ///   - others: numbers for which there must be memory besides.
     func borrow(
-        _ count: Int, leaving others: Int, for purpose: @autoclosure () -> String
+        _ count: Int, leaving others: Int, for purpose: @autoclosure () -> Wording
     ) throws(MemoryShortage) -> Arena {
         do throws(MemoryShortage) {
             return try find(count, leaving: others, for: purpose())
@@ -39,7 +39,7 @@ final class ArenaPool: Sendable {
     }
 
     private func find(
-        _ count: Int, leaving others: Int, for purpose: @autoclosure () -> String
+        _ count: Int, leaving others: Int, for purpose: @autoclosure () -> Wording
     ) throws(MemoryShortage) -> Arena {
         if let arena = take(count) {
             try Memory.check(others, within: limit, for: purpose())

@@ -28,22 +28,22 @@ struct Beginning {
     /// Nodes that normalise are few, and hardly enlarge a picture.
     private static let mostNodes = 64, mostGrowth = 4
 
-    init(_ graph: Graph) {
+    /// - Throws: where there is no memory for the pictures.
+    init(_ graph: Graph) throws(MemoryShortage) {
         self.graph = graph
         let first = graph.consumers[graph.input].map { graph.nodes[$0] }
         // Pictures are made only where something waits for them.
         guard first.contains(where: { passes($0) || $0.op is BatchNormalization }) else { return }
         let shape = graph.inputShape, area = shape[2] * shape[3]
-        let pictures = try? (0...shape[1]).map { picture in
-            try FloatStorage(count: shape.count, within: graph.limits.memory) { memory in
+        probes[graph.input] = try (0...shape[1]).map { picture throws(MemoryShortage) in
+            try FloatStorage(
+                count: shape.count, within: graph.limits.memory, for: "finding out what pixels the network wants"
+            ) { memory in
                 for channel in 0..<shape[1] {
                     (memory + channel * area).update(repeating: channel == picture - 1 ? 1 : 0, count: area)
                 }
             }
         }
-        // Where there is no memory for them, a run has none either.
-        guard let pictures else { return }
-        probes[graph.input] = pictures
         readers = Dictionary(uniqueKeysWithValues: graph.consumers.indices.map { ($0, graph.consumers[$0].count) })
         let onPath = graph.ancestors(of: graph.logits)
         var left = Self.mostNodes
@@ -51,7 +51,7 @@ struct Beginning {
             let read = node.operands.compactMap { $0?.value }.filter { probes[$0] != nil }
             guard let value = read.first else { continue }
             if node.outputs.contains(where: onPath.contains) {
-                if left > 0, passes(node), run(node) { left -= 1 } else { finish(node, reading: value) }
+                if left > 0, passes(node), try run(node) { left -= 1 } else { finish(node, reading: value) }
             }
             for id in read {
                 readers[id]! -= 1
@@ -90,7 +90,7 @@ struct Beginning {
     }
 
     /// Runs a node on every picture; false where it is a layer after all, or reads what is no picture's.
-    private mutating func run(_ node: Graph.Node) -> Bool {
+    private mutating func run(_ node: Graph.Node) throws(MemoryShortage) -> Bool {
         var results: [[FloatStorage]] = []
         for picture in 0...graph.inputShape[1] {
             var sources: [Graph.Source?] = []
@@ -99,8 +99,12 @@ struct Beginning {
                 guard let known = probes[id] else { return false }
                 sources.append(.constant(graph.values[id].shape, known[picture]))
             }
-            guard let outputs = try? node.op.evaluated(sources, within: graph.limits.memory) else { return false }
-            results.append(outputs)
+            do throws(OperatorFault) {
+                results.append(try node.op.evaluated(sources, within: graph.limits.memory))
+            } catch {
+                if case .memory(let shortage) = error { throw shortage }
+                return false
+            }
         }
         for (index, output) in node.outputs.enumerated() {
             guard results.allSatisfy({ $0.indices.contains(index) }) else { return false }

@@ -33,11 +33,11 @@ extension NodeReader {
 
 extension Importer {
     /// Counts an integer constant, which lies in an array.
-    func claim(_ constant: Operand, named name: String) throws(OperatorFault) {
+    func claim(_ constant: Operand) throws(OperatorFault) {
         guard case .integers(let shape, let values) = constant else { return }
         do throws(MemoryShortage) {
             try integers.add(
-                2 * values.count, within: limits.memory, for: "tensor '\(name.prefix(80))', of shape \(shape),")
+                2 * values.count, within: limits.memory, for: "its integers, of shape \(shape),")
         } catch {
             throw .memory(error)
         }

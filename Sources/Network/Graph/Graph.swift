@@ -73,7 +73,7 @@ public struct Graph: Sendable {
     public private(set) var defaultLayer: Layer?
 
     /// What it may ask for.
-    public let limits: Limits
+    public internal(set) var limits: Limits
 
     init(
         values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput,

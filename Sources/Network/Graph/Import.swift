@@ -106,7 +106,7 @@ struct Importer {
                     tensors[tensor.name] = known.operand
                 } else {
                     let constant = try Operand(tensor, within: limits.memory)
-                    try claim(constant, named: tensor.name)
+                    try claim(constant)
                     tensors[tensor.name] = constant
                 }
                 fileConstants.insert(tensor.name)

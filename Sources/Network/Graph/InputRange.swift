@@ -24,8 +24,10 @@ extension Graph {
     /// What the network's pixels are, judged by the arithmetic right after its input: by the x that becomes 0, by the
     /// difference in x that becomes 1, by a batch normalisation's statistics, and by whole numbers as the input's type.
     /// Where channels, or layers that read the pixels, differ, it is not told.
-    public func inputForm() -> InputForm {
-        let beginning = Beginning(self)
+    ///
+    /// - Throws: where there is no memory to find out.
+    public func inputForm() throws(MemoryShortage) -> InputForm {
+        let beginning = try Beginning(self)
         let range: InputRange? = !image.isInteger ? beginning.range : image.type == .int8 ? .centredByte([128]) : .byte
         return InputForm(range: range, isReversed: beginning.isReversed, resized: beginning.resized)
     }

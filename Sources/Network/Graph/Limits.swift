@@ -18,7 +18,7 @@ public struct Limits: Hashable, Sendable {
     public init() {}
 
     /// Refuses numbers that are more than one tensor may hold, or than there may be memory for.
-    func check(_ elements: Extent, bytes: Extent, for purpose: @autoclosure () -> String) throws(OperatorFault) {
+    func check(_ elements: Extent, bytes: Extent, for purpose: @autoclosure () -> Wording) throws(OperatorFault) {
         let floats = try (elements * bytes + 3) / 4
         do throws(MemoryShortage) {
             try Memory.check(floats.value, within: memory, for: purpose())
@@ -27,7 +27,7 @@ public struct Limits: Hashable, Sendable {
         }
         guard elements.value <= self.elements else {
             throw .shape(
-                "\(purpose()) would hold \(elements) numbers, and \(self.elements) are allowed: give a smaller input, "
+                purpose() + " would hold \(elements) numbers, and \(self.elements) are allowed: give a smaller input, "
                     + "or allow more (\(.elementLimit))")
         }
     }

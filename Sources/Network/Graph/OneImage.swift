@@ -21,7 +21,7 @@ extension Importer {
     func isOfFileAlone(_ node: NodeDef) -> Bool { node.inputs.allSatisfy { $0.isEmpty || fileConstants.contains($0) } }
 
     mutating func keep(_ constant: Operand, _ output: String, of node: NodeDef) throws(OperatorFault) {
-        try claim(constant, named: output)
+        try claim(constant)
         // A name that is given twice stands for two things.
         if tensors.updateValue(constant, forKey: output) == nil, isOfFileAlone(node) {
             fileConstants.insert(output)

@@ -34,7 +34,7 @@ extension Operand {
             do throws(MemoryShortage) {
                 // The numbers as they stand in the file, and of 64 bits.
                 try Memory.check(
-                    .sizeProduct(4, tensor.count), within: limit, for: "tensor '\(tensor.name.prefix(80))'")
+                    .sizeProduct(4, tensor.count), within: limit, for: "its integers")
             } catch {
                 throw .memory(error)
             }

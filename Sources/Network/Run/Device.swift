@@ -52,7 +52,7 @@ public protocol Session: AnyObject {
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
 
     /// Compares the memory that some runs side by side, of an image each, take with what may be held, and allocates
-    /// nothing.
+    /// nothing. Passes of several images, after it, are no larger than what those runs leave room for.
     ///
     /// - Parameters:
     ///   - streams: whether scores of other images are asked for besides.

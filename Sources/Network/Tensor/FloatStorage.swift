@@ -14,7 +14,7 @@ package final class FloatStorage: @unchecked Sendable {
 
     /// Memory of its own, which `fill` writes to in full.
     init(
-        count: Int, within limit: MemoryLimit = .none, for purpose: @autoclosure () -> String = "a constant",
+        count: Int, within limit: MemoryLimit = .none, for purpose: @autoclosure () -> Wording = "a constant",
         fill: (UnsafeMutablePointer<Float>) -> Void
     ) throws(MemoryShortage) {
         let memory = try Memory.allocate(count, within: limit, for: purpose())
@@ -39,7 +39,7 @@ package final class FloatStorage: @unchecked Sendable {
         }
         do throws(MemoryShortage) {
             // The numbers as they stand in the file, as floats, and as they are kept.
-            try Memory.check(.sizeProduct(4, tensor.count), within: limit, for: "tensor '\(tensor.name.prefix(80))'")
+            try Memory.check(.sizeProduct(4, tensor.count), within: limit, for: "its numbers")
         } catch {
             throw .memory(error)
         }

@@ -24,7 +24,7 @@ enum Memory {
 
     /// - Throws: where so many numbers would be more than the limit, or more than the system gives.
     static func check(
-        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
+        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> Wording
     ) throws(MemoryShortage) {
         let bytes = bytes(count)
         guard bytes <= limit.bytes - held.load(ordering: .relaxed) else { throw shortage(count, limit, purpose()) }
@@ -42,7 +42,7 @@ enum Memory {
     ///
     /// - Throws: where the process would hold more than the limit, or the system has no more.
     static func allocate(
-        _ count: Int, within limit: MemoryLimit = .none, for purpose: @autoclosure () -> String
+        _ count: Int, within limit: MemoryLimit = .none, for purpose: @autoclosure () -> Wording
     ) throws(MemoryShortage) -> UnsafeMutablePointer<Float> {
         try hold(count, within: limit, for: purpose())
         let (bytes, isLarge) = (bytes(count), bytes(count) >= 2 * largePage)
@@ -62,7 +62,7 @@ enum Memory {
 
     /// Counts numbers.
     fileprivate static func hold(
-        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String
+        _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> Wording
     ) throws(MemoryShortage) {
         let bytes = bytes(count)
         guard bytes <= limit.bytes - held.load(ordering: .relaxed) else { throw shortage(count, limit, purpose()) }
@@ -77,7 +77,7 @@ enum Memory {
 
     private static func bytes(_ count: Int) -> Int { Int.sizeProduct(count, MemoryLayout<Float>.stride) }
 
-    private static func shortage(_ count: Int, _ limit: MemoryLimit?, _ purpose: String) -> MemoryShortage {
+    private static func shortage(_ count: Int, _ limit: MemoryLimit?, _ purpose: Wording) -> MemoryShortage {
         MemoryShortage(
             purpose: purpose, bytes: bytes(count), held: held.load(ordering: .relaxed), limit: limit?.bytes)
     }
@@ -88,7 +88,7 @@ final class MemoryClaim {
     private var count = 0
 
     /// - Parameter more: in numbers of four bytes.
-    func add(_ more: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> String) throws(MemoryShortage) {
+    func add(_ more: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> Wording) throws(MemoryShortage) {
         try Memory.hold(more, within: limit, for: purpose())
         count += more
     }

@@ -3,7 +3,7 @@ import Platform
 /// Memory that is not there, or not allowed.
 public struct MemoryShortage: WordedError {
     /// What it is for.
-    public let purpose: String
+    public let purpose: Wording
     /// What it takes, and what the process holds already.
     public let bytes, held: Int
     /// What the process may hold; nil where that would do, but the system has no more.
@@ -16,10 +16,10 @@ public struct MemoryShortage: WordedError {
         let rest = held > bytes / 100 ? " (\(Self.text(held, .up)) are in use)" : ""
         guard let limit else {
             return
-                "\(purpose) would take \(need) of memory, and the system gives no more\(rest): give a smaller input, "
+                purpose + " would take \(need) of memory, and the system gives no more\(rest): give a smaller input, "
                 + "or let the process have more (ulimit -v, its control group)"
         }
-        return "\(purpose) would take \(need) of memory, and \(Self.text(limit, .down)) are allowed\(rest): "
+        return purpose + " would take \(need) of memory, and \(Self.text(limit, .down)) are allowed\(rest): "
             + "give a smaller input, or allow more (\(.memoryLimit))"
     }
 

@@ -106,12 +106,11 @@ extension Plan {
     }
 
     /// What memory for it is for, with the node that gives the most.
-    func purpose(in graph: Graph) -> String {
-        let pass = request.images == 1 ? "a pass" : "a pass of \(request.images) images"
+    func purpose(in graph: Graph) -> Wording {
+        let pass: Wording = request.images == 1 ? "a pass" : "a pass of \(request.images) images"
         guard let largest = slots.max(by: { $0.shape.count < $1.shape.count }) else { return pass }
-        let source =
-            graph.values[largest.value].producer.map { "node '\(graph.nodes[$0].name.prefix(80))' gives" }
-            ?? "the input is"
-        return "\(pass) (\(source) \(largest.shape))"
+        let source: Wording =
+            graph.values[largest.value].producer.map { "node '\(graph.nodes[$0].name)' gives" } ?? "the input is"
+        return pass + " (" + source + " \(largest.shape))"
     }
 }

@@ -30,7 +30,8 @@ extension Lowering {
         var dims = [Extent](repeating: 1, count: indices.rank + 1)
         let axis = try node.axis(of: Extents(try Shape(dims)), default: -1)
         dims[axis] = depth
-        _ = try node.constant(.vector(depth.value))
+        // Places, an attribute of them, and the constant that it becomes.
+        _ = try node.constant(.vector(depth.value), copies: 4)
         let classes = body.reshape(body.integers((0..<depth.value).map { Extent($0) }), dims)
         let place = body.axes([axis])
         // Indices of any type are those of int64 that they are cast to.
@@ -81,7 +82,8 @@ extension Lowering {
     static func eyeLike(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (shape, diagonal) = (try node.shape(0), try node.int("k", default: 0))
         guard shape.rank == 2, shape.count < 16_777_216 else { throw .shape("\(shape) is not a matrix") }
-        _ = try node.constant(shape.shape)
+        // As for OneHot, and the numbers that they are cast to.
+        _ = try node.constant(shape.shape, copies: 5)
         let eye = try (0..<shape.shape.count).map { place throws(OperatorFault) -> Extent in
             let (row, column) = (try Extent(place) / shape[1], try Extent(place) % shape[1])
             let isOn = try column - row == diagonal

@@ -97,7 +97,8 @@ extension Lowering {
             zeros = { form.part(values, $0 * form.zeroBytes, $1) }
         default: throw .shape("zero points do not fit \(columns) columns of \(form.blocks) blocks")
         }
-        _ = try node.constant(try Shape([rows, columns]))
+        // Weights, an attribute of them, and the constant that it becomes.
+        _ = try node.constant(try Shape([rows, columns]), copies: 2)
         let weights = form.weights(packed, scales, zeros)
         let product = body.call("MatMul", [node.name(0), body.reshape(body.numbers(weights), [rows, columns])])
         if node.has(5) { body.finish("Add", [product, node.name(5)]) } else { body.finish("Identity", [product]) }
