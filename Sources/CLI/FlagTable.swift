@@ -125,7 +125,7 @@ extension Flag {
                     \.limits.elements, Values.count),
                 .value(
                     "--max-nodes", "N",
-                    "the most nodes of a network, with its functions' wherever they are called (default: 1000000)",
+                    "the most nodes of a network, with its functions' wherever they are called (default: 200000)",
                     \.limits.nodes, Values.count),
                 .value(
                     "--max-nesting", "N", "how deep functions and branches may stand in one another (default: 64)",

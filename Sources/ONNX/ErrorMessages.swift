@@ -20,7 +20,7 @@ extension ONNXError: CustomStringConvertible {
         switch self {
         case .file(let path, _), .empty(let path), .notONNX(let path, _), .truncated(let path, _, _),
             .malformed(let path, _, _, _),
-            .incomplete(let path, _), .tensor(let path, _, _), .externalData(let path, _, _, _):
+            .incomplete(let path, _), .tooLarge(let path, _), .tensor(let path, _, _), .externalData(let path, _, _, _):
             path
         }
     }
@@ -43,6 +43,9 @@ extension ONNXError: CustomStringConvertible {
             "damaged at byte \(offset), in a \(message): \(fault.words); download or export it again"
         case .incomplete(_, let part):
             "\(part.words): cut short, or not a model; download or export it again"
+        case .tooLarge(_, let most):
+            "its messages would take more than the \(most) bytes of memory that are allowed: the file is damaged, or "
+                + "allow more"
         case .tensor(_, let name, let fault):
             "tensor \(quoted(name)) \(fault.words); \(fault.advice)"
         case .externalData(_, let tensor, let location, let fault):

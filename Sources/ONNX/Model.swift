@@ -17,18 +17,23 @@ public struct Model: Sendable {
     /// Model-local functions: nodes of the graph may call them by domain, name and overload.
     package var functions: [FunctionDef] = []
 
+    /// About how many bytes of memory its messages take.
+    package var memory = 0
+
     /// Reads the model at `path`; files with external data are looked for beside it.
-    public init(contentsOf path: String) throws(ONNXError) {
+    ///
+    /// - Parameter most: bytes of memory that its messages may take.
+    public init(contentsOf path: String, most: Int = .max) throws(ONNXError) {
         let file: MappedFile
         do { file = try MappedFile(path: path) } catch { throw .file(path: path, error) }
-        try self.init(file)
+        try self.init(file, most: most)
     }
 
     /// Reads a model that is already in memory or mapped; files with external data are looked for beside `file.path`.
-    package init(_ file: MappedFile) throws(ONNXError) {
+    package init(_ file: MappedFile, most: Int = .max) throws(ONNXError) {
         guard file.count > 0 else { throw .empty(path: file.path) }
         do {
-            try self.init(WireReader(ModelSource(file), message: "ModelProto"))
+            try self.init(WireReader(ModelSource(file, most: most), message: "ModelProto"))
         } catch {
             throw Self.refined(error, file)
         }
@@ -57,6 +62,7 @@ public struct Model: Sendable {
             default: try reader.skip()
             }
         }
+        memory = reader.source.memory
         let path = reader.source.file.path
         guard hasGraph else { throw .incomplete(path: path, missing: .graph) }
         if opsets.isEmpty {
@@ -95,6 +101,8 @@ package struct FunctionDef: Sendable {
     package var opsets: [String: Int64] = [:]
     package var valueInfo: [ValueInfo] = []
     package var metadata: [String: String] = [:]
+    /// Its inputs, to look them up.
+    package var parameters: Set<String> = []
 
     /// A function made in memory.
     package init(name: String, domain: String, inputs: [String], outputs: [String], nodes: [NodeDef]) {
@@ -119,5 +127,6 @@ package struct FunctionDef: Sendable {
             default: try reader.skip()
             }
         }
+        parameters = Set(inputs)
     }
 }

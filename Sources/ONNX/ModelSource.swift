@@ -3,17 +3,27 @@ import Platform
 /// The file a model is read from, and the files beside it that hold its tensors' values.
 final class ModelSource {
     let file: MappedFile
+    /// About how many bytes what was read so far takes, and how many it may.
+    private(set) var memory = 0
+    private let most: Int
     private let folder: String
     /// Where external data may lie: the model's folder, and that of the file that the model is a symbolic link to (as
     /// in caches, where data are such links, too).
     private let folders: [String]
     private var besides: [String: MappedFile] = [:]
 
-    init(_ file: MappedFile) {
-        self.file = file
+    init(_ file: MappedFile, most: Int = .max) {
+        (self.file, self.most) = (file, most)
         folder = Self.folder(of: file.path)
         folders = [resolvedPath(folder.isEmpty ? "." : folder), resolvedPath(file.path).map(Self.folder)]
             .compactMap { $0 }.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+    }
+
+    /// Counts what is about to be read.
+    func count(_ bytes: Int) throws(ONNXError) {
+        // A file is no longer than 2 GiB, of which a byte takes some hundreds at most.
+        memory += bytes
+        guard memory <= most else { throw .tooLarge(path: file.path, most: most) }
     }
 
     private static func folder(of path: String) -> String {

@@ -12,6 +12,8 @@ public enum ONNXError: Error, Equatable {
     case malformed(path: String, offset: Int, message: String, WireFault)
     /// A well-formed file without a part that every model has.
     case incomplete(path: String, missing: ModelPart)
+    /// Its messages would take more memory than is allowed, in bytes.
+    case tooLarge(path: String, most: Int)
     /// A tensor contradicts itself, or was asked for what it does not hold.
     case tensor(path: String, name: String, TensorFault)
     /// A tensor's values stand in another file, which cannot serve; `location` is as the model spells it.

@@ -8,6 +8,8 @@
 struct WireReader {
     /// Messages may nest this deep (protobuf's own default), so that a hostile file cannot exhaust the stack.
     static let deepest = 100
+    /// Bytes that a message without fields takes: the largest of them, in an array that grows.
+    private static let messageMemory = 240
 
     let source: ModelSource
     private let message: StaticString
@@ -76,7 +78,9 @@ struct WireReader {
 
     /// A `string` field, or `bytes` that hold text; what is not UTF-8 is replaced by U+FFFD.
     mutating func string() throws(ONNXError) -> String {
-        String(decoding: try data().bytes, as: UTF8.self)
+        let text = try data().bytes
+        try source.count(2 * MemoryLayout<String>.stride + text.count)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// An embedded message's reader.
@@ -84,6 +88,7 @@ struct WireReader {
         let start = position
         try expect(.lengthDelimited)
         guard depth < Self.deepest else { throw malformed(.tooDeep, at: start) }
+        try source.count(Self.messageMemory)
         return WireReader(source, message: name, range: try payload(), depth: depth + 1)
     }
 
@@ -94,9 +99,14 @@ struct WireReader {
     }
 
     mutating func append(to values: inout [Int64]) throws(ONNXError) {
-        if wireType == .varint { return values.append(try int64()) }
+        if wireType == .varint {
+            try source.count(2 * MemoryLayout<Int64>.stride)
+            return values.append(try int64())
+        }
         try expect(.lengthDelimited)
         let run = try payload()
+        // A number ends with the byte that has no highest bit.
+        try source.count(2 * MemoryLayout<Int64>.stride * bytes[run].count { $0 < 0x80 })
         var place = run.lowerBound
         while place < run.upperBound {
             do { values.append(Int64(bitPattern: try readVarint(bytes, at: &place, end: run.upperBound))) } catch {
@@ -106,9 +116,11 @@ struct WireReader {
     }
 
     mutating func append(to values: inout [Float]) throws(ONNXError) {
+        try source.count(2 * MemoryLayout<Float>.stride)
         if wireType == .fixed32 { return values.append(try float()) }
         try expect(.lengthDelimited)
         let run = try payload()
+        try source.count(2 * run.count)
         guard run.count % 4 == 0 else { throw malformed(.overrun, at: run.upperBound) }
         for place in stride(from: run.lowerBound, to: run.upperBound, by: 4) {
             values.append(

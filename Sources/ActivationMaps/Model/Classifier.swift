@@ -57,7 +57,11 @@ public struct Classifier: Sendable {
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
         let model: Model
-        do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
+        do throws(ONNXError) {
+            model = try Model(contentsOf: path, most: options.limits.memory.bytes)
+        } catch {
+            throw .file(error)
+        }
         try self.init(model, at: path, options: options)
     }
 

@@ -33,11 +33,15 @@ public struct ModelCheck {
     /// - Throws: `ModelError.file` where the file cannot be read at all, `ModelError.option` where an option does not
     ///   fit it.
     public init(contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil) throws(ModelError) {
-        do throws(ONNXError) { model = try Model(contentsOf: path) } catch { throw .file(error) }
+        do throws(ONNXError) {
+            model = try Model(contentsOf: path, most: options.limits.memory.bytes)
+        } catch {
+            throw .file(error)
+        }
         operators = OperatorUse.all(in: model)
         let classifier: Classifier
         do throws(ModelError) {
-            classifier = try Classifier(contentsOf: path, options: options)
+            classifier = try Classifier(model, at: path, options: options)
         } catch {
             switch error {
             case .option, .file: throw error

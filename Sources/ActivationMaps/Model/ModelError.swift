@@ -15,6 +15,8 @@ public enum ModelError: WordedError {
     /// One line: what is wrong, with which file or name, and what to do.
     public var wording: Wording {
         switch self {
+        case .file(.tooLarge(let path, let most)):
+            "\(path: path): \(Wording(ONNXError.tooLarge(path: path, most: most).reason)) (\(.memoryLimit))"
         case .file(let error): "\(path: error.path): \(Wording(error.reason))"
         case .network(let path, let error): "\(path: path): \(error)"
         case .description(let path, let reason), .option(let path, let reason): "\(path: path): \(reason)"

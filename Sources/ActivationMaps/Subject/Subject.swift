@@ -65,7 +65,7 @@ public final class Subject {
 
     /// Y of many images, streamed.
     public func scores(_ batch: Batch) throws(NetworkError) -> [Float] {
-        try image.session.scores(batch).map(target.value)
+        try image.session.scores(batch, keeping: target.value)
     }
 
     /// Y with a layer's value replaced, once for each of `count` replacements; only the nodes downstream of it run.
@@ -76,7 +76,8 @@ public final class Subject {
         replacing layer: Layer, count: Int, _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) throws(NetworkError) -> [Float] {
         let run = try image.run(recording: Recording(resumable: [layer.value]))
-        return try run.scores(replacing: layer.value, image: 0, count: count, write).map(target.value)
+        return try run.scores(
+            replacing: layer.value, image: 0, count: count, keeping: target.value, write)
     }
 
     /// The same target and layers on another input.

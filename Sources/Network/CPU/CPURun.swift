@@ -62,16 +62,16 @@ final class CPURun: Run {
         return cotangents.indices.map { image in values.map { found[$0]![image] } }
     }
 
-    func scores(
-        replacing value: ValueID, image: Int, count: Int,
+    func scores<Kept>(
+        replacing value: ValueID, image: Int, count: Int, keeping keep: ([Float]) -> Kept,
         _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
-    ) throws(NetworkError) -> [[Float]] {
+    ) throws(NetworkError) -> [Kept] {
         let name = graph.values[value].name
         guard recording.resumable.contains(value) else { throw .notRecorded(name) }
         guard graph.ancestors(of: graph.logits).contains(value) else { throw .layerNotOnPath(name) }
         let sides = graph.sideInputs(of: value)
         let kept = sides.map { self.kept($0, image).values }
-        return try session.stream(count, from: [value] + sides) { execution, images in
+        return try session.stream(count, from: [value] + sides, keeping: keep) { execution, images in
             execution.write(value) { write(images.lowerBound + $0, $1) }
             for (side, numbers) in zip(sides, kept) {
                 execution.write(side) { _ = $1.update(fromContentsOf: numbers) }

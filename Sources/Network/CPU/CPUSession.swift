@@ -49,12 +49,12 @@ public final class CPUSession: Session {
             Memory.room(within: graph.limits.memory, after: all) / (runs * max(streams.count, 1)), ordering: .relaxed)
     }
 
-    public func scores(_ batch: Batch) throws(NetworkError) -> [[Float]] {
+    public func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept] {
         let shape = graph.inputShape
         if case .masked(let image, _) = batch, image.count != shape.count {
             throw .inputSize(expected: shape.count, found: image.count)
         }
-        return try stream(batch.count, from: [graph.input]) { execution, images in
+        return try stream(batch.count, from: [graph.input], keeping: keep) { execution, images in
             switch batch {
             case .written(_, let write): execution.write(graph.input) { write(images.lowerBound + $0, $1) }
             case .masked(let image, let map):
@@ -65,22 +65,24 @@ public final class CPUSession: Session {
 
     /// Scores of many images, in passes that fit. The last pass may hold fewer than the others.
     ///
-    /// - Parameter fill: writes the sources of the images of a pass.
-    func stream(
-        _ count: Int, from sources: [ValueID], fill: (Execution, Range<Int>) -> Void
-    ) throws(NetworkError) -> [[Float]] {
+    /// - Parameters:
+    ///   - keep: what of an image's row of logits is kept.
+    ///   - fill: writes the sources of the images of a pass.
+    func stream<Kept>(
+        _ count: Int, from sources: [ValueID], keeping keep: ([Float]) -> Kept, fill: (Execution, Range<Int>) -> Void
+    ) throws(NetworkError) -> [Kept] {
         guard count > 0 else { return [] }
         let most = if let batch = cpu.options.batch { max(1, batch) } else { try imagesThatFit(from: sources) }
         // Few images run in a plan that serves somewhat more, so that there are few plans.
         var batch = min(most, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
         let execution = try execution(for: &batch, of: count, from: sources)
-        var scores: [[Float]] = []
+        var scores: [Kept] = []
         for start in stride(from: 0, to: count, by: batch) {
             let images = start..<min(start + batch, count)
             execution.images = images.count
             fill(execution, images)
             execution.forward()
-            scores += execution.scores(of: graph)
+            scores += execution.scores(of: graph).map(keep)
         }
         return scores
     }

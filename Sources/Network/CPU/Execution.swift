@@ -43,11 +43,12 @@ final class Execution {
     /// The step's gradient, added to what is there but for the gradients that begin with it.
     func gradient(_ gradientStep: Plan.GradientStep, rule: RectifierRule) {
         let step = plan.steps[gradientStep.index]
-        var overwritten: Set<Int> = []
+        var overwritten: Set<Int> = [], operandsOf: [Int: [Int]] = [:]
+        for (index, place) in step.operands.enumerated() {
+            if let slot = place.slot { operandsOf[plan.slots[slot].root, default: []].append(index) }
+        }
         for root in gradientStep.begins {
-            let operands = step.operands.indices.filter {
-                step.operands[$0].slot.map { plan.slots[$0].root } == root
-            }
+            let operands = operandsOf[root] ?? []
             if operands.count == 1, step.kernel.overwritesGradient(of: operands[0]) {
                 overwritten.insert(operands[0])
             } else {

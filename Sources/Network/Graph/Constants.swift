@@ -35,10 +35,12 @@ extension Importer {
     /// Counts an integer constant, which lies in an array.
     func claim(_ constant: Operand) throws(OperatorFault) {
         guard case .integers(let shape, let values) = constant else { return }
-        do throws(MemoryShortage) {
-            try integers.add(
-                2 * values.count, within: limits.memory, for: "its integers, of shape \(shape),")
-        } catch {
+        try claim(bytes: 8 * values.count, for: "its integers, of shape \(shape),")
+    }
+
+    /// Counts what arrays hold until everything is imported.
+    func claim(bytes: Int, for purpose: @autoclosure () -> Wording) throws(OperatorFault) {
+        do throws(MemoryShortage) { try arrays.add(bytes: bytes, within: limits.memory, for: purpose()) } catch {
             throw .memory(error)
         }
     }

@@ -121,7 +121,7 @@ enum Fold {
     private static func nonZero(_ node: NodeReader) throws(OperatorFault) -> [Operand]? {
         let places: [Int]
         let shape = try node.shape(0).shape
-        try node.checkTable(Extent(shape.count))
+        try node.countTable(Extent(shape.count))
         switch try node.required(0) {
         case .integers(_, let values): places = values.indices.filter { values[$0] != 0 }
         case .floats(_, let storage): places = (0..<storage.count).filter { storage[$0] != 0 }

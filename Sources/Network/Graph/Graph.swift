@@ -75,12 +75,15 @@ public struct Graph: Sendable {
     /// What it may ask for.
     public internal(set) var limits: Limits
 
+    /// What its nodes take.
+    private let memory: MemoryClaim
+
     init(
         values: [Value], nodes: [Node], input: ValueID, scores: Scores, image: ImageInput,
-        limits: Limits = Limits()
+        limits: Limits = Limits(), memory: MemoryClaim = MemoryClaim()
     ) {
         (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
-        self.limits = limits
+        (self.limits, self.memory) = (limits, memory)
         (logits, probability, output) = (scores.logits, scores.probability, scores.output)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {

@@ -19,6 +19,11 @@ extension Graph {
         try model.checkNames()
         try limits.check(model)
         var importer = Importer(model, batch: max(image.batch ?? 1, 1), limits: limits)
+        do throws(MemoryShortage) {
+            try importer.nodesMemory.add(bytes: model.memory, within: limits.memory, for: "the file's messages")
+        } catch {
+            throw .memory(error)
+        }
         importer.addInitializers(model.graph)
         let input = try importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
@@ -30,7 +35,7 @@ extension Graph {
         }
         self.init(
             values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image,
-            limits: limits)
+            limits: limits, memory: importer.nodesMemory)
         if let batch { try refuseMixedBatch(model.graph, one: importer, all: batch, output: output) }
         if let node = joinedPictures { throw .joinedPictures(node: node) }
     }
@@ -61,8 +66,10 @@ struct Importer {
     let known: [String: (operand: Operand, type: ElementType?)]
     /// Multiplications and additions of all nodes so far.
     var operations = 0.0
-    /// The integer constants' memory.
-    let integers = MemoryClaim()
+    /// The memory of integer constants and sequences.
+    let arrays = MemoryClaim()
+    /// The memory of nodes, which the graph takes over.
+    let nodesMemory = MemoryClaim()
     /// Tensors after a node that cannot be run.
     private(set) var lost: Set<String> = []
 

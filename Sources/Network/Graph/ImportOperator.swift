@@ -3,6 +3,11 @@ import ONNX
 extension Importer {
     /// Adds a node as it is, as nodes of simpler operators, or as the constants that it gives.
     mutating func addOperator(_ node: NodeDef, opset: Int, depth: Int) throws(NetworkError) {
+        do throws(MemoryShortage) {
+            try nodesMemory.add(bytes: node.memory, within: limits.memory, for: "one more node")
+        } catch {
+            throw fault(.memory(error), node, opset)
+        }
         if takeOver(node) { return }
         var operands: [Operand?] = []
         for input in node.inputs {
@@ -62,6 +67,7 @@ extension Importer {
             if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value {
                 dequantizers[numbers, default: []].append(nodes.count)
             }
+            nodesMemory.take(reader.tables)
             nodes.append(
                 .init(
                     name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources,
@@ -85,7 +91,7 @@ extension Importer {
     /// the same real numbers.
     private func undone(_ op: any Operator, _ sources: [Graph.Source?]) -> ValueID? {
         if let dequantize = op as? Quantize, dequantize.range == nil, let numbers = sources[0]?.value {
-            if let known = dequantizers[numbers]?.last(where: { dequantize.isSame(as: nodes[$0].op) }) {
+            if let known = dequantizers[numbers]?.suffix(16).last(where: { dequantize.isSame(as: nodes[$0].op) }) {
                 return nodes[known].outputs[0]
             }
             guard let rounding = values[numbers].producer.map({ nodes[$0] }), (rounding.op as? Quantize)?.range != nil,

@@ -5,9 +5,10 @@ extension FunctionDef {
     func inlined(at call: NodeDef) -> [NodeDef] {
         let prefix = (call.name.isEmpty ? TensorName.shown(call.outputs.first ?? name) : call.name) + "/"
         var names: [String: String] = [:]
-        for (index, input) in inputs.enumerated() { names[input] = index < call.inputs.count ? call.inputs[index] : "" }
-        for (index, output) in outputs.enumerated() where index < call.outputs.count && !call.outputs[index].isEmpty {
-            names[output] = call.outputs[index]
+        for (input, given) in zip(inputs, call.inputs) { names[input] = given }
+        for (output, given) in zip(outputs, call.outputs) where !given.isEmpty { names[output] = given }
+        let renamed = { (name: String) in
+            names[name] ?? (name.isEmpty || parameters.contains(name) ? "" : prefix + name)
         }
         return nodes.map { node in
             var copy = node.renamed {

@@ -30,29 +30,39 @@ extension Importer {
         add(nodes, opset: opset, depth: depth)
     }
 
-    private static func construct(_ node: SequenceNode, _ importer: inout Importer) -> [NodeDef] {
-        importer.sequences[node.output] = node.inputs
+    /// Remembers a node's sequence: the others, with those of the range exchanged.
+    private mutating func remember(
+        _ items: [String] = [], exchanging range: Range<Int> = 0..<0, for others: [String] = [], of node: SequenceNode
+    ) throws(OperatorFault) -> [NodeDef] {
+        let count = items.count - range.count + others.count
+        try Self.checkLength(count)
+        try claim(bytes: count * MemoryLayout<String>.stride, for: "a sequence of \(count) tensors")
+        var sequence: [String] = []
+        sequence.reserveCapacity(count)
+        sequence += items[..<range.lowerBound]
+        sequence += others
+        sequence += items[range.upperBound...]
+        sequences[node.output] = sequence
         return []
     }
 
-    private static func empty(_ node: SequenceNode, _ importer: inout Importer) -> [NodeDef] {
-        importer.sequences[node.output] = []
-        return []
+    private static func construct(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
+        try importer.remember(for: node.inputs, of: node)
+    }
+
+    private static func empty(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
+        try importer.remember(of: node)
     }
 
     private static func insert(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
-        var items = try node.items
         guard node.inputs.count > 1 else { throw .missingOperand(1) }
-        items.insert(node.inputs[1], at: try node.place(2, orEnd: true))
-        importer.sequences[node.output] = items
-        return []
+        let place = try node.place(2, orEnd: true)
+        return try importer.remember(try node.items, exchanging: place..<place, for: [node.inputs[1]], of: node)
     }
 
     private static func erase(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
-        var items = try node.items
-        items.remove(at: try node.place(1))
-        importer.sequences[node.output] = items
-        return []
+        let place = try node.place(1)
+        return try importer.remember(try node.items, exchanging: place..<place + 1, of: node)
     }
 
     private static func element(_ node: SequenceNode, _ importer: inout Importer) throws(OperatorFault) -> [NodeDef] {
@@ -81,9 +91,9 @@ extension Importer {
         let stated = reader.has(1) ? try reader.integers(1) : [1]
         let isOneSize = reader.has(1) ? try reader.shape(1).rank == 0 : true
         let sizes = isOneSize ? try pieces(of: stated.first ?? 0, in: input[axis]) : stated
-        guard sizes.count <= longest else { throw .shape("a sequence of \(sizes.count) tensors is too long") }
+        try checkLength(sizes.count)
         let names = sizes.indices.map { "\(node.output)\0\($0)" }
-        importer.sequences[node.output] = names
+        _ = try importer.remember(for: names, of: node)
         let along = ["axis": Attribute.int(Int64(axis)), "split": .ints(sizes.map(\.int64))]
         let keepsAxis = try reader.flag("keepdims", default: true)
         guard !keepsAxis, !reader.has(1) else { return [node.made("Split", [node.inputs[0]], names, along)] }
@@ -92,8 +102,14 @@ extension Importer {
             + zip(pieces, names).map { .piece("Squeeze", $0, $1, axis: Int64(axis)) }
     }
 
-    /// The most tensors of a sequence.
+    /// The most tensors of a sequence. No network that is in use comes near.
     private static let longest = 1 << 12
+
+    private static func checkLength(_ count: Int) throws(OperatorFault) {
+        guard count <= longest else {
+            throw .shape("a sequence of \(count) tensors is too long: \(longest) are the most")
+        }
+    }
 
     /// Pieces of one size that make up an axis; the last may be shorter.
     private static func pieces(of size: Extent, in extent: Extent) throws(OperatorFault) -> [Extent] {

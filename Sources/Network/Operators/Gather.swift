@@ -24,6 +24,7 @@ package struct Gather: Operator {
         guard try input[axis] <= .mostUInt32 else {
             throw .shape("axis \(axis) of \(input) is too long to gather from")
         }
+        try node.countTable(Extent(stated.count), bytes: 4)
         let extent = try input[axis].int64, inside = -extent..<extent
         if let index = stated.first(where: { !inside.contains($0) }) {
             throw .shape("index \(index) is outside axis \(axis) of \(input)")

@@ -57,6 +57,7 @@ package struct IndexedSlices: Sendable {
         guard data.count <= .mostUInt32 else { throw .shape("\(data) is too large for indices that are not computed") }
         let indices = try node.wholeNumbers(1).values
         _ = try node.constant(try Shape([stated]))
+        try node.countTable(stated, bytes: 4)
         var starts: [UInt32] = []
         starts.reserveCapacity(count)
         for tuple in 0..<count {

@@ -28,6 +28,8 @@ package struct NodeReader {
     var batch = 1
     /// What the network may ask for.
     var limits = Limits()
+    /// The memory of its tables, which lives as long as the operator where it is kept.
+    let tables = MemoryClaim()
 
     func type(_ index: Int) -> ElementType? { index < types.count ? types[index] : nil }
 
@@ -121,8 +123,14 @@ package struct NodeReader {
         return shape
     }
 
-    /// Refuses a table that there is no memory for, before it is made.
-    func checkTable(_ entries: Extent, bytes: Extent = 8) throws(OperatorFault) {
+    /// Counts a table before it is made, and refuses one that there is no memory for.
+    func countTable(_ entries: Extent, bytes: Extent = 8) throws(OperatorFault) {
         try limits.check(entries, bytes: bytes, for: "a table of \(entries) places")
+        let all = try (entries * bytes).value
+        do throws(MemoryShortage) {
+            try tables.add(bytes: all, within: limits.memory, for: "a table of \(entries) places")
+        } catch {
+            throw .memory(error)
+        }
     }
 }

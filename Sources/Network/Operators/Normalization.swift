@@ -59,7 +59,7 @@ extension NodeReader {
         guard try Shape.broadcast(shape.shape, target) == target else {
             throw .shape("operand \(index) of shape \(shape) does not fit \(target)")
         }
-        try checkTable(Extent(target.count), bytes: 4)
+        try countTable(Extent(target.count), bytes: 4)
         return shape.shape.spread(storage.values, to: target)
     }
 }

@@ -24,7 +24,7 @@ package struct Pad: Operator {
             (dims[axis], starts[axis]) = (count, try -before)
         }
         let output = try node.output(try Shape(dims))
-        try node.checkTable(try dims.sum())
+        try node.countTable(try dims.sum())
         outputShapes = [output]
         sources = input.axes.map { axis in
             let start = starts[axis].value

@@ -26,7 +26,7 @@ package struct Resize: Operator {
         let output = try node.output(try Shape(counts))
         axes = try input.axes.map { axis throws(OperatorFault) in
             let reach = try ResizeAxis.reach(scales[axis], rule)
-            try node.checkTable(try counts[axis] * (4 + 2 * reach), bytes: 16)
+            try node.countTable(try counts[axis] * (4 + 2 * reach), bytes: 16)
             let place = ResizeAxis(
                 extent: input.shape[axis], count: output[axis], scale: scales[axis], reach: reach.value,
                 region: (region.starts[axis], region.ends[axis]), rule)

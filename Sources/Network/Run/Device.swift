@@ -62,13 +62,17 @@ public protocol Session: AnyObject {
 
     /// Class scores of many images, streamed in passes that fit; nothing is recorded.
     ///
-    /// - Returns: a row of logits an image.
-    func scores(_ batch: Batch) throws(NetworkError) -> [[Float]]
+    /// - Parameter keep: what of an image's row of logits is kept, as all rows of all images may be large.
+    /// - Returns: that, for every image.
+    func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept]
 }
 
 extension Session {
     /// The network.
     public var graph: Graph { program.graph }
+
+    /// A row of logits for every image of a batch.
+    public func scores(_ batch: Batch) throws(NetworkError) -> [[Float]] { try scores(batch) { $0 } }
 
     /// Nothing is known of a device's memory.
     public func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError) {}
@@ -101,13 +105,24 @@ public protocol Run: AnyObject {
     ///
     /// - Parameters:
     ///   - value: one of `recording.resumable`.
+    ///   - keep: what of a replacement's row of logits is kept.
     ///   - write: writes replacement number i, row-major in the value's own shape; called from several threads.
-    /// - Returns: a row of logits a replacement.
+    /// - Returns: what is kept, for every replacement.
     /// - Throws: `.notRecorded`, `.layerNotOnPath`, `.memory`.
-    func scores(
+    func scores<Kept>(
+        replacing value: ValueID, image: Int, count: Int, keeping keep: ([Float]) -> Kept,
+        _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) -> [Kept]
+}
+
+extension Run {
+    /// A row of logits for every replacement.
+    public func scores(
         replacing value: ValueID, image: Int, count: Int,
         _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
-    ) throws(NetworkError) -> [[Float]]
+    ) throws(NetworkError) -> [[Float]] {
+        try scores(replacing: value, image: image, count: count, keeping: { $0 }, write)
+    }
 }
 
 /// What a run keeps for later.

@@ -83,17 +83,22 @@ enum Memory {
     }
 }
 
-/// Numbers that lie elsewhere, in arrays, and count as held as long as this lives.
-final class MemoryClaim {
-    private var count = 0
+/// What lies elsewhere, in arrays, and counts as held as long as this lives.
+final class MemoryClaim: Sendable {
+    private let count = Atomic(0)
 
-    /// - Parameter more: in numbers of four bytes.
-    func add(_ more: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> Wording) throws(MemoryShortage) {
+    func add(bytes: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> Wording) throws(MemoryShortage) {
+        let more = (bytes + 3) / MemoryLayout<Float>.stride
         try Memory.hold(more, within: limit, for: purpose())
-        count += more
+        count.wrappingAdd(more, ordering: .relaxed)
     }
 
-    deinit { Memory.letGo(count) }
+    /// Holds what the other held.
+    func take(_ other: MemoryClaim) {
+        count.wrappingAdd(other.count.exchange(0, ordering: .relaxed), ordering: .relaxed)
+    }
+
+    deinit { Memory.letGo(count.load(ordering: .relaxed)) }
 }
 
 extension Int {

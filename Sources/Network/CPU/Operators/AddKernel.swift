@@ -37,7 +37,7 @@ struct AddKernel: Kernel {
             }
         }
         for index in pass.operands.indices {
-            pass.walk(index) { t, d, _, _, n, s in
+            pass.walk(index, operands: 0..<0) { t, d, _, _, n, s in
                 for i in 0..<n { t[i * s[0]] += d[i * s[1]] }
             }
         }

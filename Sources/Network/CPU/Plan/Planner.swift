@@ -24,10 +24,9 @@ extension Graph {
     /// What the nodes downstream of a value read besides it on the way to the logits.
     func sideInputs(of value: ValueID) -> [ValueID] {
         let downstream = descendants(of: [value]).intersection(ancestors(of: logits))
-        var found: [ValueID] = []
+        var found: [ValueID] = [], known = downstream
         for node in nodes where node.outputs.contains(where: { $0 != value && downstream.contains($0) }) {
-            for case .value(let operand)? in node.operands
-            where !downstream.contains(operand) && !found.contains(operand) {
+            for case .value(let operand)? in node.operands where known.insert(operand).inserted {
                 found.append(operand)
             }
         }

@@ -1,17 +1,23 @@
 import ONNX
 
 extension Lowering {
+    /// Of an Einsum: each becomes some ten nodes.
+    private static let mostOperands = 1 << 10
+
     /// Einstein's sum as transpositions, products and sums, operand by operand.
     /// https://onnx.ai/onnx/operators/onnx__Einsum.html
     static func einsum(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        let equation = try node.string("equation", default: "")
+        let equation = try node.string("equation", default: ""), count = node.operands.count
+        guard count <= mostOperands else {
+            throw .shape("\(count) operands are too many: \(mostOperands) are the most")
+        }
         var shapes: [Extents] = []
         for index in node.operands.indices { shapes.append(try node.shape(index)) }
         let parsed = try Equation(equation, shapes)
         var (value, labels) = (node.name(0), parsed.terms[0])
         for (index, term) in parsed.terms.enumerated().dropFirst() {
-            let wanted = Set(parsed.output).union(parsed.terms[(index + 1)...].joined())
-            (value, labels) = try parsed.contract((value, labels), (node.name(index), term), keeping: wanted, &body)
+            (value, labels) = try parsed.contract(
+                (value, labels), (node.name(index), term), keeping: parsed.wanted(after: index), &body)
         }
         (value, labels) = parsed.sum(value, labels, keeping: Set(parsed.output), &body)
         body.finish("Transpose", [value], ["perm": .ints(parsed.output.map { Int64(labels.firstIndex(of: $0)!) })])
@@ -24,6 +30,8 @@ private struct Equation {
     let terms: [[Character]]
     let output: [Character]
     private let extents: [Character: Extent]
+    /// The last term that has a label; beyond all terms where the output has it.
+    private let lastTerm: [Character: Int]
 
     init(_ text: String, _ shapes: [Extents]) throws(OperatorFault) {
         let fault = OperatorFault.attribute(
@@ -35,6 +43,7 @@ private struct Equation {
         // Axes under "..." are aligned at their end; their letters are ones that no equation holds.
         func spelled(_ term: Substring, rank: Int) -> [Character]? {
             let letters = term.filter { $0 != "." }
+            guard letters.allSatisfy({ $0.isASCII && $0.isLetter }) else { return nil }
             guard term.contains(".") else { return Array(term) }
             let hidden = rank - letters.count
             guard hidden >= 0, hidden < 10, let start = term.firstIndex(of: ".") else { return nil }
@@ -60,13 +69,19 @@ private struct Equation {
             }
             output = labels
         } else {
-            let all = terms.joined()
-            output =
-                hidden + Set(all).filter { label in !label.isNumber && all.filter { $0 == label }.count == 1 }.sorted()
+            let counts = terms.joined().reduce(into: [Character: Int]()) { $0[$1, default: 0] += 1 }
+            output = hidden + counts.filter { !$0.key.isNumber && $0.value == 1 }.keys.sorted()
         }
         guard output.allSatisfy({ extents[$0] != nil }), Set(output).count == output.count else { throw fault }
         (self.terms, self.extents) = (terms, extents)
+        var lastTerm: [Character: Int] = [:]
+        for (index, term) in terms.enumerated() { for label in term { lastTerm[label] = index } }
+        for label in output { lastTerm[label] = .max }
+        self.lastTerm = lastTerm
     }
+
+    /// The labels that the output or a later term has.
+    func wanted(after index: Int) -> Set<Character> { Set(lastTerm.filter { $0.value > index }.keys) }
 
     /// Sums over the axes that nobody wants.
     func sum(

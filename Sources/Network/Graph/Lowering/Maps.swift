@@ -108,7 +108,7 @@ extension Lowering {
             return Float(2 * index + 1) / Float(extent) - 1
         }
         let pixels = try Shape(extents), strides = pixels.strides
-        try node.checkTable(Extent(pixels.count), bytes: 64)
+        try node.countTable(Extent(pixels.count), bytes: 64)
         // x, y, (z,) 1 a row.
         let rows = (0..<pixels.count).flatMap { pixel -> [Float] in
             extents.indices.reversed().map { place(pixel / strides[$0] % pixels[$0], pixels[$0]) } + [1]
