@@ -37,7 +37,8 @@ extension Importer {
         guard case .integers(let shape, let values) = constant else { return }
         do throws(MemoryShortage) {
             try integers.add(
-                2 * values.count, within: limits.memory, for: "tensor '\(name.prefix(80))', of shape \(shape),")
+                2 * values.count, within: limits.memory,
+                for: "tensor '\(TensorName.shown(name).prefix(80))', of shape \(shape),")
         } catch {
             throw .memory(error)
         }

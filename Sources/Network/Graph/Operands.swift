@@ -34,7 +34,8 @@ extension Operand {
             do throws(MemoryShortage) {
                 // The numbers as they stand in the file, and of 64 bits.
                 try Memory.check(
-                    .sizeProduct(4, tensor.count), within: limit, for: "tensor '\(tensor.name.prefix(80))'")
+                    .sizeProduct(4, tensor.count), within: limit,
+                    for: "tensor '\(TensorName.shown(tensor.name).prefix(80))'")
             } catch {
                 throw .memory(error)
             }

@@ -39,7 +39,9 @@ package final class FloatStorage: @unchecked Sendable {
         }
         do throws(MemoryShortage) {
             // The numbers as they stand in the file, as floats, and as they are kept.
-            try Memory.check(.sizeProduct(4, tensor.count), within: limit, for: "tensor '\(tensor.name.prefix(80))'")
+            try Memory.check(
+                .sizeProduct(4, tensor.count), within: limit,
+                for: "tensor '\(TensorName.shown(tensor.name).prefix(80))'")
         } catch {
             throw .memory(error)
         }
