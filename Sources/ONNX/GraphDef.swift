@@ -3,6 +3,8 @@ package struct GraphDef: Sendable {
     package var name: String
     package var nodes: [NodeDef]
     package var initializers: [TensorDef]
+    /// Names of initializers that are stored as places and values, which are not read.
+    package var sparseInitializers: [String] = []
     /// Before IR version 4 the initializers are inputs too.
     package var inputs: [ValueInfo]
     package var outputs: [ValueInfo]
@@ -33,10 +35,20 @@ package struct GraphDef: Sendable {
             case 11: inputs.append(try ValueInfo(try reader.message("ValueInfoProto")))
             case 12: outputs.append(try ValueInfo(try reader.message("ValueInfoProto")))
             case 13: valueInfo.append(try ValueInfo(try reader.message("ValueInfoProto")))
+            case 15: sparseInitializers.append(try sparseName(try reader.message("SparseTensorProto")))
             case 16: try metadata.add(StringEntry(try reader.message("StringStringEntryProto")))
             default: try reader.skip()
             }
         }
+    }
+
+    /// SparseTensorProto's name, which is its values'.
+    private func sparseName(_ message: WireReader) throws(ONNXError) -> String {
+        var reader = message, name = ""
+        while let field = try reader.nextField() {
+            if field == 1 { name = try TensorDef(try reader.message("TensorProto")).name } else { try reader.skip() }
+        }
+        return name
     }
 }
 

@@ -68,6 +68,60 @@ struct TensorNameTests {
         for name in names { #expect(try scores(named: name, node) == expected, "\(name)") }
     }
 
+    /// The scores of a network in which functions give `made` from `row`.
+    private func scores(_ call: NodeDef, _ functions: [FunctionDef]) throws -> [Float] {
+        let photo = ValueInfo(name: "photo", elementType: .float32, shape: [1, 3, 2, 2].map(Dimension.fixed))
+        var model = Model(
+            graph: GraphDef(
+                nodes: [
+                    Self.node("GlobalAveragePool", ["photo"], "pool"), Self.node("Flatten", ["pool"], "row"),
+                    Self.node("Constant", [], "true", ["value_int": .int(1)]), call,
+                ], inputs: [photo], outputs: [ValueInfo(name: "made", elementType: .float32)]),
+            opsets: ["": 17, "local": 1])
+        model.functions = functions
+        return try Graph(model, image: ImageInput(model), width: 2, height: 2)
+            .run([(0..<12).map { Float($0 - 5) / 4 }]).scores[0]
+    }
+
+    /// A function whose result another one inside it gives: both have tensors of their own.
+    @Test func functionsInOneAnotherKeepTheirs() throws {
+        func run(_ name: String) throws -> [Float] {
+            let inner = FunctionDef(
+                name: "G", domain: "local", inputs: ["x", "z"], outputs: ["y"],
+                nodes: [Self.node("Neg", ["x"], "t"), Self.node("Sub", ["t", "z"], "y")])
+            let outer = FunctionDef(
+                name: "F", domain: "local", inputs: ["x"], outputs: ["y"],
+                nodes: [Self.node("Exp", ["x"], name), Self.node("G", ["x", name], "y", domain: "local")])
+            return try scores(Self.node("F", ["row"], "made", domain: "local"), [inner, outer])
+        }
+        #expect(try run("m/t") == run("other"))
+    }
+
+    /// A branch that a function is given reads the tensors of who gives it.
+    @Test func aBranchGivenToAFunctionReadsTheCallers() throws {
+        let function = FunctionDef(
+            name: "F", domain: "local", inputs: ["c", "x"], outputs: ["y"],
+            nodes: [
+                Self.node("Neg", ["x"], "row"),
+                Self.node(
+                    "If", ["c"], "y",
+                    ["then_branch": .reference("graph"), "else_branch": .graph(try Self.body(reading: "row", "b"))]),
+            ])
+        let branch = GraphDef(
+            nodes: [Self.node("Exp", ["row"], "e")], outputs: [ValueInfo(name: "e", elementType: .float32)])
+        let call = Self.node("F", ["true", "row"], "made", domain: "local", ["graph": .graph(branch)])
+        #expect(try scores(call, [function]) == scores(Self.node("Exp", ["row"], "made"), []))
+    }
+
+    @Test func aSparseTensorThatIsReadIsRefusedByName() throws {
+        var branch = GraphDef(
+            nodes: [Self.node("Mul", ["row", "w"], "e")], outputs: [ValueInfo(name: "e", elementType: .float32)])
+        branch.sparseInitializers = ["w"]
+        let call = Self.node("If", ["true"], "made", ["then_branch": .graph(branch), "else_branch": .graph(branch)])
+        let error = #expect(throws: NetworkError.self) { try scores(call, []) }
+        #expect("\(try #require(error))".hasPrefix("tensor 'w': it is a sparse tensor"))
+    }
+
     @Test func aNameWithNULIsRefused() {
         #expect(throws: NetworkError.self) { try scores(named: "a\0b", Self.node("Neg", ["row"], "made")) }
     }

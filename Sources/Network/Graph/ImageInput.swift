@@ -39,7 +39,7 @@ public struct ImageInput: Sendable {
     /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one
     ///   input.
     package init(_ graph: GraphDef, functions: [FunctionDef] = []) throws(NetworkError) {
-        let weights = Set(graph.initializers.map(\.name))
+        let weights = Set(graph.initializers.map(\.name) + graph.sparseInitializers)
         let read = Set(graph.nodes.flatMap(\.inputs))
         let free = graph.inputs.filter { !weights.contains($0.name) }
         // Inputs that nothing reads are left over from training.

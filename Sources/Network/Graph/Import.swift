@@ -104,6 +104,14 @@ struct Importer {
 
     /// A tensor that cannot be read is a fault only of a file that needs it.
     mutating func addInitializers(_ graph: GraphDef) {
+        for name in graph.sparseInitializers {
+            faults.append(
+                .tensor(
+                    name: TensorName.shown(name),
+                    reason: "it is a sparse tensor, of which only dense ones are read: export the network with dense "
+                        + "weights"))
+            lose([name])
+        }
         for tensor in graph.initializers {
             types[tensor.name] = tensor.elementType
             do throws(OperatorFault) {
@@ -120,7 +128,7 @@ struct Importer {
             } catch {
                 let fault: NetworkError =
                     if case .onnx(let error) = error { .file(error) } else {
-                        .tensor(name: tensor.name, reason: error.reason)
+                        .tensor(name: TensorName.shown(tensor.name), reason: error.reason)
                     }
                 faults.append(fault)
                 lose([tensor.name])
@@ -215,7 +223,7 @@ struct Importer {
                     throw fault(.shape("functions call one another without end: the file is damaged"), node, opset)
                 }
                 add(
-                    function.inlined(at: node), opset: Int(clamping: function.opsets[""] ?? Int64(opset)),
+                    function.inlined(at: node, depth: depth), opset: Int(clamping: function.opsets[""] ?? Int64(opset)),
                     depth: depth + 1,
                     results: Set(node.outputs))
             } else if node.qualifiedType == Self.branching {
@@ -268,7 +276,7 @@ struct Importer {
         else {
             throw fault(.shape("a branch is missing: the file is damaged; export it again"), node, opset)
         }
-        let branch = graph.branch(of: node)
+        let branch = graph.branch(of: node, depth: depth)
         addInitializers(branch)
         add(branch.nodes, opset: opset, depth: depth + 1, results: Set(branch.outputs.map(\.name)))
         for (output, inner) in zip(node.outputs, branch.outputs) {

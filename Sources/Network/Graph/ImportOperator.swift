@@ -12,7 +12,9 @@ extension Importer {
         var operands: [Operand?] = []
         for input in node.inputs {
             guard !input.isEmpty else { operands.append(nil); continue }
-            guard let operand = tensors[input] else { throw .unresolvedInput(node: node.name, tensor: input) }
+            guard let operand = tensors[input] else {
+                throw .unresolvedInput(node: node.name, tensor: TensorName.shown(input))
+            }
             operands.append(operand)
         }
         let body: [NodeDef]?

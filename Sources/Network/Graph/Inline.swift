@@ -2,7 +2,9 @@ import ONNX
 
 extension FunctionDef {
     /// The nodes of the function's body as they stand for one call, under names of that call.
-    func inlined(at call: NodeDef) -> [NodeDef] {
+    ///
+    /// - Parameter depth: of the call.
+    func inlined(at call: NodeDef, depth: Int) -> [NodeDef] {
         let prefix = (call.name.isEmpty ? TensorName.shown(call.outputs.first ?? name) : call.name) + "/"
         var names: [String: String] = [:]
         for (input, given) in zip(inputs, call.inputs) { names[input] = given }
@@ -12,10 +14,9 @@ extension FunctionDef {
         }
         return nodes.map { node in
             var copy = node.renamed {
-                names[$0] ?? TensorName.made(prefix + $0, by: call, .function)
-            } attribute: { attribute in
-                guard case .reference(let name) = attribute else { return attribute }
-                return call.attributes[name] ?? attributeDefaults[name]
+                names[$0] ?? TensorName.made(prefix + $0, by: call, .function, depth: depth)
+            } reference: {
+                call.attributes[$0] ?? attributeDefaults[$0]
             }
             copy.name = prefix + (node.name.isEmpty ? node.outputs.first ?? node.opType : node.name)
             if copy.metadata.isEmpty { copy.metadata = call.metadata }

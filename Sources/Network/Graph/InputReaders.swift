@@ -61,7 +61,7 @@ struct InputReaders {
                 if depth < 8, left > 0,
                     let function = table[Importer.key(node.domain, node.opType, node.overload)]
                 {
-                    add(function.inlined(at: node), depth + 1)
+                    add(function.inlined(at: node, depth: depth), depth + 1)
                 } else {
                     result.append(node)
                 }

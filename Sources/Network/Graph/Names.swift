@@ -42,7 +42,8 @@ extension GraphDef {
     /// Every tensor is given once (static single assignment), in the graphs of attributes too; an initializer may stand
     /// among the inputs, as old files have it.
     fileprivate func checkNames() throws(NetworkError) {
-        for name in inputs.map(\.name) + initializers.map(\.name) + nodes.flatMap({ $0.outputs + [$0.name] })
+        let named = inputs.map(\.name) + initializers.map(\.name) + sparseInitializers + outputs.map(\.name)
+        for name in named + nodes.flatMap({ $0.inputs + $0.outputs + [$0.name] })
         where name.utf8.contains(0) {
             throw .tensor(
                 name: TensorName.shown(name),

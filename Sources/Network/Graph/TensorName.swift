@@ -7,8 +7,10 @@ enum TensorName {
     enum Maker: String { case function = "(", branch = "{", rewriting = "[" }
 
     /// A name that no other tensor has: `name` is different for each that is made for this node.
-    static func made(_ name: String, by node: NodeDef, _ maker: Maker) -> String {
-        "\(name)\0\(maker.rawValue)\(node.outputs.first { !$0.isEmpty } ?? "")\0)"
+    ///
+    /// - Parameter depth: tells a node from the one inside it that gives the same output.
+    static func made(_ name: String, by node: NodeDef, _ maker: Maker, depth: Int) -> String {
+        "\(name)\0\(depth)\(maker.rawValue)\(node.outputs.first { !$0.isEmpty } ?? "")\0)"
     }
 
     /// What a person is shown of it, and writes to mean it.
@@ -20,14 +22,17 @@ enum TensorName {
 extension NodeDef {
     /// The node with its tensors under other names, those in the graphs of its attributes too.
     ///
-    /// - Parameter attribute: what each attribute becomes; nil: it is left out.
-    func renamed(_ rename: (String) -> String, attribute: (Attribute) -> Attribute? = { $0 }) -> NodeDef {
+    /// - Parameter reference: what stands for a reference to an attribute, as it is; nil: the attribute is left out.
+    func renamed(_ rename: (String) -> String, reference: (String) -> Attribute? = { .reference($0) }) -> NodeDef {
         var copy = self
         copy.inputs = inputs.map { $0.isEmpty ? "" : rename($0) }
         copy.outputs = outputs.map { $0.isEmpty ? "" : rename($0) }
-        copy.attributes = attributes.compactMapValues { value in
-            guard case .graph(let graph)? = attribute(value) else { return attribute(value) }
-            return .graph(graph.renamed(rename, attribute: attribute))
+        copy.attributes = attributes.compactMapValues { attribute in
+            switch attribute {
+            case .reference(let name): reference(name)
+            case .graph(let graph): .graph(graph.renamed(rename, reference: reference))
+            default: attribute
+            }
         }
         return copy
     }
@@ -35,18 +40,19 @@ extension NodeDef {
 
 extension GraphDef {
     fileprivate func renamed(
-        _ rename: (String) -> String, attribute: (Attribute) -> Attribute? = { $0 }
+        _ rename: (String) -> String, reference: (String) -> Attribute? = { .reference($0) }
     ) -> GraphDef {
         var copy = self
-        copy.nodes = nodes.map { $0.renamed(rename, attribute: attribute) }
+        copy.nodes = nodes.map { $0.renamed(rename, reference: reference) }
         for index in initializers.indices { copy.initializers[index].name = rename(initializers[index].name) }
+        copy.sparseInitializers = sparseInitializers.map(rename)
         for index in outputs.indices { copy.outputs[index].name = rename(outputs[index].name) }
         return copy
     }
 
     /// The graph of a node's branch, with its own tensors under names that no other graph has.
-    func branch(of node: NodeDef) -> GraphDef {
-        let own = Set(initializers.map(\.name)).union(nodes.flatMap(\.outputs))
-        return renamed { own.contains($0) ? TensorName.made($0, by: node, .branch) : $0 }
+    func branch(of node: NodeDef, depth: Int) -> GraphDef {
+        let own = Set(initializers.map(\.name) + sparseInitializers).union(nodes.flatMap(\.outputs))
+        return renamed { own.contains($0) ? TensorName.made($0, by: node, .branch, depth: depth) : $0 }
     }
 }

@@ -90,7 +90,9 @@ struct Lowering {
         return output
     }
 
-    private var nextTensor: String { TensorName.made("\(node.name)_\(nodes.count):0\0\(depth)", by: node, .rewriting) }
+    private var nextTensor: String {
+        TensorName.made("\(node.name)_\(nodes.count):0", by: node, .rewriting, depth: depth)
+    }
 
     mutating func integers(_ values: [Extent]) -> String {
         call("Constant", [], ["value_ints": .ints(values.map(\.int64))])
