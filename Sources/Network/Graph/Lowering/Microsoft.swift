@@ -22,7 +22,7 @@ extension Lowering {
         "QLinearLeakyRelu": Lowering.quantizedUnary,
         "QLinearMul": Lowering.quantizedPair,
         "QLinearSigmoid": Lowering.quantizedUnary,
-        "QLinearSoftmax": Lowering.quantizedUnary,
+        "QLinearSoftmax": Lowering.quantizedSoftmax,
         "QuantizeLinear": Lowering.sameOperator,
         "QuickGelu": Lowering.quickGelu,
         "SkipLayerNormalization": Lowering.skipLayerNormalization,
@@ -134,6 +134,22 @@ extension Lowering {
         return true
     }
 
+    /// As `quantizedUnary`; before operator set 13, which an attribute tells, Softmax runs over all axes from `axis` on.
+    private static func quantizedSoftmax(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        let input = try node.shape(0), isLegacy = try node.int("opset", default: 13) < 13
+        let axis = try input.axis(try node.int("axis", default: isLegacy ? 1 : -1))
+        let x = dequantized(node, 0, &body)
+        let y: String
+        if isLegacy {
+            let rows = body.reshape(x, [try input.dims[..<axis].product(), try input.dims[axis...].product()])
+            y = body.reshape(body.call("Softmax", [rows], ["axis": .int(1)]), input.dims)
+        } else {
+            y = body.call("Softmax", [x], ["axis": .int(Int64(axis))])
+        }
+        body.finish(quantized: y, scale: node.name(3), zero: node.name(4))
+        return true
+    }
+
     /// (scale, zero of the result, then x, scale, zero of every part).
     private static func quantizedConcat(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.operands.count % 3 == 2 else { throw .missingOperand(node.operands.count) }
@@ -143,7 +159,8 @@ extension Lowering {
         return true
     }
 
-    /// (a, scale, zero, b, scale, zero, int32 c, scale, zero of the result, without which the result is float).
+    /// (a, scale, zero, b, scale, zero, int32 c, scale, zero of the result, without which the result is float): alpha a b
+    /// + c, where the scale of c is alpha times those of a and b.
     private static func quantizedGemm(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let transposed = try node.flag("transB")
         let a = dequantized(node, 0, &body)
@@ -151,7 +168,8 @@ extension Lowering {
             "DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(transposed ? 0 : 1)])
         var inputs = [a, b]
         if node.has(6) {
-            let scale = body.call("Mul", [node.name(1), node.name(4)])
+            let alpha = body.number(try node.float("alpha", default: 1))
+            let scale = body.call("Mul", [body.call("Mul", [node.name(1), node.name(4)]), alpha])
             inputs.append(
                 body.call("DequantizeLinear", [node.name(6), scale], ["axis": .int(Int64(try node.shape(6).rank) - 1)]))
         }
