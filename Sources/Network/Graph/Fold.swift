@@ -28,7 +28,12 @@ enum Fold {
         // What changes or joins integers makes as many; what spreads them compares the rest.
         let count = try node.operands.map { Extent($0?.shape.count ?? 0) }.sum()
         _ = try node.constant(try Shape([count]), copies: 2)
-        return try fold(node).map { [$0] }
+        guard let result = try fold(node) else { return nil }
+        if case .numbers(let operand)? = Registry.type(node.node)?.integers(node).outputs, let type = node.type(operand)
+        {
+            return [result.narrowed(to: type)]
+        }
+        return [result]
     }
 
     static func integers(_ values: [Int64]) -> Operand { .integers(.vector(values.count), values) }
@@ -97,22 +102,20 @@ enum Fold {
         let operand = try node.required(0)
         switch (operand, type.isFloat) {
         case (.integers(let shape, let values), true): return [try node.floats(shape, of: values, Float.init)]
-        case (.integers(let shape, let values), false):
-            return [.integers(shape, values.map(type.kept))]
+        case (.integers(let shape, let values), false) where type == .bool:
+            return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
+        case (.integers, false): return [operand.narrowed(to: type)]
         case (.floats(let shape, let storage), false):
-            return [
-                .integers(
-                    try node.constant(shape),
-                    (0..<storage.count).map { index in
-                        // What is no number of int64 becomes 0.
-                        let value = storage[index]
-                        return type == .bool
-                            ? (value == 0 ? 0 : 1) : type.kept(Int64(exactly: value.rounded(.towardZero)) ?? 0)
-                    })
-            ]
+            let whole = (0..<storage.count).map { index in
+                // What is no number of int64 becomes 0.
+                let value = storage[index]
+                return type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
+            }
+            return [Operand.integers(try node.constant(shape), whole).narrowed(to: type)]
         case (.value, false):
             // Computed at run time, where whole numbers are floats too.
-            return type != .bool && node.type(0).map { !$0.isFloat } ?? false ? [operand] : nil
+            guard let source = node.type(0), !source.isFloat, type != .bool else { return nil }
+            return type.wholeNumbers == nil || source == type || source == .bool ? [operand] : nil
         default: return [operand]
         }
     }
@@ -166,20 +169,22 @@ enum Fold {
     }
 }
 
-extension ElementType {
-    /// What is kept of an integer in so many bits.
-    fileprivate func kept(_ value: Int64) -> Int64 {
-        switch self {
-        case .bool: value == 0 ? 0 : 1
-        case .int4: (value << 60) >> 60
-        case .uint4: value & 15
-        case .int8: Int64(Int8(truncatingIfNeeded: value))
-        case .uint8: Int64(UInt8(truncatingIfNeeded: value))
-        case .int16: Int64(Int16(truncatingIfNeeded: value))
-        case .uint16: Int64(UInt16(truncatingIfNeeded: value))
-        case .int32: Int64(Int32(truncatingIfNeeded: value))
-        case .uint32: Int64(UInt32(truncatingIfNeeded: value))
-        default: value
+extension Operand {
+    /// Integers as a type holds them: what does not fit keeps its lowest bits.
+    fileprivate func narrowed(to type: ElementType) -> Operand {
+        guard case .integers(let shape, let values) = self else { return self }
+        let narrow: (Int64) -> Int64
+        switch type {
+        case .int4: narrow = { ($0 << 60) >> 60 }
+        case .uint4: narrow = { $0 & 15 }
+        case .int8: narrow = { Int64(Int8(truncatingIfNeeded: $0)) }
+        case .uint8: narrow = { Int64(UInt8(truncatingIfNeeded: $0)) }
+        case .int16: narrow = { Int64(Int16(truncatingIfNeeded: $0)) }
+        case .uint16: narrow = { Int64(UInt16(truncatingIfNeeded: $0)) }
+        case .int32: narrow = { Int64(Int32(truncatingIfNeeded: $0)) }
+        case .uint32: narrow = { Int64(UInt32(truncatingIfNeeded: $0)) }
+        default: return self
         }
+        return .integers(shape, values.map(narrow))
     }
 }

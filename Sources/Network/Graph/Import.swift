@@ -27,8 +27,9 @@ extension Graph {
         importer.addInitializers(model.graph)
         let input = try importer.addInput(image, width: width, height: height)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
+        // What one photo needs is within the limits; where all of them are not, they are not compared.
         let batch =
-            importer.batch > 1 ? try Importer(model, whole: image, width: width, height: height, like: importer) : nil
+            importer.batch > 1 ? try? Importer(model, whole: image, width: width, height: height, like: importer) : nil
         let scores: Scores
         do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch {
             throw importer.refined(error, model.graph, named: output, batch)
@@ -36,7 +37,10 @@ extension Graph {
         self.init(
             values: importer.values, nodes: importer.nodes, input: input, scores: scores, image: image,
             limits: limits, memory: importer.nodesMemory)
-        if let batch { try refuseMixedBatch(model.graph, one: importer, all: batch, output: output) }
+        if let batch {
+            try refuseMixedBatch(model.graph, one: importer, all: batch, output: output)
+            try refuseMixedScores(one: importer, all: batch)
+        }
         if let node = joinedPictures { throw .joinedPictures(node: node) }
     }
 }

@@ -1,4 +1,5 @@
 import ONNX
+import Platform
 
 extension Importer {
     /// A file imported as it stands, for all the photos that it is written for: beside its import for one, this shows
@@ -52,6 +53,58 @@ extension Graph {
             else { continue }
             throw .mixedBatch(one.batch, node: values[id].producer.map { nodes[$0].name } ?? name)
         }
+    }
+
+    /// Refuses a file, written for several photos at a time, that scores a photo beside others differently than alone:
+    /// it runs on photos that differ, together and one by one. What there is no memory for is not compared.
+    func refuseMixedScores(one: Importer, all: Importer) throws(NetworkError) {
+        guard let (single, whole) = lastRow(of: one, in: all) else { return }
+        let output = output
+        func rows(_ importer: Importer, _ value: ValueID, runs: Int, images: Int) -> [Float]? {
+            let graph = Graph(
+                values: importer.values, nodes: importer.nodes, input: input,
+                scores: Scores(logits: value, probability: .softmax, output: output), image: image, limits: limits)
+            let size = inputShape.count
+            let batch = Batch.written(runs) { run, pixels in
+                for image in 0..<images { Self.writePhoto(run * images + image, to: pixels, at: image * size, size) }
+            }
+            let options = LoadOptions(expectedImages: one.batch)
+            guard let program = try? CPU.load(graph, options),
+                let scores = try? program.session(threads: options.threads).scores(batch)
+            else { return nil }
+            return scores.flatMap { $0 }
+        }
+        guard let apart = rows(one, single, runs: one.batch, images: 1),
+            let beside = rows(all, whole, runs: 1, images: one.batch)
+        else { return }
+        // Rounding, of quantised numbers too, is far less than what tells photos from one another.
+        let count = values[single].shape.count
+        let spread = apart.indices.map { abs(apart[$0] - apart[$0 % count]) }.reduce(0, max)
+        let bound = max(0.05 * spread, 1e-3 * apart.map(abs).reduce(0, max))
+        guard zip(apart, beside).contains(where: { abs($0 - $1) > bound }) else { return }
+        throw .mixedBatch(one.batch, node: values[single].producer.map { nodes[$0].name } ?? values[single].name)
+    }
+
+    /// The last value on the way to the logits that both imports hold, in the second with a row a photo.
+    private func lastRow(of one: Importer, in all: Importer) -> (single: ValueID, whole: ValueID)? {
+        var names: [ValueID: String] = [:]
+        for case (let name, .value(let id, _)) in one.tensors { names[id] = name }
+        for id in ancestors(of: logits).sorted(by: >) where id != input {
+            let dims = values[id].shape.dims
+            guard let name = names[id], dims.first == 1, case .value(let whole, let shape)? = all.tensors[name],
+                shape.dims == [one.batch] + dims.dropFirst()
+            else { continue }
+            return (id, whole)
+        }
+        return nil
+    }
+
+    /// A photo unlike those of other numbers, in its brightness too.
+    private static func writePhoto(
+        _ number: Int, to pixels: UnsafeMutableBufferPointer<Float>, at start: Int, _ count: Int
+    ) {
+        let (level, pitch) = (sinf(Float(number) * 2.4 + 0.5), 0.05 + Float(number % 17) * 0.03)
+        for i in 0..<count { pixels[start + i] = level + 0.7 * sinf(Float(i) * pitch + level) }
     }
 
     /// The node that joins several pictures of the photo (its mirror image, crops of it) into one batch, so that no

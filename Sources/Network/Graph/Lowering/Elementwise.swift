@@ -40,7 +40,7 @@ extension Lowering {
 
     /// CastLike of what is computed at run time, to a type that the file tells.
     static func castLike(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        guard let type = node.type(1), let code = (Int64(1)...24).first(where: { ElementType(code: $0) == type }) else {
+        guard let code = node.type(1)?.code else {
             throw .shape("the type of operand 1 is not known; use Cast instead")
         }
         body.finish("Cast", [node.name(0)], ["to": .int(code)])
@@ -68,6 +68,31 @@ extension Lowering {
         return true
     }
 
+    /// Sums, differences and products of integers of at most 16 bits that are computed at run time keep their lowest
+    /// bits; else see `alignLegacyOperand`.
+    static func narrowArithmetic(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard !node.node.isWritten, node.operands.count == 2, let type = node.type(0),
+            let range = type.wholeNumbers, let code = type.code,
+            node.operands.contains(where: { $0.map { !$0.isConstant } ?? false })
+        else { return try alignLegacyOperand(node, &body) }
+        let op = node.node.opType
+        guard op != "Mul" || range.upperBound <= 255 else {
+            throw .shape("it multiplies integers of 16 bits at run time, which is not supported; cast them to float")
+        }
+        func inFloat(_ index: Int) -> String { body.call("Cast", [node.name(index)], ["to": .int(1)]) }
+        body.finish("Cast", [body.call(op, [inFloat(0), inFloat(1)])], ["to": .int(code)])
+        return true
+    }
+
+    /// Means, norms and logarithms of sums of integers are integers too, rounded towards 0.
+    static func reduceWholeNumbers(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
+        guard let type = node.type(0), !type.isFloat, let code = type.code else { return false }
+        let x = body.call("Cast", [node.name(0)], ["to": .int(1)])
+        let y = body.call(node.node.opType, [x] + node.node.inputs.dropFirst(), node.node.attributes)
+        body.finish("Cast", [y], ["to": .int(code)])
+        return true
+    }
+
     /// Before operator set 7 the second operand was aligned with the first from an axis on, not with its end.
     static func alignLegacyOperand(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         guard node.opset < 7, try node.flag("broadcast"), let stated = try node.int("axis"), node.operands.count == 2
@@ -92,4 +117,9 @@ extension Lowering {
         body.finish("PRelu", [node.name(0), aligned])
         return true
     }
+}
+
+extension ElementType {
+    /// The number by which Cast names it; nil where this reader does not know it.
+    fileprivate var code: Int64? { (Int64(1)...24).first { ElementType(code: $0) == self } }
 }

@@ -11,7 +11,7 @@ struct Lowering {
     typealias Rule = @Sendable (NodeReader, inout Lowering) throws(OperatorFault) -> Bool
 
     static let rules: [String: Rule] = [
-        "Add": Lowering.alignLegacyOperand,
+        "Add": Lowering.narrowArithmetic,
         "AffineGrid": Lowering.affineGrid,
         "Attention": Lowering.attention,
         "AveragePool": Lowering.liftToMap,
@@ -42,15 +42,19 @@ struct Lowering {
         "Mean": Lowering.mean,
         "MeanVarianceNormalization": Lowering.meanVarianceNormalization,
         "Min": Lowering.chainPairs,
-        "Mul": Lowering.alignLegacyOperand,
+        "Mul": Lowering.narrowArithmetic,
         "OneHot": Lowering.oneHot,
         "PRelu": Lowering.alignSlope,
         "Pow": Lowering.alignLegacyOperand,
         "QLinearConv": Lowering.quantizedConv,
         "QLinearMatMul": Lowering.quantizedMatMul,
+        "ReduceL2": Lowering.reduceWholeNumbers,
+        "ReduceLogSum": Lowering.reduceWholeNumbers,
+        "ReduceLogSumExp": Lowering.reduceWholeNumbers,
+        "ReduceMean": Lowering.reduceWholeNumbers,
         "RotaryEmbedding": Lowering.rotaryEmbedding,
         "SpaceToDepth": Lowering.spaceToDepth,
-        "Sub": Lowering.alignLegacyOperand,
+        "Sub": Lowering.narrowArithmetic,
         "SwiGLU": Lowering.swiGLU,
         "Tile": Lowering.tile,
     ]

@@ -134,15 +134,15 @@ extension Lowering {
         return true
     }
 
-    /// As the Softmax of the operator set that it names: before 13, over all axes from `axis` on.
+    /// As `quantizedUnary`; before operator set 13, which an attribute tells, Softmax runs over all axes from `axis` on.
     private static func quantizedSoftmax(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        let shape = try node.shape(0), axis = try node.axis(of: shape, default: -1)
+        let input = try node.shape(0), isLegacy = try node.int("opset", default: 13) < 13
+        let axis = try input.axis(try node.int("axis", default: isLegacy ? 1 : -1))
         let x = dequantized(node, 0, &body)
         let y: String
-        if try node.int("opset", default: 13) < 13 {
-            let rows = try shape.dims[..<axis].product(), columns = try shape.dims[axis...].product()
-            let flat = body.call("Softmax", [body.reshape(x, [rows, columns])], ["axis": .int(1)])
-            y = body.reshape(flat, shape.dims)
+        if isLegacy {
+            let rows = body.reshape(x, [try input.dims[..<axis].product(), try input.dims[axis...].product()])
+            y = body.reshape(body.call("Softmax", [rows], ["axis": .int(1)]), input.dims)
         } else {
             y = body.call("Softmax", [x], ["axis": .int(Int64(axis))])
         }
@@ -159,8 +159,8 @@ extension Lowering {
         return true
     }
 
-    /// (a, scale, zero, b, scale, zero, int32 c, scale, zero of the result, without which the result is float); c is in
-    /// units of alpha and both scales.
+    /// (a, scale, zero, b, scale, zero, int32 c, scale, zero of the result, without which the result is float): alpha a b
+    /// + c, where the scale of c is alpha times those of a and b.
     private static func quantizedGemm(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let transposed = try node.flag("transB")
         let a = dequantized(node, 0, &body)
@@ -168,8 +168,8 @@ extension Lowering {
             "DequantizeLinear", [node.name(3), node.name(4), node.name(5)], ["axis": .int(transposed ? 0 : 1)])
         var inputs = [a, b]
         if node.has(6) {
-            let scales = body.call("Mul", [node.name(1), node.name(4)])
-            let scale = body.call("Mul", [scales, body.number(try node.float("alpha", default: 1))])
+            let alpha = body.number(try node.float("alpha", default: 1))
+            let scale = body.call("Mul", [body.call("Mul", [node.name(1), node.name(4)]), alpha])
             inputs.append(
                 body.call("DequantizeLinear", [node.name(6), scale], ["axis": .int(Int64(try node.shape(6).rank) - 1)]))
         }
