@@ -52,6 +52,27 @@ import Testing
             reason: "operand 1 is of shape [1, 2] where the standard has a list"),
         Breach(op: "Reshape", opset: 13, reason: "it has 1 inputs where the standard allows 2"),
         Breach(op: "ReduceSum", inputs: ["x", "table"], reason: "operand 1 is of shape [1, 2] where"),
+        Breach(op: "Conv", inputs: ["x", "w", "column"], reason: "operand 2 is of shape [3, 1] where"),
+        Breach(op: "ConvTranspose", inputs: ["x", "w", "column"], reason: "operand 2 is of shape [3, 1] where"),
+        Breach(
+            op: "BatchNormalization", inputs: ["x", "three", "three", "three", "column"],
+            reason: "operand 4 is of shape [3, 1] where"),
+        Breach(
+            op: "InstanceNormalization", inputs: ["x", "column", "three"], reason: "operand 1 is of shape [3, 1] where"),
+        Breach(
+            op: "GroupNormalization", inputs: ["x", "three", "column"], attributes: ["num_groups": .int(3)], opset: 21,
+            reason: "operand 2 is of shape [3, 1] where"),
+        Breach(op: "Resize", inputs: ["x", "", "scales", "sizes"], reason: "it has both scales and sizes"),
+        Breach(op: "Split", inputs: ["x", "pieces"], attributes: ["axis": .int(2)], reason: "2 pieces do not fit 1"),
+        Breach(
+            op: "Split", inputs: ["x", "pieces"], outputs: ["a", "b", "c"], attributes: ["axis": .int(2)],
+            reason: "2 pieces do not fit 3"),
+        Breach(
+            op: "ScatterElements", inputs: ["x", "place", "x"],
+            reason: "updates of shape [1, 3, 4, 4] do not fit indices of shape [1, 1, 1, 1]"),
+        Breach(
+            op: "ScatterND", inputs: ["x", "row0", "x"],
+            reason: "updates of shape [1, 3, 4, 4] do not fit indices of shape [1, 2]"),
     ])
     func refuses(_ breach: Breach) throws {
         var importer = try Self.importer(opset: breach.opset)
@@ -70,6 +91,9 @@ import Testing
         NodeDef(opType: "Squeeze", inputs: ["x", "zero"], outputs: ["y"]),
         NodeDef(opType: "LayerNormalization", inputs: ["x", "row"], outputs: ["y"], attributes: ["axis": .int(-1)]),
         NodeDef(opType: "Resize", inputs: ["x", "", "scales"], outputs: ["y"]),
+        NodeDef(opType: "Resize", inputs: ["x", "", "scales", "none"], outputs: ["y"]),
+        NodeDef(opType: "ScatterElements", inputs: ["x", "place", "number"], outputs: ["y"]),
+        NodeDef(opType: "ScatterND", inputs: ["x", "row0", "square"], outputs: ["y"]),
     ])
     func takes(_ node: NodeDef) throws {
         var importer = try Self.importer(opset: node.opType == "Squeeze" ? 13 : 11)
@@ -88,6 +112,15 @@ import Testing
                 try TensorDef(name: "row", dims: [4], floats: [1, 1, 1, 1]),
                 try TensorDef(name: "scales", dims: [4], floats: [1, 1, 2, 2]),
                 try TensorDef(name: "zero", dims: [], integers: [0]),
+                try TensorDef(name: "column", dims: [3, 1], floats: [1, 1, 1]),
+                try TensorDef(name: "three", dims: [3], floats: [1, 1, 1]),
+                try TensorDef(name: "sizes", dims: [4], integers: [1, 3, 8, 8]),
+                try TensorDef(name: "none", dims: [0], integers: []),
+                try TensorDef(name: "pieces", dims: [2], integers: [2, 2]),
+                try TensorDef(name: "place", dims: [1, 1, 1, 1], integers: [2]),
+                try TensorDef(name: "number", dims: [1, 1, 1, 1], floats: [1]),
+                try TensorDef(name: "row0", dims: [1, 2], integers: [0, 2]),
+                try TensorDef(name: "square", dims: [1, 4, 4], floats: [Float](repeating: 1, count: 16)),
             ]))
         return importer
     }

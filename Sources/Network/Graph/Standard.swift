@@ -121,8 +121,10 @@ extension NodeReader {
     private static let lists: [String: [Int]] = {
         let reductions = Registry.operators.keys.filter { $0.hasPrefix("Reduce") }
         return [
-            "AffineGrid": [1], "CenterCropPad": [1], "Col2Im": [1, 2], "ConstantOfShape": [0], "Expand": [1],
-            "Pad": [1, 3], "Reshape": [1], "Resize": [1, 2, 3], "Slice": [1, 2, 3, 4], "Split": [1], "Squeeze": [1],
+            "AffineGrid": [1], "BatchNormalization": [1, 2, 3, 4], "CenterCropPad": [1], "Col2Im": [1, 2],
+            "ConstantOfShape": [0], "Conv": [2], "ConvTranspose": [2], "Expand": [1], "GroupNormalization": [1, 2],
+            "InstanceNormalization": [1, 2], "Pad": [1, 3], "Reshape": [1], "Resize": [1, 2, 3], "Slice": [1, 2, 3, 4],
+            "Split": [1], "Squeeze": [1],
             "Tile": [1], "TopK": [1], "Unsqueeze": [1], "Upsample": [1],
         ].merging(reductions.map { ($0, [1]) }) { first, _ in first }
     }()

@@ -53,6 +53,9 @@ extension NodeReader {
         if has(scaleIndex) { stated = try floats(scaleIndex).storage.values }
         if case .floats(let values)? = node.attributes["scales"] { stated = values }
         if !stated.isEmpty {
+            guard isUpsample || operand(3).map({ $0.shape.count == 0 }) ?? true else {
+                throw .shape("it has both scales and sizes, where the standard allows one of them")
+            }
             guard stated.count == axes.count, stated.allSatisfy({ $0 > 0 && $0 < 65536 }) else {
                 throw .shape("scales \(stated) do not fit \(input)")
             }

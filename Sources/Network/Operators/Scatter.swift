@@ -16,11 +16,16 @@ package struct Scatter: Operator {
         let stated = try node.string("reduction", default: "none")
         guard let reduction = Reduction(rawValue: stated) else { throw .attribute("reduction", stated) }
         self.reduction = reduction
-        slices =
-            node.node.opType == "ScatterND"
-            ? try IndexedSlices(rows: node, of: input) : try IndexedSlices(elements: node, of: input)
-        guard try node.shape(2).count >= Extent(slices.count) * Extent(slices.run) else {
-            throw .shape("\(try node.shape(2).count) updates are fewer than the indices ask for")
+        let indices = try node.shape(1), updates = try node.shape(2), expected: [Extent]
+        if node.node.opType == "ScatterND" {
+            slices = try IndexedSlices(rows: node, of: input)
+            expected = Array(indices.dims.dropLast() + input.dims[slices.indexed...])
+        } else {
+            slices = try IndexedSlices(elements: node, of: input)
+            expected = indices.dims
+        }
+        guard updates.dims == expected else {
+            throw .shape("updates of shape \(updates) do not fit indices of shape \(indices) into \(input)")
         }
         outputShapes = [input.shape]
     }

@@ -13,6 +13,9 @@ package struct Split: Operator {
             min(chunk, max(0, try input[axis] - Extent(piece) * chunk))
         }
         let extents = try node.ints("split", orOperand: 1) ?? equal
+        guard extents.count == node.outputCount else {
+            throw .shape("\(extents.count) pieces do not fit \(node.outputCount) outputs")
+        }
         guard extents.allSatisfy({ $0 >= 0 }), try extents.sum() == input[axis] else {
             throw .shape("pieces of \(extents) do not make up axis \(axis) of \(input)")
         }
