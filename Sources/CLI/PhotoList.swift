@@ -148,7 +148,8 @@ struct PhotoList {
             let status: FileStatus
             do throws(SystemError) { status = try FileStatus(of: path) } catch {
                 // A link may lead nowhere, as those of photos that were not fetched do.
-                if error.code != ENOENT || Self.isNamedLikePhoto(name) { fail(path, .system(error.code)) }
+                let leadsNowhere = error.code == ENOENT || error.code == ELOOP
+                if !leadsNowhere || Self.isNamedLikePhoto(name) { fail(path, .system(error.code)) }
                 continue
             }
             switch status.kind {

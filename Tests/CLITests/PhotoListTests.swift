@@ -65,12 +65,13 @@ import Testing
     /// As of photos that were not fetched.
     @Test func linksThatLeadNowhereAreTold() {
         symlink("nowhere", root + "/cat.jpg")
-        symlink("round", root + "/round")
+        symlink("round.jpg", root + "/round.jpg")
         symlink("nowhere", root + "/notes.txt")
+        symlink("loop", root + "/loop")
         #expect(
             list(root).failures == [
                 .init(path: root + "/cat.jpg", fault: .system(ENOENT)),
-                .init(path: root + "/round", fault: .system(ELOOP)),
+                .init(path: root + "/round.jpg", fault: .system(ELOOP)),
             ])
     }
 

@@ -68,7 +68,7 @@ import Testing
             op: "Split", inputs: ["x", "pieces"], outputs: ["a", "b", "c"], attributes: ["axis": .int(2)],
             reason: "2 pieces do not fit 3"),
         Breach(
-            op: "ScatterElements", inputs: ["x", "place", "x"],
+            op: "ScatterElements", inputs: ["x", "place", "x"], attributes: ["axis": .int(2)],
             reason: "updates of shape [1, 3, 4, 4] do not fit indices of shape [1, 1, 1, 1]"),
         Breach(
             op: "ScatterND", inputs: ["x", "row0", "x"],
@@ -92,7 +92,8 @@ import Testing
         NodeDef(opType: "LayerNormalization", inputs: ["x", "row"], outputs: ["y"], attributes: ["axis": .int(-1)]),
         NodeDef(opType: "Resize", inputs: ["x", "", "scales"], outputs: ["y"]),
         NodeDef(opType: "Resize", inputs: ["x", "", "scales", "none"], outputs: ["y"]),
-        NodeDef(opType: "ScatterElements", inputs: ["x", "place", "number"], outputs: ["y"]),
+        NodeDef(
+            opType: "ScatterElements", inputs: ["x", "place", "number"], outputs: ["y"], attributes: ["axis": .int(2)]),
         NodeDef(opType: "ScatterND", inputs: ["x", "row0", "square"], outputs: ["y"]),
     ])
     func takes(_ node: NodeDef) throws {

@@ -85,11 +85,12 @@ extension Graph {
         throw .mixedBatch(one.batch, node: values[single].producer.map { nodes[$0].name } ?? values[single].name)
     }
 
-    /// The last value on the way to the logits that both imports hold, in the second with a row a photo.
+    /// The last value on the way to the scores that both imports hold, in the second with a row a photo.
     private func lastRow(of one: Importer, in all: Importer) -> (single: ValueID, whole: ValueID)? {
         var names: [ValueID: String] = [:]
         for case (let name, .value(let id, _)) in one.tensors { names[id] = name }
-        for id in ancestors(of: logits).sorted(by: >) where id != input {
+        let ways = ancestors(of: logits).union(probability.value.map { ancestors(of: $0) } ?? [])
+        for id in ways.sorted(by: >) where id != input {
             let dims = values[id].shape.dims
             guard let name = names[id], dims.first == 1, case .value(let whole, let shape)? = all.tensors[name],
                 shape.dims == [one.batch] + dims.dropFirst()
