@@ -43,6 +43,8 @@ static void take(png_structp codec, png_bytep into, size_t count) {
     }
 }
 
+static const png_byte exif_name[] = "eXIf";
+
 /// Text and profiles may be many times larger than the file.
 static void pass_over_the_rest(png_structp codec) {
     static const png_byte chunks[] = "bKGD\0cHRM\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sCAL\0sPLT\0sRGB\0tEXt\0"
@@ -64,7 +66,9 @@ int png_reader_open(png_reader **out, png_source source, void *context, char *me
     if (!reader->info) return -1;
     png_set_read_fn(reader->codec, reader, take);
     pass_over_the_rest(reader->codec);
-    png_set_chunk_malloc_max(reader->codec, 1 << 26); // of eXIf, the only one that may be large
+    // As it is: libpng takes the memory that an eXIf chunk claims, however large, to look into it itself.
+    png_set_keep_unknown_chunks(reader->codec, PNG_HANDLE_CHUNK_ALWAYS, exif_name, 1);
+    png_set_chunk_malloc_max(reader->codec, 1 << 26);
     png_read_info(reader->codec, reader->info);
     return 0;
 }
@@ -127,11 +131,14 @@ int png_reader_row(png_reader *reader, void *row, png_place *place) {
 }
 
 const unsigned char *png_reader_exif(const png_reader *reader, size_t *count) {
-    png_uint_32 length = 0;
-    png_bytep bytes = NULL;
-    if (!png_get_eXIf_1(reader->codec, reader->info, &length, &bytes)) return NULL;
-    *count = length;
-    return bytes;
+    png_unknown_chunkp chunks = NULL;
+    int kept = png_get_unknown_chunks(reader->codec, reader->info, &chunks);
+    for (int i = 0; i < kept; i++) {
+        if (memcmp(chunks[i].name, exif_name, sizeof exif_name)) continue;
+        *count = chunks[i].size;
+        return chunks[i].data;
+    }
+    return NULL;
 }
 
 void png_reader_close(png_reader *reader) {

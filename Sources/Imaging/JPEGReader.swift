@@ -23,6 +23,12 @@ final class JPEGReader {
     func image(mostPixels: Int) throws(ImageError) -> Image {
         let width = Int(jpeg_reader_width(handle)), height = Int(jpeg_reader_height(handle))
         try Image.checkSize(width, height, mostPixels: mostPixels)
+        return try PixelMemory.whileMaking(width: width, height: height) { () throws(ImageError) in
+            try image(width, height)
+        }
+    }
+
+    private func image(_ width: Int, _ height: Int) throws(ImageError) -> Image {
         try check(jpeg_reader_start(handle))
         let isCMYK = jpeg_reader_channels(handle) == 4
         let inks = UnsafeMutablePointer<UInt8>.allocate(capacity: 4 * width)
@@ -53,7 +59,13 @@ final class JPEGReader {
     }
 
     private func check(_ status: Int32) throws(ImageError) {
-        if status < 0 { throw bytes.fault ?? .damaged(format: "JPEG", reason: String(cString: message)) }
+        guard status < 0 else { return }
+        if let fault = bytes.fault { throw fault }
+        let reason = String(cString: message)
+        // libjpeg's words for JERR_OUT_OF_MEMORY.
+        throw reason.hasPrefix("Insufficient memory")
+            ? .outOfMemory(width: Int(jpeg_reader_width(handle)), height: Int(jpeg_reader_height(handle)))
+            : .damaged(format: "JPEG", reason: reason)
     }
 
     /// R = K - (255 - C) * K / 256, rounded towards minus infinity, and so for G and B: OpenCV's conversion of Adobe's

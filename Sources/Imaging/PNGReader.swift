@@ -51,20 +51,22 @@ final class PNGReader {
         surveyed look: (UnsafeBufferPointer<Sample>) -> Void = { _ in }, _ byte: (Sample) -> UInt8
     ) throws(ImageError) -> Image {
         let width = width
-        return try Image(width: width, height: height) { pixels throws(ImageError) in
-            try forEachRow { (samples: UnsafeBufferPointer<Sample>, place) in
-                look(samples)
-                let first = pixels + 3 * (Int(place.y) * width + Int(place.x))
-                if place.step == 1 {
-                    for i in 0..<samples.count { first[i] = byte(samples[i]) }
-                } else {
-                    for pixel in 0..<Int(place.count) {
-                        let to = first + 3 * pixel * Int(place.step)
-                        for channel in 0..<3 { to[channel] = byte(samples[3 * pixel + channel]) }
+        return try PixelMemory.whileMaking(width: width, height: height) { () throws(ImageError) in
+            try Image(width: width, height: height) { pixels throws(ImageError) in
+                try forEachRow { (samples: UnsafeBufferPointer<Sample>, place) in
+                    look(samples)
+                    let first = pixels + 3 * (Int(place.y) * width + Int(place.x))
+                    if place.step == 1 {
+                        for i in 0..<samples.count { first[i] = byte(samples[i]) }
+                    } else {
+                        for pixel in 0..<Int(place.count) {
+                            let to = first + 3 * pixel * Int(place.step)
+                            for channel in 0..<3 { to[channel] = byte(samples[3 * pixel + channel]) }
+                        }
                     }
                 }
-            }
-        }.upright(orientation)
+            }.upright(orientation)
+        }
     }
 
     /// Calls `body` with the samples of every row as the file has them, and where its pixels lie.

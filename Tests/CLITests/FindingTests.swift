@@ -28,11 +28,16 @@ import TestSupport
         try expectAnswer([Case.photo, "--method", "all", "--model", path])
     }
 
-    @Test(arguments: files("photos")) func photo(_ path: String) throws {
+    @Test(arguments: files("jpeg") + files("png")) func photo(_ path: String) throws {
         try expectAnswer([path, "--model", smallModel])
     }
 
     @Test(arguments: files("text")) func text(_ path: String) throws {
         try expectAnswer([Case.photo, "--model", smallModel, "--labels", path])
+    }
+
+    @Test func everyFindingIsRun() throws {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
+        #expect(!folders.isEmpty && Set(folders).isSubset(of: ["network", "jpeg", "png", "text"]))
     }
 }

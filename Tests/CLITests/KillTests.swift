@@ -66,14 +66,14 @@ import Testing
     @Test func interruptWhereItWaitsOrDecodes() throws {
         let input = Pipe()
         let waiting = try Running(["-"], input: input)
-        usleep(200_000)
+        #expect(eventually { waiting.handles(SIGINT) })
         waiting.send(SIGINT)
         #expect(waiting.wait() < 1 && waiting.status == 130)
 
         let side = amount(6000, debug: 2000), pixels = [UInt8](repeating: 77, count: side * side * 3)
         let photo = results.write(try Image(width: side, height: side, pixels: pixels).png(), to: "large.png")
         let decoding = try Running([photo, "--output-dir", results.path])
-        usleep(150_000)
+        #expect(eventually { decoding.handles(SIGINT) })
         decoding.send(SIGINT)
         #expect(decoding.wait() < 1 && decoding.status == 130)
         #expect(results.files == ["large.png"])

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 
@@ -30,6 +31,22 @@ import Testing
         if megabytes >= 384 { #expect(result.status == 0, "\(megabytes) MB: \(result.errors)") }
     }
 
+    /// Photos are decoded one after another where there is no memory for two, and refused where there is none for one.
+    @Test(arguments: [1, 2]) func pixels(threads: Int) throws {
+        let pixels = [UInt8](repeating: 90, count: 5000 * 4000 * 3)
+        let folder = TemporaryFolder()
+        let first = folder.write(try Image(width: 5000, height: 4000, pixels: pixels).png(), to: "0.png")
+        for index in 1..<8 { link(first, folder.path + "/\(index).png") }
+        for megabytes in stride(from: 360, through: 760, by: 80) {
+            let words = [folder.path, "--threads", "\(threads)"] + output
+            let result = try explain(in: "ulimit -v \(megabytes << 10)", words)
+            #expect(result.status == 0 || result.status == 1, "\(megabytes) MB: \(result.status) \(result.errors)")
+            let failures = result.faults.components(separatedBy: "no memory for 5000 x 4000 pixels").count - 1
+            #expect(failures == 0 || failures == 8 || threads > 1, "\(megabytes) MB: \(result.errors)")
+            #expect(result.status == (failures == 0 ? 0 : 1), "\(megabytes) MB: \(result.errors)")
+        }
+    }
+
     /// A user other than root, who may have no more than one process.
     @Test(arguments: [1, 4]) func threads(photos: Int) throws {
         let other = ["setpriv", "--reuid=65534", "--clear-groups"]
@@ -54,7 +71,7 @@ import Testing
                 .first { $0.hasPrefix("Cpus_allowed:") }
         }
         let input = Pipe(), waiting = try Running(["-"], input: input)
-        usleep(200_000)
+        #expect(eventually { waiting.handles(SIGINT) })
         #expect(try processors("\(waiting.process.processIdentifier)") == processors("self"))
         waiting.send(SIGINT)
         _ = waiting.wait()

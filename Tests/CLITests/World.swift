@@ -44,6 +44,14 @@ final class Running {
         try process.run()
     }
 
+    /// Whether the program has come so far that it handles a signal.
+    func handles(_ signal: Int32) -> Bool {
+        let state = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+        let line = state.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+        let caught = line?.split(whereSeparator: \.isWhitespace).last.flatMap { UInt64($0, radix: 16) } ?? 0
+        return caught >> UInt64(signal - 1) & 1 == 1
+    }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Seconds until it ended.
