@@ -53,6 +53,7 @@ struct LargeIntegerTests {
     static let moves: [Move] = [
         Move("Transpose", ["x"], [.max, 16_777_217, far, 5]),
         Move("Concat", ["x", "x"], axis: 0, large + large),
+        Move("Concat", ["small", "x"], axis: 0, [1, 2, .min, 0] + large),
         Move("Split", ["x"], to: ["first", "y"], axis: 0, [16_777_217, 5]),
         Move("Trilu", ["x"], [.max, far, 0, 5]),
         Move("Pad", ["x", "pads", "fill"], [.max, far, 1 << 50, 16_777_217, 5, 1 << 50]),
@@ -62,7 +63,8 @@ struct LargeIntegerTests {
     @Test(arguments: moves)
     func movesThemWithoutLoss(_ move: Move) throws {
         let constants = [
-            try integers("x", [2, 2], Self.large), try integers("pads", [4], [0, 0, 0, 1]),
+            try integers("x", [2, 2], Self.large), try integers("small", [2, 2], [1, 2, .min, 0]),
+            try integers("pads", [4], [0, 0, 0, 1]),
             try integers("fill", [], [1 << 50]),
             try integers("indices", [2, 1], [1, 1]),
         ]

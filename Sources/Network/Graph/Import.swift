@@ -194,13 +194,13 @@ struct Importer {
         let read = results.map { order.reads(for: $0, of: nodes) }
         for index in order.places {
             var node = nodes[index]
-            if let read, read.isDisjoint(with: node.outputs) { continue }
             node.name = node.shownName(index)
             if let breach = breach(node, opset: opset) {
                 faults.append(fault(breach, node, opset))
                 lose(node.outputs)
                 continue
             }
+            if let read, read.isDisjoint(with: node.outputs) { continue }
             if let read {
                 for output in node.outputs.indices.dropFirst() where !read.contains(node.outputs[output]) {
                     node.outputs[output] = ""

@@ -26,12 +26,18 @@ extension NodeReader {
     mutating func readIntegersAsFloats(_ use: IntegerUse) throws(OperatorFault) -> IntegerResults {
         let results = integerResults(use)
         let integers = use.data.filter { operand($0)?.isInteger ?? false }
-        let areAllMoved = areAllMoved(use.data)
+        func isInexact(_ index: Int) -> Bool {
+            guard case .integers(_, let values)? = operands[index] else { return false }
+            return values.contains { !$0.isExactFloat }
+        }
+        // All of them or none: a place and a number cannot be told apart.
+        if case .moved = use.effect, areAllMoved(use.data), integers.contains(where: isInexact) {
+            return try movingPlaces(of: integers, results)
+        }
         for index in integers {
             guard case .integers(let shape, let values)? = operands[index] else { continue }
-            if values.contains(where: { !$0.isExactFloat }) {
+            if isInexact(index) {
                 switch use.effect {
-                case .moved where areAllMoved: return try movingPlaces(of: integers, results)
                 case .compared: break
                 case .bounded where index > 0: break
                 default:
