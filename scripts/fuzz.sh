@@ -46,7 +46,7 @@ fuzz() {
         png) files png '*.png';;
         text) files text '*.txt'; files text '*.json'; files text '*.yaml';;
     esac
-    ".build/fuzz/release/$binary" ".build/corpus/$name" -max_total_time="$seconds" -max_len="$most" -timeout=20 \
+    ".build/fuzz/release/$binary" ".build/corpus/$name" -max_total_time="$seconds" -max_len="$most" -timeout=60 \
         -rss_limit_mb=3000 -malloc_limit_mb=512 -print_final_stats=1 -artifact_prefix=".build/findings/$name-"
 }
 

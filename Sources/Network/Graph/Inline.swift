@@ -9,12 +9,10 @@ extension FunctionDef {
         var names: [String: String] = [:]
         for (input, given) in zip(inputs, call.inputs) { names[input] = given }
         for (output, given) in zip(outputs, call.outputs) where !given.isEmpty { names[output] = given }
-        let renamed = { (name: String) in
-            names[name] ?? (name.isEmpty || parameters.contains(name) ? "" : prefix + name)
-        }
         return nodes.map { node in
             var copy = node.renamed {
-                names[$0] ?? TensorName.made(prefix + $0, by: call, .function, depth: depth)
+                names[$0]
+                    ?? (parameters.contains($0) ? "" : TensorName.made(prefix + $0, by: call, .function, depth: depth))
             } reference: {
                 call.attributes[$0] ?? attributeDefaults[$0]
             }
