@@ -107,6 +107,7 @@ package struct FunctionDef: Sendable {
     /// A function made in memory.
     package init(name: String, domain: String, inputs: [String], outputs: [String], nodes: [NodeDef]) {
         (self.name, self.domain, self.inputs, self.outputs, self.nodes) = (name, domain, inputs, outputs, nodes)
+        parameters = Set(inputs)
     }
 
     init(_ message: WireReader) throws(ONNXError) {

@@ -113,6 +113,14 @@ struct TensorNameTests {
         #expect(try scores(call, [function]) == scores(Self.node("Exp", ["row"], "made"), []))
     }
 
+    @Test func whatACallLeavesOutIsLeftOutInside() throws {
+        let function = FunctionDef(
+            name: "F", domain: "local", inputs: ["x", "low", "high"], outputs: ["y"],
+            nodes: [Self.node("Clip", ["x", "low", "high"], "y")])
+        let call = Self.node("F", ["row"], "made", domain: "local")
+        #expect(try scores(call, [function]) == scores(Self.node("Clip", ["row"], "made"), []))
+    }
+
     @Test func aSparseTensorThatIsReadIsRefusedByName() throws {
         var branch = GraphDef(
             nodes: [Self.node("Mul", ["row", "w"], "e")], outputs: [ValueInfo(name: "e", elementType: .float32)])
