@@ -44,9 +44,15 @@ enum UnfinishedNames {
             errno = EMFILE
             return nil
         }
+        guard let name = strdup(temporary) else { return nil }
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard file >= 0 else { return nil }
-        names[slot].store(UInt(bitPattern: strdup(temporary)), ordering: .releasing)
+        guard file >= 0 else {
+            let fault = errno
+            free(name)
+            errno = fault
+            return nil
+        }
+        names[slot].store(UInt(bitPattern: name), ordering: .releasing)
         return (slot, file)
     }
 
