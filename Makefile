@@ -51,7 +51,7 @@ build: deps
 	swift build -c release --product gradcam --static-swift-stdlib
 
 demo: build
-	$(PROGRAM) --image-path Photos --model Models/catdog.onnx --method all --output-dir $(DEMO)
+	$(PROGRAM) --image-path Photos --model Models/catdog.onnx --method gradcam,gradcam++,scorecam --output-dir $(DEMO)
 	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog --outputs cam \
 	    --output-dir $(DEMO)/both
 	@echo "The pictures are in $(abspath $(DEMO))"

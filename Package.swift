@@ -25,7 +25,8 @@ let package = Package(
         .target(name: "ONNX", dependencies: ["Platform"]),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "Platform"]),
-        .target(name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "Platform"]),
+        .target(
+            name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "COpenBLAS", "Platform"]),
         .executableTarget(
             name: "CLI", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "ONNX", "Platform"]),
         .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "Platform"]),

@@ -13,6 +13,27 @@ extension FeatureMap {
         return result
     }
 
+    /// Every number through a function.
+    public func map(_ function: (Float) -> Float) -> FeatureMap {
+        FeatureMap(channels: channels, height: height, width: width, values: values.map(function))
+    }
+
+    /// max(x, 0).
+    public var rectified: FeatureMap { map { max($0, 0) } }
+
+    /// The sum of every channel's numbers.
+    public var sums: [Float] { (0..<channels).map { channel($0).reduce(0, +) } }
+
+    /// The mean of every channel's numbers.
+    public var means: [Float] { sums.map { $0 / Float(area) } }
+
+    /// Every channel without its mean.
+    public var centred: FeatureMap {
+        var result = self
+        for (k, mean) in means.enumerated() { for i in k * area..<(k + 1) * area { result.values[i] -= mean } }
+        return result
+    }
+
     /// The product, number by number.
     ///
     /// - Precondition: both are of one shape.

@@ -6,6 +6,9 @@ public protocol Method: Sendable {
     /// What it is.
     var info: MethodInfo { get }
 
+    /// What a map of one class takes.
+    var cost: Cost { get }
+
     /// What it will ask of a subject: a pass that records all of it serves it; what was left out runs again.
     func needs(_ graph: Graph, _ layers: [Layer]) -> Needs
 
@@ -19,7 +22,7 @@ public struct MethodInfo: Sendable {
     public let name: String
     /// One line: what is made of what.
     public let summary: String
-    /// Authors and year.
+    /// Authors and year; the package where there is no paper.
     public let paper: String
 
     /// All of it is told to users.
@@ -76,7 +79,13 @@ extension Method {
 /// photo by itself, beside every map, and the map's factor in Guided Grad-CAM (see `Explanation.OfClass.guided`).
 public enum Methods {
     /// In the order in which they are listed.
-    public static let all: [any Method] = [GradCAM(), GradCAMPlusPlus(), ScoreCAM()]
+    public static let all: [any Method] = [
+        GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), EigenCAM(),
+        EigenGradCAM(),
+        SegEigenCAM(), KPCACAM(), FEM(), RandomCAM(), FinerCAM(), ScoreCAM(),
+    ]
+    /// Those that share one forward and one backward pass.
+    public static let cheap = all.filter { $0.cost.isShared }
 
     /// The method of that name, or nil.
     public static func named(_ name: String) -> (any Method)? { all.first { $0.name == name } }

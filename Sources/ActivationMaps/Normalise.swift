@@ -5,9 +5,11 @@ enum Normalise {
     /// (x - min) / (1e-7 + max(x - min)); a constant map becomes all zero.
     static func minMax(_ plane: Plane) -> Plane {
         guard let least = plane.values.min() else { return plane }
-        let shifted = plane.values.map { $0 - least }
-        let range = 1e-7 + (shifted.max() ?? 0)
-        return Plane(width: plane.width, height: plane.height, values: shifted.map { $0 / range })
+        var result = plane
+        for i in result.values.indices { result.values[i] -= least }
+        let range = 1e-7 + (result.values.max() ?? 0)
+        for i in result.values.indices { result.values[i] /= range }
+        return result
     }
 
     /// Raw maps of several layers as one map of the network's input: rectified, min-max normalised and enlarged each,
@@ -19,6 +21,7 @@ enum Normalise {
             let enlarged = minMax(rectified).resized(width: width, height: height)
             for i in mean.indices { mean[i] += enlarged.values[i] }
         }
-        return minMax(Plane(width: width, height: height, values: mean.map { $0 / Float(raw.count) }))
+        for i in mean.indices { mean[i] /= Float(raw.count) }
+        return minMax(Plane(width: width, height: height, values: mean))
     }
 }

@@ -28,19 +28,6 @@ enum Job {
     }
 }
 
-/// The same numbers at every start, and without a system call for each. Steele, Lea and Flood, "Fast splittable
-/// pseudorandom number generators", OOPSLA 2014.
-private struct Noise: RandomNumberGenerator {
-    private var state: UInt64 = 0
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// A network with a photo of noise, ready to be timed.
 final class Workbench {
     private let explainer: Explainer
@@ -50,7 +37,8 @@ final class Workbench {
     private let photo: Image
     private let clock = ContinuousClock()
     private var images: [[Float]] = []
-    private var noise = Noise()
+    /// The same at every start, and without a system call for each.
+    private var noise = SeededGenerator(seed: 0)
 
     /// - Parameters:
     ///   - layer: whose map and gradient are taken; nil: the default one.
@@ -63,7 +51,7 @@ final class Workbench {
         explainer = Explainer(classifier, session: session)
         layers = try classifier.layers(named: layer.map { [$0] } ?? [])
         let (height, width) = (graph.inputShape[2], graph.inputShape[3])
-        var noise = Noise()
+        var noise = SeededGenerator(seed: 0)
         photo = Image(
             width: width, height: height,
             pixels: (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &noise) })

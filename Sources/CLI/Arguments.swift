@@ -57,6 +57,7 @@ struct Arguments: Sendable, Equatable {
 
     var augSmooth = false
     var eigenSmooth = false
+    var seed = 0
     /// nil where neither --device nor --use-cuda was given: the CPU.
     var device: Device?
     var threads: Int?

@@ -22,10 +22,14 @@ extension Flag {
                 .toggle("--null", short: "-0", "paths on standard input end in NUL, as find -print0 writes them") {
                     $0.endsPathsInNUL = true
                 },
-                .list("--method", "NAME[,NAME]", "methods, or all (default: gradcam); see --list-methods", \.methods) {
-                    text throws(ValueFault) in
-                    let name = try Values.name(of: Vocabulary.methods + ["all"])(text)
-                    return name == "all" ? Vocabulary.methods : [name]
+                .list(
+                    "--method", "NAME[,NAME]",
+                    "methods; all; or cheap: those that share one forward and one backward pass (default: gradcam); "
+                        + "see --list-methods",
+                    \.methods
+                ) { text throws(ValueFault) in
+                    let name = try Values.name(of: Vocabulary.methods + Vocabulary.methodGroups.keys.sorted())(text)
+                    return Vocabulary.methodGroups[name] ?? [name]
                 },
                 Flag(
                     name: "--target-category", placeholder: "ID|LABEL[,..]",
@@ -106,6 +110,9 @@ extension Flag {
                 .toggle("--eigen-smooth", "first principal component of the weighted activations") {
                     $0.eigenSmooth = true
                 },
+                .value(
+                    "--seed", "N", "what randomcam draws its weights by (default: 0)", \.seed,
+                    Values.integer(0...Int.max)),
                 .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
                 .value(
                     "--device", "cpu|cuda", "what to compute on; this build has the CPU alone (default: cpu)", \.device,
@@ -166,7 +173,9 @@ extension Flag {
                 .toggle("--json", short: "-j", "one JSON object a photo on standard output") { $0.json = true },
                 .toggle("--quiet", short: "-q", "only errors; nothing else but --json's objects") { $0.quiet = true },
                 .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
-                .toggle("--list-methods", "print the methods and where they come from") { $0.action = .listMethods },
+                .toggle("--list-methods", "print the methods: what each is made of, needs and costs, and its paper") {
+                    $0.action = .listMethods
+                },
                 .toggle("--list-layers", "print the layers that --target-layer takes, with shape and stride") {
                     $0.action = .listLayers
                 },

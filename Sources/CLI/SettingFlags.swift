@@ -17,6 +17,7 @@ extension Setting {
         case .nestingLimit: "--max-nesting"
         case .operationLimit: "--max-operations"
         case .layers: "--target-layer"
+        case .methods: "--method"
         case .eigenSmooth: "--eigen-smooth"
         case .allLayers: "--list-layers"
         case .check: "--check"

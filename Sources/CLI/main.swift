@@ -16,7 +16,8 @@ do {
     case .help: try console.result(Help.text)
     case .version: try console.result("gradcam " + Vocabulary.version)
     case .listMethods:
-        try console.result(table(Methods.all.map { [$0.name, "\($0.info.summary) (\($0.info.paper))"] }))
+        try console.result(
+            table(Methods.all.map { [$0.name, $0.cost.passes, $0.cost.needs, $0.info.summary, $0.info.paper] }))
     case .listModels: try console.result(ModelList.text(ModelFinder()))
     case .listLayers:
         let path = try ModelFinder().find(arguments.model).path

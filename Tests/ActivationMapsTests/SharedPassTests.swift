@@ -13,7 +13,7 @@ struct SharedPassTests {
         let photo = Image(
             width: width, height: height,
             pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 &* $0 / 97) })
-        let methods: [any Method] = [.gradcam, .gradcamPlusPlus]
+        let methods = Methods.cheap + [FinerCAM()]
 
         var request = Explainer.Request()
         (request.methods, request.targets, request.guided) = (methods, .top(3), true)

@@ -127,7 +127,9 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ("a.jpg --json=yes", .unexpectedValue(flag: "--json", value: "yes")),
         (
             "a.jpg --method gradcan",
-            .badValue(flag: "--method", value: "gradcan", .notOneOf(Vocabulary.methods + ["all"], nearest: "gradcam"))
+            .badValue(
+                flag: "--method", value: "gradcan",
+                .notOneOf(Vocabulary.methods + ["all", "cheap"], nearest: "gradcam"))
         ),
         ("a.jpg --method gradcam,", .badValue(flag: "--method", value: "gradcam,", .empty)),
         ("a.jpg --method=", .badValue(flag: "--method", value: "", .empty)),

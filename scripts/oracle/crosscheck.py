@@ -150,7 +150,7 @@ def main():
     methods = [method for method in METHODS if method != "scorecam" or options.scorecam]
 
     failed = False
-    print(f"{'network':26} {'photo':22} {'class':>5} {'method':10} {'logits':>9} {'map':>9} {'guided':>9}")
+    print(f"{'network':26} {'photo':22} {'class':>5} {'method':18} {'logits':>9} {'map':>9} {'guided':>9}")
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             network = torchvision_network(name, pathlib.Path(folder), photos) if name in NETWORKS else pretrained_network(name, shared)
@@ -159,7 +159,7 @@ def main():
                     for category, method, logits, difference, correlation in compare(options.gradcam, network, photo, methods):
                         wrong = not (logits <= LIMITS["logits"] and difference <= LIMITS["map"] and correlation >= LIMITS["guided"])
                         failed |= wrong
-                        print(f"{name:26} {photo.name:22} {category:5} {method:10} {logits:9.1e} {difference:9.1e} {correlation:9.6f}"
+                        print(f"{name:26} {photo.name:22} {category:5} {method:18} {logits:9.1e} {difference:9.1e} {correlation:9.6f}"
                               + ("  WRONG" if wrong else ""), flush=True)
                 except RuntimeError as error:
                     failed = True

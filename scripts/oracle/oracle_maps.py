@@ -7,8 +7,11 @@ import numpy as np
 import torch
 from PIL import Image
 import pytorch_grad_cam.base_cam
+import pytorch_grad_cam.eigen_cam
+import pytorch_grad_cam.eigen_grad_cam
 import pytorch_grad_cam.score_cam
-from pytorch_grad_cam import GradCAM, GradCAMPlusPlus, ScoreCAM
+from pytorch_grad_cam import (FEM, EigenCAM, EigenGradCAM, FinerCAM, GradCAM, GradCAMElementWise, GradCAMPlusPlus,
+                              HiResCAM, KPCA_CAM, LayerCAM, ScoreCAM, SegEigenCAM, XGradCAM)
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from relu import Relus
@@ -25,8 +28,21 @@ def signed_projection(weighted):
     return np.stack([plane if plane.max() >= -plane.min() else -plane for plane in projection(weighted)])
 
 
-pytorch_grad_cam.base_cam.get_2d_projection = signed_projection
-METHODS = {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "scorecam": ScoreCAM}
+for module in (pytorch_grad_cam.base_cam, pytorch_grad_cam.eigen_cam, pytorch_grad_cam.eigen_grad_cam):
+    module.get_2d_projection = signed_projection
+
+
+class FinerCAMOfClass(FinerCAM):
+    """The oracle's, of a class as its other methods take it."""
+
+    def forward(self, input_tensor, targets):
+        return super().forward(input_tensor, target_idx=targets[0].category)
+
+
+METHODS = {"gradcam": GradCAM, "gradcam++": GradCAMPlusPlus, "scorecam": ScoreCAM, "hirescam": HiResCAM,
+           "gradcamelementwise": GradCAMElementWise, "layercam": LayerCAM, "xgradcam": XGradCAM, "eigencam": EigenCAM,
+           "eigengradcam": EigenGradCAM, "segeigencam": SegEigenCAM, "kpcacam": KPCA_CAM, "fem": FEM,
+           "finercam": FinerCAMOfClass}
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
@@ -59,6 +75,8 @@ def layer_named(model, name):
 
 def target_of(target):
     """What is explained, a function of one image's logits: a class's logit, or for {class: weight} the weighted sum."""
+    if isinstance(target, dict) and list(target.values()) == [1]:
+        (target,) = target
     if isinstance(target, dict):
         return lambda logits: sum(weight * logits[category] for category, weight in target.items())
     return ClassifierOutputTarget(target)

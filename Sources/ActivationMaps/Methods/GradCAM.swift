@@ -7,6 +7,7 @@ import Network
 public struct GradCAM: Method {
     public let info = MethodInfo(
         name: "gradcam", summary: "activations weighted by their mean gradient", paper: "Selvaraju et al. 2017")
+    public let cost = Cost.gradients
 
     public init() {}
 
@@ -16,7 +17,7 @@ public struct GradCAM: Method {
         .channels(
             try subject.layers.map { layer in
                 let (a, g) = (try subject.activation(layer), try subject.gradient(layer))
-                return a.weighted(by: (0..<a.channels).map { k in g.channel(k).reduce(0, +) / Float(g.area) })
+                return a.weighted(by: g.means)
             })
     }
 }

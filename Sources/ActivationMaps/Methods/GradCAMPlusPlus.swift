@@ -9,6 +9,7 @@ public struct GradCAMPlusPlus: Method {
     public let info = MethodInfo(
         name: "gradcam++", summary: "activations weighted by their positive gradients, pixel by pixel",
         paper: "Chattopadhay et al. 2018")
+    public let cost = Cost.gradients
 
     public init() {}
 

@@ -7,6 +7,7 @@ public struct GuidedBackpropagation: Method {
     public let info = MethodInfo(
         name: "guided", summary: "the gradient at the input, positive at every rectifier",
         paper: "Springenberg et al. 2015")
+    public let cost = Cost.ownGradients
 
     public init() {}
 

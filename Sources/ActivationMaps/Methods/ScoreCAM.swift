@@ -8,6 +8,7 @@ public struct ScoreCAM: Method {
     public let info = MethodInfo(
         name: "scorecam", summary: "activations weighted by the score of the photo seen through them",
         paper: "Wang et al. 2020")
+    public let cost = Cost.maskedPhotos
 
     public init() {}
 

@@ -1,3 +1,13 @@
+import Network
+
+/// A method that explains one class was given another target.
+public struct TargetFault: WordedError {
+    let method: String
+
+    /// One line: what is wrong, and what to do.
+    public var wording: Wording { "\(method) explains a class against others; give it the logit of one class" }
+}
+
 /// The number that is explained, made of a network's logits.
 public enum Target: Hashable, Sendable {
     /// A class's logit.

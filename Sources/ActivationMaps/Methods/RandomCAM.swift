@@ -1,0 +1,22 @@
+import Network
+
+/// A control: w_k uniform in -1..1, for every layer from the subject's seed; map = sum_k w_k A_k. What a method shows
+/// and this does not is its own.
+public struct RandomCAM: Method {
+    public let info = MethodInfo(
+        name: "randomcam", summary: "sum_k w_k A_k, w_k at random (a control)", paper: "pytorch-grad-cam")
+    public let cost = Cost.activations
+
+    public init() {}
+
+    public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .activations(layers) }
+
+    public func explain(_ subject: Subject) throws -> RawMap {
+        .channels(
+            try subject.layers.map { layer in
+                var generator = SeededGenerator(seed: subject.seed)
+                let a = try subject.activation(layer)
+                return a.weighted(by: (0..<a.channels).map { _ in Float.random(in: -1...1, using: &generator) })
+            })
+    }
+}
