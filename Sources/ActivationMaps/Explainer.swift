@@ -69,8 +69,8 @@ public final class Explainer {
         public var augSmooth = false
         /// First principal component of the weighted activations instead of their sum.
         public var eigenSmooth = false
-        /// Of what methods draw at random.
-        public var seed: UInt64 = 0
+        /// Of methods.
+        public var options = MethodOptions()
 
         /// The defaults.
         public init() {}
@@ -112,10 +112,12 @@ public final class Explainer {
     }
 
     /// One target of a photo, for a method that is called by itself.
-    public func subject(_ photo: Image, _ target: Target, layers: [Layer], seed: UInt64 = 0) throws -> Subject {
+    public func subject(
+        _ photo: Image, _ target: Target, layers: [Layer], options: MethodOptions = .init()
+    ) throws -> Subject {
         try Subject(
             classifier.preprocessing.tensor(from: photo), target: target,
-            layers: layers.isEmpty ? try classifier.layers(named: []) : layers, seed: seed, session: session)
+            layers: layers.isEmpty ? try classifier.layers(named: []) : layers, options: options, session: session)
     }
 
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.
@@ -135,7 +137,7 @@ public final class Explainer {
         let image = try timed("forward") { try RecordedImage(input, recording: recording, session: session) }
         let scores = try image.ranking(labels: classifier.labels)
         let classes = try chosen(request.targets, scores)
-        let subjects = classes.map { Subject(image, .logit($0), layers: request.layers, seed: request.seed) }
+        let subjects = classes.map { Subject(image, .logit($0), layers: request.layers, options: request.options) }
         let guided = try timed("guided") { try request.guided ? subjects.map(self.guided) : [] }
         let maps = try timed("maps") {
             request.augSmooth ? try augmentedMaps(subjects, request) : try subjects.map { try self.maps($0, request) }
@@ -180,7 +182,7 @@ public final class Explainer {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
                 let image = try RecordedImage(variant, recording: recording, session: session)
                 let maps = try subjects.map {
-                    try self.maps(Subject(image, $0.target, layers: $0.layers, seed: $0.seed), request)
+                    try self.maps(Subject(image, $0.target, layers: $0.layers, options: request.options), request)
                 }
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)
             }

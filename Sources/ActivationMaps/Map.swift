@@ -1,5 +1,6 @@
 import Imaging
 import Network
+import Platform
 
 /// A method's map for one class.
 public struct Map: Sendable {
@@ -11,6 +12,8 @@ public struct Map: Sendable {
     let placement: Placement
     /// The least and the greatest number of the raw map, over all layers, before anything was rectified or scaled.
     public let rawMinimum, rawMaximum: Float
+    /// What the user should know of how it was made, such as how complete an attribution is; mostly nil.
+    public let remark: Wording?
 
     /// 0..1 over the photo, height x width, made anew by each call; 0 where the network did not look.
     public var photo: Plane { placement.restore(input) }
@@ -31,18 +34,23 @@ public struct Map: Sendable {
 struct UnplacedMap {
     let plane: Plane
     let rawMinimum, rawMaximum: Float
+    let remark: Wording?
 
     /// - Parameters:
     ///   - raw: what a method gave.
     ///   - width, height: the network's input in pixels.
     init(_ raw: RawMap, eigenSmooth: Bool, width: Int, height: Int) throws {
-        let planes =
-            switch raw {
-            case .channels(let maps): try maps.map { eigenSmooth ? try PrincipalComponent.map(of: $0) : $0.summed() }
-            case .planes(let planes): planes
-            case .input(let map): [map.strongest()]
-            }
-        self.init(raw: planes, width: width, height: height)
+        switch raw {
+        case .channels(let maps):
+            self.init(
+                raw: try maps.map { eigenSmooth ? try PrincipalComponent.map(of: $0) : $0.summed() }, width: width,
+                height: height)
+        case .planes(let planes): self.init(raw: planes, width: width, height: height)
+        case .input(let map): self.init(raw: [map.strongest()], width: width, height: height)
+        case .remarked(let raw, let remark):
+            let map = try UnplacedMap(raw, eigenSmooth: eigenSmooth, width: width, height: height)
+            self.init(map.plane, of: map, remark: remark)
+        }
     }
 
     /// - Parameter raw: one map a layer.
@@ -50,6 +58,7 @@ struct UnplacedMap {
         plane = Normalise.combine(raw, width: width, height: height)
         rawMinimum = raw.flatMap(\.values).min() ?? 0
         rawMaximum = raw.flatMap(\.values).max() ?? 0
+        remark = nil
     }
 
     init(mean maps: [UnplacedMap]) {
@@ -58,21 +67,24 @@ struct UnplacedMap {
         plane = Plane(width: sum.width, height: sum.height, values: sum.values.map { $0 / Float(maps.count) })
         rawMinimum = maps.map(\.rawMinimum).min()!
         rawMaximum = maps.map(\.rawMaximum).max()!
+        remark = maps[0].remark
     }
 
-    private init(_ plane: Plane, of map: UnplacedMap) {
-        (self.plane, rawMinimum, rawMaximum) = (plane, map.rawMinimum, map.rawMaximum)
+    private init(_ plane: Plane, of map: UnplacedMap, remark: Wording?) {
+        (self.plane, rawMinimum, rawMaximum, self.remark) = (plane, map.rawMinimum, map.rawMaximum, remark)
     }
 
     func mirrored() -> UnplacedMap {
         UnplacedMap(
             Plane(
                 width: plane.width, height: plane.height,
-                values: ActivationMaps.mirrored(plane.values, width: plane.width)), of: self)
+                values: ActivationMaps.mirrored(plane.values, width: plane.width)), of: self, remark: remark)
     }
 
     func finished(method: String, placement: Placement) -> Map {
-        Map(method: method, input: plane, placement: placement, rawMinimum: rawMinimum, rawMaximum: rawMaximum)
+        Map(
+            method: method, input: plane, placement: placement, rawMinimum: rawMinimum, rawMaximum: rawMaximum,
+            remark: remark)
     }
 }
 

@@ -1,5 +1,6 @@
 import Imaging
 import Network
+import Platform
 
 /// A way to explain one image and one target. A new method is a file in `Methods/` and a line in `Methods.all`.
 public protocol Method: Sendable {
@@ -8,6 +9,9 @@ public protocol Method: Sendable {
 
     /// What a map of one class takes.
     var cost: Cost { get }
+
+    /// Whether the map is a sum over a layer's channels (`RawMap.channels`), which eigen smoothing can replace.
+    var sumsChannels: Bool { get }
 
     /// What it will ask of a subject: a pass that records all of it serves it; what was left out runs again.
     func needs(_ graph: Graph, _ layers: [Layer]) -> Needs
@@ -68,11 +72,16 @@ public enum RawMap: Sendable {
     case planes([Plane])
     /// Signed numbers over the network's input, channels x height x width.
     case input(FeatureMap)
+    /// A map, and what the user should know of how it was made.
+    indirect case remarked(RawMap, Wording)
 }
 
 extension Method {
     /// As users and files spell it.
     public var name: String { info.name }
+
+    /// Most do.
+    public var sumsChannels: Bool { true }
 }
 
 /// The methods that make a map of a layer. `GuidedBackpropagation` is none of them: what it gives is a picture over the

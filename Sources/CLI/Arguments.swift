@@ -1,3 +1,4 @@
+import ActivationMaps
 import Imaging
 import Network
 
@@ -57,7 +58,8 @@ struct Arguments: Sendable, Equatable {
 
     var augSmooth = false
     var eigenSmooth = false
-    var seed = 0
+    /// Of methods.
+    var options = MethodOptions()
     /// nil where neither --device nor --use-cuda was given: the CPU.
     var device: Device?
     var threads: Int?

@@ -22,6 +22,7 @@ enum Diagnosis {
                 } else if map.isBlank {
                     lines.append(Messages.blankMap(map, of: name, layer: layer, standard: standard))
                 }
+                if let remark = map.remark { lines.append("\(map.method): \(Messages.text(remark))") }
             }
         }
         return lines

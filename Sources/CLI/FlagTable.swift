@@ -1,3 +1,4 @@
+import ActivationMaps
 import Imaging
 
 extension Flag {
@@ -111,8 +112,24 @@ extension Flag {
                     $0.eigenSmooth = true
                 },
                 .value(
-                    "--seed", "N", "what randomcam draws its weights by (default: 0)", \.seed,
+                    "--seed", "N", "what methods draw at random by (default: 0)", \.options.seed,
                     Values.integer(0...Int.max)),
+                .value(
+                    "--channels", "N",
+                    "how many channels of a layer scorecam and its kin try out: those of the largest "
+                        + "spread (default: all)", \.options.channels, Values.integer(1...1_000_000)),
+                .value(
+                    "--samples", "N",
+                    "how many copies of the input a method averages (default: the method's own)", \.options.samples,
+                    Values.integer(1...1_000_000)),
+                .value(
+                    "--steps", "N",
+                    "in how many steps a method walks from the baseline to the input (default: its own)",
+                    \.options.steps, Values.integer(1...1_000_000)),
+                .value(
+                    "--baseline", "NAME",
+                    "where the path to the input begins: zero, blur, white (default: zero, the mean colour)",
+                    \.options.baseline, Values.choice(MethodOptions.Baseline.self)),
                 .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
                 .value(
                     "--device", "cpu|cuda", "what to compute on; this build has the CPU alone (default: cpu)", \.device,

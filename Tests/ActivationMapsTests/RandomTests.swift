@@ -8,7 +8,7 @@ import TestSupport
 struct RandomTests {
     /// Factors of the channels in random Grad-CAM, by one seed after another: uniform in -1..1.
     @Test func weightsAreUniform() throws {
-        let weights = try (0 as UInt64..<8).flatMap(weights)
+        let weights = try (0..<8).flatMap(weights)
         let count = Float(weights.count), mean = weights.reduce(0, +) / count
         let variance = weights.reduce(0) { $0 + $1 * $1 } / count
         #expect(weights.count > 200 && weights.allSatisfy { abs($0) <= 1.0001 })
@@ -21,8 +21,8 @@ struct RandomTests {
         #expect(try weights(seed: 5) != weights(seed: 6))
         var request = Explainer.Request()
         request.methods = [RandomCAM()]
-        let maps = try [7 as UInt64, 7, 8].map { seed in
-            request.seed = seed
+        let maps = try [7, 7, 8].map { seed in
+            request.options.seed = seed
             return try explainer.explain(photo, request).classes[0].maps[0].input
         }
         #expect(maps[0] == maps[1] && maps[0] != maps[2])
@@ -37,8 +37,10 @@ struct RandomTests {
     }
 
     /// Of the channels that are not zero everywhere.
-    private func weights(seed: UInt64) throws -> [Float] {
-        let subject = try explainer.subject(photo, .logit(0), layers: [], seed: seed)
+    private func weights(seed: Int) throws -> [Float] {
+        var options = MethodOptions()
+        options.seed = seed
+        let subject = try explainer.subject(photo, .logit(0), layers: [], options: options)
         let a = try subject.activation(subject.layers[0])
         guard case .channels(let maps) = try RandomCAM().explain(subject) else { return [] }
         return (0..<a.channels).compactMap { k in

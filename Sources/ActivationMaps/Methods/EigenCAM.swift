@@ -9,6 +9,7 @@ public struct EigenCAM: Method {
         name: "eigencam", summary: "first principal component of A; blind to the class",
         paper: "Muhammad and Yeasin 2020")
     public let cost = Cost.activations
+    public var sumsChannels: Bool { false }
 
     public init() {}
 

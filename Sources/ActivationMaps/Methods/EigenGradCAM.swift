@@ -8,6 +8,7 @@ public struct EigenGradCAM: Method {
     public let info = MethodInfo(
         name: "eigengradcam", summary: "first principal component of g * A", paper: "Muhammad and Yeasin 2020")
     public let cost = Cost.gradients
+    public var sumsChannels: Bool { false }
 
     public init() {}
 

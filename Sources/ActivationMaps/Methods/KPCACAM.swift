@@ -11,6 +11,7 @@ public struct KPCACAM: Method {
         name: "kpcacam", summary: "first kernel principal component of A (sigmoid kernel); blind to the class",
         paper: "Karmani et al. 2024")
     public let cost = Cost.activations
+    public var sumsChannels: Bool { false }
 
     public init() {}
 

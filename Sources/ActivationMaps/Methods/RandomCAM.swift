@@ -14,7 +14,7 @@ public struct RandomCAM: Method {
     public func explain(_ subject: Subject) throws -> RawMap {
         .channels(
             try subject.layers.map { layer in
-                var generator = SeededGenerator(seed: subject.seed)
+                var generator = SeededGenerator(seed: subject.options.seed)
                 let a = try subject.activation(layer)
                 return a.weighted(by: (0..<a.channels).map { _ in Float.random(in: -1...1, using: &generator) })
             })

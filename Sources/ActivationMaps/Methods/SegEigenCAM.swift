@@ -9,6 +9,7 @@ public struct SegEigenCAM: Method {
     public let info = MethodInfo(
         name: "segeigencam", summary: "first principal component of abs(g) * A", paper: "Chung and Ying 2025")
     public let cost = Cost.gradients
+    public var sumsChannels: Bool { false }
 
     public init() {}
 

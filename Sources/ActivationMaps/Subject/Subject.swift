@@ -7,13 +7,13 @@ public final class Subject {
     public let layers: [Layer]
     /// Y.
     public let target: Target
-    /// Of what a method draws at random.
-    public let seed: UInt64
+    /// What the user chose of methods.
+    public let options: MethodOptions
     private let image: RecordedImage
     private var gradients: [ValueID: FeatureMap] = [:]
 
-    init(_ image: RecordedImage, _ target: Target, layers: [Layer], seed: UInt64) {
-        (self.image, self.target, self.layers, self.seed) = (image, target, layers, seed)
+    init(_ image: RecordedImage, _ target: Target, layers: [Layer], options: MethodOptions) {
+        (self.image, self.target, self.layers, self.options) = (image, target, layers, options)
     }
 
     /// An image by itself.
@@ -22,11 +22,11 @@ public final class Subject {
     ///   - input: channels x height x width, normalised as the network wants.
     ///   - recording: what will be asked for; what is not told runs again.
     public convenience init(
-        _ input: [Float], target: Target, layers: [Layer], recording: Recording = Recording(), seed: UInt64 = 0,
-        session: any Session
+        _ input: [Float], target: Target, layers: [Layer], recording: Recording = Recording(),
+        options: MethodOptions = .init(), session: any Session
     ) throws(NetworkError) {
         self.init(
-            try RecordedImage(input, recording: recording, session: session), target, layers: layers, seed: seed)
+            try RecordedImage(input, recording: recording, session: session), target, layers: layers, options: options)
     }
 
     /// The network.
@@ -84,12 +84,13 @@ public final class Subject {
     }
 
     /// Another target of the same image, by the same forward pass.
-    public func with(target: Target) -> Subject { Subject(image, target, layers: layers, seed: seed) }
+    public func with(target: Target) -> Subject { Subject(image, target, layers: layers, options: options) }
 
     /// The same target and layers on another input.
     public func with(input: [Float]) throws(NetworkError) -> Subject {
         let recording = try image.run(recording: Recording()).recording
         return Subject(
-            try RecordedImage(input, recording: recording, session: image.session), target, layers: layers, seed: seed)
+            try RecordedImage(input, recording: recording, session: image.session), target, layers: layers,
+            options: options)
     }
 }

@@ -1,0 +1,26 @@
+/// What a user may choose of methods; each minds what concerns it, and has its own answer where nothing is chosen.
+public struct MethodOptions: Hashable, Sendable {
+    /// What stands for "nothing there" in the network's input.
+    public enum Baseline: String, CaseIterable, Sendable {
+        /// 0 in every normalised number: the mean colour of most networks.
+        case zero
+        /// The photo, blurred until nothing can be told on it.
+        case blur
+        /// White pixels.
+        case white
+    }
+
+    /// Of what is drawn at random.
+    public var seed = 0
+    /// How many channels of a layer are tried out, those of the largest spread; nil: all.
+    public var channels: Int?
+    /// How many noisy or masked copies of the input are averaged.
+    public var samples: Int?
+    /// In how many steps a path of inputs is walked.
+    public var steps: Int?
+    /// Where a path of inputs begins.
+    public var baseline = Baseline.zero
+
+    /// The methods' own choices.
+    public init() {}
+}
