@@ -67,6 +67,8 @@ public final class Explainer {
         public var guided = false
         /// Mean over flipped and scaled copies of the input.
         public var augSmooth = false
+        /// How the layers' maps become one, and whether the map keeps what speaks against the class.
+        public var fusion = LayerFusion.mean, isSigned = false
         /// First principal component of the weighted activations instead of their sum.
         public var eigenSmooth = false
         /// Of methods.
@@ -166,7 +168,9 @@ public final class Explainer {
         let shape = classifier.graph.inputShape
         return try request.methods.map { method in
             try UnplacedMap(
-                try method.explain(subject), eigenSmooth: request.eigenSmooth, width: shape[3], height: shape[2])
+                try method.explain(subject), eigenSmooth: request.eigenSmooth,
+                normalise: Normalise(fusion: request.fusion, isSigned: request.isSigned), width: shape[3],
+                height: shape[2])
         }
     }
 

@@ -6,23 +6,25 @@ import Platform
 public struct Map: Sendable {
     /// The method's name.
     public let method: String
-    /// 0..1 over the network's input, height x width.
+    /// 0..1 over the network's input, height x width; -1..1 where it is signed.
     public let input: Plane
     /// Where the network's input lies on the photo.
     let placement: Placement
     /// The least and the greatest number of the raw map, over all layers, before anything was rectified or scaled.
     public let rawMinimum, rawMaximum: Float
+    /// The share of the raw map's magnitudes that is negative, 0..1: evidence against the target.
+    public let negativeShare: Float
     /// What the user should know of how it was made, such as how complete an attribution is; mostly nil.
     public let remark: Wording?
 
-    /// 0..1 over the photo, height x width, made anew by each call; 0 where the network did not look.
+    /// The same over the photo, height x width, made anew by each call; 0 where the network did not look.
     public var photo: Plane { placement.restore(input) }
 
     /// The rows of `photo`, which is never whole in memory.
     public var photoRows: PlaneRows { placement.rows(of: input) }
 
-    /// Whether nothing at the layer speaks for the class: the map is all zero.
-    public var isBlank: Bool { !(rawMaximum > 0) || input.values.allSatisfy { $0 == 0 } }
+    /// Whether the map is all zero: nothing at the layer speaks for the class, nor, if it is signed, against it.
+    public var isBlank: Bool { input.values.allSatisfy { $0 == 0 } }
 
     /// Whether the map and what it was made of are finite numbers.
     public var isFinite: Bool {
@@ -33,31 +35,36 @@ public struct Map: Sendable {
 /// A map over the network's input, before it is laid over the photo.
 struct UnplacedMap {
     let plane: Plane
-    let rawMinimum, rawMaximum: Float
+    let rawMinimum, rawMaximum, negativeShare: Float
     let remark: Wording?
 
     /// - Parameters:
     ///   - raw: what a method gave.
     ///   - width, height: the network's input in pixels.
-    init(_ raw: RawMap, eigenSmooth: Bool, width: Int, height: Int) throws {
+    init(_ raw: RawMap, eigenSmooth: Bool, normalise: Normalise = .init(), width: Int, height: Int) throws {
         switch raw {
         case .channels(let maps):
             self.init(
-                raw: try maps.map { eigenSmooth ? try PrincipalComponent.map(of: $0) : $0.summed() }, width: width,
-                height: height)
-        case .planes(let planes): self.init(raw: planes, width: width, height: height)
-        case .input(let map): self.init(raw: [map.strongest()], width: width, height: height)
+                raw: try maps.map { eigenSmooth ? try PrincipalComponent.map(of: $0) : $0.summed() }, normalise,
+                width: width, height: height)
+        case .planes(let planes): self.init(raw: planes, normalise, width: width, height: height)
+        case .input(let map): self.init(raw: [map.strongest()], normalise, width: width, height: height)
         case .remarked(let raw, let remark):
-            let map = try UnplacedMap(raw, eigenSmooth: eigenSmooth, width: width, height: height)
+            let map = try UnplacedMap(
+                raw, eigenSmooth: eigenSmooth, normalise: normalise, width: width, height: height)
             self.init(map.plane, of: map, remark: remark)
         }
     }
 
     /// - Parameter raw: one map a layer.
-    private init(raw: [Plane], width: Int, height: Int) {
-        plane = Normalise.combine(raw, width: width, height: height)
+    private init(raw: [Plane], _ normalise: Normalise, width: Int, height: Int) {
+        plane = normalise.combine(raw, width: width, height: height)
         rawMinimum = raw.flatMap(\.values).min() ?? 0
         rawMaximum = raw.flatMap(\.values).max() ?? 0
+        let (negative, all) = raw.lazy.flatMap(\.values).reduce((Float(0), Float(0))) {
+            ($0.0 + max(-$1, 0), $0.1 + abs($1))
+        }
+        negativeShare = all > 0 ? negative / all : 0
         remark = nil
     }
 
@@ -67,11 +74,13 @@ struct UnplacedMap {
         plane = Plane(width: sum.width, height: sum.height, values: sum.values.map { $0 / Float(maps.count) })
         rawMinimum = maps.map(\.rawMinimum).min()!
         rawMaximum = maps.map(\.rawMaximum).max()!
+        negativeShare = maps.map(\.negativeShare).reduce(0, +) / Float(maps.count)
         remark = maps[0].remark
     }
 
     private init(_ plane: Plane, of map: UnplacedMap, remark: Wording?) {
-        (self.plane, rawMinimum, rawMaximum, self.remark) = (plane, map.rawMinimum, map.rawMaximum, remark)
+        (self.plane, rawMinimum, rawMaximum) = (plane, map.rawMinimum, map.rawMaximum)
+        (negativeShare, self.remark) = (map.negativeShare, remark)
     }
 
     func mirrored() -> UnplacedMap {
@@ -84,7 +93,7 @@ struct UnplacedMap {
     func finished(method: String, placement: Placement) -> Map {
         Map(
             method: method, input: plane, placement: placement, rawMinimum: rawMinimum, rawMaximum: rawMaximum,
-            remark: remark)
+            negativeShare: negativeShare, remark: remark)
     }
 }
 

@@ -1,7 +1,17 @@
 import Imaging
 
+/// How the maps of several layers become one, number by number.
+public enum LayerFusion: String, CaseIterable, Sendable {
+    case mean, max, product
+}
+
 /// The steps that all methods share once they have a raw map.
-enum Normalise {
+struct Normalise {
+    /// Of the layers' maps, each normalised and enlarged.
+    var fusion = LayerFusion.mean
+    /// Whether what speaks against the target keeps its sign; else it counts as nothing.
+    var isSigned = false
+
     /// (x - min) / (1e-7 + max(x - min)); a constant map becomes all zero.
     static func minMax(_ plane: Plane) -> Plane {
         guard let least = plane.values.min() else { return plane }
@@ -12,16 +22,32 @@ enum Normalise {
         return result
     }
 
+    /// x / (1e-7 + max(abs(x))): -1..1, and 0 stays 0.
+    static func byMagnitude(_ plane: Plane) -> Plane {
+        let most = 1e-7 + plane.values.reduce(0) { Swift.max($0, abs($1)) }
+        return Plane(width: plane.width, height: plane.height, values: plane.values.map { $0 / most })
+    }
+
     /// Raw maps of several layers as one map of the network's input: rectified, min-max normalised and enlarged each,
-    /// then their mean, min-max normalised again.
-    static func combine(_ raw: [Plane], width: Int, height: Int) -> Plane {
-        var mean = [Float](repeating: 0, count: width * height)
-        for plane in raw {
-            let rectified = Plane(width: plane.width, height: plane.height, values: plane.values.map { max($0, 0) })
-            let enlarged = minMax(rectified).resized(width: width, height: height)
-            for i in mean.indices { mean[i] += enlarged.values[i] }
+    /// then their mean, maximum or product, min-max normalised again. Signed maps are divided by their greatest magnitude
+    /// instead; of their maximum the number of the greatest magnitude holds.
+    func combine(_ raw: [Plane], width: Int, height: Int) -> Plane {
+        let layers = raw.map { normalised($0).resized(width: width, height: height).values }
+        var fused = layers[0]
+        for layer in layers.dropFirst() {
+            switch fusion {
+            case .mean: for i in fused.indices { fused[i] += layer[i] }
+            case .max: for i in fused.indices where abs(layer[i]) > abs(fused[i]) { fused[i] = layer[i] }
+            case .product: for i in fused.indices { fused[i] *= layer[i] }
+            }
         }
-        for i in mean.indices { mean[i] /= Float(raw.count) }
-        return minMax(Plane(width: width, height: height, values: mean))
+        if fusion == .mean { for i in fused.indices { fused[i] /= Float(layers.count) } }
+        let plane = Plane(width: width, height: height, values: fused)
+        return isSigned ? Self.byMagnitude(plane) : Self.minMax(plane)
+    }
+
+    private func normalised(_ raw: Plane) -> Plane {
+        if isSigned { return Self.byMagnitude(raw) }
+        return Self.minMax(Plane(width: raw.width, height: raw.height, values: raw.values.map { Swift.max($0, 0) }))
     }
 }

@@ -58,6 +58,8 @@ struct Arguments: Sendable, Equatable {
 
     var augSmooth = false
     var eigenSmooth = false
+    var fusion = LayerFusion.mean
+    var isSigned = false
     /// Of methods.
     var options = MethodOptions()
     /// nil where neither --device nor --use-cuda was given: the CPU.

@@ -52,6 +52,7 @@ extension Arguments {
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         (request.augSmooth, request.eigenSmooth) = (augSmooth && shown.contains(.map), eigenSmooth)
+        (request.fusion, request.isSigned) = (fusion, isSigned)
         request.options = options
         return request
     }

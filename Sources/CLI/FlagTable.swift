@@ -112,6 +112,13 @@ extension Flag {
                     $0.eigenSmooth = true
                 },
                 .value(
+                    "--layer-fusion", "NAME",
+                    "how the maps of several layers become one: mean, max, product (default: mean)", \.fusion,
+                    Values.choice(LayerFusion.self)),
+                .toggle(
+                    "--signed", "maps of -1..1 that show what speaks against the class, too, in blue and red"
+                ) { $0.isSigned = true },
+                .value(
                     "--seed", "N", "what methods draw at random by (default: 0)", \.options.seed,
                     Values.integer(0...Int.max)),
                 .value(

@@ -165,7 +165,8 @@ enum Messages {
                 + "the default, or a layer before it"
         }
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
-            + "(raw map \(map.rawMinimum) to \(map.rawMaximum)); try another --target-layer or class"
+            + "(raw map \(map.rawMinimum) to \(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against "
+            + "it); try another --target-layer or class, or --signed"
     }
 
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
