@@ -32,11 +32,11 @@ REFINED = {
     "resnet18": ("layer2[-1]", "layer3[-1]", "layer4[-1]"),
     "vgg11": ("features.18", "features[-1]"),
     "mobilenet_v2": ("features[14]", "features[-1]"),
-    "vit": ("encoder.layers[0].ln_1", "encoder.layers[-1].ln_1"),
 }
 BIASED = ("resnet18", "vgg11", "squeezenet1_1", "densenet", "mobilenet_v2", "convnext")
 MASKED = ("vgg11", "squeezenet1_1")
-NOISY = ("resnet18", "vgg11", "mobilenet_v2")
+# Not the last layers: before an average pooling and a linear layer, gradients do not depend on the input.
+NOISY = {"resnet18": "layer3[-1]", "vgg11": "features.18", "mobilenet_v2": "features[14]"}
 
 
 def mixed(state):
@@ -104,7 +104,7 @@ def masked(kind):
 def smooth_grad_cam_plus_plus(model, network, tensor, category):
     """Omeiza et al. 2019, with the numerator of Grad-CAM++."""
     def values_and_gradient(image):
-        logits, (output,) = recorded(model, [network.layer], image)
+        logits, (output,) = recorded(model, [NOISY[network.name]], image)
         return output[0].detach(), torch.autograd.grad(logits[category], output)[0][0]
 
     activation = values_and_gradient(tensor)[0]
@@ -142,7 +142,7 @@ def cases(network, model):
         yield "sscam", [network.layer], list(exporters), model, masked(SSCAM)
         yield "iscam", [network.layer], list(exporters), model, masked(ISCAM)
     if network.name in NOISY:
-        yield "smoothgradcam++", [network.layer], list(exporters), model, smooth_grad_cam_plus_plus
+        yield "smoothgradcam++", [NOISY[network.name]], list(exporters), model, smooth_grad_cam_plus_plus
 
 
 def main():
