@@ -89,9 +89,9 @@ extension Method {
 public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [
-        GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), EigenCAM(),
-        EigenGradCAM(),
-        SegEigenCAM(), KPCACAM(), FEM(), RandomCAM(), FinerCAM(), ScoreCAM(),
+        GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), RefineCAM(),
+        EigenCAM(), EigenGradCAM(), SegEigenCAM(), KPCACAM(), FEM(), RandomCAM(), FinerCAM(), FullGrad(),
+        SmoothGradCAMPlusPlus(), ScoreCAM(), SSCAM(), ISCAM(),
     ]
     /// Those that share one forward and one backward pass.
     public static let cheap = all.filter { $0.cost.isShared }

@@ -12,7 +12,7 @@ public struct MethodOptions: Hashable, Sendable {
 
     /// Of what is drawn at random.
     public var seed = 0
-    /// How many channels of a layer are tried out, those of the largest spread; nil: all.
+    /// How many channels of a layer are tried out as masks, those of the largest standard deviation; nil: all.
     public var channels: Int?
     /// How many noisy or masked copies of the input are averaged.
     public var samples: Int?

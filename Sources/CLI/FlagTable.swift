@@ -123,8 +123,8 @@ extension Flag {
                     Values.integer(0...Int.max)),
                 .value(
                     "--channels", "N",
-                    "how many channels of a layer scorecam and its kin try out: those of the largest "
-                        + "spread (default: all)", \.options.channels, Values.integer(1...1_000_000)),
+                    "how many channels of a layer scorecam, sscam and iscam try out: those of the largest standard "
+                        + "deviation (default: all)", \.options.channels, Values.integer(1...1_000_000)),
                 .value(
                     "--samples", "N",
                     "how many copies of the input a method averages (default: the method's own)", \.options.samples,

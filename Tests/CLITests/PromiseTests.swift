@@ -24,7 +24,7 @@ import Testing
             return Dictionary(uniqueKeysWithValues: found.map { (prefix + $0, bytes(place + "/" + $0)) })
         }
         // Score-CAM takes most of the time, and has few photos.
-        let all = ["--method", "all"], one = photos.path + "/1.jpg"
+        let all = ["--method", "all", "--samples", "2", "--steps", "2"], one = photos.path + "/1.jpg"
         let runs = [["--method", "gradcam,gradcam++", photos.path], all + [photos.path + "/0.jpg", one]]
         let expected = try runs.map { try files("1-\($0.count)", threads: 1, $0) }
         #expect(expected[0].count == photos.files.count * 8 && expected[1].count == 2 * Vocabulary.methods.count * 4)

@@ -17,17 +17,6 @@ public struct ScoreCAM: Method {
     }
 
     public func explain(_ subject: Subject) throws -> RawMap {
-        .channels(
-            try subject.layers.map { layer in
-                let a = try subject.activation(layer)
-                // A channel that is constant masks everything: one pass of the empty photo stands for all of these.
-                let constant = (0..<a.channels).map { k in a.channel(k).allSatisfy { $0 == a.values[k * a.area] } }
-                let varying = constant.indices.filter { !constant[$0] }
-                let masks = varying + constant.indices.filter { constant[$0] }.prefix(1)
-                let scores = try subject.scores(.masked(subject.input, by: a.channels(masks)))
-                var f = [Float](repeating: scores.last!, count: a.channels)
-                for (k, score) in zip(varying, scores) { f[k] = score }
-                return a.weighted(by: softmax(f))
-            })
+        try MaskScores.map(subject) { try subject.scores(.masked(subject.input, by: $0)) }
     }
 }

@@ -57,7 +57,8 @@ public final class Subject {
         try gradients(at: [graph.input], rule)[0]
     }
 
-    private func gradients(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [FeatureMap] {
+    /// Y's gradient at any values, each of the value's own shape as a map.
+    func gradients(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [FeatureMap] {
         let run = try image.run(recording: Recording(gradients: Set(values)))
         let found = try run.gradients([target.cotangent(logits)], at: values, rule: rule)[0]
         return zip(values, found).map { graph.featureMap($1, at: $0) }
