@@ -21,6 +21,11 @@ public struct Map: Sendable {
     /// The rows of `photo`, which is never whole in memory.
     public var photoRows: PlaneRows { placement.rows(of: input) }
 
+    /// The same over the photo at another size.
+    public func photoRows(width: Int, height: Int) -> PlaneRows {
+        placement.scaled(width: width, height: height).rows(of: input)
+    }
+
     /// Whether nothing at the layer speaks for the class: the map is all zero.
     public var isBlank: Bool { !(rawMaximum > 0) || input.values.allSatisfy { $0 == 0 } }
 
