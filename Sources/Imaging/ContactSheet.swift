@@ -68,7 +68,7 @@ public struct ContactSheet: Sendable {
 
     /// What a tile takes of the sheet, in pixels, with the margin at its right and bottom.
     private struct Cell: Sendable {
-        static let margin = 20
+        static let margin = 24
         private static let scale = 2, lineHeight = 24, gap = 8, leastWidth = 240
         private let pictureHeight: Int
         /// Without the margin.

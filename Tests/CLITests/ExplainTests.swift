@@ -94,13 +94,13 @@ import TestSupport
             #expect(PictureMark.isOn(results.path + "/" + file))
         }
         let picture = try Image(contentsOf: results.path + "/" + results.files[0])
-        #expect(picture.width == 20 + 5 * 340 && picture.height == 20 + 3 * 316)
+        #expect(picture.width == 24 + 5 * 344 && picture.height == 24 + 3 * 320)
 
         let one = TemporaryFolder()
         #expect(try explain([path, "--compare", "--outputs", "cam", "-o", one.path]).status == 0)
         #expect(one.files == ["compare.jpg", "gradcam_cam.jpg"])
         let two = try Image(contentsOf: one.path + "/compare.jpg")
-        #expect(two.width == 20 + 2 * 340 && two.height == 20 + 316)
+        #expect(two.width == 24 + 2 * 344 && two.height == 24 + 320)
         let under = try explain([one.path + "/compare.jpg", "--outputs", "compare", "-o", one.path])
         #expect(under.status == 1 && under.faults.contains("would be written over"))
     }

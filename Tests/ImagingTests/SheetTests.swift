@@ -81,10 +81,10 @@ import Testing
             colours.map { .init(picture(250, 100, $0), [.init("name"), .init("label of a class", right: "9 %")]) })
         #expect(sheet.columns == 2)
         let image = sheet.rows.image
-        #expect(image.width == 20 + 2 * 270 && image.height == 20 + 2 * 176) // 176 = 100 + 8 + 2 * 24 + 20
+        #expect(image.width == 24 + 2 * 274 && image.height == 24 + 2 * 180) // 180 = 100 + 8 + 2 * 24 + 24
         #expect(image == sheet.rows.image)
         for (place, colour) in colours.enumerated() {
-            let left = 20 + 270 * (place % 2), top = 20 + 176 * (place / 2)
+            let left = 24 + 274 * (place % 2), top = 24 + 180 * (place / 2)
             for (x, y) in [(0, 0), (249, 0), (0, 99), (249, 99)] { #expect(pixel(image, left + x, top + y) == colour) }
             for (x, y) in [(-1, 0), (250, 0), (0, -1), (0, 100)] {
                 #expect(pixel(image, left + x, top + y) == [255, 255, 255])
@@ -94,13 +94,13 @@ import Testing
             #expect(pixel(image, left, top + 132) == [95, 95, 95])
             #expect(pixel(image, left + 249, top + 132) == [95, 95, 95])
         }
-        let empty = (20 + 176..<image.height).flatMap { y in (20 + 270..<image.width).map { pixel(image, $0, y) } }
+        let empty = (24 + 180..<image.height).flatMap { y in (24 + 274..<image.width).map { pixel(image, $0, y) } }
         #expect(empty.allSatisfy { $0 == [255, 255, 255] })
     }
 
     @Test func narrowPicturesLeaveRoomForNames() {
         let tile = ContactSheet.Tile(picture(1, 300, [0, 0, 0]), [.init("gradcamelementwise")])
-        #expect(ContactSheet([tile]).rows.width == 20 + 240 + 20)
+        #expect(ContactSheet([tile]).rows.width == 24 + 240 + 24)
     }
 
     @Test(arguments: [
