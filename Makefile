@@ -125,12 +125,15 @@ crosscheck-all: build
 crosscheck-exporters: build
 	scripts/exporters/run.sh $(PROGRAM)
 
+COMPARED := gradcam,gradcam++,hirescam,gradcamelementwise,layercam,xgradcam,eigencam,eigengradcam,kpcacam,fem,randomcam
 pictures: build
 	scripts/fetch_models.sh efficientnet_lite0
 	$(PROGRAM) --image-path Photos/dog-bicycle-truck.jpg --model Models/efficientnet_lite0.onnx \
 	    --target-category 235,671 --outputs cam,cam_gb --quality 85 --output-dir docs
 	$(PROGRAM) --image-path Photos/dog-and-cat.jpg --model Models/catdog.onnx --target-category cat,dog \
 	    --outputs cam --output-dir docs
+	$(PROGRAM) --image-path Photos/dog-bicycle-truck.jpg --model Models/efficientnet_lite0.onnx \
+	    --target-category 235 --outputs compare --quality 70 --output-dir docs --method $(COMPARED)
 
 deps:
 	@scripts/install_dependencies.sh

@@ -23,6 +23,11 @@ public struct Map: Sendable {
     /// The rows of `photo`, which is never whole in memory.
     public var photoRows: PlaneRows { placement.rows(of: input) }
 
+    /// The same over the photo at another size.
+    public func photoRows(width: Int, height: Int) -> PlaneRows {
+        placement.scaled(width: width, height: height).rows(of: input)
+    }
+
     /// Whether the map is all zero: nothing at the layer speaks for the class, nor, if it is signed, against it.
     public var isBlank: Bool { input.values.allSatisfy { $0 == 0 } }
 

@@ -7,7 +7,10 @@ struct Arguments: Sendable, Equatable {
     enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels, check }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     enum Output: String, Sendable, CaseIterable {
-        case cam, gb, cam_gb
+        case cam, gb, cam_gb, compare
+
+        /// What is written where nothing is asked for.
+        static let standard = [cam, gb, cam_gb]
 
         /// What of an explanation it is made of.
         struct Parts: OptionSet {
@@ -17,7 +20,7 @@ struct Arguments: Sendable, Equatable {
 
         var shows: Parts {
             switch self {
-            case .cam: .map
+            case .cam, .compare: .map
             case .gb: .gradient
             case .cam_gb: [.map, .gradient]
             }
@@ -71,7 +74,10 @@ struct Arguments: Sendable, Equatable {
 
     var outputDirectory = "."
     var outputs: [Output] = []
+    /// Adds to `outputs`.
+    var compares = false
     var saveMap = false
+    var showsColorbar = false
     var colormap = Colormap.jet
     var imageWeight: Float = 0.5
     var quality = 95

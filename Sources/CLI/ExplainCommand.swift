@@ -100,12 +100,13 @@ struct ExplainCommand {
         let decoded = clock.now
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
-        let graph = explainer.classifier.graph
-        let files = try PhotoFiles(arguments: arguments, photo: photo, image: image, explanation: explanation).write(
-            sparing: list, threads: threads)
+        let graph = explainer.classifier.graph, scores = Report.Scores(graph.probability)
+        let files = try PhotoFiles(
+            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores
+        ).write(sparing: list, threads: threads)
         return Report(
             input: photo.path, model: model.name, layer: layer, output: graph.output.name,
-            scores: .init(graph.probability),
+            scores: scores,
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) }, files: files,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])

@@ -174,10 +174,12 @@ extension Flag {
                     \.outputDirectory, Values.text),
                 .list(
                     "--outputs", "KIND[,KIND]",
-                    "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: all three)", \.outputs
+                    "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: these three); compare: "
+                        + "photo and every method's overlay in one picture", \.outputs
                 ) {
                     text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
                 },
+                .toggle("--compare", "also write compare, besides the other --outputs") { $0.compares = true },
                 .toggle(
                     "--save-map", "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1"
                 ) { $0.saveMap = true },
@@ -186,6 +188,9 @@ extension Flag {
                     "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "
                         + "(default: jet)",
                     \.colormap, Values.choice(Colormap.self)),
+                .toggle("--colorbar", "a bar of the colormap at the overlay's right, which grows by its width") {
+                    $0.showsColorbar = true
+                },
                 .value(
                     "--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight,
                     Values.number(0...1)),

@@ -22,7 +22,8 @@ extension Arguments {
         }
         try check()
         if methods.isEmpty { methods = ["gradcam"] }
-        if outputs.isEmpty { outputs = Output.allCases }
+        if outputs.isEmpty { outputs = Output.standard }
+        if compares, !outputs.contains(.compare) { outputs.append(.compare) }
     }
 
     private mutating func read(_ word: String, from rest: inout ArraySlice<String>) throws(ArgumentFault) {

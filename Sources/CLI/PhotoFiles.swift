@@ -7,6 +7,7 @@ struct PhotoFiles {
     let photo: Photo
     let image: Image
     let explanation: Explanation
+    let scores: Report.Scores
 
     /// Writes what `--outputs` and `--save-map` ask for; returns the files' paths. Pictures are made row by row while
     /// they are written.
@@ -26,7 +27,14 @@ struct PhotoFiles {
 
     /// What is written under one name, or under several (guided backpropagation, which is the same for every method).
     private struct Content {
-        enum Rows { case picture(ImageRows), map(PlaneRows) }
+        enum Rows {
+            case picture(ImageRows), map(PlaneRows)
+
+            /// PNG where no JPEG can hold the picture.
+            var format: FileNames.Format {
+                if case .picture(let picture) = self, !picture.fitsJPEG { .png } else { .jpeg }
+            }
+        }
         var paths: [String]
         let rows: Rows
     }
@@ -34,25 +42,34 @@ struct PhotoFiles {
     /// The contents, and all paths in the order in which they are reported.
     private func plan(sparing photos: PhotoList) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
         let names = FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
+        let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
         var contents: [Content] = [], paths: [String] = []
         for explained in explanation.classes {
+            func path(of kind: FileNames.Kind, _ method: String?, _ rows: Content.Rows) throws(OverwriteFault) -> String
+            {
+                let path = names.path(
+                    of: kind, as: rows.format, photo: photo, method: method, category: explained.score.index)
+                if photos.contains(path) { throw OverwriteFault(path: path) }
+                paths.append(path)
+                return path
+            }
             var guided: Int?
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
                 for kind in kinds {
-                    let path = names.path(
-                        of: kind, as: format, photo: photo, method: method, category: explained.score.index)
-                    if photos.contains(path) { throw OverwriteFault(path: path) }
+                    guard let rows = rows(of: kind, map, explained.guided) else { continue }
+                    let path = try path(of: kind, method, rows)
                     if kind == .gb, let guided {
                         contents[guided].paths.append(path)
-                    } else if let rows = rows(of: kind, map, explained.guided) {
+                    } else {
                         if kind == .gb { guided = contents.count }
                         contents.append(Content(paths: [path], rows: rows))
-                    } else {
-                        continue
                     }
-                    paths.append(path)
                 }
+            }
+            if let small {
+                let rows = Content.Rows.picture(sheet(of: explained, over: small))
+                contents.append(Content(paths: [try path(of: .compare, nil, rows)], rows: rows))
             }
         }
         return (contents, paths)
@@ -62,24 +79,38 @@ struct PhotoFiles {
         arguments.outputs.map(\.kind) + (arguments.saveMap ? [.map] : [])
     }
 
-    /// nil where the explanation has not what the kind is made of.
+    /// nil where the explanation has not what the kind is made of, and for what is made of all methods.
     private func rows(of kind: FileNames.Kind, _ map: Map?, _ guided: GuidedGradient?) -> Content.Rows? {
         switch kind {
         case .cam:
             guard let map else { return nil }
-            return .picture(
-                image.overlaid(
-                    with: map.photoRows, colormap: arguments.colormap, imageWeight: arguments.imageWeight))
+            let picture = overlay(map.photoRows, over: image)
+            return .picture(arguments.showsColorbar ? picture.withColorbar(arguments.colormap) : picture)
         case .gb: return guided.map { .picture($0.picture(explanation.placement)) }
         case .cam_gb:
             guard let map, let guided else { return nil }
             return .picture(guided.picture(explanation.placement, weightedBy: map))
+        case .compare: return nil
         case .map: return map.map { .map($0.photoRows) }
         }
     }
 
-    /// All pictures have the photo's size.
-    private var format: FileNames.Format { image.fitsJPEG ? .jpeg : .png }
+    private func overlay(_ map: PlaneRows, over image: Image) -> ImageRows {
+        image.overlaid(with: map, colormap: arguments.colormap, imageWeight: arguments.imageWeight)
+    }
+
+    /// The photo and every method's map over it, each with its name, the class and its score.
+    /// - Parameter small: the photo at the size that it has there.
+    private func sheet(of explained: Explanation.OfClass, over small: Image) -> ImageRows {
+        let score = explained.score
+        func tile(_ name: String, _ picture: ImageRows) -> ContactSheet.Tile {
+            .init(picture, [.init(name), .init(Report.Class(score).name, right: scores.text(score.probability))])
+        }
+        let overlays = explained.maps.map { map in
+            tile(map.method, overlay(map.photoRows(width: small.width, height: small.height), over: small))
+        }
+        return ContactSheet([tile(Paths.name(photo.path), small.rows)] + overlays).rows
+    }
 
     private func save(_ content: Content) throws(ImageError) {
         for path in content.paths {
@@ -92,7 +123,7 @@ struct PhotoFiles {
         try AtomicFile.write(to: content.paths) { sink throws(ImageError) in
             switch content.rows {
             case .map(let map): try NPY.encode(map, to: sink)
-            case .picture(let picture) where format == .jpeg:
+            case .picture(let picture) where picture.fitsJPEG:
                 try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
             case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
             }
@@ -112,6 +143,7 @@ extension Arguments.Output {
         case .cam: .cam
         case .gb: .gb
         case .cam_gb: .cam_gb
+        case .compare: .compare
         }
     }
 }

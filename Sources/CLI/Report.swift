@@ -18,6 +18,11 @@ struct Report {
         let kind: String
         /// Whether they are of 0..1.
         let isFraction: Bool
+
+        /// A score as people read it.
+        func text(_ score: Float) -> String {
+            isFraction ? fixed(100 * score, digits: 2) + " %" : fixed(score, digits: 2)
+        }
     }
 
     let input: String
@@ -62,8 +67,7 @@ struct Report {
         let rows = (top + classes.filter { !top.contains($0) }).map { entry in
             [
                 classes.contains(entry) ? "*" : "",
-                scores.isFraction ? fixed(100 * entry.score, digits: 2) + " %" : fixed(entry.score, digits: 2),
-                fixed(entry.logit, digits: 2), "\(entry.index)",
+                scores.text(entry.score), fixed(entry.logit, digits: 2), "\(entry.index)",
                 Messages.listed(entry.label ?? ""),
             ]
         }

@@ -1,6 +1,7 @@
-/// Colours for the levels of a heat map, equal to OpenCV's `applyColorMap`.
+/// Colours for the levels of a heat map, equal to OpenCV's `applyColorMap`; `bwr` is matplotlib's, for signed maps (see
+/// `PlaneRows.centred`).
 public enum Colormap: String, CaseIterable, Sendable {
-    case jet, viridis, inferno, magma, plasma, turbo, hot, bone, gray
+    case jet, viridis, inferno, magma, plasma, turbo, hot, bone, gray, bwr
 
     /// Red, green and blue of a level.
     public func colour(_ level: UInt8) -> (UInt8, UInt8, UInt8) {
@@ -24,6 +25,7 @@ public enum Colormap: String, CaseIterable, Sendable {
         case .hot: bytes(ColormapTables.hot)
         case .bone: bytes(ColormapTables.bone)
         case .gray: (0...255).flatMap { [$0, $0, $0] }
+        case .bwr: Colormap.blueWhiteRedTable
         }
     }
 
@@ -38,6 +40,11 @@ public enum Colormap: String, CaseIterable, Sendable {
         }
         table[3 * 159 + 2] = 1 // OpenCV rounds this one blue down from 1.5
         return table
+    }
+
+    /// Blue climbs to white, white falls to red, by 2 a level.
+    private static var blueWhiteRedTable: [UInt8] {
+        (0...127).flatMap { [2 * $0, 2 * $0, 255] } + (0...127).reversed().flatMap { [255, 2 * $0, 2 * $0] }
     }
 
     private func bytes(_ hexadecimal: String) -> [UInt8] {

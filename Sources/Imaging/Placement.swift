@@ -17,4 +17,13 @@ public struct Placement: Sendable, Equatable {
         self.width = width
         self.height = height
     }
+
+    /// The same on the photo at another size.
+    public func scaled(width newWidth: Int, height newHeight: Int) -> Placement {
+        let across = Double(photoWidth), down = Double(photoHeight)
+        return Placement(
+            photoWidth: newWidth, photoHeight: newHeight, x: x * Double(newWidth) / across,
+            y: y * Double(newHeight) / down, width: width * Double(newWidth) / across,
+            height: height * Double(newHeight) / down)
+    }
 }

@@ -48,6 +48,18 @@ public struct PlaneRows: Sendable {
         }
     }
 
+    /// Signed numbers, -1 to 1, as what a diverging colour map shows, 0 to 1: (x + 1) / 2, so that 0 is its middle. NaN
+    /// counts as 0.
+    public var centred: PlaneRows {
+        PlaneRows(width: width, height: height, channels: channels) { [start, count = width * channels] in
+            let next = start()
+            return { row in
+                next(row)
+                for i in 0..<count { row[i] = row[i].isNaN ? 0.5 : (row[i] + 1) / 2 }
+            }
+        }
+    }
+
     /// The numbers whole in memory.
     var values: [Float] {
         let next = start(), count = width * channels

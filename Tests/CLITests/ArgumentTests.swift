@@ -86,6 +86,13 @@ private struct Case: Sendable, CustomTestStringConvertible {
         Case("a.jpg --output-dir o/p --outputs cam_gb,cam") {
             $0.outputDirectory = "o/p"; $0.outputs = [.cam_gb, .cam]
         },
+        Case("a.jpg --compare") {
+            $0.compares = true; $0.outputs = [.cam, .gb, .cam_gb, .compare]
+        },
+        Case("a.jpg --outputs compare") { $0.outputs = [.compare] },
+        Case("a.jpg --compare --outputs compare,cam --colorbar --colormap bwr") {
+            $0.compares = true; $0.outputs = [.compare, .cam]; $0.showsColorbar = true; $0.colormap = .bwr
+        },
         Case("a.jpg --save-map --colormap viridis --image-weight 0 --quality 1") {
             $0.saveMap = true; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
         },
@@ -144,7 +151,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ),
         (
             "a.jpg --outputs cam-gb",
-            .badValue(flag: "--outputs", value: "cam-gb", .notOneOf(["cam", "gb", "cam_gb"], nearest: "cam_gb"))
+            .badValue(
+                flag: "--outputs", value: "cam-gb", .notOneOf(["cam", "gb", "cam_gb", "compare"], nearest: "cam_gb"))
         ),
         ("a.jpg --top-k 0", .badValue(flag: "--top-k", value: "0", .outOfRange(low: "1", high: "100000"))),
         ("a.jpg --top-k three", .badValue(flag: "--top-k", value: "three", .notANumber)),

@@ -79,6 +79,44 @@ import TestSupport
         for file in results.files { #expect(try Image(contentsOf: results.path + "/" + file).width == 160) }
     }
 
+    /// One picture a photo and class, named, marked and reported as the others, of the size that its tiles make.
+    @Test func methodsAreComparedOnOnePicture() throws {
+        let path = try folder.photo("cat.jpg")
+        try folder.photo("inner/b.jpg", of: "coffee", width: 32, height: 32)
+        let result = try explain(
+            [folder.path, "--method", "cheap", "--top-k", "2", "--outputs", "compare", "--json"] + output)
+        #expect(result.status == 0)
+        let reported = try objects(result).flatMap { try #require($0["files"] as? [String]) }
+        #expect(reported.sorted() == results.files.map { results.path + "/" + $0 })
+        #expect(results.files.count == 4)
+        for (file, start) in zip(results.files, ["cat_", "cat_", "inner/b_", "inner/b_"]) {
+            #expect(file.hasPrefix(start) && file.dropFirst(start.count + 1) == "_compare.jpg", "\(file)")
+            #expect(PictureMark.isOn(results.path + "/" + file))
+        }
+        let picture = try Image(contentsOf: results.path + "/" + results.files[0])
+        #expect(picture.width == 24 + 5 * 344 && picture.height == 24 + 3 * 320)
+
+        let one = TemporaryFolder()
+        #expect(try explain([path, "--compare", "--outputs", "cam", "-o", one.path]).status == 0)
+        #expect(one.files == ["compare.jpg", "gradcam_cam.jpg"])
+        let two = try Image(contentsOf: one.path + "/compare.jpg")
+        #expect(two.width == 24 + 2 * 344 && two.height == 24 + 320)
+        let under = try explain([one.path + "/compare.jpg", "--outputs", "compare", "-o", one.path])
+        #expect(under.status == 1 && under.faults.contains("would be written over"))
+    }
+
+    @Test func aColourBarStandsBesideTheOverlayAlone() throws {
+        let path = try folder.photo("cat.jpg")
+        #expect(try explain([path, "--target-category", "6", "--colorbar", "--colormap", "hot"] + output).status == 0)
+        let photo = try Image(contentsOf: path)
+        let map = try Explainer(contentsOf: smallModel, threads: 2, expectedImages: 1).explain(photo, of: .classes([6]))
+            .classes[0].maps[0]
+        let expected = try photo.overlaid(with: map.photoRows, colormap: .hot).withColorbar(.hot).jpeg(
+            quality: 95, comment: PictureMark.text)
+        #expect((bytes(results.path + "/gradcam_cam.jpg") == expected) as Bool)
+        #expect(try Image(contentsOf: results.path + "/gradcam_gb.jpg").width == 160)
+    }
+
     @Test func jsonHasOneObjectAPhoto() throws {
         let path = try folder.photo("cat.jpg")
         let result = try explain(["--json", "--top-k", "2", "-"] + output, input: path + "\n/none.jpg\n")

@@ -11,11 +11,17 @@ import Testing
         (nil, true, .cam, "out/gradcam++_281_cam.jpg"),
         ("pets/cat" as String?, false, .cam, "out/pets/cat_gradcam++_cam.jpg"),
         ("cat", true, .map, "out/cat_gradcam++_281_cam.npy"),
+        (nil, false, .compare, "out/compare.jpg"),
+        (nil, true, .compare, "out/281_compare.jpg"),
+        ("pets/cat", false, .compare, "out/pets/cat_compare.jpg"),
+        ("cat", true, .compare, "out/cat_281_compare.jpg"),
     ])
     func names(_ photo: String?, _ namesClasses: Bool, _ kind: FileNames.Kind, _ path: String) {
         let names = FileNames(folder: "out", namesClasses: namesClasses)
         #expect(
-            names.path(of: kind, photo: Photo(path: "x.jpg", name: photo), method: "gradcam++", category: 281) == path)
+            names.path(
+                of: kind, photo: Photo(path: "x.jpg", name: photo), method: kind == .compare ? nil : "gradcam++",
+                category: 281) == path)
     }
 
     @Test func workingFolderIsNotWrittenOut() {

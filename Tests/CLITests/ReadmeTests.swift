@@ -75,6 +75,22 @@ import TestSupport
         try isShown(name)
     }
 
+    @Test func comparedMethodsAreWhatEfficientNetGives() throws {
+        #expect(readme.contains("](docs/compare.jpg)"))
+        #expect(bytes(Shared.repository + "/docs/compare.jpg").count < 200_000)
+        guard let model = Shared.path("models/efficientnet_lite0.onnx", for: "the README's pictures") else { return }
+        let methods = try #require(try page("Makefile").firstMatch(of: /COMPARED := (.*)/)).1
+        let result = try run(
+            program,
+            [
+                "--model", model, Shared.repository + "/Photos/dog-bicycle-truck.jpg", "--mean", "0.5,0.5,0.5", "--std",
+                "0.5,0.5,0.5", "--target-category", "235", "--method", String(methods), "--outputs", "compare",
+                "--quality", "70", "--output-dir", folder.path,
+            ])
+        #expect(result.status == 0)
+        try isShown("compare.jpg")
+    }
+
     private func isShown(_ name: String) throws {
         let (made, shown) = (
             try Image(contentsOf: folder.path + "/" + name), try Image(contentsOf: Shared.repository + "/docs/" + name)

@@ -1,7 +1,7 @@
 import Imaging
 
-/// Made by make_goldens.py with OpenCV, Pillow, numpy, torchvision and timm; the hexadecimal words are SHA-256 of the
-/// 8-bit results, or begin it.
+/// Made by make_goldens.py with OpenCV, Pillow, numpy, matplotlib, torchvision and timm; the hexadecimal words are SHA-256
+/// of the 8-bit results, or begin it.
 enum Goldens {
     static let pictures: [(name: String, width: Int, height: Int, pixels: String)] = [
         ("type0-1bit.png", 11, 5, "1153d30bc07549989b13e625eccfb9242e72764b3502f3300fd075005d101ca0"),
@@ -516,6 +516,7 @@ enum Goldens {
         ("turbo", "c4ae9ddb8a7f13561562fe15fd276fb55ab04e194786c39edfb2ef2cc0929b2b"),
         ("hot", "46fc296710558f0dd28c7a8c198518b3b47752e1a7d910a8b36cb7d841275747"),
         ("bone", "95917e1dbad7ac64c2822f926a01be9cf1ec0e39a283f6a44467c99ed8a270e2"),
+        ("bwr", "792363933e5a1e3b0680f8228510a12bf04b01940a50de35a86732db544921ed"),
     ]
     static let overlays: [(colormap: String, weight: Float, pixels: String)] = [
         ("jet", 0.5, "cb66b77525954a002980671405e3da60940468fc752113b1204004755b9d0d77"),

@@ -1,9 +1,11 @@
-import Imaging
+@testable import Imaging
 import Testing
 
 /// Colour maps, overlays and pictures of signed values.
 @Suite struct PictureTests {
-    @Test(arguments: Goldens.colormaps) func colormapIsOpenCVs(_ golden: (name: String, table: String)) throws {
+    @Test(arguments: Goldens.colormaps) func colormapIsOpenCVsOrMatplotlibs(_ golden: (name: String, table: String))
+        throws
+    {
         let colormap = try #require(Colormap(rawValue: golden.name))
         let table = (0...255).flatMap { level in
             let (red, green, blue) = colormap.colour(UInt8(level))
@@ -33,6 +35,15 @@ import Testing
         let strange = Plane(width: 2, height: 1, values: [.nan, .infinity])
         #expect(black.overlaid(with: strange, imageWeight: 1).pixels == [0, 0, 0, 0, 0, 0])
         #expect(black.overlaid(with: strange, imageWeight: 0).pixels == [0, 0, 255, 255, 0, 0])
+    }
+
+    /// Signed maps: blue, white and red stand for -1, 0 and 1; what is no number counts as 0.
+    @Test func centredMapsAreBlueWhiteAndRed() {
+        let photo = Image(width: 5, height: 1, pixels: [UInt8](repeating: 0, count: 15))
+        let map = Plane(width: 5, height: 1, values: [-1, 0, 1, -0.5, .nan])
+        #expect(map.rows.centred.values == [0, 0.5, 1, 0.25, 0.5])
+        let overlay = photo.overlaid(with: map.rows.centred, colormap: .bwr, imageWeight: 0).image
+        #expect(overlay.pixels == [0, 0, 255, 254, 254, 255, 255, 0, 0, 126, 126, 255, 254, 254, 255])
     }
 
     @Test(arguments: Goldens.deprocessed) func deprocessedIsNumpys(_ golden: (width: Int, height: Int, pixels: String))

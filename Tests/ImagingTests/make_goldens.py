@@ -1,6 +1,6 @@
-"""Makes Goldens.swift and Pictures/ from independent programs: OpenCV, Pillow, numpy, torchvision and timm.
+"""Makes Goldens.swift and Pictures/ from independent programs: OpenCV, Pillow, numpy, matplotlib, torchvision and timm.
 
-    pip install numpy pillow opencv-python-headless torch torchvision timm
+    pip install numpy pillow opencv-python-headless matplotlib torch torchvision timm
     python Tests/ImagingTests/make_goldens.py
 """
 import hashlib
@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import cv2
+import matplotlib
 import numpy as np
 from PIL import Image
 from timm.data import create_transform
@@ -201,6 +202,7 @@ def main():
     levels = np.arange(256, dtype=np.uint8).reshape(256, 1)
     names = ["jet", "viridis", "inferno", "magma", "plasma", "turbo", "hot", "bone"]
     maps = [[text(n), text(sha(cv2.applyColorMap(levels, getattr(cv2, "COLORMAP_" + n.upper()))[:, :, ::-1]))] for n in names]
+    maps.append([text("bwr"), text(sha(np.rint(matplotlib.colormaps["bwr"](np.arange(256))[:, :3] * 255).astype(np.uint8)))])
 
     photo, mask = random_bytes(37, 53, 3), random_floats(37, 53, seed=2)
     overlays = [[text(n), str(w), text(sha(show_cam_on_image(photo, mask, getattr(cv2, "COLORMAP_" + n.upper()), w)))]
@@ -213,8 +215,8 @@ def main():
     bomb = bomb[:8] + chunk(b"IHDR", header) + bomb[33:]
 
     (HERE / "Goldens.swift").write_text(
-        "import Imaging\n\n/// Made by make_goldens.py with OpenCV, Pillow, numpy, torchvision and timm; the hexadecimal words are SHA-256 of the 8-bit "
-        "results,\n/// or begin it.\nenum Goldens {\n"
+        "import Imaging\n\n/// Made by make_goldens.py with OpenCV, Pillow, numpy, matplotlib, torchvision and timm; the hexadecimal words are SHA-256 of "
+        "the 8-bit\n/// results, or begin it.\nenum Goldens {\n"
         + table("pictures", "(name: String, width: Int, height: Int, pixels: String)", found)
         + table("resized", "(width: Int, height: Int, newWidth: Int, newHeight: Int, pixels: String)", resized)
         + table("crops", "(width: Int, height: Int, size: Int, pixels: String)", crops)
