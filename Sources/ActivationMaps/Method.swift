@@ -57,6 +57,12 @@ public struct Needs: Sendable {
         Needs(recording: Recording(gradients: Set(layers.map(\.value))))
     }
 
+    /// Activations at the layers, from which the network runs again.
+    public static func resumed(_ layers: [Layer]) -> Needs {
+        let values = Set(layers.map(\.value))
+        return Needs(recording: Recording(values: values, resumable: values))
+    }
+
     /// What both ask for.
     public func union(_ other: Needs) -> Needs {
         Needs(recording: recording.union(other.recording), images: images + other.images)
@@ -91,7 +97,7 @@ public enum Methods {
     public static let all: [any Method] = [
         GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), EigenCAM(),
         EigenGradCAM(),
-        SegEigenCAM(), KPCACAM(), FEM(), RandomCAM(), FinerCAM(), ScoreCAM(),
+        SegEigenCAM(), KPCACAM(), FEM(), RandomCAM(), FinerCAM(), AblationCAM(), ReciproCAM(), ShapleyCAM(), ScoreCAM(),
     ]
     /// Those that share one forward and one backward pass.
     public static let cheap = all.filter { $0.cost.isShared }
