@@ -22,4 +22,10 @@ public struct Cost: Sendable {
         passes: "1 forward, 1 backward of its own", needs: "activations, gradients")
     /// A forward pass of the masked photo for each channel of the layer.
     public static let maskedPhotos = Cost(passes: "1 + C forward", needs: "activations, masked photos")
+    /// Passes that begin at the layer, besides those of the photo.
+    public static func fromLayer(_ passes: String, gradients: Bool = false) -> Cost {
+        Cost(
+            passes: (gradients ? "1 forward, 1 backward, " : "1 forward, ") + "from the layer " + passes,
+            needs: gradients ? "activations, gradients" : "activations")
+    }
 }

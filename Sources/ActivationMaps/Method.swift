@@ -57,6 +57,12 @@ public struct Needs: Sendable {
         Needs(recording: Recording(gradients: Set(layers.map(\.value))))
     }
 
+    /// Activations at the layers, from which the network runs again.
+    public static func resumed(_ layers: [Layer]) -> Needs {
+        let values = Set(layers.map(\.value))
+        return Needs(recording: Recording(values: values, resumable: values))
+    }
+
     /// What both ask for.
     public func union(_ other: Needs) -> Needs {
         Needs(recording: recording.union(other.recording), images: images + other.images)
@@ -90,8 +96,8 @@ public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [
         GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), RefineCAM(),
-        EigenCAM(), EigenGradCAM(), SegEigenCAM(), KPCACAM(), FEM(), RandomCAM(), FinerCAM(), FullGrad(),
-        SmoothGradCAMPlusPlus(), ScoreCAM(), SSCAM(), ISCAM(),
+        EigenCAM(), EigenGradCAM(), SegEigenCAM(), KPCACAM(), FEM(), FinerCAM(), FullGrad(), SmoothGradCAMPlusPlus(),
+        AblationCAM(), ReciproCAM(), ShapleyCAM(), ScoreCAM(), SSCAM(), ISCAM(), RandomCAM(),
     ]
     /// Those that share one forward and one backward pass.
     public static let cheap = all.filter { $0.cost.isShared }

@@ -2,12 +2,15 @@ import ActivationMaps
 import Imaging
 import Network
 
-/// What can be timed. Written "forward 8", "gradcam", "backward", "guided", "masks 64".
+/// What can be timed. Written "forward 8", "gradcam", "ablationcam", "backward", "guided",
+/// "masks 64".
 enum Job {
     /// A forward pass of some images.
     case forward(Int)
     /// Pixels to map: one photo of the network's own size, its class not given.
     case gradcam
+    /// The same by Ablation-CAM, of all channels.
+    case ablationcam
     /// The gradient at the layer alone, without the forward pass before it.
     case backward
     /// Pixels to the guided gradient at the input.
@@ -21,6 +24,7 @@ enum Job {
         case ("forward", let count?, 2): self = .forward(count)
         case ("masks", let count?, 2): self = .masks(count)
         case ("gradcam", _, 1): self = .gradcam
+        case ("ablationcam", _, 1): self = .ablationcam
         case ("backward", _, 1): self = .backward
         case ("guided", _, 1): self = .guided
         default: return nil
@@ -64,9 +68,9 @@ final class Workbench {
             let images = images(count)
             return try timed { _ = try session.run(images, recording: Recording()).scores }
         case .gradcam:
-            var request = Explainer.Request()
-            request.layers = layers
-            return try timed { _ = try explainer.explain(photo, request) }
+            return try explain(GradCAM())
+        case .ablationcam:
+            return try explain(AblationCAM())
         case .backward:
             let values = layers.map(\.value)
             let run = try session.run(images(1), recording: Recording(gradients: Set(values)))
@@ -85,6 +89,12 @@ final class Workbench {
             let map = FeatureMap(channels: count, height: 7, width: 7, values: values)
             return try timed { _ = try session.scores(.masked(image, by: map)) }
         }
+    }
+
+    private func explain(_ method: any Method) throws -> Double {
+        var request = Explainer.Request()
+        (request.layers, request.methods) = (layers, [method])
+        return try timed { _ = try explainer.explain(photo, request) }
     }
 
     /// The time of every step of a forward pass: a table to read.

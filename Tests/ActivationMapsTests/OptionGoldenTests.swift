@@ -106,7 +106,7 @@ private struct Worker: @unchecked Sendable {
 }
 
 /// A photo in front of one of a network's files.
-private struct PhotoCase {
+struct PhotoCase {
     let file: String
     let explainer: Explainer
     let photo: Image

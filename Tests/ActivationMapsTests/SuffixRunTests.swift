@@ -59,6 +59,55 @@ struct SuffixRunTests {
         }
     }
 
+    /// The gradient where a layer's value is replaced, against that of a whole run of the network in which a node stands
+    /// for the replacement.
+    @Test(arguments: networks)
+    func replacedValuesGiveAWholeRunsGradient(_ name: String) throws {
+        let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
+        let onPath = graph.ancestors(of: graph.logits)
+        let layers = graph.layers.filter { onPath.contains($0.value) }
+        let cotangent = (0..<graph.classes).map { Float($0 % 3) - 1 }
+        for layer in [layers[layers.count / 2], layers[layers.count * 3 / 4]] {
+            let session = CPUProgram(graph, LoadOptions(threads: 2)).session(threads: 2)
+            let run = try session.run([input(graph)], recording: Recording(resumable: [layer.value]))
+            let value = try run.value(layer.value, image: 0).values
+            let replacement = value.indices.map { value[$0] * Float($0 % 3) / 2 }
+            let again = try run.resumed(replacing: layer.value, image: 0, by: replacement)
+            let found = try again.gradients([cotangent], at: [layer.value], rule: .plain)[0][0].values
+            let whole = try graph.adding(zip(replacement, value).map { $0 - $1 }, to: layer.value)
+            let sum = whole.values.count - 1
+            let expected = try CPUProgram(whole, LoadOptions(threads: 2)).session(threads: 2)
+                .run([input(graph)], recording: Recording(gradients: [sum]))
+            let gradient = try expected.gradients([cotangent], at: [sum], rule: .plain)[0][0].values
+            let (scale, worst) = (gradient.map(abs).max()!, maxDifference(found, gradient))
+            #expect(scale > 0 && worst <= 1e-4 * scale, "\(name), \(layer.name): \(worst) of \(scale)")
+            #expect(maxDifference(again.scores[0], expected.scores[0]) <= 1e-5 * expected.scores[0].map(abs).max()!)
+            #expect(try run.value(layer.value, image: 0).values == value)
+        }
+    }
+
+    /// Ablation-CAM against whole runs of the network in which a node takes a channel away: in maps, the class token
+    /// before tokens, and channels that stand last.
+    @Test(arguments: [("densenet", 1), ("vit", -1), ("swin", -1)])
+    func ablationIsAWholeRunWithoutTheChannel(_ name: String, axis: Int) throws {
+        let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph
+        let session = CPUProgram(graph, LoadOptions(threads: 2)).session(threads: 2)
+        let layer = try #require(graph.defaultLayer)
+        let subject = try Subject(input(graph), target: .logit(2), layers: [layer], session: session)
+        guard case .channels(let maps) = try AblationCAM().explain(subject) else { return #expect(Bool(false)) }
+        let value = try subject.value(layer.value), shape = value.shape
+        let step = axis == 1 ? shape[2] * shape[3] : 1
+        for k in stride(from: 0, to: layer.channels, by: layer.channels / 5) {
+            let taken = value.values.indices.map { $0 / step % layer.channels == k ? -value.values[$0] : 0 }
+            let y = try CPUProgram(graph.adding(taken, to: layer.value), LoadOptions(threads: 2)).session(threads: 2)
+                .run([input(graph)], recording: Recording()).scores[0][2]
+            let weight = (subject.score - y) / subject.score
+            let expected = try subject.activation(layer).channel(k).map { $0 * weight }
+            let worst = maxDifference(Array(maps[0].channel(k)), expected)
+            #expect(worst <= 1e-4 * expected.map(abs).max()! + 1e-6, "\(name), channel \(k): \(worst)")
+        }
+    }
+
     /// What a run was not told of is refused by name.
     @Test func refusesWhatWasNotRecorded() throws {
         let graph = try Classifier(contentsOf: Golden("resnet18").path + "/torchscript.onnx").graph
@@ -70,6 +119,8 @@ struct SuffixRunTests {
         isRefused { _ = try run.value(layer.value, image: 0) }
         isRefused { _ = try run.gradients([run.scores[0]], at: [layer.value], rule: .plain) }
         isRefused { _ = try run.scores(replacing: layer.value, image: 0, count: 1) { _, _ in } }
+        let zeros = [Float](repeating: 0, count: graph.values[layer.value].shape.count)
+        isRefused { _ = try run.resumed(replacing: layer.value, image: 0, by: zeros) }
     }
 
     /// Values of which gradients are taken are kept, too, however often the walk back has used the memory.

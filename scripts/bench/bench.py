@@ -20,6 +20,7 @@ FORWARD = {"resnet50": 1.05, "vgg16": 1.6, "densenet121": 1.0, "mobilenet_v2": 0
 CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
 SCORECAM_MASKS = 64
+ABLATIONCAM, ABLATED = {"resnet50": 300, "vgg16": 20}, 64
 
 
 def forwards(report, network, options, contestants):
@@ -37,7 +38,15 @@ def explanations(report, network, options, contestants):
     job = f"masks {SCORECAM_MASKS}"
     times = interleaved({name: lambda one=one: one.turn(job) for name, one in two.items()}, options.rounds, seconds=30)
     report.race("Warm, against pytorch-grad-cam", f"{network}, scorecam, a channel ({SCORECAM_MASKS} timed)", times, SCORECAM, per=SCORECAM_MASKS)
+    jobs = {"ours": "ablationcam", "pytorch": f"ablated {ABLATED}"}
+    ablation = interleaved({name: lambda name=name: two[name].turn(jobs[name]) for name in two}, options.rounds, seconds=30)
+    ablation["pytorch"] = [passes * CHANNELS[network] / (ABLATED + 1) for passes in ablation["pytorch"]]
+    report.race("Warm, against pytorch-grad-cam", f"{network}, ablationcam (PyTorch: scaled up from {ABLATED} channels)", ablation, ABLATIONCAM[network])
     if not options.quick:
+        with tempfile.TemporaryDirectory() as folder:
+            seconds, memory = finished(program(network, PHOTO, folder, options) + ["--method", "ablationcam", "--outputs", "cam"])
+        report.figure(f"{network}, Ablation-CAM of all {CHANNELS[network]} channels, whole process", f"{seconds:.2f} s; peak {memory:.0f} MB",
+                      "<= 600 MB", memory <= 600)
         with tempfile.TemporaryDirectory() as folder:
             seconds, memory = finished(program(network, PHOTO, folder, options) + ["--method", "scorecam", "--outputs", "cam"])
         peer_seconds = statistics.median(times["pytorch"]) / 1e3 * CHANNELS[network] / SCORECAM_MASKS

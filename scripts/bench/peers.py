@@ -2,8 +2,8 @@
 
 usage: peers.py pytorch|onnxruntime|openvino NETWORK MODEL.onnx THREADS
 
-Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided" and "masks N" (Score-CAM of N channels, the masked passes alone),
-all by pytorch-grad-cam. Everything is computed in float32.
+Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided", "masks N" (Score-CAM of N channels, the masked passes alone) and
+"ablated N" (Ablation-CAM of N channels, the passes that ablate them and the one before), all by pytorch-grad-cam. Everything is computed in float32.
 """
 import os
 import pathlib
@@ -29,11 +29,13 @@ def milliseconds(body):
 def pytorch():
     import torch
     from vision import torchvision
+    import pytorch_grad_cam.ablation_cam
     import pytorch_grad_cam.score_cam
-    from pytorch_grad_cam import GradCAM, GuidedBackpropReLUModel, ScoreCAM
+    from pytorch_grad_cam import AblationCAM, GradCAM, GuidedBackpropReLUModel, ScoreCAM
+    from pytorch_grad_cam.ablation_layer import AblationLayer
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-    pytorch_grad_cam.score_cam.tqdm = types.SimpleNamespace(tqdm=iter)   # no progress bars
+    pytorch_grad_cam.ablation_cam.tqdm = pytorch_grad_cam.score_cam.tqdm = types.SimpleNamespace(tqdm=iter)   # no progress bars
     torch.set_num_threads(THREADS)
     model = torchvision.models.get_model(NETWORK, weights=None).eval()
     images = torch.from_numpy(IMAGES)
@@ -49,6 +51,19 @@ def pytorch():
                 weights[:, :self.channels] = super(SomeChannels, self).get_cam_weights(tensor, layer, targets, activations[:, :self.channels], grads)
             self.milliseconds = milliseconds(passes)
             return weights
+
+    class FirstChannels(AblationLayer):
+        """Has the first channels alone ablated."""
+        def activations_to_be_ablated(self, activations, ratio_channels_to_ablate=1.0):
+            self.indices = np.arange(self.channels)
+            return self.indices
+
+    class TimedAblationCAM(AblationCAM):
+        """Notes how long its passes took."""
+        def get_cam_weights(self, *arguments):
+            weights = []
+            self.milliseconds = milliseconds(lambda: weights.append(super(TimedAblationCAM, self).get_cam_weights(*arguments)))
+            return weights[0]
 
     def forward(count):
         with torch.inference_mode():
@@ -68,7 +83,14 @@ def pytorch():
             cam(input_tensor=images[:1], targets=target)
             return cam.milliseconds
 
-    return {"forward": forward, "gradcam": gradcam, "guided": guided, "masks": masks}
+    def ablated(count):
+        ablation = FirstChannels()
+        ablation.channels = count
+        with TimedAblationCAM(model=model, target_layers=layers, ablation_layer=ablation) as cam:
+            cam(input_tensor=images[:1], targets=target)
+            return cam.milliseconds
+
+    return {"forward": forward, "gradcam": gradcam, "guided": guided, "masks": masks, "ablated": ablated}
 
 
 def onnxruntime():

@@ -77,7 +77,7 @@ def gradient_cases(network, layers, rules, classes):
         yield "coffee", {first: 0.7, second: -0.3}, "plain", layer
 
 
-def make(network, layers, rules, container):
+def make(network, layers, rules, container, map_cases=map_cases, gradient_cases=gradient_cases):
     model, classes, tensors = rebuilt(network)
     double = copy.deepcopy(model).double()
     maps, gradients = [], []

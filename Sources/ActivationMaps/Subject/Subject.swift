@@ -74,14 +74,25 @@ public final class Subject {
 
     /// Y with a layer's value replaced, once for each of `count` replacements; only the nodes downstream of it run.
     ///
-    /// - Parameter write: writes replacement number i, row-major in the value's own shape (`value(layer.value).shape`);
-    ///   called from several threads.
+    /// - Parameter change: makes replacement number i, which holds the layer's own numbers; called from several threads.
     public func scores(
-        replacing layer: Layer, count: Int, _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
+        replacing layer: Layer, count: Int, _ change: @Sendable (Int, Replacement) -> Void
     ) throws(NetworkError) -> [Float] {
         let run = try image.run(recording: Recording(resumable: [layer.value]))
-        return try run.scores(
-            replacing: layer.value, image: 0, count: count, keeping: target.value, write)
+        let numbers = try value(layer.value).values, places = graph.mapPlaces(in: layer.value)
+        return try run.scores(replacing: layer.value, image: 0, count: count, keeping: target.value) { index, target in
+            _ = target.update(fromContentsOf: numbers)
+            change(index, Replacement(numbers: target, places: places))
+        }
+    }
+
+    /// g where the layer's value is replaced by these numbers, row-major in the value's own shape; only the nodes
+    /// downstream of it run.
+    public func gradient(_ layer: Layer, replacing numbers: [Float]) throws(NetworkError) -> FeatureMap {
+        let run = try image.run(recording: Recording(resumable: [layer.value]))
+            .resumed(replacing: layer.value, image: 0, by: numbers)
+        let found = try run.gradients(run.scores.map(target.cotangent), at: [layer.value], rule: .plain)
+        return graph.featureMap(found[0][0], at: layer.value)
     }
 
     /// Another target of the same image, by the same forward pass.

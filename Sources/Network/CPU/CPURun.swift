@@ -66,16 +66,28 @@ final class CPURun: Run {
         replacing value: ValueID, image: Int, count: Int, keeping keep: ([Float]) -> Kept,
         _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) throws(NetworkError) -> [Kept] {
+        let (sources, kept) = try suffix(of: value, image)
+        return try session.stream(count, from: sources, keeping: keep) { execution, images in
+            execution.write(value) { write(images.lowerBound + $0, $1) }
+            for (side, numbers) in kept { execution.write(side) { _ = $1.update(fromContentsOf: numbers) } }
+        }
+    }
+
+    func resumed(replacing value: ValueID, image: Int, by numbers: [Float]) throws(NetworkError) -> any Run {
+        precondition(numbers.count == graph.values[value].shape.count, "as many numbers as the value has")
+        let (sources, kept) = try suffix(of: value, image)
+        return try session.run(
+            kept + [(value, numbers)], PlanRequest(images: 1, gradientAt: [value], sources: sources))
+    }
+
+    /// What a suffix run is given, and this run's numbers for all of it but the value itself.
+    private func suffix(
+        of value: ValueID, _ image: Int
+    ) throws(NetworkError) -> (sources: [ValueID], kept: [(ValueID, [Float])]) {
         let name = graph.values[value].name
         guard recording.resumable.contains(value) else { throw .notRecorded(name) }
         guard graph.ancestors(of: graph.logits).contains(value) else { throw .layerNotOnPath(name) }
         let sides = graph.sideInputs(of: value)
-        let kept = sides.map { self.kept($0, image).values }
-        return try session.stream(count, from: [value] + sides, keeping: keep) { execution, images in
-            execution.write(value) { write(images.lowerBound + $0, $1) }
-            for (side, numbers) in zip(sides, kept) {
-                execution.write(side) { _ = $1.update(fromContentsOf: numbers) }
-            }
-        }
+        return ([value] + sides, sides.map { ($0, kept($0, image).values) })
     }
 }

@@ -28,14 +28,27 @@ public final class CPUSession: Session {
         return CPURun(execution, self, recording)
     }
 
+    /// A run of one image, given its sources' numbers.
+    func run(_ numbers: [(ValueID, [Float])], _ request: PlanRequest) throws(NetworkError) -> CPURun {
+        let execution = try execution(request, passes: [1])
+        for (source, numbers) in numbers { execution.write(source) { _ = $1.update(fromContentsOf: numbers) } }
+        execution.forward()
+        return CPURun(execution, self, Recording(gradients: request.gradientAt))
+    }
+
     public func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError) {
         let plan = try plan(graph.request(1, recording))
-        var weights = plan.weights(passes: [1]), streams = streams ? [[graph.input]] : []
+        var weights = plan.weights(passes: [1]),
+            streams = streams ? [PlanRequest(images: 1, sources: [graph.input])] : []
         // The image lies there once more, as it was given.
         var own = plan.arenaFloats + plan.copiedFloats(in: graph) + graph.inputShape.count
-        streams += recording.resumable.map { [$0] + graph.sideInputs(of: $0) }
-        for sources in streams {
-            let stream = try self.plan(PlanRequest(images: 1, sources: sources))
+        streams += recording.resumable.map { value in
+            PlanRequest(
+                images: 1, gradientAt: recording.gradients.intersection([value]),
+                sources: [value] + graph.sideInputs(of: value))
+        }
+        for request in streams {
+            let stream = try self.plan(request)
             weights += stream.weights(passes: [1])
             own += stream.arenaFloats
         }

@@ -113,6 +113,15 @@ public protocol Run: AnyObject {
         replacing value: ValueID, image: Int, count: Int, keeping keep: ([Float]) -> Kept,
         _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) throws(NetworkError) -> [Kept]
+
+    /// One image with a value replaced, as a run of its own that records the gradient at that value: only the nodes
+    /// downstream of the value run.
+    ///
+    /// - Parameters:
+    ///   - value: one of `recording.resumable`.
+    ///   - numbers: row-major in the value's own shape.
+    /// - Throws: `.notRecorded`, `.layerNotOnPath`, `.memory`.
+    func resumed(replacing value: ValueID, image: Int, by numbers: [Float]) throws(NetworkError) -> any Run
 }
 
 extension Run {

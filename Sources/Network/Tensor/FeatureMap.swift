@@ -15,32 +15,60 @@ public struct FeatureMap: Sendable, Equatable {
     public var area: Int { height * width }
 }
 
+/// Where the numbers of a map over the photo lie among those of a value, row-major.
+public struct MapPlaces: Sendable {
+    /// Extents of the map.
+    public let channels, height, width: Int
+    /// The place of the map's first number, and the way from one number to the next along each of its axes.
+    let first, channel, row, column: Int
+    /// How many numbers the value has: the map's, and those of class and register tokens.
+    let count: Int
+
+    /// Where a channel's number at a place of the map lies; places count row by row.
+    public func index(_ c: Int, _ place: Int) -> Int {
+        first + c * channel + place / width * row + place % width * column
+    }
+
+    /// Where all of a channel lies, class and register tokens included.
+    public func runs(ofChannel c: Int) -> some Sequence<Range<Int>> {
+        stride(from: c * channel, to: count, by: channels * channel).lazy.map { $0..<$0 + channel }
+    }
+}
+
 extension Graph {
+    /// Where a value's map lies in it; any value that is none is a 1 x 1 map of all its numbers.
+    public func mapPlaces(in value: ValueID) -> MapPlaces {
+        let shape = values[value].shape
+        guard let layout = maps[value], let channelAxis = layout.channelAxis(in: shape) else {
+            return MapPlaces(
+                channels: shape.count, height: 1, width: 1, first: 0, channel: 1, row: 1, column: 1, count: shape.count)
+        }
+        let strides = shape.strides
+        let (row, column, first) =
+            switch layout.place {
+            case .grid(let row, let column): (strides[row], strides[column], 0)
+            case .tokens(let axis, let first): (layout.width * strides[axis], strides[axis], first * strides[axis])
+            }
+        return MapPlaces(
+            channels: shape[channelAxis], height: layout.height, width: layout.width, first: first,
+            channel: strides[channelAxis], row: row, column: column, count: shape.count)
+    }
+
     /// A value as a map over the photo; any value that is none is a 1 x 1 map of all its numbers. Class and register
     /// tokens are left out.
     public func featureMap(_ tensor: Tensor, at value: ValueID) -> FeatureMap {
-        let shape = tensor.shape
-        guard let layout = maps[value], let channelAxis = layout.channelAxis(in: shape) else {
-            return FeatureMap(channels: tensor.values.count, height: 1, width: 1, values: tensor.values)
-        }
-        let (channels, height, width) = (shape[channelAxis], layout.height, layout.width)
-        let strides = shape.strides
-        let (row, column, start) =
-            switch layout.place {
-            case .grid(let row, let column): (strides[row], strides[column], 0)
-            case .tokens(let axis, let first): (width * strides[axis], strides[axis], first * strides[axis])
-            }
-        let step = strides[channelAxis]
-        if start == 0, step == height * width, row == width, column == 1, shape.count == channels * step {
+        let places = mapPlaces(in: value)
+        let (channels, height, width) = (places.channels, places.height, places.width)
+        if places.first == 0, places.channel == height * width, places.row == width, places.column == 1,
+            places.count == channels * height * width
+        {
             return FeatureMap(channels: channels, height: height, width: width, values: tensor.values)
         }
         let values = [Float](unsafeUninitializedCapacity: channels * height * width) { target, count in
             tensor.values.withUnsafeBufferPointer { source in
-                for y in 0..<height {
-                    for x in 0..<width {
-                        let from = start + y * row + x * column
-                        for c in 0..<channels { target[(c * height + y) * width + x] = source[from + c * step] }
-                    }
+                for place in 0..<height * width {
+                    let from = places.index(0, place)
+                    for c in 0..<channels { target[c * height * width + place] = source[from + c * places.channel] }
                 }
             }
             count = channels * height * width

@@ -1,0 +1,21 @@
+import Network
+
+/// What stands for a layer's value while the nodes downstream of it run again.
+public struct Replacement {
+    /// Row-major in the value's own shape.
+    public let numbers: UnsafeMutableBufferPointer<Float>
+    /// Where the layer's map lies among them.
+    public let places: MapPlaces
+
+    /// Sets a channel to zero, that of class and register tokens, too.
+    public func clear(channel: Int) {
+        for run in places.runs(ofChannel: channel) { numbers.extracting(run).update(repeating: 0) }
+    }
+
+    /// Sets all channels to zero at all places of the map but one, counted row by row. Class and register tokens stay.
+    public func clear(allBut place: Int) {
+        for other in 0..<places.height * places.width where other != place {
+            for c in 0..<places.channels { numbers[places.index(c, other)] = 0 }
+        }
+    }
+}
