@@ -13,6 +13,10 @@ public protocol Method: Sendable {
     /// Whether the map is a sum over a layer's channels (`RawMap.channels`), which eigen smoothing can replace.
     var sumsChannels: Bool { get }
 
+    /// Why it has no map of a network, whatever the photo, and what to do; nil where it has. `--method all` leaves such a
+    /// method out; one that is asked for by name is refused before any photo is read.
+    func obstacle(_ graph: Graph) -> Wording?
+
     /// What it will ask of a subject: a pass that records all of it serves it; what was left out runs again.
     func needs(_ graph: Graph, _ layers: [Layer]) -> Needs
 
@@ -88,6 +92,9 @@ extension Method {
 
     /// Most do.
     public var sumsChannels: Bool { true }
+
+    /// Most have a map of every network.
+    public func obstacle(_ graph: Graph) -> Wording? { nil }
 }
 
 /// The methods that make a map of a layer. `GuidedBackpropagation` is none of them: what it gives is a picture over the
@@ -96,11 +103,15 @@ public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [
         GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), RefineCAM(),
-        EigenCAM(), EigenGradCAM(), SegEigenCAM(), KPCACAM(), FEM(), FinerCAM(), FullGrad(), SmoothGradCAMPlusPlus(),
-        AblationCAM(), ReciproCAM(), ShapleyCAM(), ScoreCAM(), SSCAM(), ISCAM(), RandomCAM(),
+        EigenCAM(), EigenGradCAM(), SegEigenCAM(), KPCACAM(), FEM(), AttentionRollout(), FinerCAM(), FullGrad(),
+        GradientRollout(), SmoothGradCAMPlusPlus(), AblationCAM(), ReciproCAM(), ShapleyCAM(), ScoreCAM(), SSCAM(),
+        ISCAM(), RandomCAM(),
     ]
     /// Those that share one forward and one backward pass.
     public static let cheap = all.filter { $0.cost.isShared }
+
+    /// Those that have a map of a network.
+    public static func of(_ graph: Graph) -> [any Method] { all.filter { $0.obstacle(graph) == nil } }
 
     /// The method of that name, or nil.
     public static func named(_ name: String) -> (any Method)? { all.first { $0.name == name } }

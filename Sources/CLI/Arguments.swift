@@ -37,6 +37,7 @@ struct Arguments: Sendable, Equatable {
     var wrongPaths: Set<String> = []
     /// Of a list on standard input; else each is a line.
     var endsPathsInNUL = false
+    /// Names of methods and of groups of them; after `resolved(by:)` of methods alone.
     var methods: [String] = []
     /// What every `--target-category` lists between commas; several parts may turn out to be one label
     /// (`resolved(by:)`).

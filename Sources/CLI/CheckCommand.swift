@@ -21,8 +21,8 @@ struct CheckCommand {
         try console.result(text)
         for fault in check.faults { console.error("\(model.path): \(Messages.text(fault))") }
         guard let classifier = check.classifier, check.faults.isEmpty else { return .unusableModel }
-        // A layer or a class that is not there is told as a run would.
-        _ = try arguments.request(of: classifier)
+        // A layer, a class or a method that is not there is told as a run would.
+        _ = try arguments.resolved(by: classifier).request(of: classifier)
         for warning in Messages.warnings(classifier) { console.warning(warning) }
         if check.run?.isFinite == false { console.warning(Messages.noNumbers) }
         return arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)

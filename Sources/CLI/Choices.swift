@@ -59,8 +59,11 @@ extension Arguments {
 }
 
 extension Arguments {
-    /// The same with parts of `--target-category` that are one label joined, and what was asked for twice left out.
-    func resolved(by classifier: Classifier) -> Arguments {
+    /// The same with parts of `--target-category` that are one label joined, groups of methods as far as these have a
+    /// map of the network, and what was asked for twice left out.
+    ///
+    /// - Throws: `.method` where one was named that has none.
+    func resolved(by classifier: Classifier) throws(ChoiceError) -> Arguments {
         var all: [Category] = []
         for list in categories {
             var rest = list[...]
@@ -73,7 +76,33 @@ extension Arguments {
         }
         var resolved = self
         resolved.categories = all.isEmpty ? [] : [all]
+        resolved.methods = []
+        for word in methods {
+            let group = Vocabulary.methodGroups[word]
+            for name in group ?? [word] where !resolved.methods.contains(name) {
+                guard let obstacle = Methods.named(name)?.obstacle(classifier.graph) else {
+                    resolved.methods.append(name)
+                    continue
+                }
+                if group == nil { throw .method(name, obstacle) }
+            }
+        }
         return resolved
+    }
+
+    /// The methods of the groups asked for that have no map of a network, and why; those of one reason together.
+    func leftOut(by graph: Graph) -> [(names: [String], reason: Wording)] {
+        var left: [(names: [String], reason: Wording)] = []
+        for method in Methods.all
+        where methods.contains(where: { Vocabulary.methodGroups[$0]?.contains(method.name) ?? false }) {
+            guard let reason = method.obstacle(graph) else { continue }
+            if let place = left.firstIndex(where: { $0.reason == reason }) {
+                left[place].names.append(method.name)
+            } else {
+                left.append(([method.name], reason))
+            }
+        }
+        return left
     }
 
     /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's

@@ -14,6 +14,8 @@ struct ExplainCommand {
     private let layer: String
     /// The default layer's name, where another one was asked for.
     private let standard: String?
+    /// What `--method all` leaves out, and why.
+    private let leftOut: [(names: [String], reason: Wording)]
 
     /// Loads the network and looks up what is to be explained, before any photo is read.
     ///
@@ -22,7 +24,8 @@ struct ExplainCommand {
         self.console = console
         model = try ModelFinder().find(arguments.model)
         let classifier = try Classifier(contentsOf: model.path, options: arguments.modelOptions)
-        self.arguments = arguments.resolved(by: classifier)
+        self.arguments = try arguments.resolved(by: classifier)
+        leftOut = arguments.leftOut(by: classifier.graph)
         request = try self.arguments.request(of: classifier)
         do throws(NetworkError) {
             explainer = try Explainer(classifier, request, self.arguments)
@@ -44,6 +47,7 @@ struct ExplainCommand {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
         }
+        for (names, reason) in leftOut { console.information(Messages.leftOut(names, reason)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
         let list = arguments.photoList
         if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }

@@ -29,8 +29,7 @@ extension Flag {
                         + "see --list-methods",
                     \.methods
                 ) { text throws(ValueFault) in
-                    let name = try Values.name(of: Vocabulary.methods + Vocabulary.methodGroups.keys.sorted())(text)
-                    return Vocabulary.methodGroups[name] ?? [name]
+                    [try Values.name(of: Vocabulary.methods + Vocabulary.methodGroups.keys.sorted())(text)]
                 },
                 Flag(
                     name: "--target-category", placeholder: "ID|LABEL[,..]",

@@ -96,6 +96,10 @@ enum Messages {
             + "--target-layer"
     }
 
+    static func leftOut(_ methods: [String], _ reason: Wording) -> String {
+        "left out \(methods.joined(separator: ", ")): \(text(reason))"
+    }
+
     static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }
 
     static func passedOver(_ others: [String: Int]) -> String {

@@ -4,6 +4,6 @@ enum Vocabulary {
     static let version = "0.1.0"
     /// The names that `--method` takes.
     static let methods = Methods.all.map(\.name)
-    /// And those that stand for several of them.
+    /// And those that stand for several of them, as far as these have a map of the network.
     static let methodGroups = ["all": methods, "cheap": Methods.cheap.map(\.name)]
 }

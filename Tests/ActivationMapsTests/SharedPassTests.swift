@@ -13,7 +13,7 @@ struct SharedPassTests {
         let photo = Image(
             width: width, height: height,
             pixels: (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 &* $0 / 97) })
-        let methods = Methods.cheap + [FinerCAM()]
+        let methods = Methods.of(explainer.classifier.graph).filter(\.cost.isShared) + [FinerCAM()]
 
         var request = Explainer.Request()
         (request.methods, request.targets, request.guided) = (methods, .top(3), true)

@@ -43,7 +43,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
         Case("a.jpg -- --json -x") { $0.imagePaths = ["a.jpg", "--json", "-x"] },
         Case("a.jpg --method gradcam++,scorecam") { $0.methods = ["gradcam++", "scorecam"] },
         Case("a.jpg --method scorecam --method=gradcam,scorecam") { $0.methods = ["scorecam", "gradcam"] },
-        Case("a.jpg --method ALL") { $0.methods = Vocabulary.methods },
+        Case("a.jpg --method ALL") { $0.methods = ["all"] },
+        Case("a.jpg --method cheap,gradcam,cheap") { $0.methods = ["cheap", "gradcam"] },
         Case("a.jpg --target-category 281,tabby") { $0.categories = [[.index(281), .label("tabby")]] },
         Case("a.jpg --target-category 0") { $0.categories = [[.index(0)]] },
         Case("a.jpg --target-category malignant --target-category=b,2") {

@@ -62,8 +62,23 @@ import TestSupport
     @Test func onlyTheFilesAskedFor() throws {
         let path = try folder.photo("cat.jpg")
         #expect(try explain([path, "--method", "all", "--outputs", "gb", "--batch-size", "3"] + output).status == 0)
-        #expect(results.files == Methods.all.map { $0.name + "_gb.jpg" }.sorted())
+        #expect(try results.files == methods().map { $0 + "_gb.jpg" }.sorted())
         #expect((bytes(results.path + "/gradcam_gb.jpg") == bytes(results.path + "/scorecam_gb.jpg")) as Bool)
+    }
+
+    /// A group leaves out, once, what has no map of the network; what is named is refused before a photo is read.
+    @Test func methodsWithoutAMapOfTheNetwork() throws {
+        let paths = [try folder.photo("a.jpg"), try folder.photo("b.jpg")]
+        let all = try explain(paths + ["--method", "cheap,finercam", "--outputs", "cam"] + output)
+        #expect(all.status == 0 && !results.files.contains { $0.contains("rollout") })
+        #expect(all.errors.components(separatedBy: "left out rollout: the network has no attention").count == 2)
+        #expect(results.files.count == 2 * (Methods.cheap.count - 1 + 1))
+        for words in [["none.jpg", "--method", "all,gradientrollout"], ["--check", "--method", "gradientrollout"]] {
+            let named = try explain(words + output)
+            #expect(named.status == 2 && !named.errors.contains("none.jpg"))
+            #expect(named.errors.contains("gradientrollout has no map of this network"), "\(named.errors)")
+            #expect(named.errors.contains("gradcam (--method)"))
+        }
     }
 
     @Test func foldersKeepTheirStructureAndClassesTheirNumbers() throws {

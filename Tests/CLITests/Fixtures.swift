@@ -1,3 +1,4 @@
+import ActivationMaps
 import Foundation
 import Imaging
 import TestSupport
@@ -6,6 +7,11 @@ import TestSupport
 
 /// A small network of the goldens: ResNet18 with few channels, ten classes without labels, an input of 128 x 128.
 let smallModel = Golden.folder + "/resnet18/torchscript.onnx"
+
+/// The names of the methods that have a map of a network, which `--method all` stands for there.
+func methods(of model: String = smallModel) throws -> [String] {
+    Methods.of(try Classifier(contentsOf: model).graph).map(\.name)
+}
 
 extension TemporaryFolder {
     /// Writes a JPEG: one of the goldens' photos, scaled.

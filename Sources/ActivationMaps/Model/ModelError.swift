@@ -24,7 +24,7 @@ public enum ModelError: WordedError {
     }
 }
 
-/// A layer or a class that was asked for and is not there. `description` is one line that says what to do.
+/// A layer, a class or a method that was asked for and is not there. `description` is one line that says what to do.
 public enum ChoiceError: WordedError {
     case layer(NetworkError)
     case classOutOfRange(Int, classes: Int)
@@ -32,6 +32,8 @@ public enum ChoiceError: WordedError {
     case unknownLabel(String, nearest: [String], all: [String])
     case ambiguousLabel(String, matches: [String])
     case noLabels(String)
+    /// A method that has no map of the network, and why.
+    case method(String, Wording)
 
     /// One line: what is wrong, with which file or name, and what to do.
     public var wording: Wording {
@@ -51,6 +53,7 @@ public enum ChoiceError: WordedError {
         case .noLabels(let label):
             "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels "
                 + "(\(.labels))"
+        case .method(let name, let reason): "\(name) has no map of this network: \(reason)"
         }
     }
 }

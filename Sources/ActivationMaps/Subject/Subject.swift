@@ -59,10 +59,16 @@ public final class Subject {
 
     /// Y's gradient at any values, each of the value's own shape as a map.
     func gradients(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [FeatureMap] {
-        let run = try image.run(recording: Recording(gradients: Set(values)))
-        let found = try run.gradients([target.cotangent(logits)], at: values, rule: rule)[0]
-        return zip(values, found).map { graph.featureMap($1, at: $0) }
+        zip(values, try tensors(at: values, rule)).map { graph.featureMap($1, at: $0) }
     }
+
+    private func tensors(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [Tensor] {
+        let run = try image.run(recording: Recording(gradients: Set(values)))
+        return try run.gradients([target.cotangent(logits)], at: values, rule: rule)[0]
+    }
+
+    /// dY by any values of the network, each of its value's shape, by a walk of their own.
+    public func gradients(at values: [ValueID]) throws(NetworkError) -> [Tensor] { try tensors(at: values, .plain) }
 
     /// Any value of the network.
     public func value(_ id: ValueID) throws(NetworkError) -> Tensor { try image.value(id) }

@@ -47,21 +47,35 @@ extension Graph {
         // What no gradient passes is read by no method.
         if node.op.numberEffect == .decided || (node.op is Where && place == 0) { return .nothing }
         guard let form = maps[operand], let tokens = form.tokens, let axis = form.axes.first else { return .places }
-        let shape = values[operand].shape
-        func taken(_ places: some Sequence<Int>) -> Reading {
-            places.contains(where: tokens.contains) ? .places : .extraTokens
-        }
+        func reach(_ places: [Int]) -> Reading { places.contains(where: tokens.contains) ? .places : .extraTokens }
         switch node.op.spatialEffect {
-        case .gather(let outer, let extent, let indices)
-        where outer == shape.dims[..<axis].reduce(1, *) && extent == shape[axis]:
-            return taken(indices)
-        case .slice(let starts, let steps) where maps[node.outputs[0]] == nil:
-            return taken((0..<node.op.outputShapes[0][axis]).lazy.map { starts[axis] + $0 * steps[axis] })
+        case .gather(let outer, let extent, _) where isAlong(axis, of: operand, outer, extent):
+            return reach(taken(from: operand, along: axis, by: node))
+        case .slice where maps[node.outputs[0]] == nil:
+            return reach(taken(from: operand, along: axis, by: node))
         // A product's second operand is read by all rows of the output.
         case .rows where place == 1: return .places
         // Rows of the output come from the same rows of the operand.
         default: return maps[node.outputs[0]]?.tokens != nil ? reading : .places
         }
+    }
+
+    /// What a node takes of an operand along one of its axes: all, unless it picks some.
+    func taken(from operand: ValueID, along axis: Int, by node: Node) -> [Int] {
+        let all = Array(0..<values[operand].shape[axis])
+        switch node.op.spatialEffect {
+        case .gather(let outer, let extent, let indices) where isAlong(axis, of: operand, outer, extent):
+            return indices
+        case .slice(let starts, let steps):
+            return all.prefix(node.op.outputShapes[0][axis]).map { starts[axis] + $0 * steps[axis] }
+        default: return all
+        }
+    }
+
+    /// Whether an axis of this extent, with so much before it, is that axis of a value.
+    private func isAlong(_ axis: Int, of value: ValueID, _ outer: Int, _ extent: Int) -> Bool {
+        let shape = values[value].shape
+        return outer == shape.dims[..<axis].reduce(1, *) && extent == shape[axis]
     }
 }
 

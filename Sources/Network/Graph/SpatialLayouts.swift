@@ -84,6 +84,7 @@ struct SpatialLayouts {
         case .slice(let starts, let steps): return operand?.sliced(starts, steps, from: old, to: shape)
         case .gather(let outer, let extent, let indices):
             return operand?.unfolded(outer, extent, indices, from: old, to: shape)
+                ?? operand?.picked(outer, extent, from: old, to: shape)
         case .rows:
             // Rows keep their places; a product along the places mixes them.
             guard let operand, !operand.axes.contains(old.rank - 1), old.rank == shape.rank else { return nil }
@@ -144,6 +145,16 @@ extension SpatialLayout {
         return SpatialLayout(
             place: .grid(row: moved(row), column: moved(column)), height: axis == row ? windows : height,
             width: axis == column ? windows : width)
+    }
+
+    /// Tokens, where one or some along an axis of others are taken, as values are of queries, keys and values.
+    fileprivate func picked(_ outer: Int, _ extent: Int, from old: Shape, to new: Shape) -> SpatialLayout? {
+        guard case .tokens(let token, _) = place, (old.rank - 1...old.rank).contains(new.rank),
+            let axis = old.dims.indices.first(where: { outer == old.dims[..<$0].reduce(1, *) && extent == old[$0] }),
+            axis != token
+        else { return nil }
+        let form = axis < token ? shifted(new.rank - old.rank) : self
+        return form.fits(new) ? form : nil
     }
 
     /// Every so many rows and columns; or tokens, if all that are places are among them.
