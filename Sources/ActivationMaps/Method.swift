@@ -13,6 +13,9 @@ public protocol Method: Sendable {
     /// Whether the map is a sum over a layer's channels (`RawMap.channels`), which eigen smoothing can replace.
     var sumsChannels: Bool { get }
 
+    /// Whether the map is of the layers, and not of the input alone.
+    var explainsLayers: Bool { get }
+
     /// What it will ask of a subject: a pass that records all of it serves it; what was left out runs again.
     func needs(_ graph: Graph, _ layers: [Layer]) -> Needs
 
@@ -57,6 +60,11 @@ public struct Needs: Sendable {
         Needs(recording: Recording(gradients: Set(layers.map(\.value))))
     }
 
+    /// The gradient at the input, and so many images besides.
+    public static func inputGradient(_ graph: Graph, images: Int = 0) -> Needs {
+        Needs(recording: Recording(gradients: [graph.input]), images: images)
+    }
+
     /// What both ask for.
     public func union(_ other: Needs) -> Needs {
         Needs(recording: recording.union(other.recording), images: images + other.images)
@@ -82,16 +90,22 @@ extension Method {
 
     /// Most do.
     public var sumsChannels: Bool { true }
+
+    /// Most do.
+    public var explainsLayers: Bool { true }
 }
 
-/// The methods that make a map of a layer. `GuidedBackpropagation` is none of them: what it gives is a picture over the
-/// photo by itself, beside every map, and the map's factor in Guided Grad-CAM (see `Explanation.OfClass.guided`).
+/// The methods. The picture of guided backpropagation beside every map, and the map's factor in Guided Grad-CAM, is
+/// another thing than the map of the method `guided` (see `Explanation.OfClass.guided`); both share its gradient.
 public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [
         GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), EigenCAM(),
         EigenGradCAM(),
         SegEigenCAM(), KPCACAM(), FEM(), RandomCAM(), FinerCAM(), ScoreCAM(),
+        Saliency(), InputXGradient(), GuidedBackpropagation(), Deconvnet(), SmoothGrad(), IntegratedGradients(),
+        BlurIG(),
+        Occlusion(), RISE(), Sobel(),
     ]
     /// Those that share one forward and one backward pass.
     public static let cheap = all.filter { $0.cost.isShared }

@@ -23,8 +23,8 @@ import Testing
             let found = results.files.filter { $0.hasPrefix(name + "/") }.map { String($0.dropFirst(name.count + 1)) }
             return Dictionary(uniqueKeysWithValues: found.map { (prefix + $0, bytes(place + "/" + $0)) })
         }
-        // Score-CAM takes most of the time, and has few photos.
-        let all = ["--method", "all"], one = photos.path + "/1.jpg"
+        // Methods of many passes take most of the time, and have few photos.
+        let all = ["--samples", "4", "--steps", "4", "--method", "all"], one = photos.path + "/1.jpg"
         let runs = [["--method", "gradcam,gradcam++", photos.path], all + [photos.path + "/0.jpg", one]]
         let expected = try runs.map { try files("1-\($0.count)", threads: 1, $0) }
         #expect(expected[0].count == photos.files.count * 8 && expected[1].count == 2 * Vocabulary.methods.count * 4)

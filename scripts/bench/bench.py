@@ -20,6 +20,7 @@ FORWARD = {"resnet50": 1.05, "vgg16": 1.6, "densenet121": 1.0, "mobilenet_v2": 0
 CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
 SCORECAM_MASKS = 64
+INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, 3
 
 
 def forwards(report, network, options, contestants):
@@ -37,6 +38,7 @@ def explanations(report, network, options, contestants):
     job = f"masks {SCORECAM_MASKS}"
     times = interleaved({name: lambda one=one: one.turn(job) for name, one in two.items()}, options.rounds, seconds=30)
     report.race("Warm, against pytorch-grad-cam", f"{network}, scorecam, a channel ({SCORECAM_MASKS} timed)", times, SCORECAM, per=SCORECAM_MASKS)
+    inputs(report, network, options, two)
     if not options.quick:
         with tempfile.TemporaryDirectory() as folder:
             seconds, memory = finished(program(network, PHOTO, folder, options) + ["--method", "scorecam", "--outputs", "cam"])
@@ -45,6 +47,14 @@ def explanations(report, network, options, contestants):
                       f"{seconds:.1f} s; pytorch-grad-cam {peer_seconds:.0f} s (scaled up from {SCORECAM_MASKS} channels): "
                       f"{peer_seconds / seconds:.2f} times; peak {memory:.0f} MB", f">= {SCORECAM} times, <= 600 MB",
                       peer_seconds / seconds >= SCORECAM and memory <= 600)
+
+
+def inputs(report, network, options, two):
+    """Maps at the input: Captum's integrated gradients, and RISE in PyTorch."""
+    for job, count, what in (("integrated", INTEGRATED_STEPS, "integrated gradients, a step"), ("rise", RISE_MASKS, "RISE, a mask")):
+        turns = {name: lambda one=one: one.turn(f"{job} {count}") for name, one in two.items()}
+        times = interleaved(turns, options.rounds, seconds=30)
+        report.race("Warm, against Captum and PyTorch", f"{network}, {what} ({count} timed)", times, INPUT, per=count)
 
 
 def gradient_share(report, network, options, contestants):
