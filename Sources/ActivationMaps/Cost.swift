@@ -20,6 +20,8 @@ public struct Cost: Sendable {
     /// A backward pass that no other method shares.
     public static let ownGradients = Cost(
         passes: "1 forward, 1 backward of its own", needs: "activations, gradients")
+    /// A backward pass to the input, which methods of the same rule share.
+    public static let inputGradient = Cost(passes: "1 forward, 1 backward to the input", needs: "gradient at the input")
     /// A forward pass of the masked photo for each channel of the layer.
     public static let maskedPhotos = Cost(passes: "1 + C forward", needs: "activations, masked photos")
     /// Passes that begin at the layer, besides those of the photo.

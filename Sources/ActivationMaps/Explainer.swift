@@ -61,7 +61,7 @@ public final class Explainer {
         public var methods: [any Method] = [GradCAM()]
         /// The classes to explain.
         public var targets: Targets = .top(1)
-        /// Layers whose maps are averaged; empty: the default one.
+        /// Layers whose maps are averaged; empty: the default one, where a method explains layers.
         public var layers: [Layer] = []
         /// Whether guided backpropagation is wanted too.
         public var guided = false
@@ -76,6 +76,9 @@ public final class Explainer {
 
         /// The defaults.
         public init() {}
+
+        /// Whether a map of a layer is asked for, or none at all.
+        public var explainsLayers: Bool { methods.isEmpty || methods.contains(where: \.explainsLayers) }
 
         static let guidance = GuidedBackpropagation()
 
@@ -119,13 +122,14 @@ public final class Explainer {
     ) throws -> Subject {
         try Subject(
             classifier.preprocessing.tensor(from: photo), target: target,
-            layers: layers.isEmpty ? try classifier.layers(named: []) : layers, options: options, session: session)
+            layers: layers.isEmpty ? try classifier.layers(named: []) : layers, options: options,
+            preprocessing: classifier.preprocessing, session: session)
     }
 
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.
     public func explain(_ photo: Image, _ request: Request) throws -> Explanation {
         var request = request
-        if request.layers.isEmpty { request.layers = try classifier.layers(named: []) }
+        if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
         let clock = ContinuousClock()
         var timings: [(stage: String, duration: Duration)] = []
         func timed<R>(_ stage: String, _ body: () throws -> R) rethrows -> R {
@@ -136,7 +140,7 @@ public final class Explainer {
 
         let recording = request.needs(of: classifier.graph).recording
         let input = timed("preprocess") { classifier.preprocessing.tensor(from: photo) }
-        let image = try timed("forward") { try RecordedImage(input, recording: recording, session: session) }
+        let image = try timed("forward") { try self.image(input, recording: recording) }
         let scores = try image.ranking(labels: classifier.labels)
         let classes = try chosen(request.targets, scores)
         let subjects = classes.map { Subject(image, .logit($0), layers: request.layers, options: request.options) }
@@ -154,6 +158,10 @@ public final class Explainer {
         }
         return Explanation(
             scores: scores, classes: explained, layers: request.layers, placement: placement, timings: timings)
+    }
+
+    private func image(_ input: [Float], recording: Recording) throws(NetworkError) -> RecordedImage {
+        try RecordedImage(input, classifier.preprocessing, recording: recording, session: session)
     }
 
     private func guided(_ subject: Subject) throws -> GuidedGradient {
@@ -184,7 +192,7 @@ public final class Explainer {
         for mirrors in [false, true] {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
-                let image = try RecordedImage(variant, recording: recording, session: session)
+                let image = try self.image(variant, recording: recording)
                 let maps = try subjects.map {
                     try self.maps(Subject(image, $0.target, layers: $0.layers, options: request.options), request)
                 }

@@ -52,7 +52,7 @@ public struct Explanation: Sendable {
     public let scores: [ClassScore]
     /// The explained classes, in the order asked for.
     public let classes: [OfClass]
-    /// The layers whose maps were averaged.
+    /// The layers whose maps were averaged; empty where every map was made at the input.
     public let layers: [Layer]
     /// Where the network's input lies on the photo.
     public let placement: Placement

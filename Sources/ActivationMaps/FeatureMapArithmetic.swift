@@ -44,6 +44,14 @@ extension FeatureMap {
         return result
     }
 
+    /// Adds another's numbers, each times a factor.
+    ///
+    /// - Precondition: both are of one shape.
+    public mutating func add(_ other: FeatureMap, times factor: Float = 1) {
+        precondition((channels, height, width) == (other.channels, other.height, other.width))
+        for i in values.indices { values[i] += factor * other.values[i] }
+    }
+
     /// Some of the channels.
     public func channels(_ indices: [Int]) -> FeatureMap {
         FeatureMap(channels: indices.count, height: height, width: width, values: indices.flatMap { channel($0) })

@@ -17,6 +17,9 @@ public protocol Method: Sendable {
     /// method out; one that is asked for by name is refused before any photo is read.
     func obstacle(_ graph: Graph) -> Wording?
 
+    /// Whether the map is of the layers, and not of the input alone.
+    var explainsLayers: Bool { get }
+
     /// What it will ask of a subject: a pass that records all of it serves it; what was left out runs again.
     func needs(_ graph: Graph, _ layers: [Layer]) -> Needs
 
@@ -67,6 +70,11 @@ public struct Needs: Sendable {
         return Needs(recording: Recording(values: values, resumable: values))
     }
 
+    /// The gradient at the input, and so many images besides.
+    public static func inputGradient(_ graph: Graph, images: Int = 0) -> Needs {
+        Needs(recording: Recording(gradients: [graph.input]), images: images)
+    }
+
     /// What both ask for.
     public func union(_ other: Needs) -> Needs {
         Needs(recording: recording.union(other.recording), images: images + other.images)
@@ -95,17 +103,21 @@ extension Method {
 
     /// Most have a map of every network.
     public func obstacle(_ graph: Graph) -> Wording? { nil }
+
+    /// Most do.
+    public var explainsLayers: Bool { true }
 }
 
-/// The methods that make a map of a layer. `GuidedBackpropagation` is none of them: what it gives is a picture over the
-/// photo by itself, beside every map, and the map's factor in Guided Grad-CAM (see `Explanation.OfClass.guided`).
+/// The methods. The picture of guided backpropagation beside every map, and the map's factor in Guided Grad-CAM, is
+/// another thing than the map of the method `guided` (see `Explanation.OfClass.guided`); both share its gradient.
 public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [
         GradCAM(), GradCAMPlusPlus(), HiResCAM(), GradCAMElementWise(), LayerCAM(), XGradCAM(), RefineCAM(),
         EigenCAM(), EigenGradCAM(), SegEigenCAM(), KPCACAM(), FEM(), AttentionRollout(), FinerCAM(), FullGrad(),
         GradientRollout(), SmoothGradCAMPlusPlus(), AblationCAM(), ReciproCAM(), ShapleyCAM(), ScoreCAM(), SSCAM(),
-        ISCAM(), RandomCAM(),
+        ISCAM(), Saliency(), InputXGradient(), GuidedBackpropagation(), Deconvnet(), SmoothGrad(),
+        IntegratedGradients(), BlurIG(), Occlusion(), RISE(), RandomCAM(), Sobel(),
     ]
     /// Those that share one forward and one backward pass.
     public static let cheap = all.filter { $0.cost.isShared }

@@ -4,7 +4,7 @@ public struct MethodOptions: Hashable, Sendable {
     public enum Baseline: String, CaseIterable, Sendable {
         /// 0 in every normalised number: the mean colour of most networks.
         case zero
-        /// The photo, blurred until nothing can be told on it.
+        /// The photo, blurred by a Gaussian of a fifth of its longer side.
         case blur
         /// White pixels.
         case white
@@ -18,7 +18,7 @@ public struct MethodOptions: Hashable, Sendable {
     public var samples: Int?
     /// In how many steps a path of inputs is walked.
     public var steps: Int?
-    /// Where a path of inputs begins.
+    /// Where a path of inputs begins, and what covers a part of one.
     public var baseline = Baseline.zero
 
     /// The methods' own choices.

@@ -2,8 +2,8 @@ import ActivationMaps
 import Imaging
 import Network
 
-/// What can be timed. Written "forward 8", "gradcam", "ablationcam", "backward", "guided",
-/// "masks 64".
+/// What can be timed. Written "forward 8", "gradcam", "ablationcam", "backward", "guided", "masks 64", "integrated 10",
+/// "rise 32".
 enum Job {
     /// A forward pass of some images.
     case forward(Int)
@@ -17,12 +17,18 @@ enum Job {
     case guided
     /// Class scores of some masked images, as Score-CAM asks for them.
     case masks(Int)
+    /// Pixels to the map of integrated gradients, in so many steps.
+    case integrated(Int)
+    /// Pixels to the map of RISE, of so many masks.
+    case rise(Int)
 
     init?(_ words: [Substring]) {
         let count = words.count == 2 ? Int(words[1]).flatMap { $0 > 0 ? $0 : nil } : nil
         switch (words.first, count, words.count) {
         case ("forward", let count?, 2): self = .forward(count)
         case ("masks", let count?, 2): self = .masks(count)
+        case ("integrated", let count?, 2): self = .integrated(count)
+        case ("rise", let count?, 2): self = .rise(count)
         case ("gradcam", _, 1): self = .gradcam
         case ("ablationcam", _, 1): self = .ablationcam
         case ("backward", _, 1): self = .backward
@@ -88,6 +94,14 @@ final class Workbench {
             let values = (0..<49 * count).map { _ in Float.random(in: 0...1, using: &noise) }
             let map = FeatureMap(channels: count, height: 7, width: 7, values: values)
             return try timed { _ = try session.scores(.masked(image, by: map)) }
+        case .integrated(let count):
+            var request = Explainer.Request()
+            (request.methods, request.options.steps) = ([IntegratedGradients()], count)
+            return try timed { _ = try explainer.explain(photo, request) }
+        case .rise(let count):
+            var request = Explainer.Request()
+            (request.methods, request.options.samples) = ([RISE()], count)
+            return try timed { _ = try explainer.explain(photo, request) }
         }
     }
 

@@ -37,7 +37,6 @@ extension Arguments {
     /// What to explain of every photo: layers and classes looked up once, only what the asked-for files need.
     func request(of classifier: Classifier) throws(ChoiceError) -> Explainer.Request {
         var request = Explainer.Request()
-        request.layers = try classifier.layers(named: layers)
         request.targets = .top(topK)
         if !categories.isEmpty {
             var classes: [Int] = []
@@ -50,6 +49,8 @@ extension Arguments {
         var shown: Output.Parts = saveMap ? .map : []
         for output in outputs { shown.formUnion(output.shows) }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
+        // A layer that was named is looked up in any case, lest a wrong name go unnoticed.
+        if request.explainsLayers || !layers.isEmpty { request.layers = try classifier.layers(named: layers) }
         request.guided = shown.contains(.gradient)
         (request.augSmooth, request.eigenSmooth) = (augSmooth && shown.contains(.map), eigenSmooth)
         (request.fusion, request.isSigned) = (fusion, isSigned)

@@ -17,10 +17,14 @@ enum Diagnosis {
         for explained in explanation.classes {
             let name = Report.Class(explained.score).name
             for map in explained.maps {
+                let explainsLayers = Methods.named(map.method)?.explainsLayers ?? true
                 if !map.isFinite {
-                    lines.append(Messages.noNumbers(in: map, of: name, layer: layer))
+                    lines.append(Messages.noNumbers(in: map, of: name, layer: explainsLayers ? layer : nil))
                 } else if map.isBlank {
-                    lines.append(Messages.blankMap(map, of: name, layer: layer, standard: standard))
+                    lines.append(
+                        explainsLayers
+                            ? Messages.blankMap(map, of: name, layer: layer, standard: standard)
+                            : Messages.blankMap(map, of: name))
                 }
                 if let remark = map.remark { lines.append("\(map.method): \(Messages.text(remark))") }
             }

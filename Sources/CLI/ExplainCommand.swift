@@ -10,7 +10,7 @@ struct ExplainCommand {
     private let model: ModelFinder.Entry
     private let explainer: Explainer
     private let request: Explainer.Request
-    /// As `--target-layer` takes it.
+    /// As `--target-layer` takes it; `input` where no map is of a layer.
     private let layer: String
     /// The default layer's name, where another one was asked for.
     private let standard: String?
@@ -33,7 +33,8 @@ struct ExplainCommand {
             throw ModelError.network(path: model.path, error)
         }
         let names = classifier.graph.layerNames
-        layer = request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",")
+        layer =
+            request.explainsLayers ? request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",") : "input"
         standard =
             arguments.layers.isEmpty ? nil : classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
     }

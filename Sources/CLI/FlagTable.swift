@@ -134,7 +134,8 @@ extension Flag {
                     \.options.steps, Values.integer(1...1_000_000)),
                 .value(
                     "--baseline", "NAME",
-                    "where the path to the input begins: zero, blur, white (default: zero, the mean colour)",
+                    "where the path to the input begins, and what covers it: zero (the mean colour), blur or white "
+                        + "(default: zero)",
                     \.options.baseline, Values.choice(MethodOptions.Baseline.self)),
                 .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
                 .value(

@@ -90,10 +90,11 @@ enum Messages {
     static let noNumbers =
         "the network's scores are not all finite numbers: check its preprocessing (--mean, --std) and weights"
 
-    static func noNumbers(in map: Map, of name: String, layer: String) -> String {
+    /// - Parameter layer: nil: the map was made at the input.
+    static func noNumbers(in map: Map, of name: String, layer: String?) -> String {
         "the \(map.method) map of \(name.elided(to: 40)) is not made of finite numbers: those of "
-            + "\(layer.elided(to: 40)) or its gradient overflow; check the network's weights, or try another "
-            + "--target-layer"
+            + "\(layer?.elided(to: 40) ?? "the network") or its gradient overflow; check the network's weights"
+            + (layer == nil ? "" : ", or try another --target-layer")
     }
 
     static func leftOut(_ methods: [String], _ reason: Wording) -> String {
@@ -177,6 +178,12 @@ enum Messages {
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
             + "(raw map \(map.rawMinimum) to \(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against "
             + "it); try another --target-layer or class, or --signed"
+    }
+
+    /// Of a map that was made at the input.
+    static func blankMap(_ map: Map, of name: String) -> String {
+        "the \(map.method) map of \(name.elided(to: 40)) is blank: no pixel speaks for it "
+            + "(raw map \(map.rawMinimum) to \(map.rawMaximum)); try another class"
     }
 
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }

@@ -27,7 +27,7 @@ struct Report {
 
     let input: String
     let model: String
-    /// As `--target-layer` takes it.
+    /// As `--target-layer` takes it; `input` where no map is of a layer.
     let layer: String
     /// The output whose numbers the scores are, and what they are.
     let output: String

@@ -19,6 +19,7 @@ extension Setting {
         case .layers: "--target-layer"
         case .methods: "--method"
         case .eigenSmooth: "--eigen-smooth"
+        case .steps: "--steps"
         case .allLayers: "--list-layers"
         case .check: "--check"
         }

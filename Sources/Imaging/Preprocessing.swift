@@ -99,7 +99,7 @@ public struct Preprocessing: Sendable, Equatable {
         var tensor = [Float](repeating: 0, count: channels * area)
         for channel in 0..<channels {
             let levels = (0...255).map {
-                (Float($0) / 255 - value(of: mean, channel, else: 0)) / value(of: std, channel, else: 1)
+                normalised(Float($0) / 255, channel: channel)
             }
             if part.width * part.height < area, resize != .letterbox || rounding.roundsPadding {
                 let pixel =
@@ -113,6 +113,16 @@ public struct Preprocessing: Sendable, Equatable {
             }
         }
         return tensor
+    }
+
+    /// What a pixel of 0..1 becomes in a channel as fed.
+    public func normalised(_ pixel: Float, channel: Int) -> Float {
+        (pixel - value(of: mean, channel, else: 0)) / value(of: std, channel, else: 1)
+    }
+
+    /// The pixel of 0..1 that became a number.
+    public func pixel(_ number: Float, channel: Int) -> Float {
+        number * value(of: std, channel, else: 1) + value(of: mean, channel, else: 0)
     }
 
     /// Which rectangle of a photo the network's input shows.

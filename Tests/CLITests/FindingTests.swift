@@ -25,7 +25,7 @@ import TestSupport
 
     @Test(arguments: files("network")) func network(_ path: String) throws {
         try expectAnswer(["--check", "--model", path])
-        try expectAnswer([Case.photo, "--method", "all", "--model", path])
+        try expectAnswer([Case.photo, "--method", "all", "--samples", "4", "--steps", "4", "--model", path])
     }
 
     @Test(arguments: files("jpeg") + files("png")) func photo(_ path: String) throws {

@@ -53,7 +53,7 @@ import TestSupport
         func files(_ threads: String) throws -> [[UInt8]] {
             let output = results.path + "/" + threads
             let words = [path, "--method", "all", "--save-map", "--top-k", "2", "-o", output, "--threads", threads]
-            #expect(try explain(words).status == 0)
+            #expect(try explain(words + ["--samples", "4", "--steps", "4"]).status == 0)
             return try FileManager.default.contentsOfDirectory(atPath: output).sorted().map { bytes(output + "/" + $0) }
         }
         let alone = try files("1")

@@ -63,7 +63,7 @@ struct ListCaseTests {
     @Test(arguments: [
         (".", ".", 9), (". --output-dir out", ". --output-dir other", 9), (". --output-dir out", ".", 9),
         ("*.png", "*.*g", 6),
-        (". --save-map --method all", "*.png *.jpg", 6 * ((try? methods().count) ?? 0)),
+        (". --save-map --method all --samples 4 --steps 4", "*.png *.jpg", 6 * ((try? methods().count) ?? 0)),
         ("inner a.png --output-dir inner", "inner a.png inner/*g", 6),
         (".", "-", 9),
     ])

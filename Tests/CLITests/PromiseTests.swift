@@ -23,7 +23,7 @@ import Testing
             let found = results.files.filter { $0.hasPrefix(name + "/") }.map { String($0.dropFirst(name.count + 1)) }
             return Dictionary(uniqueKeysWithValues: found.map { (prefix + $0, bytes(place + "/" + $0)) })
         }
-        // Score-CAM takes most of the time, and has few photos.
+        // Methods of many passes take most of the time, and have few photos.
         let all = ["--method", "all", "--samples", "2", "--steps", "2"], one = photos.path + "/1.jpg"
         let runs = [["--method", "gradcam,gradcam++", photos.path], all + [photos.path + "/0.jpg", one]]
         let expected = try runs.map { try files("1-\($0.count)", threads: 1, $0) }

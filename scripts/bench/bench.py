@@ -21,6 +21,7 @@ CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
 SCORECAM_MASKS = 64
 ABLATIONCAM, ABLATED = {"resnet50": 300, "vgg16": 20}, 64
+INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, 3
 
 
 def forwards(report, network, options, contestants):
@@ -42,6 +43,7 @@ def explanations(report, network, options, contestants):
     ablation = interleaved({name: lambda name=name: two[name].turn(jobs[name]) for name in two}, options.rounds, seconds=30)
     ablation["pytorch"] = [passes * CHANNELS[network] / (ABLATED + 1) for passes in ablation["pytorch"]]
     report.race("Warm, against pytorch-grad-cam", f"{network}, ablationcam (PyTorch: scaled up from {ABLATED} channels)", ablation, ABLATIONCAM[network])
+    inputs(report, network, options, two)
     if not options.quick:
         with tempfile.TemporaryDirectory() as folder:
             seconds, memory = finished(program(network, PHOTO, folder, options) + ["--method", "ablationcam", "--outputs", "cam"])
@@ -54,6 +56,14 @@ def explanations(report, network, options, contestants):
                       f"{seconds:.1f} s; pytorch-grad-cam {peer_seconds:.0f} s (scaled up from {SCORECAM_MASKS} channels): "
                       f"{peer_seconds / seconds:.2f} times; peak {memory:.0f} MB", f">= {SCORECAM} times, <= 600 MB",
                       peer_seconds / seconds >= SCORECAM and memory <= 600)
+
+
+def inputs(report, network, options, two):
+    """Maps at the input: Captum's integrated gradients, and RISE in PyTorch."""
+    for job, count, what in (("integrated", INTEGRATED_STEPS, "integrated gradients, a step"), ("rise", RISE_MASKS, "RISE, a mask")):
+        turns = {name: lambda one=one: one.turn(f"{job} {count}") for name, one in two.items()}
+        times = interleaved(turns, options.rounds, seconds=30)
+        report.race("Warm, against Captum and PyTorch", f"{network}, {what} ({count} timed)", times, INPUT, per=count)
 
 
 def gradient_share(report, network, options, contestants):

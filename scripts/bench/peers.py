@@ -3,7 +3,9 @@
 usage: peers.py pytorch|onnxruntime|openvino NETWORK MODEL.onnx THREADS
 
 Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided", "masks N" (Score-CAM of N channels, the masked passes alone) and
-"ablated N" (Ablation-CAM of N channels, the passes that ablate them and the one before), all by pytorch-grad-cam. Everything is computed in float32.
+"ablated N" (Ablation-CAM of N channels, the passes that ablate them and the one before), all by pytorch-grad-cam, "integrated N"
+(integrated gradients of N steps, by Captum) and "rise N" (RISE of N masks, as its authors' code computes it: made beforehand, run 32 at
+a time, weighted by a product). Everything is computed in float32.
 """
 import os
 import pathlib
@@ -29,6 +31,7 @@ def milliseconds(body):
 def pytorch():
     import torch
     from vision import torchvision
+    from captum.attr import IntegratedGradients
     import pytorch_grad_cam.ablation_cam
     import pytorch_grad_cam.score_cam
     from pytorch_grad_cam import AblationCAM, GradCAM, GuidedBackpropReLUModel, ScoreCAM
@@ -90,7 +93,21 @@ def pytorch():
             cam(input_tensor=images[:1], targets=target)
             return cam.milliseconds
 
-    return {"forward": forward, "gradcam": gradcam, "guided": guided, "masks": masks, "ablated": ablated}
+    def integrated(steps):
+        return milliseconds(lambda: IntegratedGradients(model).attribute(images[:1], target=0, n_steps=steps, internal_batch_size=8))
+
+    def rise(count):
+        grids = (torch.rand(count, 1, 7, 7) < 0.5).float()
+        masks = torch.nn.functional.interpolate(grids, size=(256, 256), mode="bilinear")[:, 0, 16:240, 16:240].contiguous()
+
+        def run():
+            with torch.inference_mode():
+                f = torch.cat([model(images[:1] * part[:, None]).softmax(1) for part in masks.split(32)])
+                return f[:, :1].T @ masks.flatten(1) / (count * 0.5)
+        return milliseconds(run)
+
+    return {"forward": forward, "gradcam": gradcam, "guided": guided, "masks": masks, "ablated": ablated, "integrated": integrated,
+            "rise": rise}
 
 
 def onnxruntime():

@@ -60,7 +60,7 @@ def surroundings(options):
     facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in output.splitlines())}
     vectors = "AVX-512" if "avx512f" in facts.get("Flags", "") else "AVX2" if "avx2" in facts.get("Flags", "") else "no AVX2"
     commit = subprocess.run(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "onnxruntime", "openvino", "grad-cam")]
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "onnxruntime", "openvino", "grad-cam", "captum")]
     yield f"Machine: {facts.get('Model name', platform.processor())}, {os.cpu_count()} cores, {vectors}; {options.threads} threads for everyone; "\
           f"{len(DISTURBED)} turns taken while others computed"
     yield f"Versions: gradcam {commit}, {', '.join(versions)}, Python {platform.python_version()}, {platform.system()} {platform.release()}"

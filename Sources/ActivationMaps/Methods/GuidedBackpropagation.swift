@@ -7,13 +7,12 @@ public struct GuidedBackpropagation: Method {
     public let info = MethodInfo(
         name: "guided", summary: "the gradient at the input, positive at every rectifier",
         paper: "Springenberg et al. 2015")
-    public let cost = Cost.ownGradients
+    public let cost = Cost.inputGradient
+    public let sumsChannels = false, explainsLayers = false
 
     public init() {}
 
-    public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs {
-        Needs(recording: Recording(gradients: [graph.input]))
-    }
+    public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .inputGradient(graph) }
 
     public func explain(_ subject: Subject) throws -> RawMap { .input(try subject.inputGradient(.guided)) }
 }

@@ -69,9 +69,10 @@ public final class PreprocessingTrials {
         for index in trials.indices {
             let trial = trials[index], pixels = orders[trial.channelOrder]!
             let input = pixels.indices.map { (pixels[$0] - trial.mean[$0 / area]) / trial.std[$0 / area] }
-            let image = try RecordedImage(input, recording: Recording(), session: session)
-            let mirror = try RecordedImage(
-                mirrored(input, width: plain.width), recording: Recording(), session: session)
+            func passed(_ input: [Float]) throws(NetworkError) -> RecordedImage {
+                try RecordedImage(input, plain, recording: Recording(), session: session)
+            }
+            let (image, mirror) = (try passed(input), try passed(mirrored(input, width: plain.width)))
             let prominence = Self.prominence(of: zip(image.logits, mirror.logits).map { ($0 + $1) / 2 })
             trials[index].prominence += (prominence - trial.prominence) / Float(photos + 1)
             trials[index].best = try image.ranking(labels: classifier.labels)[0]

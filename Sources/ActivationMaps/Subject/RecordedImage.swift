@@ -1,18 +1,22 @@
+import Imaging
 import Network
 
 /// One network input and its forward pass, which all of its subjects share.
 final class RecordedImage {
     let input: [Float]
+    let preprocessing: Preprocessing
     let session: any Session
     let logits: [Float]
     private var recording: Recording
-    /// nil only where another one could not be made.
+    /// nil where another one took its memory.
     private var run: (any Run)?
     private var maps: [ValueID: FeatureMap] = [:]
 
     /// Runs the network.
-    init(_ input: [Float], recording: Recording, session: any Session) throws(NetworkError) {
-        (self.input, self.session) = (input, session)
+    init(
+        _ input: [Float], _ preprocessing: Preprocessing, recording: Recording, session: any Session
+    ) throws(NetworkError) {
+        (self.input, self.preprocessing, self.session) = (input, preprocessing, session)
         var recording = recording
         if let stated = session.graph.probability.value { recording.values.insert(stated) }
         let run = try session.run([input], recording: recording)
@@ -30,6 +34,18 @@ final class RecordedImage {
         let again = try session.run([input], recording: self.recording)
         run = again
         return again
+    }
+
+    /// A run of another input. Where there is no memory for both, this image's own ends, and begins anew when next
+    /// asked for.
+    func otherRun(_ input: [Float], recording: Recording) throws(NetworkError) -> any Run {
+        do throws(NetworkError) {
+            return try session.run([input], recording: recording)
+        } catch {
+            guard case .memory = error, run != nil else { throw error }
+            run = nil
+            return try session.run([input], recording: recording)
+        }
     }
 
     func value(_ id: ValueID) throws(NetworkError) -> Tensor {

@@ -1,3 +1,4 @@
+import Imaging
 import Network
 
 /// One image with one target: all that a method may ask for. What it gives is computed when first asked for and shared
@@ -9,8 +10,9 @@ public final class Subject {
     public let target: Target
     /// What the user chose of methods.
     public let options: MethodOptions
-    private let image: RecordedImage
+    let image: RecordedImage
     private var gradients: [ValueID: FeatureMap] = [:]
+    private var inputGradients: [RectifierRule: FeatureMap] = [:]
 
     init(_ image: RecordedImage, _ target: Target, layers: [Layer], options: MethodOptions) {
         (self.image, self.target, self.layers, self.options) = (image, target, layers, options)
@@ -21,18 +23,21 @@ public final class Subject {
     /// - Parameters:
     ///   - input: channels x height x width, normalised as the network wants.
     ///   - recording: what will be asked for; what is not told runs again.
+    ///   - preprocessing: how a photo became the input.
     public convenience init(
         _ input: [Float], target: Target, layers: [Layer], recording: Recording = Recording(),
-        options: MethodOptions = .init(), session: any Session
+        options: MethodOptions = .init(), preprocessing: Preprocessing = .init(), session: any Session
     ) throws(NetworkError) {
-        self.init(
-            try RecordedImage(input, recording: recording, session: session), target, layers: layers, options: options)
+        let image = try RecordedImage(input, preprocessing, recording: recording, session: session)
+        self.init(image, target, layers: layers, options: options)
     }
 
     /// The network.
     public var graph: Graph { image.graph }
     /// channels x height x width, normalised.
     public var input: [Float] { image.input }
+    /// How a photo became that.
+    public var preprocessing: Preprocessing { image.preprocessing }
     /// The network's logits of the image.
     public var logits: [Float] { image.logits }
     /// Y of the image.
@@ -54,7 +59,10 @@ public final class Subject {
 
     /// dY/dinput: channels x height x width.
     public func inputGradient(_ rule: RectifierRule) throws(NetworkError) -> FeatureMap {
-        try gradients(at: [graph.input], rule)[0]
+        if let known = inputGradients[rule] { return known }
+        let gradient = try gradients(at: [graph.input], rule)[0]
+        inputGradients[rule] = gradient
+        return gradient
     }
 
     /// Y's gradient at any values, each of the value's own shape as a map.
@@ -108,7 +116,7 @@ public final class Subject {
     public func with(input: [Float]) throws(NetworkError) -> Subject {
         let recording = try image.run(recording: Recording()).recording
         return Subject(
-            try RecordedImage(input, recording: recording, session: image.session), target, layers: layers,
-            options: options)
+            try RecordedImage(input, preprocessing, recording: recording, session: image.session), target,
+            layers: layers, options: options)
     }
 }

@@ -1,0 +1,71 @@
+import Imaging
+import Network
+import Platform
+
+/// What methods ask for that make their maps at the network's input.
+extension Subject {
+    /// The input as a map.
+    var inputMap: FeatureMap { overInput(input) }
+
+    /// What stands for "nothing there", as the options have it.
+    var baseline: FeatureMap {
+        let x = inputMap
+        return switch options.baseline {
+        case .zero: x.map { _ in 0 }
+        case .blur: x.blurred(sigma: x.widestBlur)
+        case .white:
+            overInput((0..<x.channels * x.area).map { preprocessing.normalised(1, channel: $0 / x.area) })
+        }
+    }
+
+    /// The photo as it is fed, in grey levels of 0..255 (luma as ITU-R BT.601 weighs it).
+    var greyPhoto: Plane {
+        let x = inputMap
+        func level(_ channel: Int, _ i: Int) -> Float {
+            let value = preprocessing.pixel(x.values[channel * x.area + i], channel: channel)
+            return min(max((255 * value).rounded(), 0), 255)
+        }
+        let (red, blue) = preprocessing.channelOrder == .bgr ? (2, 0) : (0, 2)
+        let grey = (0..<x.area).map { i -> Float in
+            guard x.channels == 3 else { return level(0, i) }
+            let luma: Float = 0.299 * level(red, i) + 0.587 * level(1, i) + 0.114 * level(blue, i)
+            return luma.rounded()
+        }
+        return Plane(width: x.width, height: x.height, values: grey)
+    }
+
+    /// dY/dinput at another input, by a pass of its own.
+    func inputGradient(at input: [Float]) throws(NetworkError) -> FeatureMap {
+        let run = try image.otherRun(input, recording: Recording(gradients: [graph.input]))
+        let gradients = try run.gradients([target.cotangent(run.scores[0])], at: [graph.input], rule: .plain)
+        return graph.featureMap(gradients[0][0], at: graph.input)
+    }
+
+    /// What the network says of the class under many inputs, streamed: its softmax or sigmoid where it has one, else
+    /// Y.
+    func confidences(_ batch: Batch) throws(NetworkError) -> [Float] {
+        guard case .logit(let category) = target else { return try scores(batch) }
+        return switch graph.probability {
+        case .softmax: try with(target: .probability(category)).scores(batch)
+        case .sigmoid: try scores(batch).map { 1 / (1 + expf(-$0)) }
+        case .output, .number: try scores(batch)
+        }
+    }
+
+    /// An attribution as a map, summed over the channels, and how complete it is: its sum against what Y rose by from
+    /// the baseline. Sundararajan et al. 2017, proposition 1.
+    func attribution(_ attribution: FeatureMap, from baseline: FeatureMap) throws(NetworkError) -> RawMap {
+        let first = try scores(.written(1) { _, pixels in _ = pixels.update(fromContentsOf: baseline.values) })[0]
+        let sum = attribution.values.reduce(0.0) { $0 + Double($1) }, rise = Double(score - first)
+        func rounded(_ number: Double, _ digits: Double) -> Float { Float((number * digits).rounded() / digits) }
+        var remark: Wording =
+            "attributions sum to \(rounded(sum, 1000)), the score rose by \(rounded(rise, 1000)) from the baseline "
+            + "(\(rounded(100 * sum / rise, 10)) %)"
+        if abs(sum - rise) > 0.05 * abs(rise) { remark = remark + "; more steps (\(.steps)) bring them together" }
+        return .remarked(.planes([attribution.summed()]), remark)
+    }
+
+    private func overInput(_ values: [Float]) -> FeatureMap {
+        graph.featureMap(Tensor(shape: graph.inputShape, values: values), at: graph.input)
+    }
+}
