@@ -79,13 +79,17 @@ struct Arguments: Sendable, Equatable {
     var compares = false
     var saveMap = false
     var showsColorbar = false
-    var colormap = Colormap.jet
+    /// nil: jet, or of signed maps blue, white and red.
+    var colormap: Colormap?
     var imageWeight: Float = 0.5
     var quality = 95
 
     var json = false
     var quiet = false
     var showsProgress = true
+
+    /// The colours of the overlay.
+    var colours: Colormap { colormap ?? (isSigned ? .bwr : .jet) }
 
     /// Whether a network is loaded.
     var computes: Bool { action == .explain || action == .check || action == .listLayers }

@@ -81,7 +81,7 @@ extension Arguments {
         for word in methods {
             let group = Vocabulary.methodGroups[word]
             for name in group ?? [word] where !resolved.methods.contains(name) {
-                guard let obstacle = Methods.named(name)?.obstacle(classifier.graph) else {
+                guard let obstacle = Methods.named(name).flatMap({ self.obstacle($0, classifier.graph) }) else {
                     resolved.methods.append(name)
                     continue
                 }
@@ -91,12 +91,20 @@ extension Arguments {
         return resolved
     }
 
+    /// Why a method has no map of a network with these flags.
+    private func obstacle(_ method: any Method, _ graph: Graph) -> Wording? {
+        if let reason = method.obstacle(graph) { return reason }
+        return eigenSmooth && !method.sumsChannels
+            ? "its map is no sum over the channels of a layer, which \(.eigenSmooth) could replace; leave one of both out"
+            : nil
+    }
+
     /// The methods of the groups asked for that have no map of a network, and why; those of one reason together.
     func leftOut(by graph: Graph) -> [(names: [String], reason: Wording)] {
         var left: [(names: [String], reason: Wording)] = []
         for method in Methods.all
         where methods.contains(where: { Vocabulary.methodGroups[$0]?.contains(method.name) ?? false }) {
-            guard let reason = method.obstacle(graph) else { continue }
+            guard let reason = obstacle(method, graph) else { continue }
             if let place = left.firstIndex(where: { $0.reason == reason }) {
                 left[place].names.append(method.name)
             } else {

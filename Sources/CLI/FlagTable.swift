@@ -186,7 +186,7 @@ extension Flag {
                 .value(
                     "--colormap", "NAME",
                     "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "
-                        + "(default: jet)",
+                        + "(default: jet; bwr for --signed)",
                     \.colormap, Values.choice(Colormap.self)),
                 .toggle("--colorbar", "a bar of the colormap at the overlay's right, which grows by its width") {
                     $0.showsColorbar = true

@@ -85,7 +85,10 @@ struct PhotoFiles {
         case .cam:
             guard let map else { return nil }
             let picture = overlay(map.photoRows, over: image)
-            return .picture(arguments.showsColorbar ? picture.withColorbar(arguments.colormap) : picture)
+            guard arguments.showsColorbar else { return .picture(picture) }
+            return .picture(
+                picture.withColorbar(
+                    arguments.colours, ticks: arguments.isSigned ? ["-1", "0", "1"] : ["0", "0.5", "1"]))
         case .gb: return guided.map { .picture($0.picture(explanation.placement)) }
         case .cam_gb:
             guard let map, let guided else { return nil }
@@ -96,7 +99,9 @@ struct PhotoFiles {
     }
 
     private func overlay(_ map: PlaneRows, over image: Image) -> ImageRows {
-        image.overlaid(with: map, colormap: arguments.colormap, imageWeight: arguments.imageWeight)
+        image.overlaid(
+            with: arguments.isSigned ? map.centred : map, colormap: arguments.colours,
+            imageWeight: arguments.imageWeight)
     }
 
     /// The photo and every method's map over it, each with its name, the class and its score.

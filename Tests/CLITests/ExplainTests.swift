@@ -76,7 +76,7 @@ import TestSupport
         for words in [["none.jpg", "--method", "all,gradientrollout"], ["--check", "--method", "gradientrollout"]] {
             let named = try explain(words + output)
             #expect(named.status == 2 && !named.errors.contains("none.jpg"))
-            #expect(named.errors.contains("gradientrollout has no map of this network"), "\(named.errors)")
+            #expect(named.errors.contains("gradientrollout has no map here"), "\(named.errors)")
             #expect(named.errors.contains("gradcam (--method)"))
         }
     }

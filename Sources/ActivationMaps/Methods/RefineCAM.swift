@@ -20,7 +20,7 @@ public struct RefineCAM: Method {
         guard case .channels(let maps) = try GradCAMPlusPlus().explain(subject) else {
             preconditionFailure("Grad-CAM++ sums over channels")
         }
-        let planes = maps.map { Normalise.combine([$0.summed()], width: shape[3], height: shape[2]) }
+        let planes = maps.map { Normalise().combine([$0.summed()], width: shape[3], height: shape[2]) }
         let product = planes.dropFirst().reduce(planes[0]) { product, plane in
             Plane(width: plane.width, height: plane.height, values: zip(product.values, plane.values).map(*))
         }

@@ -53,7 +53,7 @@ public enum ChoiceError: WordedError {
         case .noLabels(let label):
             "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels "
                 + "(\(.labels))"
-        case .method(let name, let reason): "\(name) has no map of this network: \(reason)"
+        case .method(let name, let reason): "\(name) has no map here: \(reason)"
         }
     }
 }
