@@ -14,8 +14,10 @@ public struct Replacement {
 
     /// Sets all channels to zero at all places of the map but one, counted row by row. Class and register tokens stay.
     public func clear(allBut place: Int) {
-        for other in 0..<places.height * places.width where other != place {
-            for c in 0..<places.channels { numbers[places.index(c, other)] = 0 }
+        let kept = (0..<places.channels).map { numbers[places.index($0, place)] }
+        for c in 0..<places.channels {
+            for y in 0..<places.height { for index in places.indices(ofChannel: c, row: y) { numbers[index] = 0 } }
         }
+        for (c, number) in kept.enumerated() { numbers[places.index(c, place)] = number }
     }
 }

@@ -29,6 +29,12 @@ public struct MapPlaces: Sendable {
         first + c * channel + place / width * row + place % width * column
     }
 
+    /// Where a channel's numbers in a row of the map lie.
+    public func indices(ofChannel c: Int, row y: Int) -> StrideTo<Int> {
+        let start = index(c, y * width)
+        return stride(from: start, to: start + width * column, by: column)
+    }
+
     /// Where all of a channel lies, class and register tokens included.
     public func runs(ofChannel c: Int) -> some Sequence<Range<Int>> {
         stride(from: c * channel, to: count, by: channels * channel).lazy.map { $0..<$0 + channel }
