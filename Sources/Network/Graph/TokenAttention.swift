@@ -75,7 +75,8 @@ extension Graph {
         let queries = blocks[blocks.count - 1].queries
         return TokenAttention(
             blocks: blocks, places: places, height: last.form.height, width: last.form.width,
-            read: queries.count == 1 ? [queries.lowerBound] : tokensRead(after: last.result, first: first))
+            read: queries.count == 1
+                ? [queries.lowerBound] : tokensRead(after: last.result, first: first).filter(queries.contains))
     }
 
     /// Why `tokenAttention` gives none; nil where it does.
@@ -131,14 +132,15 @@ extension Graph {
             keys: keys, first: first, form: form)
     }
 
-    /// The product of a value, and of what is made of it and of constants alone, with another computed one.
+    /// The product of a value, or of what is made of it and of constants alone before another Softmax, with a computed
+    /// one.
     private func product(with value: ValueID) -> Node? {
         var values = [value]
         while let value = values.popLast() {
             for node in consumers[value].map({ nodes[$0] }) {
                 let others = node.operands.contains { $0?.value.map { $0 != value } ?? false }
                 if node.op is MatrixProduct, others { return node.operands[0]?.value == value ? node : nil }
-                if !others { values += node.outputs }
+                if !others, !(node.op is Softmax) { values += node.outputs }
             }
         }
         return nil
