@@ -20,7 +20,7 @@ FORWARD = {"resnet50": 1.05, "vgg16": 1.6, "densenet121": 1.0, "mobilenet_v2": 0
 CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
 SCORECAM_MASKS = 64
-INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, 3
+INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, {"integrated": 2, "rise": 3}
 
 
 def forwards(report, network, options, contestants):
@@ -54,7 +54,7 @@ def inputs(report, network, options, two):
     for job, count, what in (("integrated", INTEGRATED_STEPS, "integrated gradients, a step"), ("rise", RISE_MASKS, "RISE, a mask")):
         turns = {name: lambda one=one: one.turn(f"{job} {count}") for name, one in two.items()}
         times = interleaved(turns, options.rounds, seconds=30)
-        report.race("Warm, against Captum and PyTorch", f"{network}, {what} ({count} timed)", times, INPUT, per=count)
+        report.race("Warm, against Captum and PyTorch", f"{network}, {what} ({count} timed)", times, INPUT[job], per=count)
 
 
 def gradient_share(report, network, options, contestants):
