@@ -50,7 +50,7 @@ public final class Explainer {
     /// How many copies, `most` at most, have memory to explain photos side by side; one in any case.
     public func copiesThatFit(_ request: Request, most: Int) -> Int {
         let needs = request.needs(of: classifier.graph)
-        return stride(from: most, to: 1, by: -1).first {
+        return stride(from: most, through: 1, by: -1).first {
             (try? session.check(needs.recording, streams: needs.images > 0, runs: $0)) != nil
         } ?? 1
     }

@@ -103,17 +103,27 @@ extension Classifier {
 }
 
 extension Explainer {
-    /// The explainer for a classifier, as the command line wants it, of what there is memory for.
+    /// The explainer for a classifier, as the command line wants it, of what there is memory for: where weights that are
+    /// prepared for many images do not fit, they are made for each pass anew.
     convenience init(
         _ classifier: Classifier, _ request: Request, _ arguments: Arguments
     ) throws(NetworkError) {
         let threads = arguments.threads ?? processorCount()
         let needs = request.needs(of: classifier.graph)
-        let options = LoadOptions(
-            threads: threads, expectedImages: arguments.expectedImages(needs), batch: arguments.batchSize)
-        let session = try CPU.load(classifier.graph, options).session(threads: threads)
-        try session.check(needs.recording, streams: needs.images > 0, runs: 1)
-        self.init(classifier, session: session)
+        func session(expecting images: Int) throws(NetworkError) -> any Session {
+            let options = LoadOptions(threads: threads, expectedImages: images, batch: arguments.batchSize)
+            let session = try CPU.load(classifier.graph, options).session(threads: threads)
+            try session.check(needs.recording, streams: needs.images > 0, runs: 1)
+            return session
+        }
+        let fitting: any Session
+        do throws(NetworkError) {
+            fitting = try session(expecting: arguments.expectedImages(needs))
+        } catch {
+            guard case .memory = error else { throw error }
+            fitting = try session(expecting: 1)
+        }
+        self.init(classifier, session: fitting)
     }
 }
 

@@ -48,6 +48,7 @@ struct ExplainCommand {
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
         let list = arguments.photoList
         if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }
+        if !list.otherPictures.isEmpty { console.information(Messages.passedOver(list.otherPictures)) }
         if let photo = list.photos.first, photo.name == nil, PictureMark.isOn(photo.path) {
             console.warning(Messages.ownPicture(photo.path))
         }
@@ -58,7 +59,7 @@ struct ExplainCommand {
         let threads = self.threads / explainers.count
         let code = batch.run(
             explainers.map { explainer in { try explain($0, by: explainer, of: list, threads: threads) } })
-        if SystemThread.wasRefused { console.warning(Messages.fewerThreads) }
+        if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         guard let path = alteredMapping() else { return code }
         console.error(Messages.altered(path))
         return .unusableModel

@@ -22,7 +22,7 @@ enum Interruption {
         endWhereMappedFilesShrink { path in
             Interruption.leave()
             Interruption.tell("gradcam: ")
-            if let path { _ = write(2, path, strlen(path)) }
+            if let path { Interruption.tell(path: path) }
             Interruption.tell(": the file was shortened while it was in use, or its disk failed: run again with ")
             Interruption.tell("the whole file\n")
             _exit(ExitCode.unusableModel.rawValue)
@@ -47,6 +47,16 @@ enum Interruption {
         AtomicFile.discardUnfinished()
         // Below the progress bar.
         if isatty(2) == 1 { tell("\n") }
+    }
+
+    /// In one line, whatever the path holds.
+    private static func tell(path: UnsafePointer<CChar>) {
+        var next = path
+        while next.pointee != 0 {
+            var byte = 0..<32 ~= next.pointee || next.pointee == 127 ? CChar(UInt8(ascii: "?")) : next.pointee
+            _ = write(2, &byte, 1)
+            next += 1
+        }
     }
 
     private static func tell(_ text: StaticString) { _ = write(2, text.utf8Start, text.utf8CodeUnitCount) }

@@ -99,6 +99,12 @@ enum Messages {
 
     static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }
 
+    static func passedOver(_ others: [String: Int]) -> String {
+        let kinds = others.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        return "passed over \(count(others.values.reduce(0, +), "picture")) that are neither JPEG nor PNG (\(kinds)): "
+            + "convert them"
+    }
+
     static func ownPicture(_ path: String) -> String {
         "\(path): gradcam wrote this picture; it is explained as any photo, as it was given by itself"
     }
@@ -185,7 +191,7 @@ enum Messages {
         "\(path): the file was written to while it was in use, and the pictures may be wrong: run again"
     }
 
-    static let fewerThreads =
+    static let threadsRefused =
         "the system refused threads (ulimit -u, pids.max): the run took fewer than --threads, and longer"
 
     static func fewerThreads(_ granted: Int, of wanted: Int) -> String {
@@ -196,7 +202,7 @@ enum Messages {
     }
 
     static let noAddressSpace =
-        "the system refuses the 160 MB of address space that OpenBLAS begins with: raise the limit (ulimit -v, "
+        "the system refuses the address space that OpenBLAS begins with: let the process have 250 MB or more (ulimit -v, "
         + "ulimit -d)"
 
     static func summary(done: Int, failed: Int) -> String {

@@ -6,7 +6,8 @@ import Platform
 /// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by
 /// its content, and every file that is one by its name alone, so that a broken photo is told and not passed over;
 /// sorted by path. Hidden names, and the folder that results go to (where it lies inside), are passed over, and so are
-/// pictures that the program wrote itself, wherever they are found, unless one is given by itself alone. `-` stands for
+/// pictures that the program wrote itself, wherever they are found, unless one is given by itself alone. Pictures whose
+/// names are those of other formats are counted. `-` stands for
 /// the paths on standard input. A file that is reached twice by the same path counts once.
 struct PhotoList {
     struct Failure: Equatable {
@@ -18,6 +19,9 @@ struct PhotoList {
     private(set) var failures: [Failure] = []
     /// The program's own pictures that were passed over.
     var ownPictures: Int { own.count }
+
+    /// How many pictures of other formats were passed over in folders, by what their names end with.
+    private(set) var otherPictures: [String: Int] = [:]
 
     private var candidates: [PhotoNames.Candidate] = []
     private var paths: [String] = []
@@ -153,7 +157,12 @@ struct PhotoList {
                 continue
             }
             switch status.kind {
-            case .file: if isPhoto(path) || Self.isNamedLikePhoto(name) { append(path, below: inner) }
+            case .file:
+                if isPhoto(path) || Self.isNamedLikePhoto(name) {
+                    append(path, below: inner)
+                } else if let ending = Self.otherPicture(name) {
+                    otherPictures[ending, default: 0] += 1
+                }
             case .folder:
                 if status.identity != resultFolder, visited.insert(status.identity).inserted {
                     walk(path, below: inner)
@@ -166,6 +175,15 @@ struct PhotoList {
     private static func isNamedLikePhoto(_ name: String) -> Bool {
         let name = name.lowercased()
         return [".jpg", ".jpeg", ".jpe", ".jfif", ".png"].contains { name.hasSuffix($0) }
+    }
+
+    /// What a name ends with, where it is that of a picture that is not read.
+    private static func otherPicture(_ name: String) -> String? {
+        let name = name.lowercased()
+        return [
+            ".heic", ".heif", ".avif", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jxl", ".jp2", ".dng", ".cr2", ".cr3",
+            ".nef", ".arw", ".raf", ".orf", ".rw2", ".psd", ".svg", ".dcm",
+        ].first { name.hasSuffix($0) }
     }
 
     private mutating func append(_ path: String, below: String) {

@@ -51,9 +51,9 @@ enum System {
 
     /// Makes a folder and those above it; one that exists already is no fault, a file in its place is.
     ///
-    /// - Parameter root: a folder above it that is there, and is not made where it is not.
-    static func makeFolder(_ path: String, below root: String = ".") throws(SystemError) {
-        if root != ".", path.utf8.count <= root.utf8.count { return }
+    /// - Parameter root: a folder above it, which is not made where it is not there.
+    static func makeFolder(_ path: String, below root: String? = nil) throws(SystemError) {
+        if let root, path.utf8.count <= root.utf8.count { return }
         if mkdir(path, 0o777) == 0 { return }
         if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
             try makeFolder(String(path[..<slash]), below: root)

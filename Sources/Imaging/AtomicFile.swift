@@ -13,13 +13,7 @@ public enum AtomicFile {
     /// Writes a file under a temporary name in the same folder, then gives it its name, replacing a file that had it.
     /// - Throws: `ImageError.file` with the path and the system's reason; nothing is left behind.
     public static func write(_ bytes: [UInt8], to path: String) throws(ImageError) {
-        try write(to: [path]) { sink throws(ImageError) in
-            let fault: ImageError? = bytes.withUnsafeBytes { bytes in
-                do throws(ImageError) { try sink(bytes) } catch { return error }
-                return nil
-            }
-            if let fault { throw fault }
-        }
+        try write(to: [path]) { sink throws(ImageError) in try bytes.give(to: sink) }
     }
 
     /// Writes what `body` gives to a sink, while it does, into several files.

@@ -1,6 +1,17 @@
 /// Takes the bytes of a file, one after another.
 public typealias ByteSink = (UnsafeRawBufferPointer) throws(ImageError) -> Void
 
+extension [UInt8] {
+    /// Gives the bytes to a sink.
+    func give(to sink: ByteSink) throws(ImageError) {
+        let fault: ImageError? = withUnsafeBytes { bytes in
+            do throws(ImageError) { try sink(bytes) } catch { return error }
+            return nil
+        }
+        if let fault { throw fault }
+    }
+}
+
 /// The bytes that `body` gives to a sink.
 func collect(_ body: (ByteSink) throws(ImageError) -> Void) throws(ImageError) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -16,6 +16,8 @@ public indirect enum ImageError: Error, Equatable {
     case damaged(format: String, reason: String)
     /// More pixels than the caller allows.
     case tooLarge(width: Int, height: Int, limit: Int)
+    /// The file goes on after so many bytes, more than a picture of its size takes.
+    case endless(bytes: Int)
     /// The system has no memory for that many pixels.
     case outOfMemory(width: Int, height: Int)
     /// The picture cannot be stored as JPEG or PNG.
@@ -40,6 +42,8 @@ extension ImageError: CustomStringConvertible {
         case .tooLarge(let width, let height, let limit):
             "\(width) x \(height) pixels are more than the limit of \(limit): scale the picture down, or raise "
                 + "mostPixels"
+        case .endless(let bytes):
+            "it goes on after \(bytes) bytes, more than a picture of its size takes: save it anew with an image editor"
         case .outOfMemory(let width, let height):
             "no memory for \(width) x \(height) pixels: scale the picture down first"
         case .unencodable(let reason): "cannot be stored as a picture file (\(reason))"

@@ -33,16 +33,21 @@ final class JPEGReader {
         let isCMYK = jpeg_reader_channels(handle) == 4
         let inks = UnsafeMutablePointer<UInt8>.allocate(capacity: 4 * width)
         defer { inks.deallocate() }
+        var complete = height // rows before the file's end was met
         let stored = try Image(width: width, height: height) { pixels throws(ImageError) in
             for y in 0..<height {
                 let row = pixels + 3 * width * y
                 try check(jpeg_reader_row(handle, isCMYK ? inks : row))
+                if bytes.isOver { complete = min(complete, y) }
                 if isCMYK { convert(invertedCMYK: inks, to: row, count: width) }
             }
         }
         let status = jpeg_reader_finish(handle)
         var image = stored.upright(orientation)
-        if status > 0 { image.warning = String(cString: message) }
+        if status > 0 {
+            let share = complete > 0 && complete < height ? " after \(100 * complete / height) % of its rows" : ""
+            image.warning = String(cString: message) + share
+        }
         return image
     }
 

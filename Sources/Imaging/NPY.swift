@@ -8,8 +8,8 @@ public enum NPY {
         let facts = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows.height), \(rows.width)), }"
         let padding = 63 - (10 + facts.utf8.count) % 64 // the values start at a multiple of 64 bytes, after a line feed
         let header = Array(facts.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: padding) + [UInt8(ascii: "\n")]
-        try give([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count & 255), UInt8(header.count >> 8)], to: sink)
-        try give(header, to: sink)
+        let start = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count & 255), UInt8(header.count >> 8)]
+        try (start + header).give(to: sink)
         let row = PlaneRows.Row(rows.width), next = rows.start()
         for _ in 0..<rows.height {
             next(row.base)
@@ -25,13 +25,5 @@ public enum NPY {
         var bytes: [UInt8] = []
         try? encode(plane.rows) { bytes.append(contentsOf: $0) }
         return bytes
-    }
-
-    private static func give(_ bytes: [UInt8], to sink: ByteSink) throws(ImageError) {
-        let fault: ImageError? = bytes.withUnsafeBytes { bytes in
-            do throws(ImageError) { try sink(bytes) } catch { return error }
-            return nil
-        }
-        if let fault { throw fault }
     }
 }

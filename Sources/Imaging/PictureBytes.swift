@@ -7,6 +7,8 @@ func systemReason() -> String { String(cString: strerror(errno)) }
 final class PictureBytes {
     /// What `next` met; decoders only say that they could not go on.
     private(set) var fault: ImageError?
+    /// Whether bytes were asked for behind the last.
+    private(set) var isOver = false
     private let file: Int32?
     private let room: UnsafeMutableRawBufferPointer
     private let whole: UnsafeRawBufferPointer
@@ -60,13 +62,14 @@ final class PictureBytes {
             self.beginning = nil
             return beginning
         }
-        guard let file else { return .init(start: nil, count: 0) }
-        return read(file)
+        let bytes = file.map(read) ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        isOver = bytes?.isEmpty ?? false
+        return bytes
     }
 
     private func read(_ file: Int32) -> UnsafeRawBufferPointer? {
         guard given <= limit else {
-            fault = .unreadable(reason: "it goes on after \(limit) bytes, more than so large a picture may have")
+            fault = .endless(bytes: limit)
             return nil
         }
         while true {

@@ -101,6 +101,9 @@ extension TensorDef {
     private func decoded<T: FixedWidthInteger>(_ parts: [ByteRange], count: Int) throws(ONNXError) -> [T] {
         let most = parts.reduce(0) { $0 + $1.count }
         guard count <= most else { throw error(.valueCount(expected: count, actual: most)) }
+        // One byte of each number is followed by none of the same.
+        let actual = parts.reduce(0) { $0 + $1.bytes.count { $0 < 0x80 } }
+        guard actual <= count else { throw error(.valueCount(expected: count, actual: actual)) }
         var values: [T] = []
         values.reserveCapacity(count)
         for part in parts {

@@ -12,7 +12,7 @@ import TestSupport
         ("conv_pads_2e18", "Conv_0", "2.2 TB"), ("conv_pads_1e4", "hostile", "3.3 GB"), ("pad_2e20", "Pad_3", "2.2 TB"),
         ("conv_transpose", "hostile", "17 GB"), ("resize", "hostile", "19 GB"), ("expand", "hostile", "205 GB"),
         ("expand_2e31", "Expand_3", "8.6 GB"), ("tile", "hostile", "205 GB"), ("range", "hostile", "13 GB"),
-        ("constant_of_shape", "hostile", "8.0 GB"), ("gather", "indices", "16 GB"), ("broadcast", "hostile", "275 GB"),
+        ("constant_of_shape", "hostile", "8.1 GB"), ("gather", "indices", "17 GB"), ("broadcast", "hostile", "275 GB"),
         ("einsum", "hostile", "275 GB"), ("concat_x30", "Concat_21", "1.1 GB"), ("in_2e15", "image_", "13 GB"),
     ])
     func whatDoesNotFitIsRefusedByName(_ file: String, _ node: String, _ bytes: String) throws {
@@ -48,9 +48,9 @@ import TestSupport
     @Test func theLimitIsTheUsers() throws {
         let words = ["--check", "--model", Shared.repository + "/Models/catdog.onnx", "--max-memory"]
         #expect(try run(program, words + ["500MB"]).status == 0)
-        // What passes is less than what a run takes, with weights packed for many photos and the gradient at the input.
+        // What passes is what runs of all pictures take.
         let photos = [Shared.repository + "/Photos/cat.jpg", Shared.repository + "/Photos/dog.jpg", "-o"]
-        let least = try [60, 70, 80, 90].first { try run(program, words + ["\($0)MB"]).status == 0 }
+        let least = try [5, 10, 20, 40, 80].first { try run(program, words + ["\($0)MB"]).status == 0 }
         let folder = TemporaryFolder()
         let limit = "\(try #require(least))MB"
         #expect(try run(program, photos + [folder.path] + words.dropFirst() + [limit]).status == 0, "\(limit)")
@@ -74,7 +74,9 @@ import TestSupport
             #expect(result.status == 0, "\(result.errors)")
             return try readNPY(folder.path + "/scorecam_cam.npy")
         }
-        #expect(maxDifference(try map("45MB"), try map("1GB")) <= 1e-5)
+        let expected = try map("1GB")
+        // Weights that are packed for many images take some 60 MB.
+        for limit in ["20MB", "45MB", "90MB"] { #expect(maxDifference(try map(limit), expected) <= 1e-5, "\(limit)") }
     }
 
     @Test func unitsArePowersOfAThousand() throws {

@@ -50,6 +50,16 @@ import Testing
         #expect(found.failures == [])
     }
 
+    @Test func picturesOfOtherFormatsAreCounted() {
+        for name in ["a.HEIC", "b/c.heic", "d.webp", "e.jpg", "notes.txt"] {
+            folder.write(name == "e.jpg" ? photo : [1], to: name)
+        }
+        let found = list(root)
+        #expect(found.photos.count == 1 && found.otherPictures == [".heic": 2, ".webp": 1])
+        let told = Messages.passedOver(found.otherPictures)
+        #expect(told.contains("3 pictures") && told.contains("2 .heic, 1 .webp") && told.contains("convert"))
+    }
+
     @Test func brokenPhotoInAFolderIsNotPassedOver() {
         folder.write([], to: "broken.JPG")
         #expect(list(root).photos.map(\.name) == ["broken"])

@@ -85,6 +85,17 @@ import Testing
         }
     }
 
+    /// How much of a JPEG is there is told, where its rows come one after another.
+    @Test func theShareThatWasReadIsTold() throws {
+        let rows = 256
+        let noise = Image(
+            width: 64, height: rows, pixels: (0..<192 * rows).map { UInt8(truncatingIfNeeded: $0 * $0 >> 7) })
+        let jpeg = try noise.jpeg(quality: 90)
+        let image = try Array(jpeg[..<(jpeg.count / 2)]).withUnsafeBytes { try Image(decoding: $0) }
+        let share = (30...70).contains { image.warning?.hasSuffix("after \($0) % of its rows") == true }
+        #expect(share, "\(image.warning ?? "no warning")")
+    }
+
     /// Damaged bytes give a picture or an error, never a trap.
     @Test func damageNeverTraps() throws {
         var words = RandomWords(state: 7)

@@ -1,6 +1,6 @@
 """Changes small networks, at the level of their messages, and tells how the program ends on each.
 
-    scripts/corpora/mutate_networks.py --gradcam .build/release/gradcam --count 28000 --seed 1 --keep findings
+    .venv/bin/python scripts/corpora/mutate_networks.py --gradcam .build/release/gradcam --count 28000 --seed 1 --keep findings
 
 Starts from every network of `networks.py`: extents, attributes, types, names, edges, functions and constants are changed, nodes
 doubled and taken out. Each mutant is checked (`--check`), and a photo explained by it. The mutants that end by a signal, a hang,

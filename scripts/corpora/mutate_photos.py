@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Damaged photos: mutations of every segment of JPEGs and every chunk of PNGs.
 
-    scripts/corpora/mutate_photos.py OUT PHOTO [PHOTO ...] [--most N] [--seed N]
+    python3 scripts/corpora/mutate_photos.py OUT PHOTO [PHOTO ...] [--most N] [--seed N]
 
 Writes OUT/{photo}-{number}-{mutation}.{jpg,png}, at most N of each photo (default 500), drawn without order; the same
 seed gives the same files. No more than Python's own library is needed. Then, for instance:

@@ -1,6 +1,6 @@
 """Small networks to begin mutations with: the repository's own, and every node test of the ONNX standard made a classifier.
 
-    scripts/corpora/networks.py FOLDER      writes them there, as the first corpus of `make fuzz`
+    .venv/bin/python scripts/corpora/networks.py FOLDER      writes them there, as the first corpus of `make fuzz`
 
 Needs `onnx` (scripts/oracle/setup.sh); the node tests are read from ../shared/onnx-node-tests where they are there.
 """

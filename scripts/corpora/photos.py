@@ -1,6 +1,6 @@
 """Photos of mixed kinds and sizes, a tenth of them damaged: what a night over a folder from anywhere looks like.
 
-    scripts/corpora/photos.py FOLDER COUNT [SEED]
+    .venv/bin/python scripts/corpora/photos.py FOLDER COUNT [SEED]
 
 Needs Pillow and NumPy (scripts/oracle/setup.sh).
 """

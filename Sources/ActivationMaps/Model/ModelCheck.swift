@@ -97,14 +97,11 @@ public struct ModelCheck {
     }
 
     private static func tried(_ classifier: Classifier, _ layer: Layer?, threads: Int) throws(NetworkError) -> TestRun {
-        func session(_ options: LoadOptions) throws(NetworkError) -> any Session {
-            try CPU.load(classifier.graph, options).session(threads: threads)
-        }
-        // Of many photos, with gradients at the layer and at the input: the most that runs take, one photo at a time.
+        let options = LoadOptions(threads: threads, expectedImages: 2)
+        let session = try CPU.load(classifier.graph, options).session(threads: threads)
+        // As guided backpropagation asks besides.
         let gradients = Set([classifier.graph.input] + [layer?.value].compactMap { $0 })
-        try session(LoadOptions(threads: threads)).check(
-            Recording(gradients: gradients), streams: false, runs: 1)
-        let session = try session(LoadOptions(threads: threads, expectedImages: 2))
+        try session.check(Recording(gradients: gradients), streams: false, runs: 1)
         let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
         let input = classifier.preprocessing.tensor(from: grey)
         let clock = ContinuousClock(), start = clock.now

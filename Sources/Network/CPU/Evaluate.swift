@@ -1,13 +1,15 @@
 extension Operator {
     /// Its outputs, row-major, for one image; the operands are all constants.
     ///
+    /// - Parameter purpose: what memory for it is for.
     /// - Throws: `.noKernel`, `.memory`.
     func evaluated(
-        _ operands: [Graph.Source?], within limit: MemoryLimit = .standard
+        _ operands: [Graph.Source?], within limit: MemoryLimit = .standard,
+        for purpose: Wording = "computing with constants"
     ) throws(OperatorFault) -> [FloatStorage] {
         guard let op = onCPU else { throw .noKernel(device: "CPU") }
         do throws(MemoryShortage) {
-            return try op.run(op.kernel(KernelSite()), operands, within: limit)
+            return try op.run(op.kernel(KernelSite()), operands, within: limit, for: purpose)
         } catch {
             throw .memory(error)
         }
@@ -16,7 +18,7 @@ extension Operator {
 
 extension CPUOperator {
     fileprivate func run(
-        _ kernel: any Kernel, _ operands: [Graph.Source?], within limit: MemoryLimit
+        _ kernel: any Kernel, _ operands: [Graph.Source?], within limit: MemoryLimit, for purpose: Wording
     ) throws(MemoryShortage) -> [FloatStorage] {
         let wanted = layouts(operands.map { _ in nil })
         let (weights, scratchFloats) = (
@@ -30,7 +32,7 @@ extension CPUOperator {
         for (shape, layout) in zip(outputShapes, wanted.outputs) {
             floats += shape.count * (OwnedTensor.copies(shape, layout) ? 2 : 1)
         }
-        try Memory.check(floats, within: limit, for: "computing with constants")
+        try Memory.check(floats, within: limit, for: purpose)
 
         // Constants of rank 4 that a map operator wants channels-last are laid out so first; views read them in place.
         var inputs: [OwnedTensor] = [], outputs: [OwnedTensor] = []
@@ -45,7 +47,7 @@ extension CPUOperator {
             outputs.append(try OwnedTensor(shape: shape, layout: layout))
         }
         for weights in weights { try weights.prepare(within: limit) }
-        let scratch = try Memory.allocate(scratchFloats, for: "computing with constants")
+        let scratch = try Memory.allocate(scratchFloats, for: purpose)
         defer { Memory.release(scratch, scratchFloats) }
         withExtendedLifetime((inputs, outputs)) {
             let pass = ForwardPass(

@@ -27,6 +27,7 @@ struct Beginning {
 
     /// Nodes that normalise are few, and hardly enlarge a picture.
     private static let mostNodes = 64, mostGrowth = 4
+    private static let purpose: Wording = "finding out what pixels the network wants"
 
     /// - Throws: where there is no memory for the pictures.
     init(_ graph: Graph) throws(MemoryShortage) {
@@ -37,7 +38,7 @@ struct Beginning {
         let shape = graph.inputShape, area = shape[2] * shape[3]
         probes[graph.input] = try (0...shape[1]).map { picture throws(MemoryShortage) in
             try FloatStorage(
-                count: shape.count, within: graph.limits.memory, for: "finding out what pixels the network wants"
+                count: shape.count, within: graph.limits.memory, for: Self.purpose
             ) { memory in
                 for channel in 0..<shape[1] {
                     (memory + channel * area).update(repeating: channel == picture - 1 ? 1 : 0, count: area)
@@ -100,7 +101,7 @@ struct Beginning {
                 sources.append(.constant(graph.values[id].shape, known[picture]))
             }
             do throws(OperatorFault) {
-                results.append(try node.op.evaluated(sources, within: graph.limits.memory))
+                results.append(try node.op.evaluated(sources, within: graph.limits.memory, for: Self.purpose))
             } catch {
                 if case .memory(let shortage) = error { throw shortage }
                 return false

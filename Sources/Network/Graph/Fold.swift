@@ -103,15 +103,19 @@ enum Fold {
         switch (operand, type.isFloat) {
         case (.integers(let shape, let values), true): return [try node.floats(shape, of: values, Float.init)]
         case (.integers(let shape, let values), false) where type == .bool:
-            return [.integers(shape, values.map { $0 == 0 ? 0 : 1 })]
-        case (.integers, false): return [operand.narrowed(to: type)]
+            return [.integers(try node.constant(shape), values.map { $0 == 0 ? 0 : 1 })]
+        case (.integers(let shape, _), false):
+            _ = try node.constant(shape)
+            return [operand.narrowed(to: type)]
         case (.floats(let shape, let storage), false):
+            // Whole numbers, and those of them that the type holds.
+            let shape = try node.constant(shape, copies: 2)
             let whole = (0..<storage.count).map { index in
                 // What is no number of int64 becomes 0.
                 let value = storage[index]
                 return type == .bool ? (value == 0 ? 0 : 1) : Int64(exactly: value.rounded(.towardZero)) ?? 0
             }
-            return [Operand.integers(try node.constant(shape), whole).narrowed(to: type)]
+            return [Operand.integers(shape, whole).narrowed(to: type)]
         case (.value, false):
             // Computed at run time, where whole numbers are floats too.
             guard let source = node.type(0), !source.isFloat, type != .bool else { return nil }
@@ -150,8 +154,9 @@ enum Fold {
         var bounds: [Int64] = []
         for index in 0..<3 { bounds += try node.wholeNumbers(index).1.prefix(1) }
         guard bounds.count == 3, bounds[2] != 0 else { throw .shape("a range over \(bounds) is not possible") }
-        _ = try length(Double(bounds[0]), Double(bounds[1]), Double(bounds[2]), node)
+        let shape = try length(Double(bounds[0]), Double(bounds[1]), Double(bounds[2]), node)
         var (next, isOver, numbers) = (bounds[0], false, [Int64]())
+        numbers.reserveCapacity(shape.count)
         while !isOver, bounds[2] > 0 ? next < bounds[1] : next > bounds[1] {
             numbers.append(next)
             (next, isOver) = next.addingReportingOverflow(bounds[2])
@@ -170,21 +175,9 @@ enum Fold {
 }
 
 extension Operand {
-    /// Integers as a type holds them: what does not fit keeps its lowest bits.
+    /// Integers as a type holds them.
     fileprivate func narrowed(to type: ElementType) -> Operand {
         guard case .integers(let shape, let values) = self else { return self }
-        let narrow: (Int64) -> Int64
-        switch type {
-        case .int4: narrow = { ($0 << 60) >> 60 }
-        case .uint4: narrow = { $0 & 15 }
-        case .int8: narrow = { Int64(Int8(truncatingIfNeeded: $0)) }
-        case .uint8: narrow = { Int64(UInt8(truncatingIfNeeded: $0)) }
-        case .int16: narrow = { Int64(Int16(truncatingIfNeeded: $0)) }
-        case .uint16: narrow = { Int64(UInt16(truncatingIfNeeded: $0)) }
-        case .int32: narrow = { Int64(Int32(truncatingIfNeeded: $0)) }
-        case .uint32: narrow = { Int64(UInt32(truncatingIfNeeded: $0)) }
-        default: return self
-        }
-        return .integers(shape, values.map(narrow))
+        return .integers(shape, values.map(type.wrapped))
     }
 }

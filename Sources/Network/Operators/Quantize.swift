@@ -120,8 +120,8 @@ package struct QuantizationScales: Hashable, Sendable {
 }
 
 extension ElementType {
-    /// The range of a type of at most 16 bits; nil for others.
-    var wholeNumbers: ClosedRange<Float>? {
+    /// The least and the greatest number of an integer type of at most 32 bits; nil for others.
+    private var integers: ClosedRange<Int64>? {
         switch self {
         case .int4: -8...7
         case .uint4: 0...15
@@ -129,7 +129,22 @@ extension ElementType {
         case .uint8: 0...255
         case .int16: -32768...32767
         case .uint16: 0...65535
+        case .int32: -2_147_483_648...2_147_483_647
+        case .uint32: 0...4_294_967_295
         default: nil
         }
+    }
+
+    /// The numbers of a type of at most 16 bits; nil for others.
+    var wholeNumbers: ClosedRange<Float>? {
+        guard let integers, integers.upperBound < 1 << 16 else { return nil }
+        return Float(integers.lowerBound)...Float(integers.upperBound)
+    }
+
+    /// An integer as the type holds it: what does not fit keeps its lowest bits.
+    func wrapped(_ number: Int64) -> Int64 {
+        guard let integers else { return number }
+        let bits = integers.upperBound - integers.lowerBound
+        return (number &- integers.lowerBound) & bits + integers.lowerBound
     }
 }

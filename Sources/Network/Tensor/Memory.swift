@@ -19,11 +19,11 @@ public struct MemoryLimit: Hashable, Sendable {
 
 /// The numbers that the process holds. Whatever size comes from a file is compared with a limit, and with what the system
 /// gives, before it is allocated.
-enum Memory {
+package enum Memory {
     private static let held = Atomic(0)
 
     /// - Throws: where so many numbers would be more than the limit, or more than the system gives.
-    static func check(
+    package static func check(
         _ count: Int, within limit: MemoryLimit, for purpose: @autoclosure () -> Wording
     ) throws(MemoryShortage) {
         let bytes = bytes(count)

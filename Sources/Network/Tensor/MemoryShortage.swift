@@ -11,16 +11,17 @@ public struct MemoryShortage: WordedError {
 
     /// What is missing, and what to do.
     public var wording: Wording {
-        let need = Self.text(bytes, .up)
-        // A little more or less says nothing.
-        let rest = held > bytes / 100 ? " (\(Self.text(held, .up)) are in use)" : ""
         guard let limit else {
-            return
-                purpose + " would take \(need) of memory, and the system gives no more\(rest): give a smaller input, "
-                + "or let the process have more (ulimit -v, its control group)"
+            let rest = held > bytes / 100 ? " (\(Self.text(held, .up)) are in use)" : ""
+            return purpose
+                + " would take \(Self.text(bytes, .up)) of memory, and the system gives no more\(rest): give a "
+                + "smaller input, or let the process have more (ulimit -v, its control group)"
         }
-        return purpose + " would take \(need) of memory, and \(Self.text(limit, .down)) are allowed\(rest): "
-            + "give a smaller input, or allow more (\(.memoryLimit))"
+        let (all, overflows) = bytes.addingReportingOverflow(held)
+        // The sum is what has to be allowed; where little is in use it says nothing new.
+        let rest = held > bytes / 100 && !overflows ? ", with what is in use" : ""
+        return purpose + " would take \(Self.text(overflows ? bytes : all, .up)) of memory\(rest), and "
+            + "\(Self.text(limit, .down)) are allowed: give a smaller input, or allow more (\(.memoryLimit))"
     }
 
     /// Bytes in a unit that leaves them two figures at least, in so many tenths as make their number smaller or larger.

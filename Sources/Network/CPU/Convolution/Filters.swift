@@ -35,7 +35,9 @@ struct Filters: Sendable {
                     if area == 1 {
                         target.update(from: source, count: taps)
                     } else {
-                        for tap in 0..<area { for i in 0..<depth { target[tap * depth + i] = source[i * area + tap] } }
+                        for i in 0..<depth {
+                            for tap in 0..<area { target[tap &* depth &+ i] = source[i &* area &+ tap] }
+                        }
                     }
                 }
                 return
@@ -46,7 +48,9 @@ struct Filters: Sendable {
                 for (row, output) in rows.enumerated() {
                     let (group, o) = output.quotientAndRemainder(dividingBy: outputs)
                     let source = raw.base + ((group * depth + i) * outputs + o) * area
-                    for tap in 0..<area { target[row * taps + tap * depth + i] = source[area - 1 - tap] }
+                    for tap in 0..<area {
+                        target[row &* taps &+ tap &* depth &+ i] = source[area &- 1 &- tap]
+                    }
                 }
             }
         }

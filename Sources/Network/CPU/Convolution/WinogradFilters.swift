@@ -39,8 +39,12 @@ struct WinogradFilters: Sendable {
 
     /// Floats of scratch memory that a panel's transforms take: filters and transforms as rows, and one plane packed.
     static func panelScratch(_ g: ConvolutionGeometry) -> Int {
-        .sizeProduct(9 + 36 + 1, width, g.inChannels).cacheLines
+        (.sizeProduct(9 + 36 + 1, width, g.inChannels) + 36 * gap).cacheLines
     }
+
+    /// Floats between the planes of a panel: a power of two from one to the next would have them share a few lines of the
+    /// cache.
+    private static let gap = 16
 
     /// Makes the transforms of a panel, and calls `body` with each plane's number and its panel.
     ///
@@ -48,15 +52,15 @@ struct WinogradFilters: Sendable {
     func transform(panel: Int, _ scratch: UnsafeMutablePointer<Float>, body: (Int, UnsafePointer<Float>) -> Void) {
         let (channels, outputs) = (filters.geometry.inChannels, Self.outputs(ofPanel: panel, filters.geometry))
         let size = Self.width * channels
-        let (rows, packed) = (scratch + size, scratch)
+        let (rows, packed, stride) = (scratch + size, scratch, size + Self.gap)
         let transformed = rows + 9 * size
         filters.write(outputs, into: rows)
         for row in 0..<outputs.count {
             Self.transformRow(
-                rows + row * 9 * channels, into: transformed + row * channels, channels, plane: size)
+                rows + row * 9 * channels, into: transformed + row * channels, channels, plane: stride)
         }
         for index in 0..<36 {
-            let plane = transformed + index * size
+            let plane = transformed + index * stride
             if filters.geometry.packs {
                 gradcam_pack_panel(PackedProduct.width, packed, plane, outputs.count, channels, channels, 1)
                 body(index, packed)
@@ -128,8 +132,10 @@ struct WinogradFilters: Sendable {
 
     @inline(__always)
     private static func filterTransform(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six {
-        let (even, wide) = (g0 + g2, g0 / 24 + g2 / 6)
-        let (odd, mid) = (g1, g1 / 12)
-        return (g0 / 4, (even + odd) / -6, (even - odd) / -6, wide + mid, wide - mid, g2)
+        // Factors, as a division takes many times longer.
+        let (sixth, twelfth, twentyFourth): (Float, Float, Float) = (1 / 6, 1 / 12, 1 / 24)
+        let (even, wide) = (g0 + g2, twentyFourth * g0 + sixth * g2)
+        let (odd, mid) = (g1, twelfth * g1)
+        return (0.25 * g0, -sixth * (even + odd), -sixth * (even - odd), wide + mid, wide - mid, g2)
     }
 }

@@ -30,9 +30,8 @@ extension Lowering {
         var dims = [Extent](repeating: 1, count: indices.rank + 1)
         let axis = try node.axis(of: Extents(try Shape(dims)), default: -1)
         dims[axis] = depth
-        // Places, an attribute of them, and the constant that it becomes.
-        _ = try node.constant(.vector(depth.value), copies: 4)
-        let classes = body.reshape(body.integers((0..<depth.value).map { Extent($0) }), dims)
+        _ = try node.constant(.vector(depth.value))
+        let classes = body.reshape(body.wholeNumbers(Array(0..<depth.int64)), dims)
         let place = body.axes([axis])
         // Indices of any type are those of int64 that they are cast to.
         let isInteger = node.operand(0)?.isInteger ?? false
@@ -67,13 +66,15 @@ extension Lowering {
     /// The elements, or slices along an axis, where a constant is true.
     /// https://onnx.ai/onnx/operators/onnx__Compress.html
     static func compress(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
-        let kept = try node.integers(1).enumerated().filter { $0.element != 0 }.map { Extent($0.offset) }
+        let (shape, isKept) = try node.wholeNumbers(1)
+        _ = try node.constant(shape.shape, copies: 2)
+        let kept = isKept.indices.filter { isKept[$0] != 0 }.map(Int64.init)
         guard let axis = try node.int("axis") else {
-            let flat = body.reshape(node.name(0), [try node.shape(0).count]), indices = body.integers(kept)
+            let flat = body.reshape(node.name(0), [try node.shape(0).count]), indices = body.wholeNumbers(kept)
             body.finish("Gather", [flat, indices])
             return true
         }
-        let indices = body.integers(kept)
+        let indices = body.wholeNumbers(kept)
         body.finish("Gather", [node.name(0), indices], ["axis": .int(axis.int64)])
         return true
     }
@@ -82,15 +83,14 @@ extension Lowering {
     static func eyeLike(_ node: NodeReader, _ body: inout Lowering) throws(OperatorFault) -> Bool {
         let (shape, diagonal) = (try node.shape(0), try node.int("k", default: 0))
         guard shape.rank == 2, shape.count < 16_777_216 else { throw .shape("\(shape) is not a matrix") }
-        // As for OneHot, and the numbers that they are cast to.
-        _ = try node.constant(shape.shape, copies: 5)
-        let eye = try (0..<shape.shape.count).map { place throws(OperatorFault) -> Extent in
+        _ = try node.constant(shape.shape)
+        let eye = try (0..<shape.shape.count).map { place throws(OperatorFault) -> Int64 in
             let (row, column) = (try Extent(place) / shape[1], try Extent(place) % shape[1])
             let isOn = try column - row == diagonal
             return isOn ? 1 : 0
         }
         let type = try node.int("dtype") ?? (node.operand(0)?.isInteger ?? false ? 7 : 1)
-        body.finish("Cast", [body.reshape(body.integers(eye), shape.dims)], ["to": .int(type.int64)])
+        body.finish("Cast", [body.reshape(body.wholeNumbers(eye), shape.dims)], ["to": .int(type.int64)])
         return true
     }
 }

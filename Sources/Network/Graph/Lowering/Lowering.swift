@@ -98,9 +98,10 @@ struct Lowering {
         TensorName.made("\(node.name)_\(nodes.count):0", by: node, .rewriting, depth: depth)
     }
 
-    mutating func integers(_ values: [Extent]) -> String {
-        call("Constant", [], ["value_ints": .ints(values.map(\.int64))])
-    }
+    mutating func integers(_ values: [Extent]) -> String { wholeNumbers(values.map(\.int64)) }
+
+    /// The constant has the same array: many numbers are there once.
+    mutating func wholeNumbers(_ values: [Int64]) -> String { call("Constant", [], ["value_ints": .ints(values)]) }
 
     mutating func axes(_ axes: [Int]) -> String { integers(axes.map { Extent($0) }) }
 

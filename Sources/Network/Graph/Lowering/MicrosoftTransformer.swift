@@ -97,7 +97,7 @@ extension Lowering {
             zeros = { form.part(values, $0 * form.zeroBytes, $1) }
         default: throw .shape("zero points do not fit \(columns) columns of \(form.blocks) blocks")
         }
-        // Weights, an attribute of them, and the constant that it becomes.
+        // Floats as they are computed, as a constant, and in their shape, of four bytes each.
         _ = try node.constant(try Shape([rows, columns]), copies: 2)
         let weights = form.weights(packed, scales, zeros)
         let product = body.call("MatMul", [node.name(0), body.reshape(body.numbers(weights), [rows, columns])])
