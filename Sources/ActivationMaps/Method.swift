@@ -70,7 +70,7 @@ public struct Needs: Sendable {
         return Needs(recording: Recording(values: values, resumable: values))
     }
 
-    /// The gradient at the input, and so many images besides.
+    /// The gradient at the input, of the image or of one other at a time, and so many images besides.
     public static func inputGradient(_ graph: Graph, images: Int = 0) -> Needs {
         Needs(recording: Recording(gradients: [graph.input]), images: images)
     }

@@ -21,7 +21,7 @@ CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
 SCORECAM_MASKS = 64
 ABLATIONCAM, ABLATED = {"resnet50": 300, "vgg16": 20}, 64
-INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, 3
+INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, {"integrated": 2, "rise": 3}
 
 
 def forwards(report, network, options, contestants):
@@ -63,7 +63,7 @@ def inputs(report, network, options, two):
     for job, count, what in (("integrated", INTEGRATED_STEPS, "integrated gradients, a step"), ("rise", RISE_MASKS, "RISE, a mask")):
         turns = {name: lambda one=one: one.turn(f"{job} {count}") for name, one in two.items()}
         times = interleaved(turns, options.rounds, seconds=30)
-        report.race("Warm, against Captum and PyTorch", f"{network}, {what} ({count} timed)", times, INPUT, per=count)
+        report.race("Warm, against Captum and PyTorch", f"{network}, {what} ({count} timed)", times, INPUT[job], per=count)
 
 
 def gradient_share(report, network, options, contestants):

@@ -18,18 +18,18 @@ extension Subject {
         }
     }
 
-    /// The photo as it is fed, in grey levels of 0..255 (luma as ITU-R BT.601 weighs it).
+    /// The photo as it is fed, in grey levels of 0..255: luma as ITU-R BT.601 weighs it, in OpenCV's whole numbers.
     var greyPhoto: Plane {
         let x = inputMap
-        func level(_ channel: Int, _ i: Int) -> Float {
+        func level(_ channel: Int, _ i: Int) -> Int {
             let value = preprocessing.pixel(x.values[channel * x.area + i], channel: channel)
-            return min(max((255 * value).rounded(), 0), 255)
+            return Int(min(max((255 * value).rounded(), 0), 255))
         }
         let (red, blue) = preprocessing.channelOrder == .bgr ? (2, 0) : (0, 2)
         let grey = (0..<x.area).map { i -> Float in
-            guard x.channels == 3 else { return level(0, i) }
-            let luma: Float = 0.299 * level(red, i) + 0.587 * level(1, i) + 0.114 * level(blue, i)
-            return luma.rounded()
+            guard x.channels == 3 else { return Float(level(0, i)) }
+            let luma = 9798 * level(red, i) + 19235 * level(1, i) + 3735 * level(blue, i)
+            return Float((luma + 1 << 14) >> 15)
         }
         return Plane(width: x.width, height: x.height, values: grey)
     }
