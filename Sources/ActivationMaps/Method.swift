@@ -13,8 +13,7 @@ public protocol Method: Sendable {
     /// Whether the map is a sum over a layer's channels (`RawMap.channels`), which eigen smoothing can replace.
     var sumsChannels: Bool { get }
 
-    /// Why it has no map of a network, whatever the photo, and what to do; nil where it has. `--method all` leaves such a
-    /// method out; one that is asked for by name is refused before any photo is read.
+    /// Why it has no map of a network, whatever the photo, and what to do; nil where it has.
     func obstacle(_ graph: Graph) -> Wording?
 
     /// Whether the map is of the layers, and not of the input alone.

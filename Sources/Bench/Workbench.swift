@@ -2,13 +2,15 @@ import ActivationMaps
 import Imaging
 import Network
 
-/// What can be timed. Written "forward 8", "gradcam", "ablationcam", "backward", "guided", "masks 64", "integrated 10",
-/// "rise 32".
+/// What can be timed. Written "forward 8", "gradcam", "cheap", "ablationcam", "backward", "guided", "masks 64",
+/// "integrated 10", "rise 32".
 enum Job {
     /// A forward pass of some images.
     case forward(Int)
     /// Pixels to map: one photo of the network's own size, its class not given.
     case gradcam
+    /// The same of every method that shares the passes.
+    case cheap
     /// The same by Ablation-CAM, of all channels.
     case ablationcam
     /// The gradient at the layer alone, without the forward pass before it.
@@ -30,6 +32,7 @@ enum Job {
         case ("integrated", let count?, 2): self = .integrated(count)
         case ("rise", let count?, 2): self = .rise(count)
         case ("gradcam", _, 1): self = .gradcam
+        case ("cheap", _, 1): self = .cheap
         case ("ablationcam", _, 1): self = .ablationcam
         case ("backward", _, 1): self = .backward
         case ("guided", _, 1): self = .guided
@@ -74,9 +77,11 @@ final class Workbench {
             let images = images(count)
             return try timed { _ = try session.run(images, recording: Recording()).scores }
         case .gradcam:
-            return try explain(GradCAM())
+            return try explain([GradCAM()])
+        case .cheap:
+            return try explain(Methods.of(graph).filter { $0.cost.isShared })
         case .ablationcam:
-            return try explain(AblationCAM())
+            return try explain([AblationCAM()])
         case .backward:
             let values = layers.map(\.value)
             let run = try session.run(images(1), recording: Recording(gradients: Set(values)))
@@ -105,9 +110,9 @@ final class Workbench {
         }
     }
 
-    private func explain(_ method: any Method) throws -> Double {
+    private func explain(_ methods: [any Method]) throws -> Double {
         var request = Explainer.Request()
-        (request.layers, request.methods) = (layers, [method])
+        (request.layers, request.methods) = (layers, methods)
         return try timed { _ = try explainer.explain(photo, request) }
     }
 

@@ -59,6 +59,7 @@ struct Batch {
 
     private func tell(_ report: Report) throws(Ending) {
         for remark in report.diagnosis { console.warning("\(report.input): \(remark)") }
+        for note in report.notes { console.information("\(report.input): \(note)") }
         if json {
             try print(report.json.text)
         } else if !quiet {

@@ -26,9 +26,17 @@ enum Diagnosis {
                             ? Messages.blankMap(map, of: name, layer: layer, standard: standard)
                             : Messages.blankMap(map, of: name))
                 }
-                if let remark = map.remark { lines.append("\(map.method): \(Messages.text(remark))") }
             }
         }
         return lines
+    }
+
+    /// How maps were made, where methods tell.
+    static func notes(of explanation: Explanation) -> [String] {
+        explanation.classes.flatMap { explained in
+            explained.maps.compactMap { map in
+                map.remark.map { "\(map.method) of \(Report.Class(explained.score).name): \(Messages.text($0))" }
+            }
+        }
     }
 }

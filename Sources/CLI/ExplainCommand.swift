@@ -117,7 +117,7 @@ struct ExplainCommand {
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer, standard: standard),
-            remarks: remarks)
+            remarks: remarks, notes: Diagnosis.notes(of: explanation))
     }
 
     /// The fault without the path, which the report of the failure begins with.

@@ -45,6 +45,8 @@ struct Report {
     let diagnosis: [String]
     /// What the user should know about the layers, which is said once a run.
     var remarks: [String] = []
+    /// How the maps were made, where methods tell, such as how complete an attribution is.
+    var notes: [String] = []
 
     var json: JSON {
         .object([
@@ -53,7 +55,7 @@ struct Report {
             ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
             ("files", .array(files.map(JSON.string))),
             ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
-            ("diagnosis", .array((remarks + diagnosis).map(JSON.string))),
+            ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
         ])
     }
 

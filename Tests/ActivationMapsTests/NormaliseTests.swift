@@ -10,18 +10,21 @@ struct NormaliseTests {
         Plane(width: 2, height: 2, values: [-4, 2, 1, 0]), Plane(width: 2, height: 2, values: [8, -2, 4, 2]),
     ]
 
-    /// By hand: the layers' maps are [0, 1, 0.5, 0] and [1, 0, 0.5, 0.25], rectified: of the second the least of what is
-    /// left is 0; signed they are [-1, 0.5, 0.25, 0] and [1, -0.25, 0.5, 0.25].
-    @Test(arguments: [
-        (LayerFusion.mean, false, [1, 1, 1, 0] as [Float]),
-        (.max, false, [1, 1, 1 / 3, 0]),
+    /// By hand: rectified and divided by their range, the layers are [0, 1, 0.5, 0] and [1, 0, 0.5, 0.25]; divided by
+    /// their magnitude [-1, 0.5, 0.25, 0] and [1, -0.25, 0.5, 0.25].
+    private static let cases: [(fusion: LayerFusion, isSigned: Bool, map: [Float])] = [
+        (.mean, false, [1, 1, 1, 0]),
+        (.max, false, [1, 1, 0.333333, 0]),
         (.product, false, [0, 0, 1, 0]),
-        (.mean, true, [0, 1 / 3, 1, 1 / 3]),
+        (.mean, true, [0, 0.333333, 1, 0.333333]),
         (.max, true, [-1, 0.5, 0.5, 0.25]),
-    ])
-    func layersBecomeOne(_ fusion: LayerFusion, _ isSigned: Bool, _ expected: [Float]) {
-        let map = Normalise(fusion: fusion, isSigned: isSigned).combine(raw, width: 2, height: 2)
-        #expect(maxDifference(map.values, expected) < 1e-6, "\(map.values)")
+    ]
+
+    @Test(arguments: cases)
+    func layersBecomeOne(_ single: (fusion: LayerFusion, isSigned: Bool, map: [Float])) {
+        let normalise = Normalise(fusion: single.fusion, isSigned: single.isSigned)
+        let map = normalise.combine(raw, width: 2, height: 2)
+        #expect(maxDifference(map.values, single.map) < 2e-6, "\(map.values)")
     }
 
     /// A signed map is the unsigned one where it is positive, but for the scale, and its mirror image of what speaks

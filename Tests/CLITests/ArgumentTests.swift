@@ -23,7 +23,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(arguments.imagePaths == ["a.jpg"])
         #expect(arguments.methods == ["gradcam"])
         #expect(arguments.outputs == [.cam, .gb, .cam_gb])
-        #expect(arguments.colormap == .jet && arguments.imageWeight == 0.5 && arguments.quality == 95)
+        #expect(arguments.colours == .jet && arguments.imageWeight == 0.5 && arguments.quality == 95)
         #expect(arguments.outputDirectory == "." && arguments.topK == 1 && arguments.device == nil)
         #expect(
             arguments.model == nil && arguments.mean == nil && arguments.inputSize == nil && arguments.threads == nil)

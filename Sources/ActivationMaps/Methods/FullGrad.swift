@@ -11,7 +11,7 @@ public struct FullGrad: Method {
         name: "fullgrad", summary: "gradients at the input and at every bias, times these; no target layer",
         paper: "Srinivas and Fleuret 2019")
     public let cost = Cost(passes: "1 forward, 1 backward of its own", needs: "gradients of all layers with a bias")
-    public var sumsChannels: Bool { false }
+    public let sumsChannels = false, explainsLayers = false
 
     public init() {}
 
@@ -21,7 +21,7 @@ public struct FullGrad: Method {
 
     public func explain(_ subject: Subject) throws -> RawMap {
         let biases = subject.graph.biases, shape = subject.graph.inputShape
-        let gradients = try subject.gradients(at: [subject.graph.input] + biases.map(\.value), .plain)
+        let gradients = try subject.gradientMaps(at: [subject.graph.input] + biases.map(\.value), .plain)
         let input = FeatureMap(channels: shape[1], height: shape[2], width: shape[3], values: subject.input)
         var sum = Self.normalised(gradients[0] * input)
         for (bias, gradient) in zip(biases, gradients.dropFirst()) {

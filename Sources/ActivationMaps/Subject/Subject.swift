@@ -53,30 +53,28 @@ public final class Subject {
         if let known = gradients[layer.value] { return known }
         // One walk back serves all layers.
         let values = Set(layers.map(\.value) + [layer.value]).sorted()
-        for (value, map) in zip(values, try gradients(at: values, .plain)) { gradients[value] = map }
+        for (value, map) in zip(values, try gradientMaps(at: values, .plain)) { gradients[value] = map }
         return gradients[layer.value]!
     }
 
     /// dY/dinput: channels x height x width.
     public func inputGradient(_ rule: RectifierRule) throws(NetworkError) -> FeatureMap {
         if let known = inputGradients[rule] { return known }
-        let gradient = try gradients(at: [graph.input], rule)[0]
+        let gradient = try gradientMaps(at: [graph.input], rule)[0]
         inputGradients[rule] = gradient
         return gradient
     }
 
-    /// Y's gradient at any values, each of the value's own shape as a map.
-    func gradients(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [FeatureMap] {
-        zip(values, try tensors(at: values, rule)).map { graph.featureMap($1, at: $0) }
-    }
-
-    private func tensors(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [Tensor] {
+    /// dY by any values of the network, each of its value's shape, by a walk of their own.
+    public func gradients(at values: [ValueID], _ rule: RectifierRule = .plain) throws(NetworkError) -> [Tensor] {
         let run = try image.run(recording: Recording(gradients: Set(values)))
         return try run.gradients([target.cotangent(logits)], at: values, rule: rule)[0]
     }
 
-    /// dY by any values of the network, each of its value's shape, by a walk of their own.
-    public func gradients(at values: [ValueID]) throws(NetworkError) -> [Tensor] { try tensors(at: values, .plain) }
+    /// The same as maps, channels x height x width.
+    func gradientMaps(at values: [ValueID], _ rule: RectifierRule) throws(NetworkError) -> [FeatureMap] {
+        zip(values, try gradients(at: values, rule)).map { graph.featureMap($1, at: $0) }
+    }
 
     /// Any value of the network.
     public func value(_ id: ValueID) throws(NetworkError) -> Tensor { try image.value(id) }
