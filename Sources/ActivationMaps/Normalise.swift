@@ -14,12 +14,13 @@ struct Normalise {
 
     /// (x - min) / (1e-7 + max(x - min)); a constant map becomes all zero.
     static func minMax(_ plane: Plane) -> Plane {
-        guard let least = plane.values.min() else { return plane }
-        var result = plane
-        for i in result.values.indices { result.values[i] -= least }
-        let range = 1e-7 + (result.values.max() ?? 0)
-        for i in result.values.indices { result.values[i] /= range }
-        return result
+        var (least, greatest) = (Float.infinity, -Float.infinity)
+        for x in plane.values {
+            least = Swift.min(least, x)
+            greatest = Swift.max(greatest, x)
+        }
+        let range = 1e-7 + (greatest - least)
+        return Plane(width: plane.width, height: plane.height, values: plane.values.map { ($0 - least) / range })
     }
 
     /// x / (1e-7 + max(abs(x))): -1..1, and 0 stays 0.

@@ -12,7 +12,7 @@ enum Help {
               the top class: gradcam_cam.jpg, gradcam_gb.jpg and gradcam_cam_gb.jpg
           gradcam pet.jpg --model resnet50 --method gradcam++ --target-category tabby
               the parts that speak for one class, by its label
-          gradcam photos/ --method cheap --outputs cam --output-dir out --json > out.jsonl
+          gradcam photos/ --method cheap --outputs cam -o out --json > out.jsonl
               every photo of a folder in one process, with a report to read by machine
         """
 
