@@ -14,13 +14,26 @@ struct Normalise {
 
     /// (x - min) / (1e-7 + max(x - min)); a constant map becomes all zero.
     static func minMax(_ plane: Plane) -> Plane {
-        var (least, greatest) = (Float.infinity, -Float.infinity)
-        for x in plane.values {
-            least = Swift.min(least, x)
-            greatest = Swift.max(greatest, x)
-        }
-        let range = 1e-7 + (greatest - least)
+        let (least, greatest) = bounds(plane.values), range = 1e-7 + (greatest - least)
         return Plane(width: plane.width, height: plane.height, values: plane.values.map { ($0 - least) / range })
+    }
+
+    /// The least and the greatest number, besides NaN.
+    private static func bounds(_ values: [Float]) -> (least: Float, greatest: Float) {
+        typealias Lanes = SIMD8<Float>
+        return values.withUnsafeBytes { bytes in
+            let whole = values.count / Lanes.scalarCount * Lanes.scalarCount
+            var (least, greatest) = (Lanes(repeating: .infinity), Lanes(repeating: -.infinity))
+            for i in stride(from: 0, to: whole, by: Lanes.scalarCount) {
+                let lanes = bytes.loadUnaligned(fromByteOffset: 4 * i, as: Lanes.self)
+                least.replace(with: lanes, where: lanes .< least)
+                greatest.replace(with: lanes, where: lanes .> greatest)
+            }
+            let rest = values[whole...]
+            return (
+                Swift.min(least.min(), rest.min() ?? .infinity), Swift.max(greatest.max(), rest.max() ?? -.infinity)
+            )
+        }
     }
 
     /// x / (1e-7 + max(abs(x))): -1..1, and 0 stays 0.

@@ -35,7 +35,9 @@ enum Diagnosis {
     static func notes(of explanation: Explanation) -> [String] {
         explanation.classes.flatMap { explained in
             explained.maps.compactMap { map in
-                map.remark.map { "\(map.method) of \(Report.Class(explained.score).name): \(Messages.text($0))" }
+                map.remark.map {
+                    "\(map.method) of \(Report.Class(explained.score).name.elided(to: 40)): \(Messages.text($0))"
+                }
             }
         }
     }

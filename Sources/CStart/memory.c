@@ -6,7 +6,7 @@
 #include <malloc.h>
 
 __attribute__((constructor)) static void return_freed_memory(void) {
-    mallopt(M_MMAP_THRESHOLD, 256 << 10);
-    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 #endif

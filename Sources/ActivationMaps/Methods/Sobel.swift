@@ -15,19 +15,23 @@ public struct Sobel: Method {
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { Needs() }
 
     public func explain(_ subject: Subject) throws -> RawMap {
-        let grey = subject.greyPhoto
+        let grey = subject.greyPhoto, (width, height) = (grey.width, grey.height)
         var edges = grey
-        for y in 0..<grey.height {
-            for x in 0..<grey.width {
-                func at(_ dx: Int, _ dy: Int) -> Float {
-                    grey.values[mirrored(y + dy, grey.height) * grey.width + mirrored(x + dx, grey.width)]
+        let (before, after) = ((0..<width).map { mirrored($0 - 1, width) }, (0..<width).map { mirrored($0 + 1, width) })
+        for y in 0..<height {
+            let above = mirrored(y - 1, height) * width, here = y * width, below = mirrored(y + 1, height) * width
+            grey.values.withUnsafeBufferPointer { grey in
+                for x in 0..<width {
+                    let (left, right) = (before[x], after[x])
+                    let across =
+                        grey[above + right] + 2 * grey[here + right] + grey[below + right]
+                        - (grey[above + left] + 2 * grey[here + left] + grey[below + left])
+                    let down =
+                        grey[below + left] + 2 * grey[below + x] + grey[below + right]
+                        - (grey[above + left] + 2 * grey[above + x] + grey[above + right])
+                    let sum = min(abs(across), 255) + min(abs(down), 255)
+                    edges.values[here + x] = (sum / 2).rounded(.toNearestOrEven)
                 }
-                let left: Float = at(-1, -1) + 2 * at(-1, 0) + at(-1, 1)
-                let right: Float = at(1, -1) + 2 * at(1, 0) + at(1, 1)
-                let above: Float = at(-1, -1) + 2 * at(0, -1) + at(1, -1)
-                let below: Float = at(-1, 1) + 2 * at(0, 1) + at(1, 1)
-                let sum = min(abs(right - left), 255) + min(abs(below - above), 255)
-                edges.values[y * grey.width + x] = (sum / 2).rounded(.toNearestOrEven)
             }
         }
         return .planes([edges])

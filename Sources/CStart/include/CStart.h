@@ -11,6 +11,7 @@
 //
 // And before there are threads: glibc's malloc raises the size from which pieces go back to the system when they are
 // freed, up to 32 MB, with what a program frees. The photos of a long run would leave it more and more scattered memory;
-// so the sizes are fixed, at 256 KB for a piece and 1 MB for the heap's end. mallopt(3)
+// so the sizes are fixed, at 512 KB for a piece, as the layers that maps are made of are mostly less, and 4 MB for the
+// heap's end. mallopt(3)
 
 #endif
