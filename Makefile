@@ -38,7 +38,7 @@ STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror -Xcc
 # them. The others measure time, memory and addresses, of which a sanitizer takes its own.
 SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PromiseTests|PretrainedTests|pretrainedAgreesWithTheOracle
 SLOW := $(SLOW)|checkFindsHowRealNetworksAreFed|NightTests|LargePhotoTests|KillTests|DiskTests|StreamTests
-SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts
+SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts|InputGoldenTests|MethodGoldenTests|SuffixGoldenTests
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
 
@@ -60,7 +60,7 @@ test: deps
 	$(TEST) -c release $(if $(ONLY),--filter '$(ONLY)')
 
 KERNELS := openblas sse2 avx2 avx512
-NUMBERS := KernelTests|ConvolutionTests|GoldenTests
+NUMBERS := KernelTests|ConvolutionTests|NetworkGoldenTests|OperatorGoldenTests|OptionGoldenTests
 test-kernels: deps
 	$(TEST) -c release --filter KernelTests
 	for kernels in $(KERNELS); do \
@@ -134,6 +134,8 @@ pictures: build
 	    --outputs cam --output-dir docs
 	$(PROGRAM) --image-path Photos/dog-bicycle-truck.jpg --model Models/efficientnet_lite0.onnx \
 	    --target-category 235 --outputs compare --quality 70 --output-dir docs --method $(COMPARED)
+	$(PROGRAM) --image-path Photos/dog-bicycle-truck.jpg --model Models/efficientnet_lite0.onnx \
+	    --target-category 235 --outputs compare --quality 30 --output-dir docs/all --method all --channels 64
 
 deps:
 	@scripts/install_dependencies.sh

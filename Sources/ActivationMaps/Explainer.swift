@@ -146,7 +146,7 @@ public final class Explainer {
         let subjects = classes.map { Subject(image, .logit($0), layers: request.layers, options: request.options) }
         let guided = try timed("guided") { try request.guided ? subjects.map(self.guided) : [] }
         let maps = try timed("maps") {
-            request.augSmooth ? try augmentedMaps(subjects, request) : try subjects.map { try self.maps($0, request) }
+            request.augSmooth ? try augmentedMaps(subjects, request) : try self.maps(subjects, request)
         }
 
         let placement = classifier.preprocessing.placement(of: photo.width, height: photo.height)
@@ -171,14 +171,19 @@ public final class Explainer {
         return GuidedGradient(map, order: classifier.preprocessing.channelOrder)
     }
 
-    /// One map a method.
-    private func maps(_ subject: Subject, _ request: Request) throws -> [UnplacedMap] {
-        let shape = classifier.graph.inputShape
-        return try request.methods.map { method in
-            try UnplacedMap(
-                try method.explain(subject), eigenSmooth: request.eigenSmooth,
-                normalise: Normalise(fusion: request.fusion, isSigned: request.isSigned), width: shape[3],
-                height: shape[2])
+    /// One map a subject and method; those that are the same for all targets are made once.
+    private func maps(_ subjects: [Subject], _ request: Request) throws -> [[UnplacedMap]] {
+        let normalise = Normalise(fusion: request.fusion, isSigned: request.isSigned)
+        var shared: [Int: UnplacedMap] = [:]
+        return try subjects.map { subject in
+            try request.methods.enumerated().map { index, method in
+                if let map = shared[index] { return map }
+                let map = try UnplacedMap(
+                    try method.explain(subject), eigenSmooth: request.eigenSmooth, normalise: normalise,
+                    of: classifier.graph)
+                if method.isClassBlind { shared[index] = map }
+                return map
+            }
         }
     }
 
@@ -193,9 +198,8 @@ public final class Explainer {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
                 let image = try self.image(variant, recording: recording)
-                let maps = try subjects.map {
-                    try self.maps(Subject(image, $0.target, layers: $0.layers, options: request.options), request)
-                }
+                let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
+                let maps = try self.maps(copies, request)
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)
             }
         }

@@ -45,18 +45,20 @@ struct UnplacedMap {
 
     /// - Parameters:
     ///   - raw: what a method gave.
-    ///   - width, height: the network's input in pixels.
-    init(_ raw: RawMap, eigenSmooth: Bool, normalise: Normalise = .init(), width: Int, height: Int) throws {
+    ///   - graph: whose input it lies over.
+    init(_ raw: RawMap, eigenSmooth: Bool, normalise: Normalise = .init(), of graph: Graph) throws {
+        let (width, height, limit) = (graph.inputShape[3], graph.inputShape[2], graph.limits.memory)
         switch raw {
         case .channels(let maps):
             self.init(
-                raw: try maps.map { eigenSmooth ? try PrincipalComponent.map(of: $0) : $0.summed() }, normalise,
+                raw: try maps.map { eigenSmooth ? try PrincipalComponent.map(of: $0, within: limit) : $0.summed() },
+                normalise,
                 width: width, height: height)
         case .planes(let planes): self.init(raw: planes, normalise, width: width, height: height)
         case .input(let map): self.init(raw: [map.strongest()], normalise, width: width, height: height)
         case .remarked(let raw, let remark):
             let map = try UnplacedMap(
-                raw, eigenSmooth: eigenSmooth, normalise: normalise, width: width, height: height)
+                raw, eigenSmooth: eigenSmooth, normalise: normalise, of: graph)
             self.init(map.plane, of: map, remark: remark)
         }
     }
@@ -80,7 +82,7 @@ struct UnplacedMap {
         rawMinimum = maps.map(\.rawMinimum).min()!
         rawMaximum = maps.map(\.rawMaximum).max()!
         negativeShare = maps.map(\.negativeShare).reduce(0, +) / Float(maps.count)
-        remark = maps[0].remark
+        remark = nil // each copy would tell another one
     }
 
     private init(_ plane: Plane, of map: UnplacedMap, remark: Wording?) {

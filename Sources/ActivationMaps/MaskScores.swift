@@ -1,4 +1,5 @@
 import Network
+import Platform
 
 /// What Score-CAM and its kin share: map = sum_k w_k A_k with w = softmax_k(f), f_k the score of the photo seen through
 /// U_k, channel k enlarged and normalised (`FeatureMap.enlarge`).
@@ -8,7 +9,7 @@ import Network
 enum MaskScores {
     /// - Parameter scores: f of the masks that it is given, one a channel.
     static func map(_ subject: Subject, scores: (FeatureMap) throws -> [Float]) throws -> RawMap {
-        var spread: (tried: Float, all: Float) = (0, 0), tried = 0, channels = 0
+        var spread: (tried: Double, all: Double) = (0, 0), tried = 0, channels = 0
         let maps = try subject.layers.map { layer in
             let a = try subject.activation(layer), deviations = a.deviations
             let varying = (0..<a.channels).filter { k in !a.channel(k).allSatisfy { $0 == a.values[k * a.area] } }
@@ -26,9 +27,9 @@ enum MaskScores {
             return a.weighted(by: softmax(f))
         }
         guard tried < channels else { return .channels(maps) }
-        let share = Int((100 * spread.tried / spread.all).rounded())
-        return .remarked(
-            .channels(maps), "\(tried) of \(channels) channels were tried, which have \(share) % of the spread")
+        let share = (100 * spread.tried / spread.all).rounded()
+        let remark: Wording = share.isFinite ? ", which have \(Int(share)) % of the spread" : ""
+        return .remarked(.channels(maps), "\(tried) of \(channels) channels were tried" + remark)
     }
 
     /// The same with f_k the mean over some variants of the mask.
@@ -62,9 +63,11 @@ enum MaskScores {
 
 extension FeatureMap {
     /// The standard deviation of every channel's numbers.
-    fileprivate var deviations: [Float] {
-        let squares = centred
-        return (squares * squares).means.map { $0.squareRoot() }
+    fileprivate var deviations: [Double] {
+        (0..<channels).map { k in
+            let numbers = channel(k).map(Double.init), mean = numbers.reduce(0, +) / Double(area)
+            return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(area)).squareRoot()
+        }
     }
 
     /// One channel more, all zero.

@@ -13,8 +13,14 @@ public protocol Method: Sendable {
     /// Whether the map is a sum over a layer's channels (`RawMap.channels`), which eigen smoothing can replace.
     var sumsChannels: Bool { get }
 
-    /// Why it has no map of a network, whatever the photo, and what to do; nil where it has.
-    func obstacle(_ graph: Graph) -> Wording?
+    /// Why it has no map of these layers of a network, whatever the photo, and what to do; nil where it has.
+    func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording?
+
+    /// Whether the map is the same whatever the target.
+    var isClassBlind: Bool { get }
+
+    /// Which of the options it minds.
+    var minds: Set<MethodOptions.Kind> { get }
 
     /// Whether the map is of the layers, and not of the input alone.
     var explainsLayers: Bool { get }
@@ -101,10 +107,16 @@ extension Method {
     public var sumsChannels: Bool { true }
 
     /// Most have a map of every network.
-    public func obstacle(_ graph: Graph) -> Wording? { nil }
+    public func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording? { nil }
 
     /// Most do.
     public var explainsLayers: Bool { true }
+
+    /// Few are.
+    public var isClassBlind: Bool { false }
+
+    /// Most mind none.
+    public var minds: Set<MethodOptions.Kind> { [] }
 }
 
 /// The methods. The picture of guided backpropagation beside every map, and the map's factor in Guided Grad-CAM, is
@@ -121,8 +133,10 @@ public enum Methods {
     /// Those that share one forward and one backward pass.
     public static let cheap = all.filter { $0.cost.isShared }
 
-    /// Those that have a map of a network.
-    public static func of(_ graph: Graph) -> [any Method] { all.filter { $0.obstacle(graph) == nil } }
+    /// Those that have a map of a network at its default layer.
+    public static func of(_ graph: Graph) -> [any Method] {
+        all.filter { $0.obstacle(graph, [graph.defaultLayer].compactMap { $0 }) == nil }
+    }
 
     /// The method of that name, or nil.
     public static func named(_ name: String) -> (any Method)? { all.first { $0.name == name } }

@@ -10,6 +10,11 @@ public struct MethodOptions: Hashable, Sendable {
         case white
     }
 
+    /// Which of them.
+    public enum Kind: CaseIterable, Sendable {
+        case seed, channels, samples, steps, baseline
+    }
+
     /// Of what is drawn at random.
     public var seed = 0
     /// How many channels of a layer are tried out as masks, those of the largest standard deviation; nil: all.
@@ -23,4 +28,16 @@ public struct MethodOptions: Hashable, Sendable {
 
     /// The methods' own choices.
     public init() {}
+
+    /// Those that were chosen otherwise.
+    public var chosen: Set<Kind> {
+        let own = MethodOptions()
+        var kinds: Set<Kind> = []
+        if seed != own.seed { kinds.insert(.seed) }
+        if channels != nil { kinds.insert(.channels) }
+        if samples != nil { kinds.insert(.samples) }
+        if steps != nil { kinds.insert(.steps) }
+        if baseline != own.baseline { kinds.insert(.baseline) }
+        return kinds
+    }
 }

@@ -13,10 +13,14 @@ enum PrincipalComponent {
 
     /// With X = (pixels x channels), the mean of every channel subtracted, and v1 its first right singular vector: X v1.
     /// It is found from the smaller of X X^T and X^T X.
-    static func map(of volume: FeatureMap) throws(Failure) -> Plane {
+    ///
+    /// - Parameter limit: of the memory, which is compared before any is allocated.
+    static func map(of volume: FeatureMap, within limit: MemoryLimit) throws(Failure) -> Plane {
+        try check(volume, count: min(volume.area, volume.channels), within: limit)
         let (pixels, channels) = (volume.area, volume.channels), x = volume.centred.values.map(Double.init)
         return try OpenBLAS.onOneThread { () throws(Failure) -> Plane in
-            let (scale, vector) = try leading(products(x, of: volume, ofChannels: channels < pixels))
+            var squares = products(x, of: volume, ofChannels: channels < pixels)
+            let (scale, vector) = try leading(&squares)
             guard channels < pixels else { return plane(vector.map { scale * $0 }, of: volume) }
             var component = [Double](repeating: 0, count: pixels)
             cblas_dgemv(
@@ -29,28 +33,53 @@ enum PrincipalComponent {
     /// With x_i the channels at pixel i, the mean of every channel subtracted, and K_ij = kernel(x_i . x_j), the mean of
     /// every row and column of which is subtracted, too: sqrt(lambda1) v1, its greatest eigenvalue and that one's vector.
     /// Schoelkopf, Smola and Mueller, "Nonlinear component analysis as a kernel eigenvalue problem", 1998, section 3.
-    static func map(of volume: FeatureMap, kernel: (Double) -> Double) throws(Failure) -> Plane {
+    static func map(
+        of volume: FeatureMap, within limit: MemoryLimit, kernel: (Double) -> Double
+    ) throws(Failure) -> Plane {
+        try check(volume, count: volume.area, within: limit)
         let pixels = volume.area, x = volume.centred.values.map(Double.init)
         return try OpenBLAS.onOneThread { () throws(Failure) -> Plane in
-            var k = try products(x, of: volume, ofChannels: false).map(kernel)
+            var k = products(x, of: volume, ofChannels: false)
+            for i in k.indices { k[i] = kernel(k[i]) }
             let means = (0..<pixels).map { k[$0 * pixels..<($0 + 1) * pixels].reduce(0, +) / Double(pixels) }
             let mean = means.reduce(0, +) / Double(pixels)
             for i in 0..<pixels { for j in 0..<pixels { k[i * pixels + j] += mean - means[i] - means[j] } }
-            let (scale, vector) = try leading(k)
+            let (scale, vector) = try leading(&k)
             return plane(vector.map { scale * $0 }, of: volume)
+        }
+    }
+
+    /// Rows of the greatest matrix.
+    private static let mostRows = 1 << 12
+
+    /// Why there is no kernel principal component of so many places; nil where there is.
+    static func fault(places: Int) -> Wording? {
+        places <= mostRows
+            ? nil
+            : "a layer of \(places) places is too large for a matrix of all pairs of them, \(mostRows) "
+                + "are taken; name a later one (\(.layers))"
+    }
+
+    /// The matrix, what LAPACK works in, and X.
+    private static func check(_ volume: FeatureMap, count: Int, within limit: MemoryLimit) throws(Failure) {
+        guard count <= mostRows, max(volume.area, volume.channels) <= Int32.max else {
+            throw Failure(
+                wording:
+                    "a layer of \(volume.channels) channels and \(volume.width) x \(volume.height) places is too large "
+                    + "for its principal component; name another one (\(.layers)), or leave it out (\(.eigenSmooth), "
+                    + "\(.methods))")
+        }
+        do throws(MemoryShortage) {
+            try Memory.check(2 * (count * count + 2 * volume.values.count), within: limit, for: "a principal component")
+        } catch {
+            throw Failure(wording: error.wording)
         }
     }
 
     /// X X^T, of pixels with pixels, or X^T X, of channels with channels. X stands channel after channel, as a matrix
     /// column by column. In double precision, as squares have twice the digits.
-    private static func products(_ x: [Double], of volume: FeatureMap, ofChannels: Bool) throws(Failure) -> [Double] {
+    private static func products(_ x: [Double], of volume: FeatureMap, ofChannels: Bool) -> [Double] {
         let (pixels, channels) = (volume.area, volume.channels), count = ofChannels ? channels : pixels
-        guard count <= 1 << 12, max(pixels, channels) <= Int32.max else {
-            throw Failure(
-                wording: "a layer of \(channels) channels and \(volume.width) x \(volume.height) places is too large "
-                    + "for its principal component; name another one (\(.layers)), or leave it out (\(.eigenSmooth), "
-                    + "\(.methods))")
-        }
         var result = [Double](repeating: 0, count: count * count)
         cblas_dsyrk(
             CblasColMajor, CblasUpper, ofChannels ? CblasTrans : CblasNoTrans, Int32(count),
@@ -59,11 +88,12 @@ enum PrincipalComponent {
         return result
     }
 
-    /// The root of the greatest eigenvalue of a symmetric matrix, and its vector; of numbers that are not finite, NaN.
-    private static func leading(_ matrix: [Double]) throws(Failure) -> (root: Double, vector: [Double]) {
+    /// The root of the greatest eigenvalue of a symmetric matrix, and its vector; of numbers that are not finite, NaN. The
+    /// matrix is overwritten.
+    private static func leading(_ matrix: inout [Double]) throws(Failure) -> (root: Double, vector: [Double]) {
         let count = Int(Double(matrix.count).squareRoot()), n = Int32(count)
         guard matrix.allSatisfy(\.isFinite) else { return (.nan, [Double](repeating: .nan, count: count)) }
-        var matrix = matrix, values = [Double](repeating: 0, count: count), vector = values
+        var values = [Double](repeating: 0, count: count), vector = values
         var support: [Int32] = [0, 0], found: Int32 = 0
         let status = LAPACKE_dsyevr(
             LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "I")), CChar(UInt8(ascii: "U")), n, &matrix,

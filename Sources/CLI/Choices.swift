@@ -59,6 +59,13 @@ extension Arguments {
     }
 }
 
+extension Explainer.Request {
+    /// Options that were chosen, and that none of the methods minds.
+    var unminded: Set<MethodOptions.Kind> {
+        options.chosen.subtracting(methods.reduce([]) { $0.union($1.minds) })
+    }
+}
+
 extension Arguments {
     /// The same with parts of `--target-category` that are one label joined, groups of methods as far as these have a
     /// map of the network, and what was asked for twice left out.
@@ -75,13 +82,15 @@ extension Arguments {
                 rest = rest.dropFirst(length)
             }
         }
+        let places =
+            layers.isEmpty ? [classifier.graph.defaultLayer].compactMap { $0 } : try classifier.layers(named: layers)
         var resolved = self
         resolved.categories = all.isEmpty ? [] : [all]
         resolved.methods = []
         for word in methods {
             let group = Vocabulary.methodGroups[word]
             for name in group ?? [word] where !resolved.methods.contains(name) {
-                guard let obstacle = Methods.named(name).flatMap({ self.obstacle($0, classifier.graph) }) else {
+                guard let obstacle = Methods.named(name).flatMap({ self.obstacle($0, classifier.graph, places) }) else {
                     resolved.methods.append(name)
                     continue
                 }
@@ -92,19 +101,21 @@ extension Arguments {
     }
 
     /// Why a method has no map of a network with these flags.
-    private func obstacle(_ method: any Method, _ graph: Graph) -> Wording? {
-        if let reason = method.obstacle(graph) { return reason }
+    private func obstacle(_ method: any Method, _ graph: Graph, _ layers: [Layer]) -> Wording? {
+        if let reason = method.obstacle(graph, layers) { return reason }
         return eigenSmooth && !method.sumsChannels
             ? "its map is no sum over the channels of a layer, which \(.eigenSmooth) could replace; leave one of both out"
             : nil
     }
 
     /// The methods of the groups asked for that have no map of a network, and why; those of one reason together.
-    func leftOut(by graph: Graph) -> [(names: [String], reason: Wording)] {
+    func leftOut(by classifier: Classifier) -> [(names: [String], reason: Wording)] {
+        let graph = classifier.graph
+        let places = (try? classifier.layers(named: layers)) ?? []
         var left: [(names: [String], reason: Wording)] = []
         for method in Methods.all
         where methods.contains(where: { Vocabulary.methodGroups[$0]?.contains(method.name) ?? false }) {
-            guard let reason = obstacle(method, graph) else { continue }
+            guard let reason = obstacle(method, graph, places) else { continue }
             if let place = left.firstIndex(where: { $0.reason == reason }) {
                 left[place].names.append(method.name)
             } else {

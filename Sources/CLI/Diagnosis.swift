@@ -17,14 +17,14 @@ enum Diagnosis {
         for explained in explanation.classes {
             let name = Report.Class(explained.score).name
             for map in explained.maps {
-                let explainsLayers = Methods.named(map.method)?.explainsLayers ?? true
+                let method = Methods.named(map.method), explainsLayers = method?.explainsLayers ?? true
                 if !map.isFinite {
                     lines.append(Messages.noNumbers(in: map, of: name, layer: explainsLayers ? layer : nil))
                 } else if map.isBlank {
                     lines.append(
                         explainsLayers
                             ? Messages.blankMap(map, of: name, layer: layer, standard: standard)
-                            : Messages.blankMap(map, of: name))
+                            : Messages.blankMap(map, of: name, isClassBlind: method?.isClassBlind ?? false))
                 }
             }
         }

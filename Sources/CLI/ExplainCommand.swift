@@ -25,7 +25,7 @@ struct ExplainCommand {
         model = try ModelFinder().find(arguments.model)
         let classifier = try Classifier(contentsOf: model.path, options: arguments.modelOptions)
         self.arguments = try arguments.resolved(by: classifier)
-        leftOut = arguments.leftOut(by: classifier.graph)
+        leftOut = arguments.leftOut(by: classifier)
         request = try self.arguments.request(of: classifier)
         do throws(NetworkError) {
             explainer = try Explainer(classifier, request, self.arguments)
@@ -49,6 +49,7 @@ struct ExplainCommand {
             if device == .cuda { console.warning(Messages.noCUDA) }
         }
         for (names, reason) in leftOut { console.information(Messages.leftOut(names, reason)) }
+        if !request.unminded.isEmpty { console.warning(Messages.unminded(request.unminded)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
         let list = arguments.photoList
         if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }

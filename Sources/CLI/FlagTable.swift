@@ -130,8 +130,9 @@ extension Flag {
                     Values.integer(1...1_000_000)),
                 .value(
                     "--steps", "N",
-                    "in how many steps a method walks from the baseline to the input (default: its own)",
-                    \.options.steps, Values.integer(1...1_000_000)),
+                    "in how many steps a method walks from the baseline to the input, or strengthens its masks "
+                        + "(default: its own)",
+                    \.options.steps, Values.integer(1...10_000)),
                 .value(
                     "--baseline", "NAME",
                     "where the path to the input begins, and what covers it: zero (the mean colour), blur or white "
@@ -181,7 +182,8 @@ extension Flag {
                 },
                 .toggle("--compare", "also write compare, besides the other --outputs") { $0.compares = true },
                 .toggle(
-                    "--save-map", "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1"
+                    "--save-map",
+                    "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1 (or -1..1)"
                 ) { $0.saveMap = true },
                 .value(
                     "--colormap", "NAME",

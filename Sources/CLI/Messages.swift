@@ -97,6 +97,12 @@ enum Messages {
             + (layer == nil ? "" : ", or try another --target-layer")
     }
 
+    /// In the order of the flags.
+    static func unminded(_ options: Set<MethodOptions.Kind>) -> String {
+        let flags = MethodOptions.Kind.allCases.filter(options.contains).map(\.flag).joined(separator: ", ")
+        return "none of the methods minds \(flags)"
+    }
+
     static func leftOut(_ methods: [String], _ reason: Wording) -> String {
         "left out \(methods.joined(separator: ", ")): \(text(reason))"
     }
@@ -180,10 +186,16 @@ enum Messages {
             + "it); try another --target-layer or class, or --signed"
     }
 
-    /// Of a map that was made at the input.
-    static func blankMap(_ map: Map, of name: String) -> String {
-        "the \(map.method) map of \(name.elided(to: 40)) is blank: no pixel speaks for it "
-            + "(raw map \(map.rawMinimum) to \(map.rawMaximum)); try another class"
+    /// Of a map that has no layer.
+    static func blankMap(_ map: Map, of name: String, isClassBlind: Bool) -> String {
+        let reason: String =
+            map.rawMinimum == 0 && map.rawMaximum == 0
+            ? "all its numbers are 0"
+            : map.rawMinimum == map.rawMaximum
+                ? "all its numbers are the same" : "no pixel speaks for it"
+        let advice = isClassBlind ? "try another photo or method" : "try another class, or --signed"
+        return "the \(map.method) map of \(name.elided(to: 40)) is blank: \(reason) (raw map \(map.rawMinimum) to "
+            + "\(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against it); \(advice)"
     }
 
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }

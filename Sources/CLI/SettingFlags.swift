@@ -1,3 +1,4 @@
+import ActivationMaps
 import Imaging
 import Network
 
@@ -22,6 +23,19 @@ extension Setting {
         case .steps: "--steps"
         case .allLayers: "--list-layers"
         case .check: "--check"
+        }
+    }
+}
+
+extension MethodOptions.Kind {
+    /// What the command line calls it.
+    var flag: String {
+        switch self {
+        case .seed: "--seed"
+        case .channels: "--channels"
+        case .samples: "--samples"
+        case .steps: "--steps"
+        case .baseline: "--baseline"
         }
     }
 }

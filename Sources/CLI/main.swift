@@ -17,7 +17,7 @@ do {
     case .version: try console.result("gradcam " + Vocabulary.version)
     case .listMethods:
         try console.result(
-            table(Methods.all.map { [$0.name, $0.cost.passes, $0.cost.needs, $0.info.summary, $0.info.paper] }))
+            table(Methods.all.map { [$0.name, $0.cost.passes, $0.cost.madeOf, $0.info.summary, $0.info.paper] }))
     case .listModels: try console.result(ModelList.text(ModelFinder()))
     case .listLayers:
         let path = try ModelFinder().find(arguments.model).path

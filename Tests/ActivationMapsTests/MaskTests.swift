@@ -50,7 +50,7 @@ struct MaskTests {
         let layers = try explainer.classifier.layers(named: ["layer2[-1]"])
         let subject = try explainer.subject(photo, .logit(1), layers: layers)
         let raw = try MaskScores.map(subject, variants: 3) { _, _, _ in }
-        let plain = try UnplacedMap(raw, eigenSmooth: false, width: expected.width, height: expected.height).plane
+        let plain = try UnplacedMap(raw, eigenSmooth: false, of: explainer.classifier.graph).plane
         #expect(maxDifference(plain.values, expected.values) <= 1e-5)
     }
 

@@ -145,7 +145,7 @@ struct PhotoCase {
         let subject = try explainer.subject(
             photo, .weights(weights(single.target)), layers: try explainer.classifier.layers(named: single.layers))
         let raw = try method.explain(subject)
-        return try UnplacedMap(raw, eigenSmooth: false, width: photo.width, height: photo.height).plane
+        return try UnplacedMap(raw, eigenSmooth: false, of: explainer.classifier.graph).plane
     }
 
     /// Channels x height x width.

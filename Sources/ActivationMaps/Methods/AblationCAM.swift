@@ -1,4 +1,5 @@
 import Network
+import Platform
 
 /// Ablation-CAM: w_k = (Y - Y_k) / Y, Y_k with channel k of A set to zero; map = sum_k w_k A_k.
 ///
@@ -15,9 +16,15 @@ public struct AblationCAM: Method {
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .resumed(layers) }
 
     public func explain(_ subject: Subject) throws -> RawMap {
-        .channels(
+        let y = subject.score
+        guard y != 0 else {
+            let blank = try subject.layers.map { try subject.activation($0).map { _ in 0 } }
+            return .remarked(
+                .channels(blank), "the score is 0, of which no share can be lost; try another class or method")
+        }
+        return .channels(
             try subject.layers.map { layer in
-                let (a, y) = (try subject.activation(layer), subject.score)
+                let a = try subject.activation(layer)
                 // What is zero everywhere adds nothing, whatever its weight.
                 let present = (0..<a.channels).filter { k in a.channel(k).contains { $0 != 0 } }
                 let scores = try subject.scores(replacing: layer, count: present.count) {

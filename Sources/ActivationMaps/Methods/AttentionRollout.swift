@@ -9,12 +9,13 @@ public struct AttentionRollout: Method {
     public let info = MethodInfo(
         name: "rollout", summary: "product over a transformer's blocks of 0.5 I + 0.5 attention; blind to the class",
         paper: "Abnar and Zuidema 2020")
-    public let cost = Cost(passes: "1 forward", needs: "attention of all tokens", isShared: true)
-    public var sumsChannels: Bool { false }
+    public let cost = Cost(passes: "1 forward", madeOf: "attention of all tokens", isShared: true)
+    public let sumsChannels = false, explainsLayers = false
+    public let isClassBlind = true
 
     public init() {}
 
-    public func obstacle(_ graph: Graph) -> Wording? { graph.attentionFault?.wording }
+    public func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording? { graph.attentionFault?.wording }
 
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs {
         Needs(recording: Recording(values: graph.attentionValues))

@@ -9,9 +9,10 @@ public struct BlurIG: Method {
     public let info = MethodInfo(
         name: "blurig", summary: "gradients on a way of ever less blur, times what each step brings into view",
         paper: "Xu et al. 2020")
-    public let cost = Cost(passes: "2 + N forward, N backward to the input", needs: "gradients of N inputs on a path")
+    public let cost = Cost(passes: "2 + N forward, N backward to the input", madeOf: "gradients of N inputs on a path")
     public let sumsChannels = false, explainsLayers = false
     private static let steps = 50
+    public let minds: Set<MethodOptions.Kind> = [.steps]
 
     public init() {}
 

@@ -10,12 +10,16 @@ public struct EigenCAM: Method {
         paper: "Muhammad and Yeasin 2020")
     public let cost = Cost.activations
     public var sumsChannels: Bool { false }
+    public let isClassBlind = true
 
     public init() {}
 
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .activations(layers) }
 
     public func explain(_ subject: Subject) throws -> RawMap {
-        .planes(try subject.layers.map { try PrincipalComponent.map(of: subject.activation($0)) })
+        .planes(
+            try subject.layers.map {
+                try PrincipalComponent.map(of: subject.activation($0), within: subject.graph.limits.memory)
+            })
     }
 }

@@ -16,6 +16,9 @@ public struct EigenGradCAM: Method {
 
     public func explain(_ subject: Subject) throws -> RawMap {
         .planes(
-            try subject.layers.map { try PrincipalComponent.map(of: subject.activation($0) * subject.gradient($0)) })
+            try subject.layers.map {
+                try PrincipalComponent.map(
+                    of: subject.activation($0) * subject.gradient($0), within: subject.graph.limits.memory)
+            })
     }
 }

@@ -10,6 +10,7 @@ public struct FEM: Method {
         name: "fem", summary: "sum_k w_k A_k, w_k = share of the pixels above mean + 2 std; blind to the class",
         paper: "Fuad et al. 2020")
     public let cost = Cost.activations
+    public let isClassBlind = true
 
     public init() {}
 

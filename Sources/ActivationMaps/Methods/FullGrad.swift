@@ -10,7 +10,7 @@ public struct FullGrad: Method {
     public let info = MethodInfo(
         name: "fullgrad", summary: "gradients at the input and at every bias, times these; no target layer",
         paper: "Srinivas and Fleuret 2019")
-    public let cost = Cost(passes: "1 forward, 1 backward of its own", needs: "gradients of all layers with a bias")
+    public let cost = Cost(passes: "1 forward, 1 backward of its own", madeOf: "gradients of all layers with a bias")
     public let sumsChannels = false, explainsLayers = false
 
     public init() {}

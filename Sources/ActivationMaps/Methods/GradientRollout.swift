@@ -10,12 +10,12 @@ public struct GradientRollout: Method {
     public let info = MethodInfo(
         name: "gradientrollout", summary: "product over a transformer's blocks of I + attention * relu(its gradient)",
         paper: "Chefer et al. 2021")
-    public let cost = Cost(passes: "1 forward, 1 backward of its own", needs: "attention of all tokens, gradients")
-    public var sumsChannels: Bool { false }
+    public let cost = Cost(passes: "1 forward, 1 backward of its own", madeOf: "attention of all tokens, gradients")
+    public let sumsChannels = false, explainsLayers = false
 
     public init() {}
 
-    public func obstacle(_ graph: Graph) -> Wording? { graph.attentionFault?.wording }
+    public func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording? { graph.attentionFault?.wording }
 
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs {
         Needs(recording: Recording(gradients: graph.attentionValues))

@@ -10,7 +10,8 @@ public struct ISCAM: Method {
     public let info = MethodInfo(
         name: "iscam", summary: "scorecam with the score averaged over masks of rising strength",
         paper: "Naidu et al. 2020")
-    public let cost = Cost(passes: "1 + 10 C forward", needs: "activations, masked photos")
+    public let cost = Cost(passes: "1 + 10 C forward", madeOf: "activations, masked photos")
+    public let minds: Set<MethodOptions.Kind> = [.channels, .steps]
 
     public init() {}
 

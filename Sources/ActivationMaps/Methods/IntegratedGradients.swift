@@ -8,9 +8,10 @@ public struct IntegratedGradients: Method {
     public let info = MethodInfo(
         name: "integratedgradients", summary: "the input's way from a baseline times the mean gradient on it",
         paper: "Sundararajan et al. 2017")
-    public let cost = Cost(passes: "2 + N forward, N backward to the input", needs: "gradients of N inputs on a path")
+    public let cost = Cost(passes: "2 + N forward, N backward to the input", madeOf: "gradients of N inputs on a path")
     public let sumsChannels = false, explainsLayers = false
     private static let points = 50
+    public let minds: Set<MethodOptions.Kind> = [.steps, .baseline]
 
     public init() {}
 

@@ -12,8 +12,13 @@ public struct KPCACAM: Method {
         paper: "Karmani et al. 2024")
     public let cost = Cost.activations
     public var sumsChannels: Bool { false }
+    public let isClassBlind = true
 
     public init() {}
+
+    public func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording? {
+        layers.lazy.compactMap { PrincipalComponent.fault(places: $0.height * $0.width) }.first
+    }
 
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .activations(layers) }
 
@@ -21,7 +26,9 @@ public struct KPCACAM: Method {
         .planes(
             try subject.layers.map { layer in
                 let a = try subject.activation(layer)
-                return try PrincipalComponent.map(of: a) { tanh($0 / Double(a.channels) + 1) }
+                return try PrincipalComponent.map(of: a, within: subject.graph.limits.memory) {
+                    tanh($0 / Double(a.channels) + 1)
+                }
             })
     }
 }

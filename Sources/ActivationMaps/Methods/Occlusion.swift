@@ -10,8 +10,9 @@ public struct Occlusion: Method {
     public let info = MethodInfo(
         name: "occlusion", summary: "what the score loses where a window of the input is covered",
         paper: "Zeiler and Fergus 2014")
-    public let cost = Cost(passes: "1 + 169 forward", needs: "occluded photos")
+    public let cost = Cost(passes: "1 + some 200 forward", madeOf: "occluded photos")
     public let sumsChannels = false, explainsLayers = false
+    public let minds: Set<MethodOptions.Kind> = [.baseline]
 
     public init() {}
 

@@ -9,9 +9,10 @@ public struct RISE: Method {
     public let info = MethodInfo(
         name: "rise", summary: "random masks weighted by the class's probability under them",
         paper: "Petsiuk et al. 2018")
-    public let cost = Cost(passes: "1 + N forward", needs: "N masked photos")
+    public let cost = Cost(passes: "1 + N forward", madeOf: "N masked photos")
     public let sumsChannels = false, explainsLayers = false
     private static let samples = 2000
+    public let minds: Set<MethodOptions.Kind> = [.samples, .seed]
 
     public init() {}
 

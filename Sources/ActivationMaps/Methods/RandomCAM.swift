@@ -6,6 +6,8 @@ public struct RandomCAM: Method {
     public let info = MethodInfo(
         name: "randomcam", summary: "sum_k w_k A_k, w_k at random (a control)", paper: "pytorch-grad-cam")
     public let cost = Cost.activations
+    public let isClassBlind = true
+    public let minds: Set<MethodOptions.Kind> = [.seed]
 
     public init() {}
 

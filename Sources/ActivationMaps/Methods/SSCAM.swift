@@ -10,7 +10,8 @@ public struct SSCAM: Method {
 
     public let info = MethodInfo(
         name: "sscam", summary: "scorecam with the score averaged over noisy masks", paper: "Wang et al. 2020")
-    public let cost = Cost(passes: "1 + 35 C forward", needs: "activations, masked photos")
+    public let cost = Cost(passes: "1 + 35 C forward", madeOf: "activations, masked photos")
+    public let minds: Set<MethodOptions.Kind> = [.channels, .samples, .seed]
 
     public init() {}
 

@@ -9,6 +9,7 @@ public struct ScoreCAM: Method {
         name: "scorecam", summary: "activations weighted by the score of the photo seen through them",
         paper: "Wang et al. 2020")
     public let cost = Cost.maskedPhotos
+    public let minds: Set<MethodOptions.Kind> = [.channels]
 
     public init() {}
 

@@ -19,7 +19,8 @@ public struct SegEigenCAM: Method {
         .planes(
             try subject.layers.map { layer in
                 let magnitude = try subject.gradient(layer).map(abs)
-                return try PrincipalComponent.map(of: magnitude * subject.activation(layer))
+                return try PrincipalComponent.map(
+                    of: magnitude * subject.activation(layer), within: subject.graph.limits.memory)
             })
     }
 }

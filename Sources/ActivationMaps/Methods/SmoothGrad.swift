@@ -9,9 +9,10 @@ public struct SmoothGrad: Method {
     public let info = MethodInfo(
         name: "smoothgrad", summary: "the gradient at noisy copies of the input, averaged", paper: "Smilkov et al. 2017"
     )
-    public let cost = Cost(passes: "1 + N forward, N backward to the input", needs: "gradients of N noisy inputs")
+    public let cost = Cost(passes: "1 + N forward, N backward to the input", madeOf: "gradients of N noisy inputs")
     public let sumsChannels = false, explainsLayers = false
     private static let samples = 25
+    public let minds: Set<MethodOptions.Kind> = [.samples, .seed]
 
     public init() {}
 

@@ -12,7 +12,8 @@ public struct SmoothGradCAMPlusPlus: Method {
     public let info = MethodInfo(
         name: "smoothgradcam++", summary: "gradcam++ with gradients averaged over noisy photos",
         paper: "Omeiza et al. 2019")
-    public let cost = Cost(passes: "1 + 4 forward, 4 backward", needs: "activations, gradients of noisy photos")
+    public let cost = Cost(passes: "1 + 4 forward, 4 backward", madeOf: "activations, gradients of noisy photos")
+    public let minds: Set<MethodOptions.Kind> = [.samples, .seed]
 
     public init() {}
 
@@ -21,24 +22,27 @@ public struct SmoothGradCAMPlusPlus: Method {
     }
 
     public func explain(_ subject: Subject) throws -> RawMap {
-        let gradients = try (0..<(subject.options.samples ?? Self.samples)).map { sample in
+        let samples = subject.options.samples ?? Self.samples
+        // Sums of g, g^2 and g^3 at every layer.
+        var sums: [[FeatureMap]] = []
+        for sample in 0..<samples {
             var generator = SeededGenerator(seed: subject.options.seed, stream: sample)
-            let noisy = try subject.with(input: subject.input.map { $0 + Self.deviation * generator.gaussian() })
-            return try subject.layers.map { try noisy.gradient($0) }
+            let noisy = subject.input.map { $0 + Self.deviation * generator.gaussian() }
+            for (layer, g) in try subject.gradients(at: noisy, of: subject.layers.map(\.value)).enumerated() {
+                let powers = [g, g * g, g * g * g]
+                if sample == 0 { sums.append(powers) } else { for p in 0..<3 { sums[layer][p].add(powers[p]) } }
+            }
         }
         return .channels(
-            try subject.layers.enumerated().map { index, layer in
-                Self.map(try subject.activation(layer), gradients.map { $0[index] })
+            try zip(subject.layers, sums).map { layer, sums in
+                Self.map(try subject.activation(layer), sums.map { $0.map { $0 / Float(samples) } })
             })
     }
 
-    private static func map(_ a: FeatureMap, _ gradients: [FeatureMap]) -> FeatureMap {
-        func mean(at i: Int, _ power: (Float) -> Float) -> Float {
-            gradients.reduce(0) { $0 + power($1.values[i]) } / Float(gradients.count)
-        }
+    private static func map(_ a: FeatureMap, _ means: [FeatureMap]) -> FeatureMap {
         let weights = zip(0..<a.channels, a.sums).map { k, sum in
             (k * a.area..<(k + 1) * a.area).reduce(Float(0)) { weight, i in
-                let (first, second, third) = (mean(at: i) { $0 }, mean(at: i) { $0 * $0 }, mean(at: i) { $0 * $0 * $0 })
+                let (first, second, third) = (means[0].values[i], means[1].values[i], means[2].values[i])
                 return weight + max(first, 0) * second / (2 * second + sum * third + 1e-6)
             }
         }

@@ -7,8 +7,9 @@ import Network
 public struct Sobel: Method {
     public let info = MethodInfo(
         name: "sobel", summary: "edges of the photo itself (a control)", paper: "pytorch-grad-cam")
-    public let cost = Cost(passes: "none", needs: "the photo", isShared: true)
+    public let cost = Cost(passes: "none", madeOf: "the photo", isShared: true)
     public let sumsChannels = false, explainsLayers = false
+    public let isClassBlind = true
 
     public init() {}
 

@@ -36,9 +36,14 @@ extension Subject {
 
     /// dY/dinput at another input, by a pass of its own.
     func inputGradient(at input: [Float]) throws(NetworkError) -> FeatureMap {
-        let run = try image.otherRun(input, recording: Recording(gradients: [graph.input]))
-        let gradients = try run.gradients([target.cotangent(run.scores[0])], at: [graph.input], rule: .plain)
-        return graph.featureMap(gradients[0][0], at: graph.input)
+        try gradients(at: input, of: [graph.input])[0]
+    }
+
+    /// dY by some values at another input, by a pass of its own.
+    func gradients(at input: [Float], of values: [ValueID]) throws(NetworkError) -> [FeatureMap] {
+        let run = try image.otherRun(input, recording: Recording(gradients: Set(values)))
+        let gradients = try run.gradients([target.cotangent(run.scores[0])], at: values, rule: .plain)[0]
+        return zip(values, gradients).map { graph.featureMap($1, at: $0) }
     }
 
     /// What the network says of the class under many inputs, streamed: its softmax or sigmoid where it has one, else
@@ -60,7 +65,7 @@ extension Subject {
         func rounded(_ number: Double, _ digits: Double) -> Float { Float((number * digits).rounded() / digits) }
         var remark: Wording =
             "attributions sum to \(rounded(sum, 1000)), the score rose by \(rounded(rise, 1000)) from the baseline "
-            + "(\(rounded(100 * sum / rise, 10)) %)"
+            + (rise == 0 ? "" : "(\(rounded(100 * sum / rise, 10)) %)")
         if abs(sum - rise) > 0.05 * abs(rise) { remark = remark + "; more steps (\(.steps)) bring them together" }
         return .remarked(.planes([attribution.summed()]), remark)
     }

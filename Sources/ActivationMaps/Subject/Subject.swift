@@ -109,12 +109,4 @@ public final class Subject {
 
     /// Another target of the same image, by the same forward pass.
     public func with(target: Target) -> Subject { Subject(image, target, layers: layers, options: options) }
-
-    /// The same target and layers on another input.
-    public func with(input: [Float]) throws(NetworkError) -> Subject {
-        let recording = try image.run(recording: Recording()).recording
-        return Subject(
-            try RecordedImage(input, preprocessing, recording: recording, session: image.session), target,
-            layers: layers, options: options)
-    }
 }
