@@ -97,6 +97,9 @@ enum Messages {
             + (layer == nil ? "" : ", or try another --target-layer")
     }
 
+    static let symbols =
+        "C: channels of the layer; P: its places; N: copies or steps (--samples, --steps); cheap: 1 forward, 1 backward"
+
     /// In the order of the flags.
     static func unminded(_ options: Set<MethodOptions.Kind>) -> String {
         let flags = MethodOptions.Kind.allCases.filter(options.contains).map(\.flag).joined(separator: ", ")

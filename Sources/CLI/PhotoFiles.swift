@@ -108,13 +108,16 @@ struct PhotoFiles {
     /// - Parameter small: the photo at the size that it has there.
     private func sheet(of explained: Explanation.OfClass, over small: Image) -> ImageRows {
         let score = explained.score
-        func tile(_ name: String, _ picture: ImageRows) -> ContactSheet.Tile {
-            .init(picture, [.init(name), .init(Report.Class(score).name, right: scores.text(score.probability))])
-        }
+        let category = ContactSheet.Line(Report.Class(score).name, right: scores.text(score.probability))
         let overlays = explained.maps.map { map in
-            tile(map.method, overlay(map.photoRows(width: small.width, height: small.height), over: small))
+            ContactSheet.Tile(
+                overlay(map.photoRows(width: small.width, height: small.height), over: small),
+                [
+                    .init(map.method),
+                    Methods.named(map.method)?.isClassBlind == true ? .init("blind to the class") : category,
+                ])
         }
-        return ContactSheet([tile(Paths.name(photo.path), small.rows)] + overlays).rows
+        return ContactSheet([.init(small.rows, [.init(Paths.name(photo.path)), category])] + overlays).rows
     }
 
     private func save(_ content: Content) throws(ImageError) {

@@ -16,8 +16,8 @@ do {
     case .help: try console.result(Help.text)
     case .version: try console.result("gradcam " + Vocabulary.version)
     case .listMethods:
-        try console.result(
-            table(Methods.all.map { [$0.name, $0.cost.passes, $0.cost.madeOf, $0.info.summary, $0.info.paper] }))
+        let rows = Methods.all.map { [$0.name, $0.cost.passes, $0.cost.madeOf, $0.info.summary, $0.info.paper] }
+        try console.result(table([["method", "passes", "made of", "map", "paper"]] + rows) + "\n\n" + Messages.symbols)
     case .listModels: try console.result(ModelList.text(ModelFinder()))
     case .listLayers:
         let path = try ModelFinder().find(arguments.model).path

@@ -48,7 +48,7 @@ struct AttentionGoldenTests {
         for file in ["torchscript", "dynamo"] {
             let graph = try Classifier(contentsOf: "\(Golden.folder)/\(name)/\(file).onnx").graph
             for method in [AttentionRollout(), GradientRollout()] as [any ActivationMaps.Method] {
-                let said = try #require(method.obstacle(graph), "\(name) \(file)").description
+                let said = try #require(method.obstacle(graph, []), "\(name) \(file)").description
                 #expect(said.contains(reason) && said.contains("gradcam"), "\(said)")
                 #expect(!Methods.of(graph).contains { $0.name == method.name })
             }

@@ -116,6 +116,6 @@ struct InputGoldenTests {
             return try explainer.explain(photo, request).classes[0].maps[0].input
         }
         #expect(maps[0] == maps[2] && maps[0] != maps[1])
-        #expect(correlation(maps[0].values, maps[1].values) > Float(amount(80, debug: 10)) / 100)
+        #expect(correlation(maps[0].values, maps[1].values) > Double(amount(80, debug: 10)) / 100)
     }
 }

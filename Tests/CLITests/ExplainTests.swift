@@ -182,7 +182,9 @@ import TestSupport
 
     @Test func listsOfMethodsAndLayers() throws {
         let methods = try run(program, ["--list-methods"]).output.split(separator: "\n")
-        #expect(methods.compactMap { $0.split(separator: " ").first.map(String.init) } == Methods.all.map(\.name))
+        #expect(
+            methods.compactMap { $0.split(separator: " ").first.map(String.init) }
+                == ["method"] + Methods.all.map(\.name) + ["C:"])
         let layers = try explain(["--list-layers"]).output.split(separator: "\n").map(String.init)
         #expect(layers[0].hasPrefix("network input 3 x 128 x 128; stride: "))
         #expect(layers.filter { $0.hasPrefix("*") }.map { $0.split(separator: " ")[1] } == ["layer4.1.relu_1"])

@@ -1,4 +1,5 @@
 import Network
+import Platform
 
 /// Deconvnet: dY/dinput, where a rectifier lets pass what is positive on the way back, whatever its own input was.
 ///
@@ -11,6 +12,10 @@ public struct Deconvnet: Method {
     public let sumsChannels = false, explainsLayers = false
 
     public init() {}
+
+    public func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording? {
+        graph.hasRectifier ? nil : "the network has no rectifier, so that it is the map of saliency (\(.methods))"
+    }
 
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .inputGradient(graph) }
 

@@ -64,8 +64,8 @@ extension Subject {
         let sum = attribution.values.reduce(0.0) { $0 + Double($1) }, rise = Double(score - first)
         func rounded(_ number: Double, _ digits: Double) -> Float { Float((number * digits).rounded() / digits) }
         var remark: Wording =
-            "attributions sum to \(rounded(sum, 1000)), the score rose by \(rounded(rise, 1000)) from the baseline "
-            + (rise == 0 ? "" : "(\(rounded(100 * sum / rise, 10)) %)")
+            "attributions sum to \(rounded(sum, 1000)), the score differs from the baseline's by \(rounded(rise, 1000))"
+            + (sum * rise > 0 ? " (\(rounded(100 * sum / rise, 10)) %)" : "")
         if abs(sum - rise) > 0.05 * abs(rise) { remark = remark + "; more steps (\(.steps)) bring them together" }
         return .remarked(.planes([attribution.summed()]), remark)
     }

@@ -31,6 +31,11 @@ package struct Relu: Operator {
     package var numberEffect: NumberEffect { .other }
 }
 
+extension Graph {
+    /// Whether a `RectifierRule` has something to do: there is a Relu, or a Clip from 0.
+    public var hasRectifier: Bool { nodes.contains { ($0.op as? Relu)?.activation.low == 0 } }
+}
+
 /// y = min(max(x, low), high).
 package struct Activation: Hashable, Sendable {
     package var low: Float = 0
