@@ -1,4 +1,3 @@
-import CLAPACKE
 import COpenBLAS
 import Imaging
 import Network
@@ -6,17 +5,14 @@ import Network
 /// The first principal component of a volume, linear or by a kernel. Its sign, which is arbitrary, is chosen so that the
 /// number of the largest magnitude is positive. Of numbers that are not finite, all are NaN.
 enum PrincipalComponent {
-    /// It cannot be computed.
-    struct Failure: WordedError {
-        let wording: Wording
-    }
-
     /// With X = (pixels x channels), the mean of every channel subtracted, and v1 its first right singular vector: X v1.
     /// It is found from the smaller of X X^T and X^T X.
-    static func map(of volume: FeatureMap) throws(Failure) -> Plane {
+    static func map(of volume: FeatureMap) throws(Spectrum.Failure) -> Plane {
         let (pixels, channels) = (volume.area, volume.channels), x = volume.centred.values.map(Double.init)
-        return try OpenBLAS.onOneThread { () throws(Failure) -> Plane in
-            let (scale, vector) = try leading(products(x, of: volume, ofChannels: channels < pixels))
+        let spectrum = Spectrum.principalComponent
+        return try OpenBLAS.onOneThread { () throws(Spectrum.Failure) -> Plane in
+            let products = try spectrum.products(x, of: volume, ofChannels: channels < pixels)
+            let (scale, vector) = try spectrum.leading(of: products)[0]
             guard channels < pixels else { return plane(vector.map { scale * $0 }, of: volume) }
             var component = [Double](repeating: 0, count: pixels)
             cblas_dgemv(
@@ -29,51 +25,16 @@ enum PrincipalComponent {
     /// With x_i the channels at pixel i, the mean of every channel subtracted, and K_ij = kernel(x_i . x_j), the mean of
     /// every row and column of which is subtracted, too: sqrt(lambda1) v1, its greatest eigenvalue and that one's vector.
     /// Schoelkopf, Smola and Mueller, "Nonlinear component analysis as a kernel eigenvalue problem", 1998, section 3.
-    static func map(of volume: FeatureMap, kernel: (Double) -> Double) throws(Failure) -> Plane {
-        let pixels = volume.area, x = volume.centred.values.map(Double.init)
-        return try OpenBLAS.onOneThread { () throws(Failure) -> Plane in
-            var k = try products(x, of: volume, ofChannels: false).map(kernel)
+    static func map(of volume: FeatureMap, kernel: (Double) -> Double) throws(Spectrum.Failure) -> Plane {
+        let pixels = volume.area, x = volume.centred.values.map(Double.init), spectrum = Spectrum.principalComponent
+        return try OpenBLAS.onOneThread { () throws(Spectrum.Failure) -> Plane in
+            var k = try spectrum.products(x, of: volume, ofChannels: false).map(kernel)
             let means = (0..<pixels).map { k[$0 * pixels..<($0 + 1) * pixels].reduce(0, +) / Double(pixels) }
             let mean = means.reduce(0, +) / Double(pixels)
             for i in 0..<pixels { for j in 0..<pixels { k[i * pixels + j] += mean - means[i] - means[j] } }
-            let (scale, vector) = try leading(k)
+            let (scale, vector) = try spectrum.leading(of: k)[0]
             return plane(vector.map { scale * $0 }, of: volume)
         }
-    }
-
-    /// X X^T, of pixels with pixels, or X^T X, of channels with channels. X stands channel after channel, as a matrix
-    /// column by column. In double precision, as squares have twice the digits.
-    private static func products(_ x: [Double], of volume: FeatureMap, ofChannels: Bool) throws(Failure) -> [Double] {
-        let (pixels, channels) = (volume.area, volume.channels), count = ofChannels ? channels : pixels
-        guard count <= 1 << 12, max(pixels, channels) <= Int32.max else {
-            throw Failure(
-                wording: "a layer of \(channels) channels and \(volume.width) x \(volume.height) places is too large "
-                    + "for its principal component; name another one (\(.layers)), or leave it out (\(.eigenSmooth), "
-                    + "\(.methods))")
-        }
-        var result = [Double](repeating: 0, count: count * count)
-        cblas_dsyrk(
-            CblasColMajor, CblasUpper, ofChannels ? CblasTrans : CblasNoTrans, Int32(count),
-            Int32(ofChannels ? pixels : channels), 1, x, Int32(pixels), 0, &result, Int32(count))
-        for i in 0..<count { for j in 0..<i { result[j * count + i] = result[i * count + j] } }
-        return result
-    }
-
-    /// The root of the greatest eigenvalue of a symmetric matrix, and its vector; of numbers that are not finite, NaN.
-    private static func leading(_ matrix: [Double]) throws(Failure) -> (root: Double, vector: [Double]) {
-        let count = Int(Double(matrix.count).squareRoot()), n = Int32(count)
-        guard matrix.allSatisfy(\.isFinite) else { return (.nan, [Double](repeating: .nan, count: count)) }
-        var matrix = matrix, values = [Double](repeating: 0, count: count), vector = values
-        var support: [Int32] = [0, 0], found: Int32 = 0
-        let status = LAPACKE_dsyevr(
-            LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "I")), CChar(UInt8(ascii: "U")), n, &matrix,
-            n, 0, 0, n, n, 0, &found, &values, &vector, n, &support)
-        guard status == 0, found == 1 else {
-            throw Failure(
-                wording: "the principal component of the activations did not converge; name another layer "
-                    + "(\(.layers)), or leave it out (\(.eigenSmooth), \(.methods))")
-        }
-        return (max(values[0], 0).squareRoot(), vector)
     }
 
     private static func plane(_ component: [Double], of volume: FeatureMap) -> Plane {
