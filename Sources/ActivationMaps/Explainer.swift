@@ -65,6 +65,8 @@ public final class Explainer {
         public var layers: [Layer] = []
         /// Whether guided backpropagation is wanted too.
         public var guided = false
+        /// How many concepts of the first layer are wanted; nil: none.
+        public var concepts: Int?
         /// Mean over flipped and scaled copies of the input.
         public var augSmooth = false
         /// How the layers' maps become one, and whether the map keeps what speaks against the class.
@@ -78,13 +80,16 @@ public final class Explainer {
         public init() {}
 
         /// Whether a map of a layer is asked for, or none at all.
-        public var explainsLayers: Bool { methods.isEmpty || methods.contains(where: \.explainsLayers) }
+        public var explainsLayers: Bool {
+            methods.isEmpty || concepts != nil || methods.contains(where: \.explainsLayers)
+        }
 
         static let guidance = GuidedBackpropagation()
 
         /// What all of it asks of a network.
         public func needs(of graph: Graph) -> Needs {
-            let needs = needs(of: graph, methods: methods + (guided ? [Self.guidance] : []))
+            var needs = needs(of: graph, methods: methods + (guided ? [Self.guidance] : []))
+            if concepts != nil { needs = needs.union(.resumed(Array(layers.prefix(1)))) }
             return Needs(recording: needs.recording, images: augSmooth ? 6 * (1 + needs.images) : needs.images)
         }
 
@@ -150,6 +155,12 @@ public final class Explainer {
         }
 
         let placement = classifier.preprocessing.placement(of: photo.width, height: photo.height)
+        let concepts = try timed("concepts") {
+            try request.concepts.map {
+                try Subject(image, .logit(0), layers: request.layers, options: request.options)
+                    .concepts($0, labels: classifier.labels, placement: placement)
+            }
+        }
         let explained = classes.indices.map { index in
             Explanation.OfClass(
                 score: scores.first { $0.index == classes[index] }!,
@@ -157,7 +168,8 @@ public final class Explainer {
                 guided: guided.isEmpty ? nil : guided[index])
         }
         return Explanation(
-            scores: scores, classes: explained, layers: request.layers, placement: placement, timings: timings)
+            scores: scores, classes: explained, concepts: concepts ?? [], layers: request.layers, placement: placement,
+            timings: timings)
     }
 
     private func image(_ input: [Float], recording: Recording) throws(NetworkError) -> RecordedImage {

@@ -52,6 +52,9 @@ public struct Explanation: Sendable {
     public let scores: [ClassScore]
     /// The explained classes, in the order asked for.
     public let classes: [OfClass]
+    /// What the first layer holds, the concept of the largest share first; empty where none were asked for, or where
+    /// the layer's numbers are the same at every place, or not finite.
+    public let concepts: [Concept]
     /// The layers whose maps were averaged; empty where every map was made at the input.
     public let layers: [Layer]
     /// Where the network's input lies on the photo.

@@ -7,7 +7,7 @@ struct Arguments: Sendable, Equatable {
     enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels, check }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     enum Output: String, Sendable, CaseIterable {
-        case cam, gb, cam_gb, compare
+        case cam, gb, cam_gb, compare, concepts
 
         /// What is written where nothing is asked for.
         static let standard = [cam, gb, cam_gb]
@@ -15,7 +15,7 @@ struct Arguments: Sendable, Equatable {
         /// What of an explanation it is made of.
         struct Parts: OptionSet {
             let rawValue: Int
-            static let map = Parts(rawValue: 1), gradient = Parts(rawValue: 2)
+            static let map = Parts(rawValue: 1), gradient = Parts(rawValue: 2), concepts = Parts(rawValue: 4)
         }
 
         var shows: Parts {
@@ -23,6 +23,7 @@ struct Arguments: Sendable, Equatable {
             case .cam, .compare: .map
             case .gb: .gradient
             case .cam_gb: [.map, .gradient]
+            case .concepts: .concepts
             }
         }
     }
@@ -77,6 +78,8 @@ struct Arguments: Sendable, Equatable {
     var outputs: [Output] = []
     /// Adds to `outputs`.
     var compares = false
+    /// How many; adds to `outputs`.
+    var concepts: Int?
     var saveMap = false
     var showsColorbar = false
     /// nil: jet, or of signed maps blue, white and red.

@@ -49,9 +49,10 @@ extension Arguments {
         var shown: Output.Parts = saveMap ? .map : []
         for output in outputs { shown.formUnion(output.shows) }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
+        request.guided = shown.contains(.gradient)
+        request.concepts = shown.contains(.concepts) ? concepts ?? 5 : nil
         // A layer that was named is looked up in any case, lest a wrong name go unnoticed.
         if request.explainsLayers || !layers.isEmpty { request.layers = try classifier.layers(named: layers) }
-        request.guided = shown.contains(.gradient)
         (request.augSmooth, request.eigenSmooth) = (augSmooth && shown.contains(.map), eigenSmooth)
         (request.fusion, request.isSigned) = (fusion, isSigned)
         request.options = options

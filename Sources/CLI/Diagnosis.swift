@@ -4,15 +4,21 @@ import Imaging
 /// What the user should know about a photo's maps; mostly nothing.
 enum Diagnosis {
     /// - Parameters:
+    ///   - concepts: how many were asked for.
     ///   - layer: the layers that were explained, by their names.
     ///   - standard: the one that is explained where none is named; nil where that is it.
-    static func lines(of explanation: Explanation, image: Image, layer: String, standard: String?) -> [String] {
+    static func lines(
+        of explanation: Explanation, concepts: Int, image: Image, layer: String, standard: String?
+    ) -> [String] {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
         if !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
         if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite }) {
             // Nothing else can be said of maps that are made of these.
             return lines + [Messages.noNumbers]
+        }
+        if explanation.concepts.count < concepts {
+            lines.append(Messages.fewerConcepts(explanation.concepts.count, of: concepts, layer: layer))
         }
         for explained in explanation.classes {
             let name = Report.Class(explained.score).name

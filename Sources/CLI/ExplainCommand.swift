@@ -114,10 +114,12 @@ struct ExplainCommand {
             input: photo.path, model: model.name, layer: layer, output: graph.output.name,
             scores: scores,
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
-            classes: explanation.classes.map { Report.Class($0.score) }, files: files,
+            classes: explanation.classes.map { Report.Class($0.score) },
+            concepts: explanation.concepts.map(Report.Concept.init), files: files,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },
-            diagnosis: Diagnosis.lines(of: explanation, image: image, layer: layer, standard: standard),
+            diagnosis: Diagnosis.lines(
+                of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
     }
 

@@ -1,18 +1,23 @@
 /// What a photo's files are called: `{method}_cam.jpg` for a single photo, `{photo}_{method}_cam.jpg` for one of
 /// several, and `{method}_{class index}_cam.jpg` where several classes were asked for; `compare.jpg`, in the same way,
-/// where all methods are on one.
+/// where all methods are on one, and `concepts.jpg`, which is of no class either.
 struct FileNames {
-    enum Kind: String, CaseIterable { case cam, gb, cam_gb, compare, map }
+    enum Kind: String, CaseIterable { case cam, gb, cam_gb, compare, concepts, map, conceptMaps }
     /// Of pictures, by the extension.
     enum Format: String { case jpeg = "jpg", png }
 
     let folder: String
     let namesClasses: Bool
 
-    /// - Parameter method: nil where the file is of all of them.
-    func path(of kind: Kind, as format: Format = .jpeg, photo: Photo, method: String?, category: Int) -> String {
-        let what = kind == .map ? "cam.npy" : "\(kind.rawValue).\(format.rawValue)"
-        let parts = [photo.name, method, namesClasses ? "\(category)" : nil, what]
+    /// - Parameter method, category: nil where the file is of all or none of them.
+    func path(of kind: Kind, as format: Format = .jpeg, photo: Photo, method: String?, category: Int?) -> String {
+        let what =
+            switch kind {
+            case .map: "cam.npy"
+            case .conceptMaps: "concepts.npy"
+            case .cam, .gb, .cam_gb, .compare, .concepts: "\(kind.rawValue).\(format.rawValue)"
+            }
+        let parts = [photo.name, method, namesClasses ? category.map(String.init) : nil, what]
         return Paths.joined(folder, parts.compactMap { $0 }.joined(separator: "_"))
     }
 }

@@ -176,11 +176,17 @@ extension Flag {
                 .list(
                     "--outputs", "KIND[,KIND]",
                     "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: these three); compare: "
-                        + "photo and every method's overlay in one picture", \.outputs
+                        + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours",
+                    \.outputs
                 ) {
                     text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
                 },
                 .toggle("--compare", "also write compare, besides the other --outputs") { $0.compares = true },
+                .value(
+                    "--concepts", "N",
+                    "also write concepts, so many: parts of what the layer holds, one colour each, named by the class "
+                        + "that each speaks for (default: 5)",
+                    \.concepts, Values.integer(1...Hues.count)),
                 .toggle(
                     "--save-map",
                     "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1 (or -1..1)"

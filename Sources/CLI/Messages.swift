@@ -201,6 +201,15 @@ enum Messages {
             + "\(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against it); \(advice)"
     }
 
+    /// Where a layer holds fewer concepts than were asked for.
+    static func fewerConcepts(_ found: Int, of wanted: Int, layer: String) -> String {
+        let layer = layer.elided(to: 40)
+        return found == 0
+            ? "no concepts: \(layer) holds the same numbers at every place, or some that are not finite; try another "
+                + "--target-layer"
+            : "\(count(found, "concept")) of the \(wanted) that were asked for: \(layer) holds no more that differ"
+    }
+
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
 
     static func cannotWrite(left photos: Int) -> String {

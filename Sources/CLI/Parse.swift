@@ -24,6 +24,8 @@ extension Arguments {
         if methods.isEmpty { methods = ["gradcam"] }
         if outputs.isEmpty { outputs = Output.standard }
         if compares, !outputs.contains(.compare) { outputs.append(.compare) }
+        if concepts != nil, !outputs.contains(.concepts) { outputs.append(.concepts) }
+        if outputs.contains(.concepts), layers.count > 1 { throw .conflict("concepts", "several of --target-layer") }
     }
 
     private mutating func read(_ word: String, from rest: inout ArraySlice<String>) throws(ArgumentFault) {

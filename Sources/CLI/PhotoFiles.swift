@@ -28,7 +28,7 @@ struct PhotoFiles {
     /// What is written under one name, or under several (guided backpropagation, which is the same for every method).
     private struct Content {
         enum Rows {
-            case picture(ImageRows), map(PlaneRows)
+            case picture(ImageRows), map(PlaneRows), maps([PlaneRows])
 
             /// PNG where no JPEG can hold the picture.
             var format: FileNames.Format {
@@ -44,21 +44,22 @@ struct PhotoFiles {
         let names = FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
         let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
         var contents: [Content] = [], paths: [String] = []
+        func path(
+            of kind: FileNames.Kind, _ rows: Content.Rows, _ method: String? = nil, of category: Int? = nil
+        ) throws(OverwriteFault) -> String {
+            let path = names.path(of: kind, as: rows.format, photo: photo, method: method, category: category)
+            if photos.contains(path) { throw OverwriteFault(path: path) }
+            paths.append(path)
+            return path
+        }
         for explained in explanation.classes {
-            func path(of kind: FileNames.Kind, _ method: String?, _ rows: Content.Rows) throws(OverwriteFault) -> String
-            {
-                let path = names.path(
-                    of: kind, as: rows.format, photo: photo, method: method, category: explained.score.index)
-                if photos.contains(path) { throw OverwriteFault(path: path) }
-                paths.append(path)
-                return path
-            }
+            let category = explained.score.index
             var guided: Int?
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
                 for kind in kinds {
                     guard let rows = rows(of: kind, map, explained.guided) else { continue }
-                    let path = try path(of: kind, method, rows)
+                    let path = try path(of: kind, rows, method, of: category)
                     if kind == .gb, let guided {
                         contents[guided].paths.append(path)
                     } else {
@@ -69,9 +70,10 @@ struct PhotoFiles {
             }
             if let small {
                 let rows = Content.Rows.picture(sheet(of: explained, over: small))
-                contents.append(Content(paths: [try path(of: .compare, nil, rows)], rows: rows))
+                contents.append(Content(paths: [try path(of: .compare, rows, of: category)], rows: rows))
             }
         }
+        for (kind, rows) in conceptRows { contents.append(Content(paths: [try path(of: kind, rows)], rows: rows)) }
         return (contents, paths)
     }
 
@@ -93,7 +95,7 @@ struct PhotoFiles {
         case .cam_gb:
             guard let map, let guided else { return nil }
             return .picture(guided.picture(explanation.placement, weightedBy: map))
-        case .compare: return nil
+        case .compare, .concepts, .conceptMaps: return nil
         case .map: return map.map { .map($0.photoRows) }
         }
     }
@@ -120,6 +122,18 @@ struct PhotoFiles {
         return ContactSheet([.init(small.rows, [.init(Paths.name(photo.path)), category])] + overlays).rows
     }
 
+    /// Of all concepts: the photo in their colours, with their classes under it, and their maps.
+    private var conceptRows: [(FileNames.Kind, Content.Rows)] {
+        guard !explanation.concepts.isEmpty else { return [] }
+        let maps = explanation.concepts.map(\.photoRows)
+        let lines = explanation.concepts.enumerated().map { place, concept in
+            Legend.Line(
+                Hues.colour(place), Report.Concept(concept).name, right: scores.ofConcepts.text(concept.score))
+        }
+        let picture = image.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines)
+        return [(.concepts, .picture(picture))] + (arguments.saveMap ? [(.conceptMaps, .maps(maps))] : [])
+    }
+
     private func save(_ content: Content) throws(ImageError) {
         for path in content.paths {
             do throws(SystemError) {
@@ -131,6 +145,7 @@ struct PhotoFiles {
         try AtomicFile.write(to: content.paths) { sink throws(ImageError) in
             switch content.rows {
             case .map(let map): try NPY.encode(map, to: sink)
+            case .maps(let maps): try NPY.encode(maps, to: sink)
             case .picture(let picture) where picture.fitsJPEG:
                 try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
             case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
@@ -152,6 +167,7 @@ extension Arguments.Output {
         case .gb: .gb
         case .cam_gb: .cam_gb
         case .compare: .compare
+        case .concepts: .concepts
         }
     }
 }

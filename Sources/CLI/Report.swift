@@ -13,6 +13,16 @@ struct Report {
         let logit: Float
     }
 
+    /// A part of what the layer holds, named by the class that it speaks for.
+    struct Concept: Equatable {
+        let index: Int
+        let label: String?
+        /// What the network says of the class where the concept alone is there, see `Scores.ofConcepts`.
+        let score: Float
+        /// Of the network's input, 0..1.
+        let share: Float
+    }
+
     struct Scores: Equatable {
         /// `softmax` or `sigmoid` of the logits, the network's own `output`, one a class, or its one `number`.
         let kind: String
@@ -22,6 +32,11 @@ struct Report {
         /// A score as people read it.
         func text(_ score: Float) -> String {
             isFraction ? fixed(100 * score, digits: 2) + " %" : fixed(score, digits: 2)
+        }
+
+        /// Those of concepts: logits where the network says its scores itself.
+        var ofConcepts: Scores {
+            ["softmax", "sigmoid"].contains(kind) ? self : Scores(kind: "logit", isFraction: false)
         }
     }
 
@@ -38,6 +53,8 @@ struct Report {
     let top: [Class]
     /// The explained classes.
     let classes: [Class]
+    /// The largest first; empty where they were not asked for.
+    var concepts: [Concept] = []
     let files: [String]
     /// In milliseconds, in the order in which they passed.
     let timings: [(name: String, milliseconds: Float)]
@@ -53,6 +70,7 @@ struct Report {
             ("input", .string(input)), ("model", .string(model)), ("layer", .string(layer)),
             ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
             ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
+            ("concepts", .array(concepts.map(Self.json))),
             ("files", .array(files.map(JSON.string))),
             ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
             ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
@@ -75,7 +93,22 @@ struct Report {
         }
         let list = table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])
         let head = input.visible + "  (\(Messages.listed(model)), \(Messages.listed(layer)))"
-        return ([head, list] + files.map { "-> " + $0.visible }).joined(separator: "\n")
+        let parts = concepts.enumerated().map { place, concept in
+            [
+                "\(place + 1)", fixed(100 * concept.share, digits: 0) + " %", scores.ofConcepts.text(concept.score),
+                "\(concept.index)", Messages.listed(concept.label ?? ""),
+            ]
+        }
+        let conceptList =
+            parts.isEmpty ? [] : [table([["concept", "share", "score", "class"]] + parts, right: [0, 1, 2, 3])]
+        return ([head, list] + conceptList + files.map { "-> " + $0.visible }).joined(separator: "\n")
+    }
+
+    private static func json(_ concept: Concept) -> JSON {
+        .object([
+            ("index", .integer(concept.index)), ("label", concept.label.map(JSON.string) ?? .null),
+            ("score", .number(concept.score)), ("share", .number(concept.share)),
+        ])
     }
 
     private static func json(_ entry: Class) -> JSON {
@@ -89,6 +122,14 @@ struct Report {
 extension Report.Class {
     init(_ score: ClassScore) {
         self.init(index: score.index, label: score.label, score: score.probability, logit: score.logit)
+    }
+
+    var name: String { label.map { "\(index) \($0)" } ?? "class \(index)" }
+}
+
+extension Report.Concept {
+    init(_ concept: Concept) {
+        self.init(index: concept.index, label: concept.label, score: concept.score, share: concept.share)
     }
 
     var name: String { label.map { "\(index) \($0)" } ?? "class \(index)" }

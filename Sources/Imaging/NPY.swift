@@ -4,19 +4,36 @@ public enum NPY {
     /// - Throws: what the sink throws.
     /// - Precondition: the rows have one number a pixel.
     public static func encode(_ rows: PlaneRows, to sink: ByteSink) throws(ImageError) {
-        precondition(rows.channels == 1, "a map has one number a pixel")
-        let facts = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows.height), \(rows.width)), }"
+        try encode([rows], shape: [rows.height, rows.width], to: sink)
+    }
+
+    /// The same of several maps of one size: maps x height x width.
+    /// - Precondition: there is one at least.
+    public static func encode(_ maps: [PlaneRows], to sink: ByteSink) throws(ImageError) {
+        try encode(maps, shape: [maps.count, maps[0].height, maps[0].width], to: sink)
+    }
+
+    private static func encode(_ maps: [PlaneRows], shape: [Int], to sink: ByteSink) throws(ImageError) {
+        let count = maps[0].width
+        precondition(
+            maps.allSatisfy { $0.channels == 1 && $0.width == count && $0.height == maps[0].height },
+            "maps have one number a pixel, and one size")
+        let extents = shape.map(String.init).joined(separator: ", ")
+        let facts = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
         let padding = 63 - (10 + facts.utf8.count) % 64 // the values start at a multiple of 64 bytes, after a line feed
         let header = Array(facts.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: padding) + [UInt8(ascii: "\n")]
         let start = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count & 255), UInt8(header.count >> 8)]
         try (start + header).give(to: sink)
-        let row = PlaneRows.Row(rows.width), next = rows.start()
-        for _ in 0..<rows.height {
-            next(row.base)
-            #if _endian(big)
-            for i in 0..<rows.width { row.base[i] = Float(bitPattern: row.base[i].bitPattern.byteSwapped) }
-            #endif
-            try sink(UnsafeRawBufferPointer(start: row.base, count: 4 * rows.width))
+        let row = PlaneRows.Row(count)
+        for map in maps {
+            let next = map.start()
+            for _ in 0..<map.height {
+                next(row.base)
+                #if _endian(big)
+                for i in 0..<count { row.base[i] = Float(bitPattern: row.base[i].bitPattern.byteSwapped) }
+                #endif
+                try sink(UnsafeRawBufferPointer(start: row.base, count: 4 * count))
+            }
         }
     }
 
@@ -24,6 +41,13 @@ public enum NPY {
     public static func encode(_ plane: Plane) -> [UInt8] {
         var bytes: [UInt8] = []
         try? encode(plane.rows) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    /// The bytes of that file of several maps.
+    public static func encode(_ planes: [Plane]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try? encode(planes.map(\.rows)) { bytes.append(contentsOf: $0) }
         return bytes
     }
 }

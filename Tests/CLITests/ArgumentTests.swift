@@ -94,6 +94,12 @@ private struct Case: Sendable, CustomTestStringConvertible {
         Case("a.jpg --compare --outputs compare,cam --colorbar --colormap bwr") {
             $0.compares = true; $0.outputs = [.compare, .cam]; $0.showsColorbar = true; $0.colormap = .bwr
         },
+        Case("a.jpg --concepts 3") {
+            $0.concepts = 3; $0.outputs = [.cam, .gb, .cam_gb, .concepts]
+        },
+        Case("a.jpg --outputs concepts,gb --target-layer a") {
+            $0.outputs = [.concepts, .gb]; $0.layers = ["a"]
+        },
         Case("a.jpg --save-map --colormap viridis --image-weight 0 --quality 1") {
             $0.saveMap = true; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
         },
@@ -153,7 +159,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
         (
             "a.jpg --outputs cam-gb",
             .badValue(
-                flag: "--outputs", value: "cam-gb", .notOneOf(["cam", "gb", "cam_gb", "compare"], nearest: "cam_gb"))
+                flag: "--outputs", value: "cam-gb",
+                .notOneOf(["cam", "gb", "cam_gb", "compare", "concepts"], nearest: "cam_gb"))
         ),
         ("a.jpg --top-k 0", .badValue(flag: "--top-k", value: "0", .outOfRange(low: "1", high: "100000"))),
         ("a.jpg --top-k three", .badValue(flag: "--top-k", value: "three", .notANumber)),
@@ -189,6 +196,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
             "a.jpg --shard 5/4",
             .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4"))
         ),
+        ("a.jpg --concepts 2 --target-layer a,b", .conflict("concepts", "several of --target-layer")),
         ("a.jpg --top-k 2 --target-category 1", .conflict("--top-k", "--target-category")),
         ("--json", .noPhoto),
         ("", .noPhoto),

@@ -120,6 +120,52 @@ import TestSupport
         #expect(under.status == 1 && under.faults.contains("would be written over"))
     }
 
+    /// One picture a photo, whatever the classes, with its maps; named, marked and reported as the others.
+    @Test func conceptsHaveOnePictureAPhoto() throws {
+        let path = try folder.photo("cat.jpg")
+        try folder.photo("inner/b.jpg", of: "coffee", width: 32, height: 32)
+        let words = [folder.path, "--outputs", "concepts", "--top-k", "2", "--concepts", "3", "--json"]
+        let result = try explain(words + output)
+        #expect(result.status == 0 && result.faults.hasSuffix("2 photos done, 0 failed\n"))
+        #expect(results.files == ["cat_concepts.jpg", "inner/b_concepts.jpg"])
+        for (file, object) in zip(results.files, try objects(result)) {
+            #expect(object["files"] as? [String] == [results.path + "/" + file])
+            #expect(PictureMark.isOn(results.path + "/" + file))
+            let concepts = try #require(object["concepts"] as? [[String: Any]])
+            let shares = concepts.compactMap { $0["share"] as? Double }
+            #expect(shares.count == 3 && shares == shares.sorted(by: >) && shares.reduce(0, +) <= 1.00001)
+            #expect(concepts.allSatisfy { $0["score"] is Double && $0["index"] is Int })
+        }
+
+        var request = Explainer.Request()
+        (request.methods, request.concepts) = ([], 3)
+        let photo = try Image(contentsOf: path)
+        let concepts = try Explainer(contentsOf: smallModel, threads: 2, expectedImages: 1).explain(photo, request)
+            .concepts
+        #expect(try explain([path, "--outputs", "concepts", "--concepts", "3", "--save-map"] + output).status == 0)
+        #expect((bytes(results.path + "/concepts.npy") == NPY.encode(concepts.map(\.photo))) as Bool)
+        let lines = concepts.enumerated().map { place, concept in
+            Legend.Line(
+                Hues.colour(place), "class \(concept.index)", right: fixed(100 * concept.score, digits: 2) + " %")
+        }
+        let picture = photo.coloured(by: concepts.map(\.photoRows)).withLegend(lines)
+        #expect(picture.width == 320 && picture.height > 120)
+        let expected = try picture.jpeg(quality: 95, comment: PictureMark.text)
+        #expect((bytes(results.path + "/concepts.jpg") == expected) as Bool)
+    }
+
+    /// More than a layer of four channels holds are told; of what is one place there are none, and no file.
+    @Test func fewerConceptsThanAskedForAreTold() throws {
+        let path = try folder.photo("cat.jpg")
+        let words = [path, "--outputs", "concepts", "--concepts", "12", "--target-layer"]
+        let some = try explain(words + ["layer1[-1]"] + output)
+        #expect(some.status == 0 && some.errors.contains("concepts of the 12 that were asked for"), "\(some.errors)")
+        let none = TemporaryFolder()
+        let one = try explain(words + ["avgpool", "-o", none.path])
+        #expect(one.status == 0 && one.errors.contains("no concepts: "), "\(one.errors)")
+        #expect(none.files == [])
+    }
+
     @Test func aColourBarStandsBesideTheOverlayAlone() throws {
         let path = try folder.photo("cat.jpg")
         #expect(try explain([path, "--target-category", "6", "--colorbar", "--colormap", "hot"] + output).status == 0)

@@ -13,15 +13,19 @@ import Testing
         ("cat", true, .map, "out/cat_gradcam++_281_cam.npy"),
         (nil, false, .compare, "out/compare.jpg"),
         (nil, true, .compare, "out/281_compare.jpg"),
+        (nil, true, .concepts, "out/concepts.jpg"),
+        ("pets/cat", false, .concepts, "out/pets/cat_concepts.jpg"),
+        ("cat", true, .conceptMaps, "out/cat_concepts.npy"),
         ("pets/cat", false, .compare, "out/pets/cat_compare.jpg"),
         ("cat", true, .compare, "out/cat_281_compare.jpg"),
     ])
     func names(_ photo: String?, _ namesClasses: Bool, _ kind: FileNames.Kind, _ path: String) {
         let names = FileNames(folder: "out", namesClasses: namesClasses)
+        let isOfNone = [.concepts, .conceptMaps].contains(kind)
         #expect(
             names.path(
-                of: kind, photo: Photo(path: "x.jpg", name: photo), method: kind == .compare ? nil : "gradcam++",
-                category: 281) == path)
+                of: kind, photo: Photo(path: "x.jpg", name: photo),
+                method: kind == .compare || isOfNone ? nil : "gradcam++", category: isOfNone ? nil : 281) == path)
     }
 
     @Test func workingFolderIsNotWrittenOut() {

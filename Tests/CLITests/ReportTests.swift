@@ -19,7 +19,7 @@ import Testing
             report.json.text
                 == #"{"input":"a \"b\".jpg","model":"catdog","layer":"layer4[-1]","output":"logits","scores":"softmax","preprocessing":null,"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
-                + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"#
+                + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"concepts":[],"#
                 + #""files":["out/gradcam_cam.jpg"],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#)
         #expect(Report.json(failed: "x", "no such file").text == #"{"input":"x","error":"no such file"}"#)
     }
@@ -33,6 +33,26 @@ import Testing
                    25.00 %  -2.00      7
                 -> out/gradcam_cam.jpg
                 """)
+    }
+
+    @Test func conceptsAreReported() {
+        var report = report
+        report.concepts = [
+            .init(index: 0, label: "cat", score: 0.5, share: 0.625),
+            .init(index: 7, label: nil, score: 0.25, share: 0.375),
+        ]
+        #expect(
+            report.json.text.contains(
+                #""concepts":[{"index":0,"label":"cat","score":0.5,"share":0.625},"#
+                    + #"{"index":7,"label":null,"score":0.25,"share":0.375}],"#))
+        #expect(
+            report.text.hasSuffix(
+                """
+                concept  share    score  class
+                      1   63 %  50.00 %      0  cat
+                      2   38 %  25.00 %      7
+                -> out/gradcam_cam.jpg
+                """))
     }
 
     @Test(arguments: [

@@ -195,6 +195,15 @@ import Testing
         #expect(String(decoding: bytes[10..<128], as: UTF8.self) == header + padding)
         #expect(Array(bytes.suffix(4)) == [0, 0, 0, 0x3F])
     }
+
+    @Test func npyOfSeveralMapsHasThreeExtents() {
+        let maps = [Plane(width: 2, height: 1, values: [1, 2]), Plane(width: 2, height: 1, values: [3, 0.5])]
+        let bytes = NPY.encode(maps)
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 2), }"
+        #expect(String(decoding: bytes[10..<10 + header.utf8.count], as: UTF8.self) == header)
+        #expect(bytes.count == 128 + 16)
+        #expect(Array(bytes.suffix(8)) == [0, 0, 0x40, 0x40, 0, 0, 0, 0x3F])
+    }
 }
 
 extension [UInt8] {

@@ -145,6 +145,43 @@ import Testing
         #expect(pixel(image, width, 0) == [255, 255, 255] && pixel(image, image.width - 1, 0) == [255, 255, 255])
     }
 
+    /// Each place has the colour of its strongest map, the first of equals, as bright as that is strong.
+    @Test func placesHaveTheColourOfTheStrongestMap() {
+        let photo = Image(width: 4, height: 1, pixels: [100, 100, 100, 100, 100, 100, 0, 0, 0, 255, 255, 255])
+        let maps: [[Float]] = [[1, 0.2, 0.5, .nan], [0.5, 0.6, 0.5, 0], [0, 0, 0, 7]]
+        let rows = maps.map { Plane(width: 4, height: 1, values: $0).rows }
+        #expect(photo.coloured(by: rows).image.pixels == [177, 50, 50, 50, 126, 50, 63, 0, 0, 127, 159, 255])
+        #expect(photo.coloured(by: rows, imageWeight: 0.75).image.pixels[..<3] == [138, 75, 75])
+        let colours = (0..<Hues.count).map { "\(Hues.colour($0))" }
+        #expect(Set(colours).count == Hues.count && "\(Hues.colour(Hues.count))" == colours[0])
+    }
+
+    @Test(arguments: [(640, 480, 2, 640), (64, 48, 2, 320), (1500, 1200, 5, 1500)])
+    func aLegendStandsUnderThePicture(_ width: Int, _ height: Int, _ unit: Int, _ whole: Int) {
+        let photo = randomImage(width, height), label = String(repeating: "long label ", count: 90)
+        let lines = (0..<3).map { Legend.Line(Hues.colour($0), $0 == 1 ? label : "l", right: "9 %") }
+        let image = photo.rows.withLegend(lines).image
+        #expect(image.width == whole && image.height == height + 2 * 6 * unit + 3 * 13 * unit - 4 * unit)
+        #expect(image == photo.rows.withLegend(lines).image)
+        for y in 0..<height {
+            let row = image.pixels[3 * y * whole..<3 * (y * whole + width)]
+            #expect(row.elementsEqual(photo.pixels[3 * y * width..<3 * (y + 1) * width]))
+        }
+        for place in 0..<3 {
+            let (red, green, blue) = Hues.colour(place), top = height + (6 + 13 * place) * unit
+            #expect(pixel(image, 6 * unit, top) == [red, green, blue])
+            #expect(pixel(image, 16 * unit - 1, top + 7 * unit - 1) == [red, green, blue])
+            for (x, y) in [(6 * unit - 1, top), (16 * unit, top), (6 * unit, top - 1), (6 * unit, top + 7 * unit)] {
+                #expect(pixel(image, x, y) == [255, 255, 255])
+            }
+            // "l" begins behind the square, "%" ends at the right margin.
+            #expect(pixel(image, 20 * unit, top) == [0, 0, 0])
+            #expect(pixel(image, whole - 6 * unit - 1, top) == [0, 0, 0])
+        }
+        let under = image.pixels[(3 * whole * (image.height - 6 * unit))...]
+        #expect(under.allSatisfy { $0 == 255 })
+    }
+
     @Test func ticksAreWrittenBesideTheBar() {
         let image = randomImage(250, 201).rows.withColorbar(.bwr, ticks: ["-1", "0", "1"]).image
         for (text, row) in [("-1", 195), ("0", 100), ("1", 5)] {

@@ -20,4 +20,11 @@ public struct Replacement {
         }
         for (c, number) in kept.enumerated() { numbers[places.index(c, place)] = number }
     }
+
+    /// Sets every place of the map to the same numbers, one a channel. Class and register tokens stay.
+    public func fill(_ features: [Float]) {
+        for (c, number) in features.enumerated() {
+            for y in 0..<places.height { for index in places.indices(ofChannel: c, row: y) { numbers[index] = number } }
+        }
+    }
 }

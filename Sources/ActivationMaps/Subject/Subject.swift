@@ -90,9 +90,23 @@ public final class Subject {
     public func scores(
         replacing layer: Layer, count: Int, _ change: @Sendable (Int, Replacement) -> Void
     ) throws(NetworkError) -> [Float] {
+        try scores(replacing: layer, count: count, keeping: target.value, change)
+    }
+
+    /// The same with all logits, a row a replacement.
+    public func logits(
+        replacing layer: Layer, count: Int, _ change: @Sendable (Int, Replacement) -> Void
+    ) throws(NetworkError) -> [[Float]] {
+        try scores(replacing: layer, count: count, keeping: { $0 }, change)
+    }
+
+    private func scores<Kept>(
+        replacing layer: Layer, count: Int, keeping keep: ([Float]) -> Kept,
+        _ change: @Sendable (Int, Replacement) -> Void
+    ) throws(NetworkError) -> [Kept] {
         let run = try image.run(recording: Recording(resumable: [layer.value]))
         let numbers = try value(layer.value).values, places = graph.mapPlaces(in: layer.value)
-        return try run.scores(replacing: layer.value, image: 0, count: count, keeping: target.value) { index, target in
+        return try run.scores(replacing: layer.value, image: 0, count: count, keeping: keep) { index, target in
             _ = target.update(fromContentsOf: numbers)
             change(index, Replacement(numbers: target, places: places))
         }
