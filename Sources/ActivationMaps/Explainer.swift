@@ -155,10 +155,10 @@ public final class Explainer {
         }
 
         let placement = classifier.preprocessing.placement(of: photo.width, height: photo.height)
-        let concepts = try timed("concepts") {
-            try request.concepts.map {
+        let concepts = try request.concepts.map { count in
+            try timed("concepts") {
                 try Subject(image, .logit(0), layers: request.layers, options: request.options)
-                    .concepts($0, labels: classifier.labels, placement: placement)
+                    .concepts(count, labels: classifier.labels, placement: placement)
             }
         }
         let explained = classes.indices.map { index in

@@ -30,7 +30,8 @@ struct Spectrum {
         }
         do throws(MemoryShortage) {
             // Doubles: the matrix, its vectors, and the map twice.
-            try Memory.check(2 * (2 * count * count + 2 * map.values.count), within: limit, for: purpose)
+            try Memory.check(
+                2 * (2 * count * count + 2 * map.values.count), within: limit, for: "of a layer " + purpose)
         } catch {
             throw Failure(wording: error.wording)
         }

@@ -100,7 +100,7 @@ struct ConceptTests {
 
     @Test func memoryIsComparedWithTheLimit() throws {
         let a = FeatureMap(channels: 64, height: 32, width: 32, values: (0..<65536).map { Float($0 % 251) })
-        #expect(throws: MemoryShortage.self) {
+        #expect(throws: Spectrum.Failure.self) {
             try Factorisation(a, concepts: 5, within: MemoryLimit(bytes: 500_000))
         }
     }
