@@ -21,7 +21,7 @@ CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
 SCORECAM_MASKS = 64
 ABLATIONCAM, ABLATED = {"resnet50": 300, "vgg16": 20}, 64
-INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, {"integrated": 2, "rise": 3}
+INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, {"integrated": 1.5, "rise": 2}
 
 
 def forwards(report, network, options, contestants):
