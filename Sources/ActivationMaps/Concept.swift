@@ -28,7 +28,7 @@ public struct Concept: Sendable {
 extension Subject {
     /// The concepts of the first layer, the one of the largest share first; blind to the target.
     ///
-    /// - Throws: `Spectrum.Failure`. `NetworkError`.
+    /// - Throws: `Spectrum.Failure`, `NetworkError`.
     func concepts(_ count: Int, labels: [String]?, placement: Placement) throws -> [Concept] {
         let layer = layers[0], shape = graph.inputShape
         let parts = try Factorisation(activation(layer), concepts: count, within: graph.limits.memory).parts
