@@ -26,6 +26,10 @@ package struct ConvTranspose: Operator {
             throw .shape("the bias does not fit weights \(shape)")
         }
         let window = try Self.window(node, input: input, kernel: Array(shape.dims[2...]))
+        guard window.inArea > 0, window.outArea > 0 else {
+            throw .shape(
+                "maps of \(input) are empty, or what becomes of them is: there is nothing for a window to slide over")
+        }
         let geometry = ConvolutionGeometry(
             window: window, inChannels: channels.value, outChannels: try shape[0].value, groups: groups.value)
         mirror = Conv(geometry: geometry, weights: weights, maps: try input[0].value, output: input.shape)

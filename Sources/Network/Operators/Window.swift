@@ -13,6 +13,9 @@ package struct Window: Sendable, Hashable {
             throw .shape(
                 "a window of \(kernel.count) dimensions over \(input) is not supported; only maps [1, C, H, W] are")
         }
+        guard try input[1] > 0, try input[2] > 0, try input[3] > 0 else {
+            throw .shape("maps of \(input) are empty: there is nothing for a window to slide over")
+        }
         let strides = try node.ints("strides") ?? [1, 1]
         let dilations = try node.ints("dilations") ?? [1, 1]
         var pads = try node.ints("pads") ?? [0, 0, 0, 0]
