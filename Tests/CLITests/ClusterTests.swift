@@ -109,6 +109,16 @@ import Testing
         #expect(result.errors.contains("scripts/cluster/\(script) "))
     }
 
+    /// As many pods as shares, and an image that has what they run.
+    @Test func theJobHasAPodForEveryShare() throws {
+        let job = try page("scripts/cluster/kubernetes.yaml"), image = try page("Containerfile")
+        let completions = try #require(job.firstMatch(of: /completions: (\d+)/)).1
+        let shares = try #require(job.firstMatch(of: /args: \["(\d+)"/)).1
+        #expect(completions == shares)
+        let command = try #require(job.firstMatch(of: /command: \[(.*)\]/)).1
+        #expect(image.contains("scripts/cluster/share.sh /installed/usr/local/bin/\(command)\n"))
+    }
+
     @Test func aSampleTellsWhatManyPhotosTake() throws {
         let program = standIn(
             #"while IFS= read -rd '' photo; do mkdir -p "$4"; head -c 1500 /dev/zero >"$4/${photo##*/}.jpg"; done"#,

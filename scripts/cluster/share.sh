@@ -39,7 +39,7 @@ fi
 
 mkdir -p "$results/reports"
 rm -f "$report" "$report".*.partial
-partial=$report.$(hostname).$$.partial
+partial=$report.$HOSTNAME.$$.partial
 stopped='' late='' process=''
 stop() {
     stopped=yes
