@@ -15,4 +15,5 @@ enum ValueFault: Error, Equatable {
     case outOfRange(low: String, high: String)
     case notOneOf([String], nearest: String?)
     case malformed(expected: String)
+    case share(ShareFault)
 }

@@ -29,8 +29,8 @@ struct Arguments: Sendable, Equatable {
     }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
     struct Size: Sendable, Equatable { var width, height: Int }
-    /// One part of `count` equal parts of the list of photos; `index` counts from 1.
-    struct Shard: Sendable, Equatable { var index, count: Int }
+    /// Which files are left as they are, and their photos with them.
+    enum Overwriting: String, Sendable, CaseIterable { case never, older, always }
 
     var action = Action.explain
     var imagePaths: [String] = []
@@ -44,7 +44,9 @@ struct Arguments: Sendable, Equatable {
     /// (`resolved(by:)`).
     var categories: [[Category]] = []
     var topK = 1
-    var shard = Shard(index: 1, count: 1)
+    var share = Share.whole
+    /// Whether files are called by the photos' whole paths.
+    var keepsPaths = false
     var bitDepth: BitDepth?
     /// Of a photo.
     var mostPixels = Image.mostPixels
@@ -75,6 +77,11 @@ struct Arguments: Sendable, Equatable {
     var limits = Limits()
 
     var outputDirectory = "."
+    var overwriting = Overwriting.always
+    /// Whether photos are passed over whose files are there, as an earlier run wrote them.
+    var resumes = false
+    /// Whether it is only told what would be done.
+    var isDryRun = false
     var outputs: [Output] = []
     /// Adds to `outputs`.
     var compares = false
@@ -89,6 +96,7 @@ struct Arguments: Sendable, Equatable {
 
     var json = false
     var quiet = false
+    var isVerbose = false
     var showsProgress = true
 
     /// The colours of the overlay.

@@ -38,20 +38,22 @@ struct CheckCommand {
             try console.result(Messages.tooFewClasses)
             return .done
         }
-        let list = arguments.photoList
-        for failure in list.failures { console.error("\(failure.path): \(Messages.text(failure.fault))") }
-        var failed = list.failures.count
-        for photo in list.photos where trials.photos < Self.mostPhotos {
-            let image: Image
-            do throws(ImageError) {
-                image = try Image(
-                    contentsOf: photo.path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
-            } catch {
-                console.error(Messages.text(of: error))
-                failed += 1
-                continue
+        var photos = arguments.photos, failed = 0
+        while trials.photos < Self.mostPhotos, let item = photos.next() {
+            switch item {
+            case .failure(let failure): console.error("\(failure.path): \(Messages.text(failure.fault))")
+            case .photo(let photo):
+                let image = Result { () throws(ImageError) in
+                    try Image(contentsOf: photo.path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
+                }
+                switch image {
+                case .success(let image):
+                    try trials.add(image)
+                    continue
+                case .failure(let error): console.error(Messages.text(of: error))
+                }
             }
-            try trials.add(image)
+            failed += 1
         }
         if trials.photos > 0 { try console.result(Messages.trials(trials)) }
         return failed == 0 ? .done : .photoFailed

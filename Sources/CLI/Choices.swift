@@ -5,11 +5,12 @@ import Platform
 
 extension Arguments {
     /// The photos that the paths stand for.
-    var photoList: PhotoList {
-        PhotoList(
-            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL,
-            isOwnPicture: PictureMark.isOn,
-            isPhoto: Image.isPhoto)
+    var photos: PhotoStream {
+        let finder = PhotoFinder(
+            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory,
+            lines: PathLines(descriptor: 0, endsInNUL: endsPathsInNUL), isPhoto: Image.isPhoto)
+        return PhotoStream(
+            imagePaths, finder, share: share, keepsPaths: keepsPaths, isOwnPicture: PictureMark.isOn)
     }
 
     /// Takes the memory that threads need before they compute, and as many threads as there is memory for.

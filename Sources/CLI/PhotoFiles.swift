@@ -15,10 +15,13 @@ struct PhotoFiles {
     /// - Parameter threads: so many pictures are written at a time.
     /// - Throws: `ImageError` where a file cannot be written; `OverwriteFault` where it is one of the photos given, and
     ///   nothing is written then.
-    func write(sparing photos: PhotoList, threads: Int) throws -> [String] {
-        let (contents, paths) = try plan(sparing: photos)
-        try InOrder.run(contents.count, workers: min(threads, contents.count)) { _, index in
-            Result { () throws(ImageError) in try save(contents[index]) }
+    func write(sparing files: OutputFiles, threads: Int) throws -> [String] {
+        var (contents, paths) = try plan(sparing: files)
+        contents.reverse()
+        try InOrder.run(workers: min(threads, contents.count), ahead: contents.count) {
+            contents.popLast()
+        } work: { _, content in
+            Result { () throws(ImageError) in try save(content, besides: files) }
         } deliver: { _, result throws(ImageError) in
             try result.get()
         }
@@ -40,15 +43,15 @@ struct PhotoFiles {
     }
 
     /// The contents, and all paths in the order in which they are reported.
-    private func plan(sparing photos: PhotoList) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
+    private func plan(sparing files: OutputFiles) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
         let names = FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
         let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
         var contents: [Content] = [], paths: [String] = []
         func path(
             of kind: FileNames.Kind, _ rows: Content.Rows, _ method: String? = nil, of category: Int? = nil
         ) throws(OverwriteFault) -> String {
-            let path = names.path(of: kind, as: rows.format, photo: photo, method: method, category: category)
-            if photos.contains(path) { throw OverwriteFault(path: path) }
+            let path = names.path(of: kind, as: rows.format, photo: photo, method: method, category: category.map(String.init))
+            if files.spares(path, for: photo) { throw OverwriteFault(path: path) }
             paths.append(path)
             return path
         }
@@ -57,7 +60,7 @@ struct PhotoFiles {
             var guided: Int?
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
-                for kind in kinds {
+                for kind in arguments.kinds {
                     guard let rows = rows(of: kind, map, explained.guided) else { continue }
                     let path = try path(of: kind, rows, method, of: category)
                     if kind == .gb, let guided {
@@ -75,10 +78,6 @@ struct PhotoFiles {
         }
         for (kind, rows) in conceptRows { contents.append(Content(paths: [try path(of: kind, rows)], rows: rows)) }
         return (contents, paths)
-    }
-
-    private var kinds: [FileNames.Kind] {
-        arguments.outputs.map(\.kind) + (arguments.saveMap ? [.map] : [])
     }
 
     /// nil where the explanation has not what the kind is made of, and for what is made of all methods.
@@ -134,15 +133,17 @@ struct PhotoFiles {
         return [(.concepts, .picture(picture))] + (arguments.saveMap ? [(.conceptMaps, .maps(maps))] : [])
     }
 
-    private func save(_ content: Content) throws(ImageError) {
-        for path in content.paths {
+    private func save(_ content: Content, besides files: OutputFiles) throws(ImageError) {
+        let paths = content.paths.filter { !files.isKept($0, of: photo) }
+        if paths.isEmpty { return }
+        for path in paths {
             do throws(SystemError) {
                 try System.makeFolder(Paths.folder(path), below: arguments.outputDirectory)
             } catch {
                 throw .file(path: path, .unwritable(reason: systemText(error.code)))
             }
         }
-        try AtomicFile.write(to: content.paths) { sink throws(ImageError) in
+        try AtomicFile.write(to: paths) { sink throws(ImageError) in
             switch content.rows {
             case .map(let map): try NPY.encode(map, to: sink)
             case .maps(let maps): try NPY.encode(maps, to: sink)
@@ -158,6 +159,11 @@ struct PhotoFiles {
 struct OverwriteFault: Error, Equatable, CustomStringConvertible {
     let path: String
     var description: String { "\(path) would be written over, which is one of the photos; choose another --output-dir" }
+}
+
+extension Arguments {
+    /// Of the files of each class; `concepts` are of none.
+    var kinds: [FileNames.Kind] { outputs.map(\.kind) + (saveMap ? [.map] : []) }
 }
 
 extension Arguments.Output {

@@ -104,6 +104,14 @@ struct Report {
         return ([head, list] + conceptList + files.map { "-> " + $0.visible }).joined(separator: "\n")
     }
 
+    /// What came of the photo in one line: the explained classes, and how long it took.
+    var line: String {
+        let classes = classes.map { "\($0.name.elided(to: 40)) \(scores.text($0.score))" }.joined(separator: ", ")
+        let stages = timings.map { "\($0.name) \(fixed($0.milliseconds, digits: 0))" }.joined(separator: ", ")
+        let whole = timings.reduce(0) { $0 + $1.milliseconds }
+        return "\(input): \(classes)  \(fixed(whole, digits: 0)) ms (\(stages))"
+    }
+
     private static func json(_ concept: Concept) -> JSON {
         .object([
             ("index", .integer(concept.index)), ("label", concept.label.map(JSON.string) ?? .null),

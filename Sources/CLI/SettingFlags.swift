@@ -47,6 +47,7 @@ extension Messages {
     /// A library's error.
     static func text(of error: any Error) -> String {
         if let error = error as? ImageError { return text(error) }
+        if let error = error as? PhotoFailure { return text(error.fault) }
         return (error as? any WordedError).map { text($0.wording) } ?? "\(error)"
     }
 

@@ -16,6 +16,8 @@ struct FileStatus: Sendable {
     let kind: Kind
     let identity: Identity
     let size: Int
+    /// When its content was last changed, in nanoseconds since 1970.
+    let modified: Int
 
     /// Follows symbolic links.
     init(of path: String) throws(SystemError) {
@@ -29,6 +31,11 @@ struct FileStatus: Sendable {
             }
         identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         size = Int(status.st_size)
+        #if os(Linux)
+        modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+        #else
+        modified = status.st_mtimespec.tv_sec * 1_000_000_000 + status.st_mtimespec.tv_nsec
+        #endif
     }
 }
 
@@ -67,30 +74,6 @@ enum System {
     static func checkWritable(_ folder: String) throws(SystemError) {
         guard access(folder, W_OK | X_OK) == 0 else { throw .last }
         guard try FileStatus(of: folder).kind == .folder else { throw SystemError(code: ENOTDIR) }
-    }
-
-    /// All bytes up to the end.
-    ///
-    /// - Parameter most: how many there may be.
-    /// - Throws: EFBIG where there are more; ENOMEM where there is no memory for them.
-    static func readAll(from descriptor: Int32, most: Int) throws(SystemError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count > 0 {
-                guard bytes.count + count <= most else { throw SystemError(code: EFBIG) }
-                // An array that is full moves to one of twice its size.
-                guard bytes.count + count <= bytes.capacity || systemGives(bytes: 2 * bytes.count) else {
-                    throw SystemError(code: ENOMEM)
-                }
-                bytes += chunk[..<count]
-            } else if count == 0 {
-                return bytes
-            } else if errno != EINTR {
-                throw .last
-            }
-        }
     }
 
     static func write(_ text: String, to descriptor: Int32) throws(SystemError) {

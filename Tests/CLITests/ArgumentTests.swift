@@ -58,7 +58,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         },
         Case("a.jpg -- -0") { $0.imagePaths = ["a.jpg", "-0"] },
         Case("a.jpg --top-k 3") { $0.topK = 3 },
-        Case("a.jpg --shard 2/4") { $0.shard = .init(index: 2, count: 4) },
+        Case("a.jpg --shard 2/4") { $0.share = .init(index: 2, count: 4) },
         Case("a.jpg --model m.onnx --model n.onnx") { $0.model = "n.onnx" },
         Case("a.jpg --target-layer layer4[-1],model.layer3[0]") { $0.layers = ["layer4[-1]", "model.layer3[0]"] },
         Case("a.jpg --labels l.txt") { $0.labels = "l.txt" },
@@ -194,7 +194,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ),
         (
             "a.jpg --shard 5/4",
-            .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4"))
+            .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4, or auto"))
         ),
         ("a.jpg --concepts 2 --target-layer a,b", .conflict("concepts", "several of --target-layer")),
         ("a.jpg --top-k 2 --target-category 1", .conflict("--top-k", "--target-category")),

@@ -25,13 +25,13 @@ import Testing
         #expect(
             names.path(
                 of: kind, photo: Photo(path: "x.jpg", name: photo),
-                method: kind == .compare || isOfNone ? nil : "gradcam++", category: isOfNone ? nil : 281) == path)
+                method: kind == .compare || isOfNone ? nil : "gradcam++", category: isOfNone ? nil : "281") == path)
     }
 
     @Test func workingFolderIsNotWrittenOut() {
         #expect(
             FileNames(folder: ".", namesClasses: false).path(
-                of: .cam, photo: Photo(path: "x", name: nil), method: "m", category: 0) == "m_cam.jpg")
+                of: .cam, photo: Photo(path: "x", name: nil), method: "m", category: "0") == "m_cam.jpg")
     }
 
     @Test(arguments: [
