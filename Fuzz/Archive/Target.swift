@@ -11,8 +11,12 @@ public func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do throws(TarError) {
         while let member = try reader.next() {
             turn += 1
-            precondition(try reader.beginning(most: 1024).count == min(member.size, 1024))
-            if turn % 2 == 0 { precondition(try reader.data(most: 1 << 16).count == member.size) }
+            let beginning = try reader.beginning(most: 1024)
+            precondition(beginning.count == min(member.size, 1024))
+            if turn % 2 == 0 {
+                let data = try reader.data(most: 1 << 16)
+                precondition(data.count == member.size)
+            }
             guard let name = try? names.name(of: member.path) else { continue }
             precondition(!name.file.isEmpty && !name.file.hasPrefix("/"))
             precondition(!name.file.split(separator: "/").contains(".."))

@@ -60,8 +60,9 @@ package struct MemberNames {
         return (String(path[..<dot]), String(path[path.utf8.index(after: dot)...]))
     }
 
+    /// Where nothing but dots would be left, the extension stays: `.` and `..` are no names.
     private static func withoutExtension(_ name: String) -> String {
-        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex else { return name }
-        return String(name[..<dot])
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return name }
+        return name.utf8[..<dot].allSatisfy { $0 == UInt8(ascii: ".") } ? name : String(name[..<dot])
     }
 }

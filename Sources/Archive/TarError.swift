@@ -42,8 +42,9 @@ extension TarError: CustomStringConvertible {
         case .extendedHeader(let offset):
             "damaged tar: the extended header at byte \(offset) is malformed; \(Self.again)"
         case .truncated(let offset): "the tar ends within the member at byte \(offset); \(Self.again)"
-        case .tooLarge(let size, let limit): "\(size) bytes are more than the limit of \(limit)"
-        case .outOfMemory(let size): "no memory for its \(size) bytes"
+        case .tooLarge(let size, let limit):
+            "its \(size) bytes are more than the limit of \(limit): raise the limit, or store it smaller"
+        case .outOfMemory(let size): "no memory for its \(size) bytes: read fewer members at a time"
         }
     }
 

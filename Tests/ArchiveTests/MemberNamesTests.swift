@@ -11,6 +11,7 @@ import Testing
             ("/etc/x.jpg", "etc/x"), ("../../y.jpg", "y"), ("a/../../b/z.jpg", "b/z"), ("a/./w.jpg", "a/w"),
             ("noextension", "noextension"), ("Süß.jpg", "Süß"), ("two\nlines.jpg", "two\nlines"),
             ("..a/v.jpg", "..a/v"),
+            ("a/...", "a/..."), ("a/..jpg", "a/..jpg"), ("a/.jpg", "a/.jpg"), ("...jpg", "...jpg"),
         ]
         var names = MemberNames()
         for (path, name) in cases { #expect(try names.name(of: Array(path.utf8)) == .init(file: name, member: name)) }

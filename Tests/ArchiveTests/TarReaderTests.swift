@@ -128,17 +128,17 @@ import Testing
         #expect(try reader.next() == nil)
     }
 
-    /// A gigabyte that nobody wants, in a file of holes.
+    /// 256 MB that nobody wants, in a file of holes.
     @Test func largeMembersArePassedOver() throws {
         let folder = Folder(), path = folder.path + "/t.tar"
         let file = open(path, O_RDWR | O_CREAT, 0o600)
         defer { close(file) }
         let tar = TarWriter(descriptor: file)
-        try tar.begin("large", size: 1 << 30)
+        try tar.begin("large", size: 1 << 28)
         try tar.append([1])
         let end = try written { try $0.add("small", [7]) }
-        #expect(pwrite(file, TarHeader.blocks(path: Array("large".utf8), size: 1 << 30, modified: 0), 512, 0) == 512)
-        #expect(pwrite(file, end, end.count, 512 + 1 << 30) == end.count)
+        #expect(pwrite(file, TarHeader.blocks(path: Array("large".utf8), size: 1 << 28, modified: 0), 512, 0) == 512)
+        #expect(pwrite(file, end, end.count, 512 + 1 << 28) == end.count)
         lseek(file, 0, SEEK_SET)
         let reading = Reading(TarReader(descriptor: file)) { $0.size == 1 }
         #expect(reading.fault == nil && reading.files["small"] == [7])

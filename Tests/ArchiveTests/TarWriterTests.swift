@@ -73,19 +73,20 @@ import Testing
 
     /// Pieces of a known sum, across the buffer's size.
     @Test(arguments: [0, 1, 511, 512, 65_535, 65_536, 65_537, 200_000]) func pieces(_ size: Int) throws {
+        let bytes = content(size)
         for piece in [1000, 65_536, 100_000] {
             let tar = try written { tar in
                 try tar.begin("a", size: size)
                 for start in stride(from: 0, to: size, by: piece) {
-                    try tar.append(Array(content(size)[start..<min(start + piece, size)]))
+                    try tar.append(Array(bytes[start..<min(start + piece, size)]))
                 }
                 try tar.finish()
             }
             let whole = try written { tar in
-                try tar.add("a", content(size))
+                try tar.add("a", bytes)
                 try tar.finish()
             }
-            #expect(tar == whole && Reading(tar).files == ["a": content(size)])
+            #expect(tar == whole && Reading(tar).files == ["a": bytes])
         }
     }
 
