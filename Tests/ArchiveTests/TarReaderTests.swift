@@ -15,8 +15,9 @@ import Testing
         let expected = format == "USTAR" ? Self.expected.filter { $0.key.utf8.count <= 100 } : Self.expected
         try store(expected, in: folder.path + "/in")
         let script = """
-            import os, sys, tarfile
-            with tarfile.open(sys.argv[1], 'w', format=tarfile.\(format)_FORMAT) as tar:
+            import sys, tarfile
+            every = {'comment': 'of all members: ä'}
+            with tarfile.open(sys.argv[1], 'w', format=tarfile.\(format)_FORMAT, pax_headers=every) as tar:
                 tar.add(sys.argv[2], arcname='')
             """
         let result = try run(["python3", "-c", script, tar, folder.path + "/in"])
@@ -24,6 +25,23 @@ import Testing
         let reading = Reading(file: tar)
         #expect(reading.fault == nil && !reading.goesOn)
         #expect(reading.files == expected)
+    }
+
+    /// 8 GB and more: binary numbers in GNU's format, an extended header in pax.
+    @Test(.enabled(if: has("python3"), "python3 is not here"), arguments: ["GNU", "PAX"])
+    func pythonsLargeSizes(_ format: String) throws {
+        for size in [1 << 33 - 1, 1 << 33, 1 << 45 + 7] {
+            let script = """
+                import tarfile
+                member = tarfile.TarInfo('large')
+                member.size = \(size)
+                print(*member.tobuf(tarfile.\(format)_FORMAT))
+                """
+            let result = try run(["python3", "-c", script])
+            let bytes = result.output.split(whereSeparator: \.isWhitespace).compactMap { UInt8($0) }
+            let member = try TarReader(descriptor: -1, beginning: bytes).next()
+            #expect(member?.size == size && member?.path == Array("large".utf8))
+        }
     }
 
     @Test(.enabled(if: has("tar"), "tar is not here"), arguments: ["v7", "oldgnu", "gnu", "ustar", "posix"])
@@ -66,8 +84,9 @@ import Testing
         let made = try run(
             ["tar", "-C", inside, "--format", format, "-cf", tar] + words + ["a", "b", "c", "d", "s", "z"])
         #expect(made.status == 0, "\(made.output)")
-        let reading = Reading(
-            TarReader(descriptor: try #require(Optional(open(tar, O_RDONLY)))), most: 1 << 23)
+        let file = open(tar, O_RDONLY)
+        defer { close(file) }
+        let reading = Reading(TarReader(descriptor: file), most: 1 << 23)
         #expect(reading.fault == nil)
         let kinds: [TarMember.Kind] = [.file, .link, .link, .other, format == "ustar" ? .file : .sparse, .file]
         #expect(reading.members.map(\.kind) == kinds)
