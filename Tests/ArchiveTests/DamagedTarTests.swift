@@ -75,6 +75,14 @@ import Testing
         bytes.replaceSubrange(148..<(148 + sum.utf8.count), with: Array(sum.utf8))
     }
 
+    /// Some writers give a link the size of its file, and a folder that of what is in it.
+    @Test(arguments: ["1", "2", "5"] as [Unicode.Scalar]) func noDataBehindLinksAndFolders(_ type: Unicode.Scalar) {
+        var header = Array(Self.small[..<512])
+        header[TarHeader.Field.type] = UInt8(ascii: type)
+        Self.mend(&header)
+        #expect(Reading(header + Self.small).members.map(\.path) == ["a.jpg", "a.jpg", "ä.jpg"])
+    }
+
     @Test func memoryIsNotTakenOnAPromise() {
         let header = TarHeader.blocks(path: [97], size: 1 << 59, modified: 0)
         #expect(Reading(header, most: .max).fault == .outOfMemory(size: 1 << 59))

@@ -59,6 +59,18 @@ import Testing
         #expect(reading.members.first?.path == "./" && reading.members.first?.kind == .other)
     }
 
+    /// Backups have times where POSIX has the path's prefix, and lists of what is in each folder.
+    @Test(.enabled(if: has("tar"), "tar is not here")) func gnuBackups() throws {
+        let folder = Folder(), tar = folder.path + "/t.tar"
+        try store(Self.expected, in: folder.path + "/in")
+        let made = try run(
+            ["tar", "-C", folder.path + "/in", "--format", "gnu", "-g", folder.path + "/list", "-cf", tar, "."])
+        #expect(made.status == 0, "\(made.output)")
+        let reading = Reading(file: tar)
+        #expect(reading.fault == nil)
+        #expect(reading.files == Dictionary(uniqueKeysWithValues: Self.expected.map { ("./" + $0.key, $0.value) }))
+    }
+
     @Test(.enabled(if: has("bsdtar"), "bsdtar is not here"), arguments: ["ustar", "pax", "gnutar", "v7"])
     func bsd(_ format: String) throws {
         let folder = Folder(), tar = folder.path + "/t.tar"
