@@ -22,6 +22,7 @@ let package = Package(
         // What stands before a program's `main`; libraries do without.
         .target(name: "CStart"),
         .target(name: "Platform", dependencies: ["CPlatform"]),
+        .target(name: "Archive", dependencies: ["Platform"]),
         .target(name: "ONNX", dependencies: ["Platform"]),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "Platform"]),
@@ -33,6 +34,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),
         .testTarget(name: "PlatformTests", dependencies: ["CPlatform", "Platform"]),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Platform"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
         .testTarget(
             name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
@@ -54,6 +56,7 @@ if Context.environment["GRADCAM_FUZZ"] != nil {
     }
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        fuzzer("Archive", ["Archive", "CFuzzer"]),
         fuzzer("Network", ["ActivationMaps", "CFuzzer", "Imaging", "Network", "ONNX"]),
         fuzzer("Photos", ["CFuzzer", "Imaging"]),
         fuzzer("Text", ["ActivationMaps", "ONNX"]),
