@@ -29,7 +29,8 @@ let package = Package(
         .target(
             name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "COpenBLAS", "Platform"]),
         .executableTarget(
-            name: "CLI", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "ONNX", "Platform"]),
+            name: "CLI",
+            dependencies: ["ActivationMaps", "Archive", "CStart", "Imaging", "Network", "ONNX", "Platform"]),
         .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "Platform"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),
@@ -42,7 +43,7 @@ let package = Package(
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "TestSupport"]),
-        .testTarget(name: "CLITests", dependencies: ["CLI", "Platform", "TestSupport"]),
+        .testTarget(name: "CLITests", dependencies: ["Archive", "CLI", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,20 +40,18 @@ struct CheckCommand {
         }
         var photos = arguments.photos, failed = 0
         while trials.photos < Self.mostPhotos, let item = photos.next() {
-            switch item {
-            case .failure(let failure): console.error("\(failure.path): \(Messages.text(failure.fault))")
-            case .photo(let photo):
-                let image = Result { () throws(ImageError) in
-                    try Image(contentsOf: photo.path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
-                }
-                switch image {
-                case .success(let image):
-                    try trials.add(image)
-                    continue
-                case .failure(let error): console.error(Messages.text(of: error))
+            let image = Result { () throws in
+                switch item {
+                case .photo(let photo): try photo.image(arguments)
+                case .failure(let failure): throw failure
                 }
             }
-            failed += 1
+            switch image {
+            case .success(let image): try trials.add(image)
+            case .failure(let error):
+                console.error("\(item.path): \(Messages.text(of: error))")
+                failed += 1
+            }
         }
         if trials.photos > 0 { try console.result(Messages.trials(trials)) }
         return failed == 0 ? .done : .photoFailed

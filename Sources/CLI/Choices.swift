@@ -1,4 +1,5 @@
 import ActivationMaps
+import Archive
 import Imaging
 import Network
 import Platform
@@ -7,10 +8,19 @@ extension Arguments {
     /// The photos that the paths stand for.
     var photos: PhotoStream {
         let finder = PhotoFinder(
-            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory,
-            lines: PathLines(descriptor: 0, endsInNUL: endsPathsInNUL), isPhoto: Image.isPhoto)
+            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, standardInput: standardInput, share: share,
+            mostBytes: Image.mostBytes(of: mostPixels), isPhoto: Image.isPhoto(contentsOf:))
         return PhotoStream(
             imagePaths, finder, share: share, keepsPaths: keepsPaths, isOwnPicture: PictureMark.isOn)
+    }
+
+    private var standardInput: PhotoFinder.StandardInput {
+        // A tar's first line ends no sooner than its first header.
+        let beginning = imagePaths.contains("-") && !endsPathsInNUL ? System.beginning(of: 0, most: 512) : []
+        if TarReader.isTar(beginning) || Compression(beginning) != nil {
+            return .tar(TarPhotos(beginning: beginning, mostBytes: Image.mostBytes(of: mostPixels)))
+        }
+        return .list(PathLines(descriptor: 0, endsInNUL: endsPathsInNUL, beginning: beginning))
     }
 
     /// Takes the memory that threads need before they compute, and as many threads as there is memory for.

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Archive
 import Imaging
 import Network
 import Platform
@@ -61,6 +62,7 @@ enum Messages {
         switch fault {
         case .system(let code): systemText(code)
         case .noPhotoInside: "the folder holds no JPEG or PNG"
+        case .noPhotoInTar: "the tar holds no JPEG or PNG"
         case .notAPhotoOrFolder: "neither a file nor a folder"
         case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
         case .emptyList: "no paths on standard input; give one a line"
@@ -70,6 +72,15 @@ enum Messages {
                 + "UTF-16 as UTF-8"
         case .noList:
             "standard input is no list of paths: more than a million bytes without one; give paths, one a line"
+        case .tar(.tooLarge(let size, let limit)):
+            "its \(size) bytes are more than the limit of \(limit): store it smaller, or raise --max-pixels"
+        case .tar(let error): error.description
+        case .link: "a link or a sparse file, which the tar does not hold itself: pack it again with tar --dereference"
+        case .joined: "another tar follows the first one, and is not read: give each by itself"
+        case .memberName(.notUTF8): text(PhotoFault.nameNotUTF8)
+        case .memberName(.twice): "the tar holds this path twice; the first one is explained"
+        case .memberName(.taken): "its files would be called as those of an earlier photo in the tar; rename it"
+        case .memberName(.holdsNUL), .memberName(.noName): "the tar gives it no name"
         case .onlyOwnPictures: "nothing but pictures that gradcam wrote; give one by itself to explain it"
         }
     }

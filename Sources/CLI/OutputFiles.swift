@@ -26,7 +26,9 @@ struct OutputFiles: Sendable {
         folders = Set(given.filter { $0 != "-" && !isFolder($0) }.map { absolute(Paths.folder($0)) })
         // Results that have a folder of their own inside of one are not read as photos.
         let results = absolute(arguments.outputDirectory)
-        trees = given.filter { isFolder($0) }.map(absolute).filter { ($0 + "/").hasPrefix(results == "/" ? "/" : results + "/") }
+        trees = given.filter { isFolder($0) }.map(absolute).filter {
+            ($0 + "/").hasPrefix(results == "/" ? "/" : results + "/")
+        }
     }
 
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
@@ -63,13 +65,15 @@ struct OutputFiles: Sendable {
     func isKept(_ path: String, of photo: Photo) -> Bool {
         guard arguments.overwriting != .always, let file = try? FileStatus(of: path) else { return false }
         if arguments.overwriting == .never { return true }
-        let changed = (try? FileStatus(of: photo.path).modified) ?? .max
+        let source = photo.member.map { $0.tar ?? "-" } ?? photo.path
+        let changed = (try? FileStatus(of: source).modified) ?? .max
         return file.modified >= max(changed, modelChanged)
     }
 
     /// Whether a file that would be written may be one of the photos: the photo itself, or a picture beside those that
     /// are read which the program did not write.
     func spares(_ path: String, for photo: Photo) -> Bool {
+        if photo.member != nil { return false }
         let absolute = Paths.absolute(path, from: workingFolder)
         if absolute == Paths.absolute(photo.path, from: workingFolder) { return true }
         guard photo.name != nil else { return false }

@@ -13,8 +13,9 @@ struct PathLines {
     private var room: [UInt8] = [], start = 0
     private var hasBegun = false, isOver = false
 
-    init(descriptor: Int32, endsInNUL: Bool) {
-        self.descriptor = descriptor
+    /// - Parameter beginning: what was read before.
+    init(descriptor: Int32, endsInNUL: Bool, beginning: [UInt8] = []) {
+        (self.descriptor, room) = (descriptor, beginning)
         end = endsInNUL ? 0 : UInt8(ascii: "\n")
     }
 

@@ -1,9 +1,44 @@
+import Archive
+import Imaging
+
 /// One photo to explain: where it is read, and what its files are called.
 struct Photo: Sendable, Equatable {
-    /// As given, or as found in a folder.
+    /// As given, or as found in a folder; of a tar's member the tar's path and its own.
     let path: String
     /// What the names of its files begin with, folders included (`pets/cat`); nil where a single photo was given.
     let name: String?
+    /// Of a tar's member.
+    var member: Member? = nil
+
+    struct Member: Sendable, Equatable {
+        /// The tar's path; nil where it came through standard input.
+        let tar: String?
+        /// What the names of its files begin with in another tar.
+        let name: String
+        /// The photo, as the tar has it.
+        let data: MemberData
+        static func == (one: Self, other: Self) -> Bool { one.tar == other.tar && one.name == other.name }
+    }
+}
+
+extension Photo {
+    /// Its pixels.
+    ///
+    /// - Throws: the fault without the path.
+    func image(_ arguments: Arguments) throws(ImageError) -> Image {
+        let (depth, most) = (arguments.bitDepth, arguments.mostPixels)
+        do throws(ImageError) {
+            guard let data = member?.data else {
+                return try Image(contentsOf: path, bitDepth: depth, mostPixels: most)
+            }
+            return try data.withUnsafeBytes { bytes throws(ImageError) in
+                try Image(decoding: bytes, bitDepth: depth, mostPixels: most)
+            }
+        } catch {
+            if case .file(_, let fault) = error { throw fault }
+            throw error
+        }
+    }
 }
 
 /// A path that brings no photo, and why.
@@ -16,4 +51,6 @@ struct PhotoFailure: Error, Equatable {
 enum PhotoFault: Error, Equatable {
     case system(Int32)
     case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, noList, onlyOwnPictures
+    /// Of a tar, or of one of its members.
+    case tar(TarError), noPhotoInTar, memberName(MemberNames.Fault), link, joined
 }

@@ -50,7 +50,8 @@ struct PhotoFiles {
         func path(
             of kind: FileNames.Kind, _ rows: Content.Rows, _ method: String? = nil, of category: Int? = nil
         ) throws(OverwriteFault) -> String {
-            let path = names.path(of: kind, as: rows.format, photo: photo, method: method, category: category.map(String.init))
+            let path = names.path(
+                of: kind, as: rows.format, photo: photo, method: method, category: category.map(String.init))
             if files.spares(path, for: photo) { throw OverwriteFault(path: path) }
             paths.append(path)
             return path

@@ -5,18 +5,24 @@ import Platform
 /// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by
 /// its name or its content, so that a broken photo is told and not passed over; sorted by path, folder by folder. Hidden
 /// names, and the folder that results go to (where it lies inside), are passed over. Pictures whose names are those of
-/// other formats are counted. `-` stands for the paths on standard input.
+/// other formats are counted. A file whose name ends in `.tar` gives the photos in it. `-` stands for standard input: a
+/// list of paths, or a tar.
 struct PhotoFinder {
     enum Found {
         /// - Parameters:
         ///   - below: the path below the folder that was given; nil where the file itself was.
         ///   - isListed: whether a list told of it.
         case file(path: String, below: String?, isListed: Bool)
+        /// In a tar.
+        case member(Photo)
         case failure(PhotoFailure)
     }
+    enum StandardInput { case list(PathLines), tar(TarPhotos) }
 
-    /// How many pictures of other formats were passed over in folders, by what their names end with.
+    /// How many pictures of other formats were passed over in folders and tars, by what their names end with.
     private(set) var otherPictures: [String: Int] = [:]
+    /// The program's own pictures that were passed over in tars.
+    private(set) var ownPictures = 0
 
     private struct Folder {
         let path: String
@@ -30,8 +36,13 @@ struct PhotoFinder {
     private let notUTF8: Set<String>
     private let resultFolder: FileStatus.Identity?
     private let isPhoto: (String) -> Bool
-    private var lines: PathLines
+    private let share: Share
+    private let mostBytes: Int
+    private var standardInput: StandardInput
     private var isInList = false
+    private var tar: TarPhotos?
+    /// What the photos' names begin with of each of several tars that were given.
+    private let tarNames: [String: String]
     /// Whether the list, and whether the given folder that is read, brought something.
     private var listBrought = false, folderBrought = false
     /// From the given folder down to the one that is read.
@@ -41,27 +52,39 @@ struct PhotoFinder {
     /// - Parameters:
     ///   - notUTF8: given paths that had to be repaired.
     ///   - resultFolder: passed over where it lies inside a given folder.
-    ///   - lines: what `-` stands for.
+    ///   - standardInput: what `-` stands for.
+    ///   - share: of the tars, which are shared out whole.
+    ///   - mostBytes: of a photo in a tar.
     ///   - isPhoto: whether a file's content is that of a photo.
     init(
-        _ given: [String], notUTF8: Set<String>, resultFolder: String, lines: PathLines,
-        isPhoto: @escaping (String) -> Bool
+        _ given: [String], notUTF8: Set<String>, resultFolder: String, standardInput: StandardInput,
+        share: Share = .whole, mostBytes: Int = 1 << 30, isPhoto: @escaping (String) -> Bool
     ) {
-        (self.given, self.notUTF8, self.lines, self.isPhoto) = (given[...], notUTF8, lines, isPhoto)
+        (self.given, self.notUTF8, self.standardInput) = (given[...], notUTF8, standardInput)
+        (self.share, self.mostBytes, self.isPhoto) = (share, mostBytes, isPhoto)
         self.resultFolder = try? FileStatus(of: resultFolder).identity
+        let tars = given.count > 1 ? Array(Set(given.filter(PictureNames.isTar))).sorted() : []
+        let place = System.workingFolder
+        let names = PhotoNames.names(for: tars.map { .init(path: Paths.absolute($0, from: place), depth: 1) })
+        tarNames = Dictionary(uniqueKeysWithValues: zip(tars, names))
     }
 
     /// nil where nothing is left.
     mutating func next() -> Found? {
         while true {
-            if !folders.isEmpty {
+            if let tar {
+                if let found = nextInTar(tar) { return found }
+            } else if !folders.isEmpty {
                 if let found = nextInFolder() { return found }
             } else if isInList {
                 if let found = nextInList() { return found }
             } else {
                 guard let path = given.popFirst() else { return nil }
-                guard path != "-" else {
-                    (isInList, listBrought) = (true, false)
+                if path == "-" {
+                    switch standardInput {
+                    case .list: (isInList, listBrought) = (true, false)
+                    case .tar(let photos): tar = photos
+                    }
                     continue
                 }
                 if notUTF8.contains(path) { return .failure(.init(path: path, fault: .nameNotUTF8)) }
@@ -70,11 +93,17 @@ struct PhotoFinder {
         }
     }
 
-    /// What a path stands for; nil where it is a folder, which is read next.
+    /// What a path stands for; nil where it is a folder or a tar, which is read next.
     private mutating func look(at path: String, isListed: Bool) -> Found? {
         do throws(SystemError) {
             let status = try FileStatus(of: path)
             switch status.kind {
+            case .file where PictureNames.isTar(path):
+                guard share.holds(path) else { return nil }
+                let name = isListed ? Paths.withoutExtension(Paths.absolute(path, from: System.workingFolder)) : nil
+                tar = try TarPhotos(
+                    path, prefix: tarNames[path] ?? name.map { String($0.dropFirst()) }, mostBytes: mostBytes)
+                return nil
             case .file: return .file(path: path, below: nil, isListed: isListed)
             case .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder))
             case .folder:
@@ -86,7 +115,22 @@ struct PhotoFinder {
         }
     }
 
+    private mutating func nextInTar(_ photos: TarPhotos) -> Found? {
+        if let next = photos.next() {
+            return switch next {
+            case .success(let photo): .member(photo)
+            case .failure(let failure): .failure(failure)
+            }
+        }
+        ownPictures += photos.ownPictures
+        otherPictures.merge(photos.otherPictures) { $0 + $1 }
+        tar = nil
+        return nil
+    }
+
     private mutating func nextInList() -> Found? {
+        guard case .list(var lines) = standardInput else { return nil }
+        defer { standardInput = .list(lines) }
         do throws(PhotoFault) {
             guard let bytes = try lines.next() else {
                 isInList = false
@@ -150,15 +194,15 @@ extension PhotoFinder {
         do throws(SystemError) { status = try FileStatus(of: path) } catch {
             // A link may lead nowhere, as those of photos that were not fetched do.
             let leadsNowhere = error.code == ENOENT || error.code == ELOOP
-            guard !leadsNowhere || Self.isNamedLikePhoto(name) else { return nil }
+            guard !leadsNowhere || PictureNames.isPhoto(name) else { return nil }
             return .failure(.init(path: path, fault: .system(error.code)))
         }
         switch status.kind {
         case .file:
-            if Self.isNamedLikePhoto(name) || isPhoto(path) {
+            if PictureNames.isPhoto(name) || isPhoto(path) {
                 return .file(path: path, below: below, isListed: isInList)
             }
-            if let ending = Self.otherPicture(name) { otherPictures[ending, default: 0] += 1 }
+            if let ending = PictureNames.otherPicture(name) { otherPictures[ending, default: 0] += 1 }
         case .folder:
             if status.identity != resultFolder, visited.insert(status.identity).inserted {
                 return enter(path, below: below)
@@ -166,19 +210,5 @@ extension PhotoFinder {
         case .other: break
         }
         return nil
-    }
-
-    private static func isNamedLikePhoto(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return [".jpg", ".jpeg", ".jpe", ".jfif", ".png"].contains { name.hasSuffix($0) }
-    }
-
-    /// What a name ends with, where it is that of a picture that is not read.
-    private static func otherPicture(_ name: String) -> String? {
-        let name = name.lowercased()
-        return [
-            ".heic", ".heif", ".avif", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jxl", ".jp2", ".dng", ".cr2", ".cr3",
-            ".nef", ".arw", ".raf", ".orf", ".rw2", ".psd", ".svg", ".dcm",
-        ].first { name.hasSuffix($0) }
     }
 }

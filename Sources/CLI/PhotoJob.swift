@@ -27,7 +27,7 @@ struct PhotoJob {
 
     private func explain(_ photo: Photo, by explainer: Explainer, threads: Int) throws -> Report {
         let clock = ContinuousClock(), start = clock.now
-        let image = try decode(photo.path)
+        let image = try photo.image(arguments)
         let decoded = clock.now
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
@@ -46,15 +46,5 @@ struct PhotoJob {
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
-    }
-
-    /// The fault without the path, which the report of the failure begins with.
-    private func decode(_ path: String) throws(ImageError) -> Image {
-        do {
-            return try Image(contentsOf: path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
-        } catch {
-            if case .file(_, let fault) = error { throw fault }
-            throw error
-        }
     }
 }

@@ -7,6 +7,8 @@ import Platform
 /// reached twice by the same path counts once, and names are as short as may be (`PhotoNames`). Where there are more,
 /// photos are found while they are asked for, in constant memory, and are called by their whole paths.
 ///
+/// From the first tar on photos are taken as they come, too, and keep the names that they have in the tar.
+///
 /// Pictures that the program wrote itself are passed over, unless one is given by itself alone.
 struct PhotoStream {
     enum Item: Equatable { case photo(Photo), failure(PhotoFailure) }
@@ -14,7 +16,8 @@ struct PhotoStream {
     /// How many items there are; nil where they are found while they are asked for.
     private(set) var count: Int?
     /// The program's own pictures that were passed over so far.
-    private(set) var ownPictures = 0
+    var ownPictures: Int { own + finder.ownPictures }
+    private var own = 0
     /// How many pictures of other formats were passed over so far, by what their names end with.
     var otherPictures: [String: Int] { finder.otherPictures }
 
@@ -41,7 +44,8 @@ struct PhotoStream {
         isOwnPicture: @escaping (String) -> Bool
     ) {
         (self.finder, self.share, self.isOwnPicture, firstPath) = (finder, share, isOwnPicture, given.first ?? "-")
-        only = given.count == 1 && given[0] != "-" ? try? FileStatus(of: given[0]).kind : nil
+        let isPath = given.count == 1 && given[0] != "-" && !PictureNames.isTar(given[0])
+        only = isPath ? try? FileStatus(of: given[0]).kind : nil
         if !keepsPaths || only == .file { lookAhead() }
     }
 
@@ -54,6 +58,10 @@ struct PhotoStream {
             case .failure(let failure):
                 isBarren = false
                 if share.holds(failure.path) { return .failure(failure) }
+            case .member(let photo):
+                isBarren = false
+                // Tars that were given are shared out whole.
+                if photo.member?.tar != nil || share.holds(photo.path) { return .photo(photo) }
             case .file(let path, let below, _):
                 if passesOver(path) { continue }
                 if share.holds(below ?? path) { return .photo(Photo(path: path, name: wholeName(path, below))) }
@@ -70,7 +78,7 @@ struct PhotoStream {
     /// Whether the file is one of the program's own; of others it is known from then on that there are some.
     private mutating func passesOver(_ path: String) -> Bool {
         guard isSingle || !isOwnPicture(path) else {
-            ownPictures += 1
+            own += 1
             return true
         }
         isBarren = false
@@ -99,8 +107,12 @@ extension PhotoStream {
     /// Holds everything, if there is not too much of it; else what was found so far, under whole names.
     private mutating func lookAhead() {
         var found: [Result<Candidate, PhotoFailure>] = [], seen: Set<String> = []
-        while found.count < Self.mostHeld, let next = finder.next() {
+        var member: Photo?
+        while found.count < Self.mostHeld, member == nil, let next = finder.next() {
             switch next {
+            case .member(let photo):
+                isBarren = false
+                member = photo
             case .failure(let failure):
                 isBarren = false
                 // Nothing of a list is explained that is no list.
@@ -116,7 +128,7 @@ extension PhotoStream {
                             path: path, below: below, isListed: isListed, name: .init(path: absolute, depth: depth))))
             }
         }
-        let isWhole = found.count < Self.mostHeld
+        let isWhole = found.count < Self.mostHeld && member == nil
         var names = isWhole ? PhotoNames.names(for: found.compactMap { try? $0.get().name })[...] : []
         for entry in found {
             switch entry {
@@ -132,6 +144,7 @@ extension PhotoStream {
             if let barrenness { held.append(barrenness) }
             count = held.count
         }
+        if let member, member.member?.tar != nil || share.holds(member.path) { held.append(.photo(member)) }
         held.reverse()
     }
 }

@@ -76,6 +76,18 @@ enum System {
         guard try FileStatus(of: folder).kind == .folder else { throw SystemError(code: ENOTDIR) }
     }
 
+    /// The first bytes, no more than are needed to see a line end, or `most`; those of a fault are read again later.
+    static func beginning(of descriptor: Int32, most: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: most), filled = 0
+        while filled < most, !bytes[..<filled].contains(UInt8(ascii: "\n")) {
+            let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, most - filled) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            filled += count
+        }
+        return Array(bytes[..<filled])
+    }
+
     static func write(_ text: String, to descriptor: Int32) throws(SystemError) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {

@@ -194,7 +194,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ),
         (
             "a.jpg --shard 5/4",
-            .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4, or auto"))
+            .badValue(
+                flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4, or auto"))
         ),
         ("a.jpg --concepts 2 --target-layer a,b", .conflict("concepts", "several of --target-layer")),
         ("a.jpg --top-k 2 --target-category 1", .conflict("--top-k", "--target-category")),

@@ -24,10 +24,12 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
         let explain = { (photo: Photo) -> Outcome in
             if photo.path == "1" { usleep(50_000) }
             if photo.path == "2" { return .failed(Broken()) }
-            return .done(Report(
-                input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax), preprocessing: .null,
-                top: [], classes: [], files: [], timings: [],
-                diagnosis: photo.path == "3" ? ["flat"] : []))
+            return .done(
+                Report(
+                    input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax),
+                    preprocessing: .null,
+                    top: [], classes: [], files: [], timings: [],
+                    diagnosis: photo.path == "3" ? ["flat"] : []))
         }
         let workers = [(Photo) -> Outcome](repeating: explain, count: workers)
         return (batch.run({ items.popLast() }, count: items.count, workers), lines)

@@ -21,8 +21,9 @@ import Testing
         ("0", "10", "0", "9", "1", 1), ("9", "10", "0", "9", "1", 10), ("7", "4", "1", "10", "3", 3),
         ("5", "8", "0", "7", "2", 6), ("0", "1", "0", "0", "1", 1), ("1", "1", "1", "1", "1", 1),
     ])
-    func tasksOfASlurmArray(_ id: String, _ count: String, _ first: String, _ last: String, _ step: String, _ index: Int)
-    {
+    func tasksOfASlurmArray(
+        _ id: String, _ count: String, _ first: String, _ last: String, _ step: String, _ index: Int
+    ) {
         #expect(share(array(id, count, first, last, step: step)) == .success(Share(index: index, count: Int(count)!)))
     }
 
