@@ -27,6 +27,7 @@ struct ExplainCommand {
         self.arguments = try arguments.resolved(by: classifier)
         leftOut = arguments.leftOut(by: classifier)
         request = try self.arguments.request(of: classifier)
+        try self.arguments.checkGrid(of: request)
         do throws(NetworkError) {
             explainer = try Explainer(classifier, request, self.arguments)
         } catch {
@@ -41,7 +42,7 @@ struct ExplainCommand {
 
     /// - Throws: `OutputFault` where the output folder cannot be written into.
     func run() throws(OutputFault) -> ExitCode {
-        try prepareFolder()
+        if arguments.writesFiles { try prepareFolder() }
         console.information(Messages.feeding(explainer.classifier))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
         if let device = arguments.device {
@@ -107,19 +108,21 @@ struct ExplainCommand {
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
         let graph = explainer.classifier.graph, scores = Report.Scores(graph.probability)
-        let files = try PhotoFiles(
-            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores
-        ).write(sparing: list, threads: threads)
+        let files = PhotoFiles(
+            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
+        let paths = try files.write(sparing: list, threads: threads)
         return Report(
             input: photo.path, model: model.name, layer: layer, output: graph.output.name,
             scores: scores,
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) },
-            concepts: explanation.concepts.map(Report.Concept.init), files: files,
+            concepts: explanation.concepts.map(Report.Concept.init), files: paths,
+            maps: files.savedMaps,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
-                of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard),
+                of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
+                writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
     }
 

@@ -28,7 +28,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(
             arguments.model == nil && arguments.mean == nil && arguments.inputSize == nil && arguments.threads == nil)
         #expect(
-            !arguments.json && !arguments.quiet && arguments.showsProgress && !arguments.saveMap
+            !arguments.json && !arguments.quiet && arguments.showsProgress && arguments.saveMap == nil
                 && !arguments.namesClasses)
     }
 
@@ -101,7 +101,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
             $0.outputs = [.concepts, .gb]; $0.layers = ["a"]
         },
         Case("a.jpg --save-map --colormap viridis --image-weight 0 --quality 1") {
-            $0.saveMap = true; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
+            $0.saveMap = .photo; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
         },
         Case("a.jpg --json --quiet --no-progress") {
             $0.json = true; $0.quiet = true; $0.showsProgress = false
@@ -160,7 +160,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
             "a.jpg --outputs cam-gb",
             .badValue(
                 flag: "--outputs", value: "cam-gb",
-                .notOneOf(["cam", "gb", "cam_gb", "compare", "concepts"], nearest: "cam_gb"))
+                .notOneOf(["cam", "gb", "cam_gb", "compare", "concepts", "none"], nearest: "cam_gb"))
         ),
         ("a.jpg --top-k 0", .badValue(flag: "--top-k", value: "0", .outOfRange(low: "1", high: "100000"))),
         ("a.jpg --top-k three", .badValue(flag: "--top-k", value: "three", .notANumber)),
