@@ -38,6 +38,7 @@ struct SavedMaps {
         let place = space == .photo ? photo : placement
         return .object([
             ("space", .string(space.rawValue)), ("type", .string(space.number.rawValue)),
+            ("photo_width", .integer(placement.photoWidth)), ("photo_height", .integer(placement.photoHeight)),
             ("x0", .real(place.x)), ("y0", .real(place.y)),
             ("x1", .real(place.x + place.width)), ("y1", .real(place.y + place.height)),
             ("files", .array(files.map(\.json))),
