@@ -8,6 +8,8 @@ struct Arguments: Sendable, Equatable {
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     enum Output: String, Sendable, CaseIterable {
         case cam, gb, cam_gb, compare, concepts
+        /// No picture; stands alone.
+        case nothing = "none"
 
         /// What is written where nothing is asked for.
         static let standard = [cam, gb, cam_gb]
@@ -24,9 +26,12 @@ struct Arguments: Sendable, Equatable {
             case .gb: .gradient
             case .cam_gb: [.map, .gradient]
             case .concepts: .concepts
+            case .nothing: []
             }
         }
     }
+    /// On which grid maps are saved: the photo's pixels, those of the network's input, or the layer's own.
+    enum MapSpace: String, Sendable, CaseIterable { case photo, input, layer }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
     struct Size: Sendable, Equatable { var width, height: Int }
     /// Which files are left as they are, and their photos with them.
@@ -85,9 +90,10 @@ struct Arguments: Sendable, Equatable {
     var outputs: [Output] = []
     /// Adds to `outputs`.
     var compares = false
-    /// How many; adds to `outputs`.
+    /// How many; adds to `outputs`, unless these are none.
     var concepts: Int?
-    var saveMap = false
+    /// nil: maps are not saved.
+    var saveMap: MapSpace?
     var showsColorbar = false
     /// nil: jet, or of signed maps blue, white and red.
     var colormap: Colormap?
@@ -104,6 +110,11 @@ struct Arguments: Sendable, Equatable {
 
     /// Whether a network is loaded.
     var computes: Bool { action == .explain || action == .check || action == .listLayers }
+
+    var writesPictures: Bool { outputs != [.nothing] }
+
+    /// Whether anything is written besides what is printed.
+    var writesFiles: Bool { writesPictures || saveMap != nil }
 
     /// Whether file names carry the class: several classes were asked for, however many the model has.
     var namesClasses: Bool { topK > 1 || categories.joined().count > 1 }

@@ -57,8 +57,6 @@ extension Arguments {
             }
             request.targets = .classes(classes)
         }
-        var shown: Output.Parts = saveMap ? .map : []
-        for output in outputs { shown.formUnion(output.shows) }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         request.concepts = shown.contains(.concepts) ? concepts ?? 5 : nil
@@ -68,6 +66,28 @@ extension Arguments {
         (request.fusion, request.isSigned) = (fusion, isSigned)
         request.options = options
         return request
+    }
+}
+
+extension Arguments {
+    /// What of an explanation is written or reported.
+    var shown: Output.Parts {
+        var shown: Output.Parts = saveMap == nil ? [] : .map
+        if concepts != nil { shown.insert(.concepts) }
+        for output in outputs { shown.formUnion(output.shows) }
+        return shown
+    }
+
+    /// - Throws: where maps are to be saved on a grid that they have not.
+    func checkGrid(of request: Explainer.Request) throws(ArgumentFault) {
+        guard saveMap == .layer, request.layers.count > 1, request.methods.contains(where: \.explainsLayers) else {
+            return
+        }
+        if fusion != .mean {
+            throw .conflict("--save-map layer of several layers", "--layer-fusion \(fusion.rawValue)")
+        }
+        let grids = request.layers.map { "\($0.width) x \($0.height)" }
+        if Set(grids).count > 1 { throw .severalGrids(grids) }
     }
 }
 

@@ -27,6 +27,7 @@ struct ExplainCommand {
         self.arguments = try arguments.resolved(by: classifier)
         leftOut = arguments.leftOut(by: classifier)
         request = try self.arguments.request(of: classifier)
+        try self.arguments.checkGrid(of: request)
         do throws(NetworkError) {
             explainer = try Explainer(classifier, request, self.arguments)
         } catch {
@@ -41,7 +42,7 @@ struct ExplainCommand {
 
     /// - Throws: `OutputFault` where the output folder cannot be written into.
     func run() throws(OutputFault) -> ExitCode {
-        if !arguments.isDryRun { try prepareFolder() }
+        if arguments.writesFiles, !arguments.isDryRun { try prepareFolder() }
         console.information(Messages.feeding(explainer.classifier))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
         if let device = arguments.device {

@@ -192,7 +192,8 @@ extension Flag {
                 .list(
                     "--outputs", "KIND[,KIND]",
                     "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: these three); compare: "
-                        + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours",
+                        + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours; none: no "
+                        + "pictures",
                     \.outputs
                 ) {
                     text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
@@ -203,10 +204,15 @@ extension Flag {
                     "also write concepts, so many: parts of what the layer holds, one colour each, named by the class "
                         + "that each speaks for (default: 5)",
                     \.concepts, Values.integer(1...Hues.count)),
-                .toggle(
-                    "--save-map",
-                    "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1 (or -1..1)"
-                ) { $0.saveMap = true },
+                Flag(
+                    name: "--save-map", placeholder: "[photo|input|layer]",
+                    help:
+                        "also write the map as {method}_cam.npy, 0..1 (or -1..1): float32 at the photo's size "
+                        + "(default) or the network's input's, or float16 on the layer's own grid",
+                    words: Arguments.MapSpace.allCases.map(\.rawValue)
+                ) { arguments, text throws(ValueFault) in
+                    arguments.saveMap = try Values.choice(Arguments.MapSpace.self)(text)
+                },
                 .value(
                     "--colormap", "NAME",
                     "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "

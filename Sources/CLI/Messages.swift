@@ -25,6 +25,11 @@ enum Messages {
             "\(one) and \(other) exclude each other: leave one of them out"
         case .noPhoto:
             noPhoto
+        case .nothingAskedFor:
+            "--outputs none with --quiet leaves nothing to write or to print: add --save-map or --json"
+        case .severalGrids(let grids):
+            "--save-map layer: the layers' grids differ (\(grids.joined(separator: ", "))), so that the mean of their "
+                + "maps has none of its own; save it as --save-map input, or give one layer"
         }
     }
 

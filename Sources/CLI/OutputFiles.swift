@@ -47,7 +47,7 @@ struct OutputFiles: Sendable {
             }
         }
         if hasConcepts {
-            for kind in [.concepts] + (arguments.saveMap ? [FileNames.Kind.conceptMaps] : []) {
+            for kind in [.concepts] + (arguments.saveMap == nil ? [] : [FileNames.Kind.conceptMaps]) {
                 paths.append(names.path(of: kind, photo: photo, method: nil, category: nil))
             }
         }

@@ -44,7 +44,6 @@ struct PhotoFiles {
 
     /// The contents, and all paths in the order in which they are reported.
     private func plan(sparing files: OutputFiles) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
-        let names = FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
         let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
         var contents: [Content] = [], paths: [String] = []
         func path(
@@ -81,6 +80,28 @@ struct PhotoFiles {
         return (contents, paths)
     }
 
+    private var names: FileNames {
+        FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
+    }
+
+    /// What is told of the maps among the files; nil where none are saved.
+    var savedMaps: SavedMaps? {
+        guard let space = arguments.saveMap else { return nil }
+        var files: [SavedMaps.File] = []
+        for explained in explanation.classes {
+            let category = explained.score.index
+            for (method, map) in zip(arguments.methods, explained.maps) {
+                let path = names.path(of: .map, photo: photo, method: method, category: "\(category)")
+                files.append(.init(path, map.rows(space), (method, category, map.rawMinimum, map.rawMaximum)))
+            }
+        }
+        if let concept = explanation.concepts.first {
+            let path = names.path(of: .conceptMaps, photo: photo, method: nil, category: nil)
+            files.append(.init(path, concept.rows(space), nil))
+        }
+        return SavedMaps(space: space, placement: explanation.placement, files: files)
+    }
+
     /// nil where the explanation has not what the kind is made of, and for what is made of all methods.
     private func rows(of kind: FileNames.Kind, _ map: Map?, _ guided: GuidedGradient?) -> Content.Rows? {
         switch kind {
@@ -96,7 +117,7 @@ struct PhotoFiles {
             guard let map, let guided else { return nil }
             return .picture(guided.picture(explanation.placement, weightedBy: map))
         case .compare, .concepts, .conceptMaps: return nil
-        case .map: return map.map { .map($0.photoRows) }
+        case .map: return map.flatMap { map in arguments.saveMap.map { .map(map.rows($0)) } }
         }
     }
 
@@ -125,13 +146,20 @@ struct PhotoFiles {
     /// Of all concepts: the photo in their colours, with their classes under it, and their maps.
     private var conceptRows: [(FileNames.Kind, Content.Rows)] {
         guard !explanation.concepts.isEmpty else { return [] }
-        let maps = explanation.concepts.map(\.photoRows)
+        let saved = arguments.saveMap.map { space in
+            (FileNames.Kind.conceptMaps, Content.Rows.maps(explanation.concepts.map { $0.rows(space) }))
+        }
+        let picture = arguments.outputs.contains(.concepts) ? (FileNames.Kind.concepts, conceptPicture) : nil
+        return [picture, saved].compactMap { $0 }
+    }
+
+    private var conceptPicture: Content.Rows {
         let lines = explanation.concepts.enumerated().map { place, concept in
             Legend.Line(
                 Hues.colour(place), Report.Concept(concept).name, right: scores.ofConcepts.text(concept.score))
         }
-        let picture = image.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines)
-        return [(.concepts, .picture(picture))] + (arguments.saveMap ? [(.conceptMaps, .maps(maps))] : [])
+        let maps = explanation.concepts.map(\.photoRows)
+        return .picture(image.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines))
     }
 
     private func save(_ content: Content, besides files: OutputFiles) throws(ImageError) {
@@ -144,14 +172,17 @@ struct PhotoFiles {
                 throw .file(path: path, .unwritable(reason: systemText(error.code)))
             }
         }
-        try AtomicFile.write(to: paths) { sink throws(ImageError) in
-            switch content.rows {
-            case .map(let map): try NPY.encode(map, to: sink)
-            case .maps(let maps): try NPY.encode(maps, to: sink)
-            case .picture(let picture) where picture.fitsJPEG:
-                try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
-            case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
-            }
+        try AtomicFile.write(to: paths) { sink throws(ImageError) in try encode(content, to: sink) }
+    }
+
+    private func encode(_ content: Content, to sink: ByteSink) throws(ImageError) {
+        let number = arguments.saveMap?.number ?? .float32
+        switch content.rows {
+        case .map(let map): try NPY.encode(map, as: number, to: sink)
+        case .maps(let maps): try NPY.encode(maps, as: number, to: sink)
+        case .picture(let picture) where picture.fitsJPEG:
+            try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
+        case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
         }
     }
 }
@@ -164,17 +195,18 @@ struct OverwriteFault: Error, Equatable, CustomStringConvertible {
 
 extension Arguments {
     /// Of the files of each class; `concepts` are of none.
-    var kinds: [FileNames.Kind] { outputs.map(\.kind) + (saveMap ? [.map] : []) }
+    var kinds: [FileNames.Kind] { outputs.compactMap(\.kind) + (saveMap == nil ? [] : [.map]) }
 }
 
 extension Arguments.Output {
-    var kind: FileNames.Kind {
+    var kind: FileNames.Kind? {
         switch self {
         case .cam: .cam
         case .gb: .gb
         case .cam_gb: .cam_gb
         case .compare: .compare
         case .concepts: .concepts
+        case .nothing: nil
         }
     }
 }

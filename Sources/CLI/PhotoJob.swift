@@ -32,19 +32,21 @@ struct PhotoJob {
         let explanation = try explainer.explain(image, request)
         let explained = clock.now
         let graph = explainer.classifier.graph, scores = Report.Scores(graph.probability)
-        let paths = try PhotoFiles(
-            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores
-        ).write(sparing: files, threads: threads)
+        let photoFiles = PhotoFiles(
+            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
+        let written = try photoFiles.write(sparing: files, threads: threads)
         return Report(
             input: photo.path, model: model.name, layer: layer, output: graph.output.name,
             scores: scores,
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) },
-            concepts: explanation.concepts.map(Report.Concept.init), files: paths,
+            concepts: explanation.concepts.map(Report.Concept.init), files: written,
+            maps: photoFiles.savedMaps,
             timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
                 .map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
-                of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard),
+                of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
+                writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
     }
 }

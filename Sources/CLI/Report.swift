@@ -56,6 +56,8 @@ struct Report {
     /// The largest first; empty where they were not asked for.
     var concepts: [Concept] = []
     let files: [String]
+    /// nil where none were saved.
+    var maps: SavedMaps?
     /// In milliseconds, in the order in which they passed.
     let timings: [(name: String, milliseconds: Float)]
     /// What the user should know about the maps, such as an all-zero one; mostly empty.
@@ -71,7 +73,7 @@ struct Report {
             ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
             ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
             ("concepts", .array(concepts.map(Self.json))),
-            ("files", .array(files.map(JSON.string))),
+            ("files", .array(files.map(JSON.string))), ("map", maps?.json ?? .null),
             ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
             ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
         ])
