@@ -6,7 +6,7 @@ package final class MemberData: @unchecked Sendable {
     let memory: UnsafeMutableRawBufferPointer
 
     /// nil where the system has no memory for so many bytes.
-    init?(count: Int) {
+    package init?(count: Int) {
         guard let start = malloc(max(count, 1)) else { return nil }
         memory = UnsafeMutableRawBufferPointer(start: start, count: count)
     }

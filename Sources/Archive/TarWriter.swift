@@ -6,7 +6,9 @@ import Platform
 /// The same members give the same bytes. A member has left when `add`, or the last `append`, returns. After an error the
 /// tar is of no use.
 package final class TarWriter {
-    private let file: Int32
+    package typealias Sink = ([UInt8]) throws(TarError) -> Void
+
+    private let sink: Sink
     private let modified: UInt32
     private var buffer: [UInt8] = []
     private var written = 0
@@ -21,9 +23,13 @@ package final class TarWriter {
     /// - Parameters:
     ///   - descriptor: a file or a pipe, which is not closed.
     ///   - modified: every member's time, in seconds since 1970.
-    package init(descriptor: Int32, modified: UInt32 = 0) {
-        file = descriptor
-        self.modified = modified
+    package convenience init(descriptor: Int32, modified: UInt32 = 0) {
+        self.init(modified: modified) { bytes throws(TarError) in try Self.write(bytes, to: descriptor) }
+    }
+
+    /// - Parameter sink: takes the tar's bytes in their order.
+    package init(modified: UInt32 = 0, to sink: @escaping Sink) {
+        (self.sink, self.modified) = (sink, modified)
     }
 
     /// Writes a member.
@@ -68,6 +74,11 @@ package final class TarWriter {
     }
 
     private func write(_ bytes: [UInt8]) throws(TarError) {
+        try sink(bytes)
+        written += bytes.count
+    }
+
+    private static func write(_ bytes: [UInt8], to file: Int32) throws(TarError) {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { Platform.write(file, $0.baseAddress! + done, $0.count - done) }
@@ -78,7 +89,6 @@ package final class TarWriter {
                 throw Self.fault(code)
             }
         }
-        written += bytes.count
     }
 
     private static func fault(_ code: Int32) -> TarError {

@@ -82,6 +82,8 @@ struct Arguments: Sendable, Equatable {
     var limits = Limits()
 
     var outputDirectory = "."
+    /// nil: results are files in `outputDirectory`.
+    var outputTar: String?
     var overwriting = Overwriting.always
     /// Whether photos are passed over whose files are there, as an earlier run wrote them.
     var resumes = false
@@ -107,6 +109,9 @@ struct Arguments: Sendable, Equatable {
 
     /// The colours of the overlay.
     var colours: Colormap { colormap ?? (isSigned ? .bwr : .jet) }
+
+    /// Where files go.
+    var place: FileNames.Place { outputTar == nil ? .folder(outputDirectory) : .tar }
 
     /// Whether a network is loaded.
     var computes: Bool { action == .explain || action == .check || action == .listLayers }

@@ -1,6 +1,7 @@
 /// What came of one photo.
 enum Outcome {
-    case done(Report)
+    /// With its files, where they go into a tar.
+    case done(Report, [OutputTar.Member])
     /// Its files are there: nothing was done.
     case skipped
     /// What would be written, where it is only told.
@@ -15,10 +16,11 @@ struct Batch {
     let json: Bool
     let quiet: Bool
     var isVerbose = false
+    var tar: OutputTar?
     /// Whether a photo's fault is that of all that follow.
     var isLast: (any Error) -> Bool = { _ in false }
 
-    private enum Ending: Error { case cannotPrint(SystemError), cannotWrite }
+    private enum Ending: Error { case cannotPrint(SystemError), cannotWrite, cannotWriteTar(OutputTarFault) }
 
     /// - Parameters:
     ///   - next: the next photo; nil at the end.
@@ -35,7 +37,7 @@ struct Batch {
         }
         progress()
         do throws(Ending) {
-            try InOrder.run(workers: workers.count, ahead: Self.mostAhead, next: next) { worker, item -> Outcome in
+            try InOrder.run(workers: workers.count, ahead: mostAhead, next: next) { worker, item -> Outcome in
                 switch item {
                 case .photo(let photo): workers[worker](photo)
                 case .failure(let failure): .failed(failure)
@@ -51,20 +53,32 @@ struct Batch {
             switch error {
             case .cannotPrint(let fault): console.error(Messages.cannotPrint(fault.code))
             case .cannotWrite: console.error(Messages.cannotWrite(left: tally.left))
+            case .cannotWriteTar(let fault): console.error(Messages.text(fault))
             }
-            return .photoFailed
+            return .unfinished
+        }
+        if let tar {
+            do throws(OutputTarFault) { try tar.finish() } catch {
+                console.error(Messages.text(error))
+                return .unfinished
+            }
         }
         if tally.all > 1 { console.information(Messages.summary(tally)) }
         return tally.failed == 0 ? .done : .photoFailed
     }
 
-    /// Photos whose results wait for an earlier one.
-    private static let mostAhead = 256
+    /// Photos whose results wait for an earlier one; those for a tar hold pictures.
+    private var mostAhead: Int { tar == nil ? 256 : 8 }
 
     /// Whether the outcome is a fault that all others will have.
     private func tell(_ item: PhotoStream.Item, _ outcome: Outcome, _ tally: inout Tally) throws(Ending) -> Bool {
         switch outcome {
-        case .done(let report):
+        case .done(let report, let members):
+            if let tar, case .photo(let photo) = item {
+                do throws(OutputTarFault) { try tar.add(members, report, of: photo) } catch {
+                    throw .cannotWriteTar(error)
+                }
+            }
             tally.done += 1
             try tell(report)
         case .skipped:

@@ -40,9 +40,10 @@ struct ExplainCommand {
             arguments.layers.isEmpty ? nil : classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
     }
 
-    /// - Throws: `OutputFault` where the output folder cannot be written into.
-    func run() throws(OutputFault) -> ExitCode {
-        if arguments.writesFiles, !arguments.isDryRun { try prepareFolder() }
+    /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar cannot.
+    func run() throws -> ExitCode {
+        if arguments.writesFiles, arguments.outputTar == nil, !arguments.isDryRun { try prepareFolder() }
+        let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
         if let device = arguments.device {
@@ -58,8 +59,8 @@ struct ExplainCommand {
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
         let batch = Batch(
-            console: console, json: arguments.json, quiet: arguments.quiet, isVerbose: arguments.isVerbose,
-            isLast: cannotWrite)
+            console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
+            isVerbose: arguments.isVerbose, tar: tar, isLast: cannotWrite)
         let code = batch.run({ photos.next() }, count: count, workers(for: count ?? .max))
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }

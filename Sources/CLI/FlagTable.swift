@@ -181,6 +181,11 @@ extension Flag {
                     "--output-dir", short: "-o", "DIR", "where files go; made if missing (default: .)",
                     \.outputDirectory, Values.text),
                 .value(
+                    "--output-tar", "FILE",
+                    "write everything into one tar instead, with a report a photo, named as WebDataset wants it; - for "
+                        + "standard output",
+                    \.outputTar, Values.text),
+                .value(
                     "--overwrite", "WHICH",
                     "files that are there: never, older (than the photo or the network), always (default: always)",
                     \.overwriting, Values.choice(Arguments.Overwriting.self)),

@@ -259,6 +259,13 @@ enum Messages {
             + (left.map { ", with \(count($0, "photo")) left to do" } ?? "")
     }
 
+    static func text(_ fault: OutputTarFault) -> String {
+        switch fault {
+        case .file(let error): text(of: error) + "; the tar was not written"
+        case .standardOutput(let error): "standard output " + error.description
+        }
+    }
+
     static func altered(_ path: String) -> String {
         "\(path): the file was written to while it was in use, and the pictures may be wrong: run again"
     }

@@ -33,7 +33,7 @@ struct OutputFiles: Sendable {
 
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
     func names(of photo: Photo) -> [String] {
-        let names = FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
+        let names = FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
         let categories = arguments.namesClasses ? classes?.map(String.init) ?? ["{class}"] : [nil]
         var paths: [String] = []
         for category in categories {

@@ -69,10 +69,19 @@ extension Arguments {
         if action == .explain, quiet, !json, saveMap == nil { throw .nothingAskedFor }
     }
 
+    /// Of a tar, which appears whole or not at all.
+    private func checkTar() throws(ArgumentFault) {
+        if resumes { throw .conflict("--output-tar", "--resume") }
+        if overwriting != .always { throw .conflict("--output-tar", "--overwrite \(overwriting.rawValue)") }
+        if outputDirectory != "." { throw .conflict("--output-tar", "--output-dir") }
+        if outputTar == "-", json { throw .conflict("--output-tar -", "--json") }
+    }
+
     private func check() throws(ArgumentFault) {
         if action == .explain && imagePaths.isEmpty { throw .noPhoto }
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
         if topK > 1 && !categories.isEmpty { throw .conflict("--top-k", "--target-category") }
+        if outputTar != nil { try checkTar() }
     }
 }
 

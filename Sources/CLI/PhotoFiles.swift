@@ -28,6 +28,26 @@ struct PhotoFiles {
         return paths
     }
 
+    /// The same as members of a tar, with their paths in the order in which they are reported.
+    func members(threads: Int) throws -> [OutputTar.Member] {
+        var (contents, paths) = try plan(sparing: nil)
+        var members: [String: [UInt8]] = [:]
+        contents.reverse()
+        try InOrder.run(workers: min(threads, contents.count), ahead: contents.count) {
+            contents.popLast()
+        } work: { _, content in
+            Result { () throws(ImageError) in
+                var bytes: [UInt8] = []
+                try encode(content) { bytes.append(contentsOf: $0) }
+                return bytes
+            }
+        } deliver: { content, result throws(ImageError) in
+            let bytes = try result.get()
+            for path in content.paths { members[path] = bytes }
+        }
+        return paths.map { OutputTar.Member(path: $0, bytes: members[$0] ?? []) }
+    }
+
     /// What is written under one name, or under several (guided backpropagation, which is the same for every method).
     private struct Content {
         enum Rows {
@@ -43,7 +63,7 @@ struct PhotoFiles {
     }
 
     /// The contents, and all paths in the order in which they are reported.
-    private func plan(sparing files: OutputFiles) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
+    private func plan(sparing files: OutputFiles?) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
         let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
         var contents: [Content] = [], paths: [String] = []
         func path(
@@ -51,7 +71,7 @@ struct PhotoFiles {
         ) throws(OverwriteFault) -> String {
             let path = names.path(
                 of: kind, as: rows.format, photo: photo, method: method, category: category.map(String.init))
-            if files.spares(path, for: photo) { throw OverwriteFault(path: path) }
+            if files?.spares(path, for: photo) ?? false { throw OverwriteFault(path: path) }
             paths.append(path)
             return path
         }
@@ -81,7 +101,7 @@ struct PhotoFiles {
     }
 
     private var names: FileNames {
-        FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
+        FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
     }
 
     /// What is told of the maps among the files; nil where none are saved.

@@ -19,13 +19,13 @@ struct PhotoJob {
         do {
             if files.areThere(of: photo) { return .skipped }
             if arguments.isDryRun { return .planned(Plan(input: photo.path, files: files.names(of: photo))) }
-            return .done(try explain(photo, by: explainer, threads: threads))
+            return try explain(photo, by: explainer, threads: threads)
         } catch {
             return .failed(error)
         }
     }
 
-    private func explain(_ photo: Photo, by explainer: Explainer, threads: Int) throws -> Report {
+    private func explain(_ photo: Photo, by explainer: Explainer, threads: Int) throws -> Outcome {
         let clock = ContinuousClock(), start = clock.now
         let image = try photo.image(arguments)
         let decoded = clock.now
@@ -34,8 +34,11 @@ struct PhotoJob {
         let graph = explainer.classifier.graph, scores = Report.Scores(graph.probability)
         let photoFiles = PhotoFiles(
             arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
-        let written = try photoFiles.write(sparing: files, threads: threads)
-        return Report(
+        let members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
+        let written =
+            arguments.outputTar == nil
+            ? try photoFiles.write(sparing: files, threads: threads) : members.map(\.path)
+        let report = Report(
             input: photo.path, model: model.name, layer: layer, output: graph.output.name,
             scores: scores,
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
@@ -48,5 +51,6 @@ struct PhotoJob {
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
+        return .done(report, members)
     }
 }
