@@ -29,7 +29,7 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
                     input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax),
                     preprocessing: .null,
                     top: [], classes: [], files: [], timings: [],
-                    diagnosis: photo.path == "3" ? ["flat"] : []))
+                    diagnosis: photo.path == "3" ? ["flat"] : []), [])
         }
         let workers = [(Photo) -> Outcome](repeating: explain, count: workers)
         return (batch.run({ items.popLast() }, count: items.count, workers), lines)
