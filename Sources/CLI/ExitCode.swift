@@ -1,4 +1,5 @@
 import ActivationMaps
+import Imaging
 import Network
 
 enum ExitCode: Int32 {
