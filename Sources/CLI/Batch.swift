@@ -51,7 +51,9 @@ struct Batch {
         } catch {
             console.endProgress()
             switch error {
-            case .cannotPrint(let fault): console.error(Messages.cannotPrint(fault.code))
+            case .cannotPrint(let fault):
+                console.error(Messages.cannotPrint(fault.code))
+                return .photoFailed
             case .cannotWrite: console.error(Messages.cannotWrite(left: tally.left))
             case .cannotWriteTar(let fault): console.error(Messages.text(fault))
             }
