@@ -13,6 +13,7 @@ extension Messages {
         case ChoiceError.layer(.noSpatialLayer): (text(of: error), .unusableModel)
         case let fault as ChoiceError: (text(of: fault), .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
+        case let fault as RecordFault: (text(fault), .wrongArguments)
         case ModelError.option: (text(of: error), .wrongArguments)
         case let fault as ModelFault: (text(fault), .unusableModel)
         case let fault as ModelError: (text(of: fault), .unusableModel)

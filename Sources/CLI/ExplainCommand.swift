@@ -8,6 +8,8 @@ struct ExplainCommand {
     private let arguments: Arguments
     private let console: Console
     private let model: ModelFinder.Entry
+    /// nil where nobody asks for it.
+    private let digest: NetworkDigest?
     private let explainer: Explainer
     private let request: Explainer.Request
     /// As `--target-layer` takes it; `input` where no map is of a layer.
@@ -23,7 +25,9 @@ struct ExplainCommand {
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
         model = try ModelFinder().find(arguments.model)
-        let classifier = try Classifier(contentsOf: model.path, options: arguments.modelOptions)
+        let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
+        digest = arguments.json ? NetworkDigest(file) : nil
+        let classifier = try Classifier(file, at: model.path, options: options)
         self.arguments = try arguments.resolved(by: classifier)
         leftOut = arguments.leftOut(by: classifier)
         request = try self.arguments.request(of: classifier)
@@ -111,7 +115,8 @@ struct ExplainCommand {
             arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores
         ).write(sparing: list, threads: threads)
         return Report(
-            input: photo.path, model: model.name, layer: layer, output: graph.output.name,
+            input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
+            methods: arguments.methods, output: graph.output.name,
             scores: scores,
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) },

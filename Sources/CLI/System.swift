@@ -16,6 +16,8 @@ struct FileStatus: Sendable {
     let kind: Kind
     let identity: Identity
     let size: Int
+    /// When its content was last written.
+    let modified: Timestamp
 
     /// Follows symbolic links.
     init(of path: String) throws(SystemError) {
@@ -29,6 +31,21 @@ struct FileStatus: Sendable {
             }
         identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         size = Int(status.st_size)
+        #if os(Linux)
+        let time = status.st_mtim
+        #else
+        let time = status.st_mtimespec
+        #endif
+        modified = Timestamp(seconds: Int(time.tv_sec), nanoseconds: Int(time.tv_nsec))
+    }
+}
+
+/// A time of the system's clock, since 1970.
+struct Timestamp: Comparable, Sendable {
+    let seconds, nanoseconds: Int
+
+    static func < (one: Timestamp, other: Timestamp) -> Bool {
+        (one.seconds, one.nanoseconds) < (other.seconds, other.nanoseconds)
     }
 }
 
