@@ -2,7 +2,7 @@ import ActivationMaps
 import Network
 
 enum ExitCode: Int32 {
-    case done = 0, photoFailed = 1, wrongArguments = 2, unusableModel = 3
+    case done = 0, photoFailed = 1, wrongArguments = 2, unusableModel = 3, unfinished = 4
 }
 
 extension Messages {

@@ -5,8 +5,8 @@ import Platform
 /// line that is not whole, which readers pass over.
 final class Journal {
     /// Of `JournalRecord.line`; the journals of a folder are put together by `cat`.
-    static func fileName(_ shard: Arguments.Shard) -> String {
-        shard.count == 1 ? "manifest.jsonl" : "manifest-\(shard.index)-of-\(shard.count).jsonl"
+    static func fileName(_ share: Share) -> String {
+        share.count == 1 ? "manifest.jsonl" : "manifest-\(share.index)-of-\(share.count).jsonl"
     }
 
     static func isJournal(_ name: String) -> Bool {
@@ -21,9 +21,9 @@ final class Journal {
     /// Opens the journal of a share of a run, which is made where it is not there.
     ///
     /// - Throws: `RecordFault` where it cannot be written, or where something else lies under its name.
-    init(folder: String, shard: Arguments.Shard) throws(RecordFault) {
+    init(folder: String, share: Share) throws(RecordFault) {
         self.folder = folder
-        file = try RecordFile(Paths.joined(folder, Self.fileName(shard)), O_RDWR | O_CREAT | O_APPEND)
+        file = try RecordFile(Paths.joined(folder, Self.fileName(share)), O_RDWR | O_CREAT | O_APPEND)
         let count = try file.count, last = try file.bytes(at: max(0, count - 1), count: 1)
         isTorn = !last.isEmpty && last != [UInt8(ascii: "\n")]
         let beginning = try file.bytes(at: 0, count: min(count, JournalRecord.beginning.count))

@@ -34,8 +34,8 @@ struct JournalIndex: Sendable {
     ///
     /// - Parameters:
     ///   - photo, input, settings: as `Journal.append` takes them.
-    ///   - dates: of what the files were made of, the photo and the network.
-    func isComplete(_ photo: String, input: String, settings: String, newerThan dates: [Timestamp]) -> Bool {
+    ///   - dates: `FileStatus.modified` of what the files were made of, the photo and the network.
+    func isComplete(_ photo: String, input: String, settings: String, newerThan dates: [Int]) -> Bool {
         guard let record = record(named: photo), record.input == input, record.settings == settings else {
             return false
         }

@@ -64,6 +64,8 @@ struct Report {
     /// The largest first; empty where they were not asked for.
     var concepts: [Concept] = []
     let files: [String]
+    /// nil where none were saved.
+    var maps: SavedMaps?
     /// In milliseconds, in the order in which they passed.
     let timings: [(name: String, milliseconds: Float)]
     /// What the user should know about the maps, such as an all-zero one; mostly empty.
@@ -83,7 +85,7 @@ struct Report {
                 ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
                 ("concepts", .array(concepts.map(Self.json))),
-                ("files", .array(files.map(JSON.string))),
+                ("files", .array(files.map(JSON.string))), ("map", maps?.json ?? .null),
                 ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
                 ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
             ])
@@ -93,7 +95,8 @@ struct Report {
         .object(beginning + [("input", .string(path)), ("error", .string(reason))])
     }
 
-    private static let beginning: [(String, JSON)] = [
+    /// What every object begins with.
+    static let beginning: [(String, JSON)] = [
         ("schema", .integer(schema)), ("version", .string(Vocabulary.version)),
     ]
 
@@ -118,6 +121,14 @@ struct Report {
         let conceptList =
             parts.isEmpty ? [] : [table([["concept", "share", "score", "class"]] + parts, right: [0, 1, 2, 3])]
         return ([head, list] + conceptList + files.map { "-> " + $0.visible }).joined(separator: "\n")
+    }
+
+    /// What came of the photo in one line: the explained classes, and how long it took.
+    var line: String {
+        let classes = classes.map { "\($0.name.elided(to: 40)) \(scores.text($0.score))" }.joined(separator: ", ")
+        let stages = timings.map { "\($0.name) \(fixed($0.milliseconds, digits: 0))" }.joined(separator: ", ")
+        let whole = timings.reduce(0) { $0 + $1.milliseconds }
+        return "\(input): \(classes)  \(fixed(whole, digits: 0)) ms (\(stages))"
     }
 
     private static func json(_ concept: Concept) -> JSON {

@@ -60,7 +60,8 @@ struct RunManifest {
             ("seed", .integer(options.seed)), ("channels", json(options.channels)), ("samples", json(options.samples)),
             ("steps", json(options.steps)), ("baseline", .string(options.baseline.rawValue)),
             ("outputs", .array(arguments.outputs.map { .string($0.rawValue) })), ("concepts", json(request.concepts)),
-            ("save_map", .boolean(arguments.saveMap)), ("colormap", .string(arguments.colours.rawValue)),
+            ("save_map", arguments.saveMap.map { .string($0.rawValue) } ?? .null),
+            ("colormap", .string(arguments.colours.rawValue)),
             ("colorbar", .boolean(arguments.showsColorbar)), ("image_weight", .number(arguments.imageWeight)),
             ("quality", .integer(arguments.quality)),
         ]

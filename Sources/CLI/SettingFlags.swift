@@ -48,6 +48,7 @@ extension Messages {
     static func text(of error: any Error) -> String {
         switch error {
         case let error as ImageError: return text(error)
+        case let error as PhotoFailure: return text(error.fault)
         case let error as RecordFault: return text(error)
         case is DigestFault: return noDigest
         default: break

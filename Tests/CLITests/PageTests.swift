@@ -35,7 +35,8 @@ func page(_ path: String) throws -> String {
     @Test func theContractHasEveryValue() {
         let values =
             Vocabulary.methods + Arguments.Output.allCases.map(\.rawValue) + Colormap.allCases.map(\.rawValue)
-            + Preprocessing.Interpolation.allCases.map(\.rawValue) + Preprocessing.Resize.allCases.map(\.rawValue)
+            + Arguments.MapSpace.allCases.map(\.rawValue) + Preprocessing.Interpolation.allCases.map(\.rawValue)
+            + Preprocessing.Resize.allCases.map(\.rawValue)
         for value in values { #expect(contract.contains("`\(value)`"), "\(value)") }
     }
 

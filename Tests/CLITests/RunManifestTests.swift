@@ -14,8 +14,8 @@ import Testing
     /// Everything that can be written is, so that every option has something to act on.
     private var arguments: Arguments {
         var arguments = Arguments()
-        (arguments.methods, arguments.outputs) = (["gradcam"], Arguments.Output.allCases)
-        (arguments.model, arguments.saveMap) = (Self.network, true)
+        (arguments.methods, arguments.outputs) = (["gradcam"], [.cam, .gb, .cam_gb, .compare, .concepts])
+        (arguments.model, arguments.saveMap) = (Self.network, .photo)
         return arguments
     }
 
@@ -44,17 +44,19 @@ import Testing
             "eigenSmooth": { $0.eigenSmooth = true }, "fusion": { $0.fusion = .max },
             "isSigned": { $0.isSigned = true },
             "options": { $0.options.seed = 1 }, "outputs": { $0.outputs = [.cam] }, "concepts": { $0.concepts = 2 },
-            "saveMap": { $0.saveMap = false }, "showsColorbar": { $0.showsColorbar = true },
+            "saveMap": { $0.saveMap = .layer }, "showsColorbar": { $0.showsColorbar = true },
             "colormap": { $0.colormap = .magma }, "imageWeight": { $0.imageWeight = 0.25 },
             "quality": { $0.quality = 90 },
         ]
     }
 
-    /// Arguments that do not: what is done, which photos are explained, by how much machine, where files go, and what is
-    /// printed. `compares` is one of `outputs` when a run begins, and `output` is told as what the network has.
+    /// Arguments that do not: what is done, which photos are explained and what they are called (which a journal tells of
+    /// each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run begins, and `output` is told as what the network has.
     private static let others: Set<String> = [
-        "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "shard", "mostPixels", "output", "device", "threads",
-        "batchSize", "limits", "outputDirectory", "compares", "json", "quiet", "showsProgress",
+        "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "keepsPaths", "mostPixels", "output", "device",
+        "threads",
+        "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun", "compares", "json",
+        "quiet", "isVerbose", "showsProgress",
     ]
 
     @Test func everyArgumentIsOneOrTheOther() {
@@ -90,7 +92,7 @@ import Testing
     @Test func whatDoesNotLeavesItAlone() throws {
         let plain = try manifest(arguments), copy = folder.write(bytes(Self.network), to: "dynamic_shapes.onnx")
         var other = arguments
-        (other.imagePaths, other.shard, other.outputDirectory) = (["a"], .init(index: 2, count: 3), "elsewhere")
+        (other.imagePaths, other.share, other.outputDirectory) = (["a"], Share(index: 2, count: 3), "elsewhere")
         (other.threads, other.batchSize, other.device, other.mostPixels) = (7, 3, .cuda, 1000)
         (other.json, other.quiet, other.showsProgress, other.output) = (true, true, false, "scores")
         other.limits.nodes = 100_000

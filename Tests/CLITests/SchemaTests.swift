@@ -21,6 +21,8 @@ import Testing
             ([], smallModel), (["--top-k", "3", "--method", "gradcam,scorecam"], smallModel),
             (["--target-category", "2,5", "--save-map", "--outputs", "cam,compare"], smallModel),
             (["--concepts", "3", "--outputs", "gb"], smallModel), (["--method", "saliency"], smallModel),
+            (["--save-map=layer", "--outputs", "none", "--method", "gradcam,layercam", "--concepts", "2"], smallModel),
+            (["--dry-run"], smallModel),
             ([], named + "one_output.onnx"), ([], named + "external_data.onnx"), ([], named + "grey.onnx"),
             ([], nil), (["none.jpg", "broken.jpg"], smallModel),
         ] as [([String], String?)])
