@@ -11,6 +11,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
@@ -30,7 +31,9 @@ let package = Package(
             name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "COpenBLAS", "Platform"]),
         .executableTarget(
             name: "CLI",
-            dependencies: ["ActivationMaps", "Archive", "CStart", "Imaging", "Network", "ONNX", "Platform"]),
+            dependencies: [
+                "ActivationMaps", "Archive", "CCrypto", "CStart", "Imaging", "Network", "ONNX", "Platform",
+            ]),
         .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "Platform"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),

@@ -7,9 +7,9 @@ if [ "${1:-}" = models ]; then
     packages=(python3-venv curl) needs="make models needs Python 3 with its venv module, and curl"
     there() { python3 -c 'import ensurepip, venv' 2>/dev/null && { command -v curl || command -v wget; } >/dev/null; }
 else
-    packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev)
-    needs="gradcam needs OpenBLAS, LAPACKE, libpng and libjpeg with their headers, and pkg-config"
-    there() { command -v pkg-config >/dev/null && pkg-config --exists openblas lapacke libpng libjpeg; }
+    packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev libssl-dev)
+    needs="gradcam needs OpenBLAS, LAPACKE, libpng, libjpeg and OpenSSL (libcrypto) with their headers, and pkg-config"
+    there() { command -v pkg-config >/dev/null && pkg-config --exists openblas lapacke libpng libjpeg libcrypto; }
 fi
 if there; then
     exit 0

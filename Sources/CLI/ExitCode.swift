@@ -16,6 +16,7 @@ extension Messages {
         case let fault as OutputFault: (text(fault), .wrongArguments)
         case let fault as OverwriteFault: (fault.description, .wrongArguments)
         case is ImageError: (text(of: error), .wrongArguments)
+        case let fault as RecordFault: (text(fault), .wrongArguments)
         case ModelError.option: (text(of: error), .wrongArguments)
         case let fault as ModelFault: (text(fault), .unusableModel)
         case let fault as ModelError: (text(of: fault), .unusableModel)

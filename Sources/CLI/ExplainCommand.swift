@@ -8,6 +8,8 @@ struct ExplainCommand {
     private let arguments: Arguments
     private let console: Console
     private let model: ModelFinder.Entry
+    /// nil where nobody asks for it.
+    private let digest: NetworkDigest?
     private let explainer: Explainer
     private let request: Explainer.Request
     /// As `--target-layer` takes it; `input` where no map is of a layer.
@@ -23,7 +25,9 @@ struct ExplainCommand {
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
         model = try ModelFinder().find(arguments.model)
-        let classifier = try Classifier(contentsOf: model.path, options: arguments.modelOptions)
+        let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
+        digest = arguments.json || arguments.outputTar != nil ? NetworkDigest(file) : nil
+        let classifier = try Classifier(file, at: model.path, options: options)
         self.arguments = try arguments.resolved(by: classifier)
         leftOut = arguments.leftOut(by: classifier)
         request = try self.arguments.request(of: classifier)
@@ -77,7 +81,8 @@ struct ExplainCommand {
     private func workers(for photos: Int) -> [(Photo) -> Outcome] {
         let explainers = explainers(for: photos)
         let job = PhotoJob(
-            arguments: arguments, request: request, model: model, layer: layer, standard: standard, remarks: remarks,
+            arguments: arguments, request: request, model: model, digest: digest, layer: layer, standard: standard,
+            remarks: remarks,
             files: OutputFiles(arguments, request, model: model.path))
         return explainers.map { explainer in
             { job.run($0, by: explainer, threads: threads / explainers.count) }

@@ -117,6 +117,19 @@ enum Messages {
         "cannot write into \"\(fault.folder)\": \(systemText(fault.code)); choose another --output-dir"
     }
 
+    static func text(_ fault: RecordFault) -> String {
+        let reason =
+            switch fault.kind {
+            case .system(let code): systemText(code) + "; repair it"
+            case .foreign: "gradcam did not write this file, and leaves it alone; rename it"
+            case .longLine(let most): "a line is longer than \(most) bytes; remove it"
+            }
+        return "\(fault.path): \(reason), or choose another --output-dir"
+    }
+
+    static let noDigest =
+        "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
+
     static let device = "Using CPU for computation"
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
     static let noNumbers =

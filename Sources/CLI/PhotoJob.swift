@@ -6,6 +6,8 @@ struct PhotoJob {
     let arguments: Arguments
     let request: Explainer.Request
     let model: ModelFinder.Entry
+    /// nil where no report is written for machines.
+    let digest: NetworkDigest?
     /// As `--target-layer` takes it; `input` where no map is of a layer.
     let layer: String
     /// The default layer's name, where another one was asked for.
@@ -39,8 +41,8 @@ struct PhotoJob {
             arguments.outputTar == nil
             ? try photoFiles.write(sparing: files, threads: threads) : members.map(\.path)
         let report = Report(
-            input: photo.path, model: model.name, layer: layer, output: graph.output.name,
-            scores: scores,
+            input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
+            methods: arguments.methods, output: graph.output.name, scores: scores,
             preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) },
             concepts: explanation.concepts.map(Report.Concept.init), files: written,

@@ -5,5 +5,7 @@ struct Plan: Equatable {
     let files: [String]
 
     var text: String { ([input.visible] + files.map { "-> " + $0.visible }).joined(separator: "\n") }
-    var json: JSON { .object([("input", .string(input)), ("files", .array(files.map(JSON.string)))]) }
+    var json: JSON {
+        .object(Report.beginning + [("input", .string(input)), ("files", .array(files.map(JSON.string)))])
+    }
 }

@@ -26,7 +26,8 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
             if photo.path == "2" { return .failed(Broken()) }
             return .done(
                 Report(
-                    input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax),
+                    input: photo.path, model: "m", identity: nil, layer: "l", methods: [], output: "o",
+                    scores: .init(.softmax),
                     preprocessing: .null,
                     top: [], classes: [], files: [], timings: [],
                     diagnosis: photo.path == "3" ? ["flat"] : []), [])
@@ -55,7 +56,7 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
         let objects = lines(json: true, quiet: true).1.filter { $0.hasPrefix("o ") }
         #expect(objects.count == 4)
         #expect(objects.filter { $0.contains("\"error\":") }.count == 2)
-        #expect(objects.allSatisfy { $0.hasPrefix("o {\"input\":\"") && $0.hasSuffix("}\n") })
+        #expect(objects.allSatisfy { $0.hasPrefix("o {\"schema\":1,") && $0.hasSuffix("}\n") })
     }
 
     @Test func barIsWipedBeforeEveryLine() {

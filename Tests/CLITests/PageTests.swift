@@ -45,9 +45,9 @@ func page(_ path: String) throws -> String {
         let section = try #require(
             contract.components(separatedBy: "## What a run reports\n").last?
                 .components(separatedBy: "\n## ").first)
-        let named = Set(section.matches(of: /`([a-z_]+)`/).map { String($0.1) })
+        let named = Set(section.matches(of: /`([a-z][a-z_0-9]*)`/).map { String($0.1) })
         let fields = section.split(separator: "\n").filter { $0.hasPrefix("- `") }.flatMap { line in
-            line.prefix { $0 != ":" }.matches(of: /`([a-z_]+)`/).map { String($0.1) }
+            line.prefix { $0 != ":" }.matches(of: /`([a-z][a-z_0-9]*)`/).map { String($0.1) }
         }
 
         let folder = TemporaryFolder()
