@@ -76,30 +76,12 @@ struct PhotoFiles {
         return (contents, paths)
     }
 
-    private var names: FileNames {
+    var names: FileNames {
         FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
     }
 
     private var kinds: [FileNames.Kind] {
         arguments.outputs.compactMap(\.kind) + (arguments.saveMap == nil ? [] : [.map])
-    }
-
-    /// What is told of the maps among the files; nil where none are saved.
-    var savedMaps: SavedMaps? {
-        guard let space = arguments.saveMap else { return nil }
-        var files: [SavedMaps.File] = []
-        for explained in explanation.classes {
-            let category = explained.score.index
-            for (method, map) in zip(arguments.methods, explained.maps) {
-                let path = names.path(of: .map, photo: photo, method: method, category: category)
-                files.append(.init(path, map.rows(space), (method, category, map.rawMinimum, map.rawMaximum)))
-            }
-        }
-        if let concept = explanation.concepts.first {
-            let path = names.path(of: .conceptMaps, photo: photo, method: nil, category: nil)
-            files.append(.init(path, concept.rows(space), nil))
-        }
-        return SavedMaps(space: space, placement: explanation.placement, files: files)
     }
 
     /// nil where the explanation has not what the kind is made of, and for what is made of all methods.

@@ -1,3 +1,4 @@
+import ActivationMaps
 import Foundation
 import Testing
 import TestSupport
@@ -133,6 +134,8 @@ import TestSupport
         #expect(raw.count == 2 && raw[0] < raw[1] && files[0]["class"] as? Int == 9)
         let values = try readNPY(folder.path + "/layer/concepts.npy")
         #expect(values.count == 2 * 4 * 4 && values.max() == 1)
+        let contract = try page("docs/cli.md")
+        for key in Array(map.map.keys) + files.flatMap(\.keys) { #expect(contract.contains("`\(key)`"), "\(key)") }
     }
 
     /// Before any photo is read.
@@ -160,6 +163,9 @@ import TestSupport
         let text = try explain([path, "--outputs", "none", "-o", output])
         #expect(text.status == 0 && text.output.contains("score") && !text.output.contains("->"))
         #expect(try explain([path, "--outputs", "none", "--quiet"]).status == 2)
+        let request = try Arguments(parsing: [path, "--outputs", "none"]).request(
+            of: Classifier(contentsOf: smallModel))
+        #expect(request.methods.isEmpty && !request.guided && request.concepts == nil)
     }
 
     private static let hasNumpy: Bool = {
