@@ -177,7 +177,8 @@ import TestSupport
     /// The program on the page, as it stands there.
     @Test(.enabled(if: hasNumpy)) func thePagesProgram() throws {
         let source = try #require(
-            try page("docs/cli.md").components(separatedBy: "```python\n").last?.components(separatedBy: "```").first)
+            try page("docs/cli.md").components(separatedBy: "```python\n").first { $0.contains("def laid_over") }?
+                .components(separatedBy: "```").first)
         let script = folder.write(Array(source.utf8), to: "rebuild.py")
         let words = [try folder.photo("cat.jpg", width: 97, height: 61), "--resize", "letterbox"]
         let photo = try save(words, "photo"), layer = try save(words, "layer")
