@@ -4,8 +4,8 @@
 # make test-kernels      compare with PyTorch at every width of vectors that this processor has, and by OpenBLAS alone
 # make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
 # make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
-# make fuzz              fuzz the readers of networks, photos and texts, SECONDS (1800) each; FUZZ=NAME for one of
-#                        network, jpeg, png, text
+# make fuzz              fuzz the readers of tars, networks, photos and texts, SECONDS (1800) each; FUZZ=NAME for one
+#                        of archive, network, jpeg, png, text
 # make lint              check the style of the Swift sources, strictly
 # make install           put the program and the models under PREFIX (/usr/local)
 # make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB);
@@ -88,7 +88,7 @@ test-threads: deps
 	    $(STRICT) --filter '$(THREADED)' --skip '$(SLOW)'
 
 SECONDS := 1800
-FUZZ := network jpeg png text
+FUZZ := archive network jpeg png text
 fuzz: deps
 	scripts/fuzz.sh $(SECONDS) $(FUZZ)
 

@@ -11,6 +11,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
@@ -22,17 +23,22 @@ let package = Package(
         // What stands before a program's `main`; libraries do without.
         .target(name: "CStart"),
         .target(name: "Platform", dependencies: ["CPlatform"]),
+        .target(name: "Archive", dependencies: ["Platform"]),
         .target(name: "ONNX", dependencies: ["Platform"]),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "Platform"]),
         .target(
             name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "COpenBLAS", "Platform"]),
         .executableTarget(
-            name: "CLI", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "ONNX", "Platform"]),
+            name: "CLI",
+            dependencies: [
+                "ActivationMaps", "Archive", "CCrypto", "CStart", "Imaging", "Network", "ONNX", "Platform",
+            ]),
         .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "Platform"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),
         .testTarget(name: "PlatformTests", dependencies: ["CPlatform", "Platform"]),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Platform"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
         .testTarget(
             name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
@@ -40,7 +46,7 @@ let package = Package(
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "TestSupport"]),
-        .testTarget(name: "CLITests", dependencies: ["CLI", "Platform", "TestSupport"]),
+        .testTarget(name: "CLITests", dependencies: ["Archive", "CLI", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -54,6 +60,7 @@ if Context.environment["GRADCAM_FUZZ"] != nil {
     }
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        fuzzer("Archive", ["Archive", "CFuzzer"]),
         fuzzer("Network", ["ActivationMaps", "CFuzzer", "Imaging", "Network", "ONNX"]),
         fuzzer("Photos", ["CFuzzer", "Imaging"]),
         fuzzer("Text", ["ActivationMaps", "ONNX"]),

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Fuzzes parts of the program by libFuzzer, with the address and undefined-behaviour sanitizers.
 #
-#     scripts/fuzz.sh SECONDS [network|jpeg|png|text ...]
+#     scripts/fuzz.sh SECONDS [archive|network|jpeg|png|text ...]
 #
+# archive  tars, and the names of what is in them                                    (Fuzz/Archive)
 # network  protobuf reader, import, plan, a run forward and backward, every method   (Fuzz/Network)
 # jpeg png both decoders                                                              (Fuzz/Photos)
 # text     labels, settings and configuration files, Python literals                  (Fuzz/Text)
@@ -34,11 +35,24 @@ files() {
     done
 }
 
+# One small tar in each format.
+tars() {
+    local folder format
+    folder=$(mktemp -d)
+    (cd "$folder" && printf abc >a.jpg && head -c 600 /dev/zero >ä.jpg && ln -s a.jpg b && truncate -s 1M c &&
+        : >"$(printf 'n%.0s' {1..120})")
+    for format in v7 ustar oldgnu gnu posix; do
+        tar -C "$folder" --format "$format" --sparse -cf ".build/corpus/archive/seed-$format" . 2>/dev/null || true
+    done
+    rm -r "$folder"
+}
+
 fuzz() {
     local name=$1 binary=$2 most=$3
     mkdir -p ".build/corpus/$name" .build/findings
     build "$binary"
     case $name in
+        archive) tars;;
         network)
             "$python" scripts/corpora/networks.py .build/corpus/network ||
                 files network '*.onnx';; # without the onnx package, the files as they are
@@ -50,13 +64,14 @@ fuzz() {
         -rss_limit_mb=3000 -malloc_limit_mb=512 -print_final_stats=1 -artifact_prefix=".build/findings/$name-"
 }
 
-for name in "${@:-network jpeg png text}"; do
+for name in "${@:-archive network jpeg png text}"; do
     for part in $name; do
         case $part in
+            archive) fuzz archive FuzzArchive 32768;;
             network) fuzz network FuzzNetwork 65536;;
             jpeg | png) fuzz "$part" FuzzPhotos 65536;;
             text) fuzz text FuzzText 16384;;
-            *) echo "no fuzzer '$part'; give some of: network jpeg png text" >&2; exit 2;;
+            *) echo "no fuzzer '$part'; give some of: archive network jpeg png text" >&2; exit 2;;
         esac
     done
 done

@@ -10,9 +10,9 @@ elif [ "${1:-}" = cluster ]; then
     packages=(slurmctld slurmd slurm-client munge parallel) needs="make cluster-trial needs Slurm with munge, and GNU parallel"
     there() { for tool in slurmctld slurmd sbatch munged parallel; do command -v $tool >/dev/null || return 1; done; }
 else
-    packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev)
-    needs="gradcam needs OpenBLAS, LAPACKE, libpng and libjpeg with their headers, and pkg-config"
-    there() { command -v pkg-config >/dev/null && pkg-config --exists openblas lapacke libpng libjpeg; }
+    packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev libssl-dev)
+    needs="gradcam needs OpenBLAS, LAPACKE, libpng, libjpeg and OpenSSL (libcrypto) with their headers, and pkg-config"
+    there() { command -v pkg-config >/dev/null && pkg-config --exists openblas lapacke libpng libjpeg libcrypto; }
 fi
 if there; then
     exit 0

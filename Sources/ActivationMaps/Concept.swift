@@ -13,6 +13,8 @@ public struct Concept: Sendable {
     public let score: Float
     /// 0..1 over the network's input, height x width.
     public let input: Plane
+    /// The same on the layer's own grid, which enlarged is that map.
+    public let layer: Plane
     /// The share of the network's input at which it is the strongest of the concepts, 0..1.
     public let share: Float
     /// Where the network's input lies on the photo.
@@ -34,14 +36,15 @@ extension Subject {
         let parts = try Factorisation(activation(layer), concepts: count, within: graph.limits.memory).parts
         guard !parts.isEmpty else { return [] }
         let logits = try logits(replacing: layer, count: parts.count) { $1.fill(parts[$0].features) }
-        let maps = parts.map { Normalise.minMax($0.map).resized(width: shape[3], height: shape[2]) }
+        let grids = parts.map { Normalise.minMax($0.map) }
+        let maps = grids.map { $0.resized(width: shape[3], height: shape[2]) }
         let shares = Self.shares(of: maps)
         return parts.indices.sorted { (shares[$1], $0) < (shares[$0], $1) }.map { k in
             let best = ClassScore.ranked(logits[k], graph.probability, stated: nil, labels: labels)[0]
             return Concept(
                 index: best.index, label: best.label,
                 score: graph.probability.value == nil ? best.probability : best.logit, input: maps[k],
-                share: shares[k], placement: placement)
+                layer: grids[k], share: shares[k], placement: placement)
         }
     }
 

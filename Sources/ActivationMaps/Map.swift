@@ -8,6 +8,9 @@ public struct Map: Sendable {
     public let method: String
     /// 0..1 over the network's input, height x width; -1..1 where it is signed.
     public let input: Plane
+    /// The same, normalised by its own least and greatest number, on the grid that it was made on: the layer's own, which
+    /// covers the network's input; the input's where it was made there, as maps of layers of different grids are.
+    public let layer: Plane
     /// Where the network's input lies on the photo.
     let placement: Placement
     /// The least and the greatest number of the raw map, over all layers, before anything was rectified or scaled.
@@ -40,6 +43,8 @@ public struct Map: Sendable {
 /// A map over the network's input, before it is laid over the photo.
 struct UnplacedMap {
     let plane: Plane
+    /// Before it was enlarged, see `Map.layer`.
+    let layer: Plane
     let rawMinimum, rawMaximum, negativeShare: Float
     let remark: Wording?
 
@@ -59,13 +64,14 @@ struct UnplacedMap {
         case .remarked(let raw, let remark):
             let map = try UnplacedMap(
                 raw, eigenSmooth: eigenSmooth, normalise: normalise, of: graph)
-            self.init(map.plane, of: map, remark: remark)
+            self.init(map.plane, map.layer, of: map, remark: remark)
         }
     }
 
     /// - Parameter raw: one map a layer.
     private init(raw: [Plane], _ normalise: Normalise, width: Int, height: Int) {
         plane = normalise.combine(raw, width: width, height: height)
+        layer = normalise.combineUnenlarged(raw) ?? plane
         rawMinimum = raw.flatMap(\.values).min() ?? 0
         rawMaximum = raw.flatMap(\.values).max() ?? 0
         let (negative, all) = raw.lazy.flatMap(\.values).reduce((Float(0), Float(0))) {
@@ -76,31 +82,38 @@ struct UnplacedMap {
     }
 
     init(mean maps: [UnplacedMap]) {
-        var sum = maps[0].plane
-        for map in maps.dropFirst() { for i in sum.values.indices { sum.values[i] += map.plane.values[i] } }
-        plane = Plane(width: sum.width, height: sum.height, values: sum.values.map { $0 / Float(maps.count) })
+        func mean(_ planes: [Plane]) -> Plane {
+            var sum = planes[0]
+            for plane in planes.dropFirst() { for i in sum.values.indices { sum.values[i] += plane.values[i] } }
+            return Plane(width: sum.width, height: sum.height, values: sum.values.map { $0 / Float(planes.count) })
+        }
+        (plane, layer) = (mean(maps.map(\.plane)), mean(maps.map(\.layer)))
         rawMinimum = maps.map(\.rawMinimum).min()!
         rawMaximum = maps.map(\.rawMaximum).max()!
         negativeShare = maps.map(\.negativeShare).reduce(0, +) / Float(maps.count)
         remark = nil // each copy would tell another one
     }
 
-    private init(_ plane: Plane, of map: UnplacedMap, remark: Wording?) {
-        (self.plane, rawMinimum, rawMaximum) = (plane, map.rawMinimum, map.rawMaximum)
+    private init(_ plane: Plane, _ layer: Plane, of map: UnplacedMap, remark: Wording?) {
+        (self.plane, self.layer, rawMinimum, rawMaximum) = (plane, layer, map.rawMinimum, map.rawMaximum)
         (negativeShare, self.remark) = (map.negativeShare, remark)
     }
 
     func mirrored() -> UnplacedMap {
-        UnplacedMap(
-            Plane(
-                width: plane.width, height: plane.height,
-                values: ActivationMaps.mirrored(plane.values, width: plane.width)), of: self, remark: remark)
+        UnplacedMap(plane.mirrored, layer.mirrored, of: self, remark: remark)
     }
 
     func finished(method: String, placement: Placement) -> Map {
         Map(
-            method: method, input: plane, placement: placement, rawMinimum: rawMinimum, rawMaximum: rawMaximum,
+            method: method, input: plane, layer: layer, placement: placement, rawMinimum: rawMinimum,
+            rawMaximum: rawMaximum,
             negativeShare: negativeShare, remark: remark)
+    }
+}
+
+extension Plane {
+    fileprivate var mirrored: Plane {
+        Plane(width: width, height: height, values: ActivationMaps.mirrored(values, width: width))
     }
 }
 

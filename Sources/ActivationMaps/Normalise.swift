@@ -46,17 +46,31 @@ struct Normalise {
     /// then their mean, maximum or product, min-max normalised again. Signed maps are divided by their greatest magnitude
     /// instead; of their maximum the number of the greatest magnitude holds.
     func combine(_ raw: [Plane], width: Int, height: Int) -> Plane {
-        let layers = raw.map { normalised($0).resized(width: width, height: height).values }
-        var fused = layers[0]
-        for layer in layers.dropFirst() {
+        fused(raw.map { normalised($0).resized(width: width, height: height) })
+    }
+
+    /// The same without being enlarged: enlarged and normalised again, it is that map. nil where there is no such map: of
+    /// several layers that differ in size, or of which not the mean is taken.
+    func combineUnenlarged(_ raw: [Plane]) -> Plane? {
+        let (width, height) = (raw[0].width, raw[0].height)
+        guard raw.count == 1 || fusion == .mean && raw.allSatisfy({ $0.width == width && $0.height == height }) else {
+            return nil
+        }
+        return fused(raw.map(normalised))
+    }
+
+    /// - Parameter planes: of one size.
+    private func fused(_ planes: [Plane]) -> Plane {
+        var fused = planes[0].values
+        for layer in planes.dropFirst().map(\.values) {
             switch fusion {
             case .mean: for i in fused.indices { fused[i] += layer[i] }
             case .max: for i in fused.indices where abs(layer[i]) > abs(fused[i]) { fused[i] = layer[i] }
             case .product: for i in fused.indices { fused[i] *= layer[i] }
             }
         }
-        if fusion == .mean { for i in fused.indices { fused[i] /= Float(layers.count) } }
-        let plane = Plane(width: width, height: height, values: fused)
+        if fusion == .mean { for i in fused.indices { fused[i] /= Float(planes.count) } }
+        let plane = Plane(width: planes[0].width, height: planes[0].height, values: fused)
         return isSigned ? Self.byMagnitude(plane) : Self.minMax(plane)
     }
 

@@ -6,6 +6,10 @@ enum ArgumentFault: Error, Equatable {
     case badValue(flag: String, value: String, ValueFault)
     case conflict(String, String)
     case noPhoto
+    /// No pictures, no maps, no report.
+    case nothingAskedFor
+    /// Maps of a layer's own grid, of several layers whose grids differ: width x height each.
+    case severalGrids([String])
 }
 
 /// Why a flag's value does not do. The flag and the value are added where they are known.
@@ -15,4 +19,5 @@ enum ValueFault: Error, Equatable {
     case outOfRange(low: String, high: String)
     case notOneOf([String], nearest: String?)
     case malformed(expected: String)
+    case share(ShareFault)
 }

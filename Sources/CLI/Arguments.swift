@@ -8,6 +8,8 @@ struct Arguments: Sendable, Equatable {
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     enum Output: String, Sendable, CaseIterable {
         case cam, gb, cam_gb, compare, concepts
+        /// No picture; stands alone.
+        case nothing = "none"
 
         /// What is written where nothing is asked for.
         static let standard = [cam, gb, cam_gb]
@@ -24,13 +26,16 @@ struct Arguments: Sendable, Equatable {
             case .gb: .gradient
             case .cam_gb: [.map, .gradient]
             case .concepts: .concepts
+            case .nothing: []
             }
         }
     }
+    /// On which grid maps are saved: the photo's pixels, those of the network's input, or the layer's own.
+    enum MapSpace: String, Sendable, CaseIterable { case photo, input, layer }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
     struct Size: Sendable, Equatable { var width, height: Int }
-    /// One part of `count` equal parts of the list of photos; `index` counts from 1.
-    struct Shard: Sendable, Equatable { var index, count: Int }
+    /// Which files are left as they are, and their photos with them.
+    enum Overwriting: String, Sendable, CaseIterable { case never, older, always }
 
     var action = Action.explain
     var imagePaths: [String] = []
@@ -44,7 +49,11 @@ struct Arguments: Sendable, Equatable {
     /// (`resolved(by:)`).
     var categories: [[Category]] = []
     var topK = 1
-    var shard = Shard(index: 1, count: 1)
+    var share = Share.whole
+    /// Whether the share was not given, but found.
+    var tellsShare = false
+    /// Whether files are called by the photos' whole paths.
+    var keepsPaths = false
     var bitDepth: BitDepth?
     /// Of a photo.
     var mostPixels = Image.mostPixels
@@ -75,12 +84,20 @@ struct Arguments: Sendable, Equatable {
     var limits = Limits()
 
     var outputDirectory = "."
+    /// nil: results are files in `outputDirectory`.
+    var outputTar: String?
+    var overwriting = Overwriting.always
+    /// Whether photos are passed over whose files are there, as an earlier run wrote them.
+    var resumes = false
+    /// Whether it is only told what would be done.
+    var isDryRun = false
     var outputs: [Output] = []
     /// Adds to `outputs`.
     var compares = false
-    /// How many; adds to `outputs`.
+    /// How many; adds to `outputs`, unless these are none.
     var concepts: Int?
-    var saveMap = false
+    /// nil: maps are not saved.
+    var saveMap: MapSpace?
     var showsColorbar = false
     /// nil: jet, or of signed maps blue, white and red.
     var colormap: Colormap?
@@ -89,13 +106,22 @@ struct Arguments: Sendable, Equatable {
 
     var json = false
     var quiet = false
+    var isVerbose = false
     var showsProgress = true
 
     /// The colours of the overlay.
     var colours: Colormap { colormap ?? (isSigned ? .bwr : .jet) }
 
+    /// Where files go.
+    var place: FileNames.Place { outputTar == nil ? .folder(outputDirectory) : .tar }
+
     /// Whether a network is loaded.
     var computes: Bool { action == .explain || action == .check || action == .listLayers }
+
+    var writesPictures: Bool { outputs != [.nothing] }
+
+    /// Whether anything is written besides what is printed.
+    var writesFiles: Bool { writesPictures || saveMap != nil }
 
     /// Whether file names carry the class: several classes were asked for, however many the model has.
     var namesClasses: Bool { topK > 1 || categories.joined().count > 1 }

@@ -1,56 +1,102 @@
+/// What came of one photo.
+enum Outcome {
+    /// With its files, where they go into a tar.
+    case done(Report, [OutputTar.Member])
+    /// Its files are there: nothing was done.
+    case skipped
+    /// What would be written, where it is only told.
+    case planned(Plan)
+    case failed(any Error)
+}
+
 /// Explains one photo after another. One that fails is named with its reason, and the rest goes on, unless nothing more
 /// can be written: then the run ends, rather than that every photo is explained in vain.
 struct Batch {
-    let photos: [Photo]
-    let failures: [PhotoList.Failure]
     let console: Console
     let json: Bool
     let quiet: Bool
+    var isVerbose = false
+    var tar: OutputTar?
     /// Whether a photo's fault is that of all that follow.
     var isLast: (any Error) -> Bool = { _ in false }
 
-    private enum Ending: Error { case cannotPrint(SystemError), cannotWrite(photo: Int) }
+    private enum Ending: Error { case cannotPrint(SystemError), cannotWrite, cannotWriteTar(OutputTarFault) }
 
-    /// - Parameter workers: what explains a photo, one a thread; photos go to whichever is free, and results come in
-    ///   the photos' order.
-    func run(_ workers: [(Photo) throws -> Report]) -> ExitCode {
-        var failed = 0
-        func fail(_ path: String, _ reason: String) throws(Ending) {
-            failed += 1
-            console.error("\(path): \(reason)")
-            if json { try print(Report.json(failed: path, reason).text) }
+    /// - Parameters:
+    ///   - next: the next photo; nil at the end.
+    ///   - count: how many there are; nil where that is not known.
+    ///   - workers: what explains a photo, one a thread; photos go to whichever is free, and results come in the photos'
+    ///     order.
+    func run(
+        _ next: @escaping () -> PhotoStream.Item?, count: Int?, _ workers: [(Photo) -> Outcome]
+    ) -> ExitCode {
+        var tally = Tally(of: count)
+        let start = ContinuousClock.now
+        func progress() {
+            if count != 1 { console.progress(tally, since: start) }
         }
+        progress()
         do throws(Ending) {
-            for failure in failures { try fail(failure.path, Messages.text(failure.fault)) }
-            let start = ContinuousClock.now
-            func progress(_ done: Int) {
-                if photos.count > 1 { console.progress(done: done, of: photos.count, since: start) }
-            }
-            progress(0)
-            try InOrder.run(photos.count, workers: workers.count) { worker, index in
-                Result(catching: { try workers[worker](photos[index]) })
-            } deliver: { index, result throws(Ending) in
-                switch result {
-                case .success(let report): try tell(report)
-                case .failure(let error):
-                    try fail(photos[index].path, Messages.text(of: error))
-                    if index + 1 < photos.count, isLast(error) { throw .cannotWrite(photo: index) }
+            try InOrder.run(workers: workers.count, ahead: mostAhead, next: next) { worker, item -> Outcome in
+                switch item {
+                case .photo(let photo): workers[worker](photo)
+                case .failure(let failure): .failed(failure)
                 }
-                progress(index + 1)
+            } deliver: { item, outcome throws(Ending) in
+                let isOfAll = try tell(item, outcome, &tally)
+                progress()
+                if isOfAll, tally.left != 0 { throw .cannotWrite }
             }
             console.endProgress()
         } catch {
             console.endProgress()
             switch error {
-            case .cannotPrint(let fault): console.error(Messages.cannotPrint(fault.code))
-            case .cannotWrite(let photo): console.error(Messages.cannotWrite(left: photos.count - photo - 1))
+            case .cannotPrint(let fault):
+                console.error(Messages.cannotPrint(fault.code))
+                return .photoFailed
+            case .cannotWrite: console.error(Messages.cannotWrite(left: tally.left))
+            case .cannotWriteTar(let fault): console.error(Messages.text(fault))
             }
-            return .photoFailed
+            return .unfinished
         }
-        if photos.count + failures.count > 1 {
-            console.information(Messages.summary(done: photos.count + failures.count - failed, failed: failed))
+        if let tar {
+            do throws(OutputTarFault) { try tar.finish() } catch {
+                console.error(Messages.text(error))
+                return .unfinished
+            }
         }
-        return failed == 0 ? .done : .photoFailed
+        if tally.all > 1 { console.information(Messages.summary(tally)) }
+        return tally.failed == 0 ? .done : .photoFailed
+    }
+
+    /// Photos whose results wait for an earlier one; those for a tar hold pictures.
+    private var mostAhead: Int { tar == nil ? 256 : 8 }
+
+    /// Whether the outcome is a fault that all others will have.
+    private func tell(_ item: PhotoStream.Item, _ outcome: Outcome, _ tally: inout Tally) throws(Ending) -> Bool {
+        switch outcome {
+        case .done(let report, let members):
+            if let tar, case .photo(let photo) = item {
+                do throws(OutputTarFault) { try tar.add(members, report, of: photo) } catch {
+                    throw .cannotWriteTar(error)
+                }
+            }
+            tally.done += 1
+            try tell(report)
+        case .skipped:
+            tally.skipped += 1
+            if isVerbose { console.information(Messages.skipped(item.path)) }
+        case .planned(let plan):
+            tally.done += 1
+            try print(json ? plan.json.text : plan.text)
+        case .failed(let error):
+            tally.failed += 1
+            let reason = Messages.text(of: error)
+            console.error("\(item.path): \(reason)")
+            if json { try print(Report.json(failed: item.path, reason).text) }
+            return isLast(error)
+        }
+        return false
     }
 
     private func print(_ text: String) throws(Ending) {
@@ -60,10 +106,32 @@ struct Batch {
     private func tell(_ report: Report) throws(Ending) {
         for remark in report.diagnosis { console.warning("\(report.input): \(remark)") }
         for note in report.notes { console.information("\(report.input): \(note)") }
+        if isVerbose { console.information(report.line) }
         if json {
             try print(report.json.text)
         } else if !quiet {
             try print(report.text)
+        }
+    }
+}
+
+/// How many photos came to what.
+struct Tally: Equatable {
+    var done = 0, skipped = 0, failed = 0
+    /// How many there are in all; nil where that is not known.
+    let total: Int?
+
+    init(of total: Int?) { self.total = total }
+
+    var all: Int { done + skipped + failed }
+    var left: Int? { total.map { $0 - all } }
+}
+
+extension PhotoStream.Item {
+    var path: String {
+        switch self {
+        case .photo(let photo): photo.path
+        case .failure(let failure): failure.path
         }
     }
 }

@@ -38,20 +38,20 @@ struct CheckCommand {
             try console.result(Messages.tooFewClasses)
             return .done
         }
-        let list = arguments.photoList
-        for failure in list.failures { console.error("\(failure.path): \(Messages.text(failure.fault))") }
-        var failed = list.failures.count
-        for photo in list.photos where trials.photos < Self.mostPhotos {
-            let image: Image
-            do throws(ImageError) {
-                image = try Image(
-                    contentsOf: photo.path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
-            } catch {
-                console.error(Messages.text(of: error))
-                failed += 1
-                continue
+        var photos = arguments.photos, failed = 0
+        while trials.photos < Self.mostPhotos, let item = photos.next() {
+            let image = Result { () throws in
+                switch item {
+                case .photo(let photo): try photo.image(arguments)
+                case .failure(let failure): throw failure
+                }
             }
-            try trials.add(image)
+            switch image {
+            case .success(let image): try trials.add(image)
+            case .failure(let error):
+                console.error("\(item.path): \(Messages.text(of: error))")
+                failed += 1
+            }
         }
         if trials.photos > 0 { try console.result(Messages.trials(trials)) }
         return failed == 0 ? .done : .photoFailed

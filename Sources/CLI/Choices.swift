@@ -1,15 +1,26 @@
 import ActivationMaps
+import Archive
 import Imaging
 import Network
 import Platform
 
 extension Arguments {
     /// The photos that the paths stand for.
-    var photoList: PhotoList {
-        PhotoList(
-            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, endsInNUL: endsPathsInNUL,
-            isOwnPicture: PictureMark.isOn,
-            isPhoto: Image.isPhoto)
+    var photos: PhotoStream {
+        let finder = PhotoFinder(
+            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, standardInput: standardInput, share: share,
+            mostBytes: Image.mostBytes(of: mostPixels), isPhoto: Image.isPhoto(contentsOf:))
+        return PhotoStream(
+            imagePaths, finder, share: share, keepsPaths: keepsPaths, isOwnPicture: PictureMark.isOn)
+    }
+
+    private var standardInput: PhotoFinder.StandardInput {
+        // A tar's first line ends no sooner than its first header.
+        let beginning = imagePaths.contains("-") && !endsPathsInNUL ? System.beginning(of: 0, most: 512) : []
+        if TarReader.isTar(beginning) || Compression(beginning) != nil {
+            return .tar(TarPhotos(beginning: beginning, mostBytes: Image.mostBytes(of: mostPixels)))
+        }
+        return .list(PathLines(descriptor: 0, endsInNUL: endsPathsInNUL, beginning: beginning))
     }
 
     /// Takes the memory that threads need before they compute, and as many threads as there is memory for.
@@ -46,8 +57,6 @@ extension Arguments {
             }
             request.targets = .classes(classes)
         }
-        var shown: Output.Parts = saveMap ? .map : []
-        for output in outputs { shown.formUnion(output.shows) }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         request.concepts = shown.contains(.concepts) ? concepts ?? 5 : nil
@@ -57,6 +66,28 @@ extension Arguments {
         (request.fusion, request.isSigned) = (fusion, isSigned)
         request.options = options
         return request
+    }
+}
+
+extension Arguments {
+    /// What of an explanation is written or reported.
+    var shown: Output.Parts {
+        var shown: Output.Parts = saveMap == nil ? [] : .map
+        if concepts != nil { shown.insert(.concepts) }
+        for output in outputs { shown.formUnion(output.shows) }
+        return shown
+    }
+
+    /// - Throws: where maps are to be saved on a grid that they have not.
+    func checkGrid(of request: Explainer.Request) throws(ArgumentFault) {
+        guard saveMap == .layer, request.layers.count > 1, request.methods.contains(where: \.explainsLayers) else {
+            return
+        }
+        if fusion != .mean {
+            throw .conflict("--save-map layer of several layers", "--layer-fusion \(fusion.rawValue)")
+        }
+        let grids = request.layers.map { "\($0.width) x \($0.height)" }
+        if Set(grids).count > 1 { throw .severalGrids(grids) }
     }
 }
 

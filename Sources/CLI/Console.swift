@@ -39,13 +39,13 @@ final class Console {
     }
 
     /// Draws the bar anew, ten times a second at most.
-    func progress(done: Int, of total: Int, since start: ContinuousClock.Instant) {
+    func progress(_ tally: Tally, since start: ContinuousClock.Instant) {
         guard showsBar else { return }
         let now = ContinuousClock.now
-        if let lastDraw, now - lastDraw < .milliseconds(100), done < total { return }
+        if let lastDraw, now - lastDraw < .milliseconds(100), tally.left != 0 { return }
         lastDraw = now
         wipe()
-        bar = Progress.line(done: done, of: total, elapsed: (now - start) / .seconds(1), width: System.terminalWidth)
+        bar = Progress.line(tally, elapsed: (now - start) / .seconds(1), width: System.terminalWidth)
         draw()
     }
 

@@ -8,11 +8,12 @@ enum Diagnosis {
     ///   - layer: the layers that were explained, by their names.
     ///   - standard: the one that is explained where none is named; nil where that is it.
     static func lines(
-        of explanation: Explanation, concepts: Int, image: Image, layer: String, standard: String?
+        of explanation: Explanation, concepts: Int, image: Image, layer: String, standard: String?,
+        writesPictures: Bool
     ) -> [String] {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
-        if !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
+        if writesPictures, !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
         if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite }) {
             // Nothing else can be said of maps that are made of these.
             return lines + [Messages.noNumbers]

@@ -1,8 +1,9 @@
 import ActivationMaps
+import Imaging
 import Network
 
 enum ExitCode: Int32 {
-    case done = 0, photoFailed = 1, wrongArguments = 2, unusableModel = 3
+    case done = 0, photoFailed = 1, wrongArguments = 2, unusableModel = 3, unfinished = 4
 }
 
 extension Messages {
@@ -13,6 +14,9 @@ extension Messages {
         case ChoiceError.layer(.noSpatialLayer): (text(of: error), .unusableModel)
         case let fault as ChoiceError: (text(of: fault), .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
+        case let fault as OverwriteFault: (fault.description, .wrongArguments)
+        case is ImageError: (text(of: error), .wrongArguments)
+        case let fault as RecordFault: (text(fault), .wrongArguments)
         case ModelError.option: (text(of: error), .wrongArguments)
         case let fault as ModelFault: (text(fault), .unusableModel)
         case let fault as ModelError: (text(of: fault), .unusableModel)

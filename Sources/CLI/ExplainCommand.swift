@@ -8,6 +8,8 @@ struct ExplainCommand {
     private let arguments: Arguments
     private let console: Console
     private let model: ModelFinder.Entry
+    /// nil where nobody asks for it.
+    private let digest: NetworkDigest?
     private let explainer: Explainer
     private let request: Explainer.Request
     /// As `--target-layer` takes it; `input` where no map is of a layer.
@@ -23,10 +25,13 @@ struct ExplainCommand {
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
         model = try ModelFinder().find(arguments.model)
-        let classifier = try Classifier(contentsOf: model.path, options: arguments.modelOptions)
+        let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
+        digest = arguments.json || arguments.outputTar != nil ? NetworkDigest(file) : nil
+        let classifier = try Classifier(file, at: model.path, options: options)
         self.arguments = try arguments.resolved(by: classifier)
         leftOut = arguments.leftOut(by: classifier)
         request = try self.arguments.request(of: classifier)
+        try self.arguments.checkGrid(of: request)
         do throws(NetworkError) {
             explainer = try Explainer(classifier, request, self.arguments)
         } catch {
@@ -39,9 +44,13 @@ struct ExplainCommand {
             arguments.layers.isEmpty ? nil : classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
     }
 
-    /// - Throws: `OutputFault` where the output folder cannot be written into.
-    func run() throws(OutputFault) -> ExitCode {
-        try prepareFolder()
+    /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar cannot.
+    func run() throws -> ExitCode {
+        if arguments.writesFiles, arguments.outputTar == nil, !arguments.isDryRun { try prepareFolder() }
+        if let path = arguments.outputTar, arguments.imagePaths.contains(where: { System.isSame($0, path) }) {
+            throw OverwriteFault(path: path)
+        }
+        let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
         if let device = arguments.device {
@@ -51,23 +60,33 @@ struct ExplainCommand {
         for (names, reason) in leftOut { console.information(Messages.leftOut(names, reason)) }
         if !request.unminded.isEmpty { console.warning(Messages.unminded(request.unminded)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
-        let list = arguments.photoList
-        if list.ownPictures > 0 { console.information(Messages.passedOver(list.ownPictures)) }
-        if !list.otherPictures.isEmpty { console.information(Messages.passedOver(list.otherPictures)) }
-        if let photo = list.photos.first, photo.name == nil, PictureMark.isOn(photo.path) {
-            console.warning(Messages.ownPicture(photo.path))
-        }
+        if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
+        var photos = arguments.photos
+        let count = photos.count
+        if count == nil, !arguments.keepsPaths { console.information(Messages.manyPhotos) }
+        if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
+        if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
         let batch = Batch(
-            photos: list.photos(of: arguments.shard), failures: list.failures(of: arguments.shard), console: console,
-            json: arguments.json, quiet: arguments.quiet, isLast: cannotWrite)
-        let explainers = explainers(for: batch.photos.count)
-        let threads = self.threads / explainers.count
-        let code = batch.run(
-            explainers.map { explainer in { try explain($0, by: explainer, of: list, threads: threads) } })
+            console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
+            isVerbose: arguments.isVerbose, tar: tar, isLast: cannotWrite)
+        let code = batch.run({ photos.next() }, count: count, workers(for: count ?? .max))
+        if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         guard let path = alteredMapping() else { return code }
         console.error(Messages.altered(path))
         return .unusableModel
+    }
+
+    /// What explains a photo, one a thread.
+    private func workers(for photos: Int) -> [(Photo) -> Outcome] {
+        let explainers = explainers(for: photos)
+        let job = PhotoJob(
+            arguments: arguments, request: request, model: model, digest: digest, layer: layer, standard: standard,
+            remarks: remarks,
+            files: OutputFiles(arguments, request, model: model.path))
+        return explainers.map { explainer in
+            { job.run($0, by: explainer, threads: threads / explainers.count) }
+        }
     }
 
     /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so
@@ -97,39 +116,6 @@ struct ExplainCommand {
             try System.checkWritable(arguments.outputDirectory)
         } catch {
             throw OutputFault(folder: arguments.outputDirectory, code: error.code)
-        }
-    }
-
-    private func explain(_ photo: Photo, by explainer: Explainer, of list: PhotoList, threads: Int) throws -> Report {
-        let clock = ContinuousClock(), start = clock.now
-        let image = try Self.decode(photo.path, arguments)
-        let decoded = clock.now
-        let explanation = try explainer.explain(image, request)
-        let explained = clock.now
-        let graph = explainer.classifier.graph, scores = Report.Scores(graph.probability)
-        let files = try PhotoFiles(
-            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores
-        ).write(sparing: list, threads: threads)
-        return Report(
-            input: photo.path, model: model.name, layer: layer, output: graph.output.name,
-            scores: scores,
-            preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
-            classes: explanation.classes.map { Report.Class($0.score) },
-            concepts: explanation.concepts.map(Report.Concept.init), files: files,
-            timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
-                .map { ($0, Float($1 / .milliseconds(1))) },
-            diagnosis: Diagnosis.lines(
-                of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard),
-            remarks: remarks, notes: Diagnosis.notes(of: explanation))
-    }
-
-    /// The fault without the path, which the report of the failure begins with.
-    private static func decode(_ path: String, _ arguments: Arguments) throws(ImageError) -> Image {
-        do {
-            return try Image(contentsOf: path, bitDepth: arguments.bitDepth, mostPixels: arguments.mostPixels)
-        } catch {
-            if case .file(_, let fault) = error { throw fault }
-            throw error
         }
     }
 }

@@ -38,9 +38,21 @@ extension Flag {
                         + "top-scoring class)"
                 ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
                 .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
-                .value(
-                    "--shard", "I/N", "only the I-th of N equal parts of the photos, for N processes side by side",
-                    \.shard, Values.shard),
+                Flag(
+                    name: "--shard", placeholder: "I/N|auto[/N]",
+                    help:
+                        "only the I-th of N shares of the photos, by their paths, for N processes side by side; auto: as "
+                        + "Slurm, Kubernetes or GNU parallel say"
+                ) { arguments, text throws(ValueFault) in
+                    (arguments.share, arguments.tellsShare) = (
+                        try Values.share(text), text.lowercased().hasPrefix("auto")
+                    )
+                },
+                .toggle(
+                    "--keep-paths",
+                    "call files by the photos' whole paths, and find photos while they are asked for, as is done of "
+                        + "more than 100000"
+                ) { $0.keepsPaths = true },
                 .value(
                     "--bit-depth", "N|auto",
                     "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
@@ -173,10 +185,25 @@ extension Flag {
                 .value(
                     "--output-dir", short: "-o", "DIR", "where files go; made if missing (default: .)",
                     \.outputDirectory, Values.text),
+                .value(
+                    "--output-tar", "FILE",
+                    "write everything into one tar instead, with a report a photo, named as WebDataset wants it; - for "
+                        + "standard output",
+                    \.outputTar, Values.text),
+                .value(
+                    "--overwrite", "WHICH",
+                    "files that are there: never, older (than the photo or the network), always (default: always)",
+                    \.overwriting, Values.choice(Arguments.Overwriting.self)),
+                .toggle(
+                    "--resume",
+                    "pass over photos whose files are complete, newer than photo and network, and made with these "
+                        + "settings"
+                ) { $0.resumes = true },
                 .list(
                     "--outputs", "KIND[,KIND]",
                     "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: these three); compare: "
-                        + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours",
+                        + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours; none: no "
+                        + "pictures",
                     \.outputs
                 ) {
                     text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
@@ -187,10 +214,15 @@ extension Flag {
                     "also write concepts, so many: parts of what the layer holds, one colour each, named by the class "
                         + "that each speaks for (default: 5)",
                     \.concepts, Values.integer(1...Hues.count)),
-                .toggle(
-                    "--save-map",
-                    "also write the map as {method}_cam.npy: float32, height x width of the photo, 0..1 (or -1..1)"
-                ) { $0.saveMap = true },
+                Flag(
+                    name: "--save-map", placeholder: "[photo|input|layer]",
+                    help:
+                        "also write the map as {method}_cam.npy, 0..1 (or -1..1): float32 at the photo's size "
+                        + "(default) or the network's input's, or float16 on the layer's own grid",
+                    words: Arguments.MapSpace.allCases.map(\.rawValue)
+                ) { arguments, text throws(ValueFault) in
+                    arguments.saveMap = try Values.choice(Arguments.MapSpace.self)(text)
+                },
                 .value(
                     "--colormap", "NAME",
                     "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "
@@ -209,6 +241,10 @@ extension Flag {
             flags: [
                 .toggle("--json", short: "-j", "one JSON object a photo on standard output") { $0.json = true },
                 .toggle("--quiet", short: "-q", "only errors; nothing else but --json's objects") { $0.quiet = true },
+                .toggle("--verbose", "one line a photo on standard error: what came of it, and how long it took") {
+                    $0.isVerbose = true
+                },
+                .toggle("--dry-run", "tell what would be explained and written, and do nothing") { $0.isDryRun = true },
                 .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
                 .toggle("--list-methods", "print the methods: what each is made of, needs and costs, and its paper") {
                     $0.action = .listMethods

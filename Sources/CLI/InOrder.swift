@@ -3,59 +3,81 @@ import Synchronization
 
 /// Work in several threads whose results are delivered in order.
 enum InOrder {
-    private struct Progress<Value, Fault: Error> {
+    private struct State<Piece, Value, Fault: Error> {
         var taken = 0
         var delivered = 0
-        /// Finished before one that comes first.
-        var waiting: [Int: Value] = [:]
+        /// Finished, and not delivered yet.
+        var finished: [Int: (Piece, Value)] = [:]
+        var isDelivering = false
+        /// Whether no piece is left.
+        var isOver = false
         var fault: Fault?
     }
 
-    /// Does pieces 0..<count, each by whichever of the workers is free, and delivers one result after the other, never
-    /// two at a time. A fault of delivery ends the work.
+    /// Does pieces, each by whichever of the workers is free, and delivers one result after the other, never two at a
+    /// time, by whichever worker finishes one. A fault of delivery ends the work.
     ///
-    /// - Parameter work: `work(worker, index)`; called from as many threads as there are workers, each of which has its
-    ///   own number, or from fewer where the system has no threads left.
-    static func run<Value, Fault: Error>(
-        _ count: Int, workers: Int, work: @escaping (_ worker: Int, _ index: Int) -> Value,
-        deliver: @escaping (_ index: Int, Value) throws(Fault) -> Void
+    /// - Parameters:
+    ///   - ahead: so many pieces at the most are taken and not delivered, that what waits for a slow one is bounded.
+    ///   - next: the next piece, nil at the end; called by one worker at a time.
+    ///   - work: `work(worker, piece)`; called from as many threads as there are workers, each of which has its own
+    ///     number, or from fewer where the system has no threads left.
+    static func run<Piece, Value, Fault: Error>(
+        workers: Int, ahead: Int, next: @escaping () -> Piece?,
+        work: @escaping (_ worker: Int, Piece) -> Value,
+        deliver: @escaping (Piece, Value) throws(Fault) -> Void
     ) throws(Fault) {
-        let progress = Mutex(Fenced(Progress<Value, Fault>()))
-        let calls = Fenced((work: work, deliver: deliver))
+        let monitor = Monitor(State<Piece, Value, Fault>())
+        let calls = Fenced((next: next, work: work, deliver: deliver))
+        let source = Mutex(())
 
-        /// The next piece, where there is one.
-        @Sendable func take() -> Int? {
-            progress.withLock { progress in
-                guard progress.value.taken < count, progress.value.fault == nil else { return nil }
-                progress.value.taken += 1
-                return progress.value.taken - 1
+        @Sendable func take() -> (index: Int, piece: Fenced<Piece>)? {
+            source.withLock { _ in
+                let index: Int? = monitor.wait { state in
+                    if state.isOver || state.fault != nil { return .some(nil) }
+                    return state.taken - state.delivered < max(ahead, workers) ? state.taken : nil
+                }
+                guard let index else { return nil }
+                let piece = calls.value.next()
+                monitor.update { state in
+                    if piece == nil { state.isOver = true } else { state.taken += 1 }
+                }
+                return piece.map { (index, Fenced($0)) }
             }
         }
-        @Sendable func finish(_ index: Int, _ result: Fenced<Value>) {
-            progress.withLock { progress in
-                progress.value.waiting[index] = result.value
-                while progress.value.fault == nil,
-                    let next = progress.value.waiting.removeValue(forKey: progress.value.delivered)
-                {
-                    do throws(Fault) { try calls.value.deliver(progress.value.delivered, next) } catch {
-                        progress.value.fault = error
-                    }
-                    progress.value.delivered += 1
+        @Sendable func finish(_ index: Int, _ piece: Fenced<Piece>, _ value: Fenced<Value>) {
+            let delivers = monitor.update { state in
+                state.finished[index] = (piece.value, value.value)
+                defer { state.isDelivering = true }
+                return !state.isDelivering
+            }
+            while delivers {
+                let first = monitor.update { state -> (Piece, Value)? in
+                    let first = state.fault == nil ? state.finished.removeValue(forKey: state.delivered) : nil
+                    if first == nil { state.isDelivering = false }
+                    return first
                 }
+                guard let first else { return }
+                let fault: Fault?
+                do throws(Fault) {
+                    try calls.value.deliver(first.0, first.1)
+                    fault = nil
+                } catch { fault = error }
+                monitor.update { state in (state.fault, state.delivered) = (fault, state.delivered + 1) }
             }
         }
         let loop: @Sendable (Int) -> Void = { worker in
-            while let index = take() { finish(index, Fenced(calls.value.work(worker, index))) }
+            while let (index, piece) = take() { finish(index, piece, Fenced(calls.value.work(worker, piece.value))) }
         }
         let helpers = (1..<max(workers, 1)).compactMap { worker in SystemThread { loop(worker) } }
         loop(0)
         helpers.forEach { $0.join() }
-        if let fault = progress.withLock({ progress in progress.value.fault }) { throw fault }
+        if let fault = monitor.update({ state in state.fault }) { throw fault }
     }
 
     /// What only one thread uses at a time.
     private struct Fenced<Value>: @unchecked Sendable {
-        var value: Value
+        let value: Value
         init(_ value: Value) { self.value = value }
     }
 }

@@ -102,26 +102,33 @@ extension Messages {
 }
 
 extension InputSpecification {
-    /// As the `preprocessing` of `--json`.
-    var json: JSON {
+    /// What a network is fed, whoever told it.
+    var fed: [(String, JSON)] {
         let p = preprocessing, size = p.scaled ?? .init(width: p.width, height: p.height)
-        return .object([
+        return [
             ("width", .integer(p.width)), ("height", .integer(p.height)), ("channels", .integer(p.channels)),
             ("resize", .string(p.resize.rawValue)),
             ("scaled", .array([.integer(size.width), .integer(size.height)])),
             ("interpolation", .string(p.interpolation.rawValue)),
             ("mean", .array(p.mean.map(JSON.number))), ("std", .array(p.std.map(JSON.number))),
             ("channel_order", .string(p.channelOrder.rawValue)),
-            ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map { .string(Messages.text($0)) })),
-            (
-                "sources",
-                .object([
-                    ("size", .string("\(sources.size)")), ("resize", .string("\(sources.resize)")),
-                    ("interpolation", .string("\(sources.interpolation)")),
-                    ("values", .string(sources.values)), ("channel_order", .string("\(sources.channelOrder)")),
-                ])
-            ),
-        ])
+        ]
+    }
+
+    /// As the `preprocessing` of `--json`.
+    var json: JSON {
+        .object(
+            fed + [
+                ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map { .string(Messages.text($0)) })),
+                (
+                    "sources",
+                    .object([
+                        ("size", .string("\(sources.size)")), ("resize", .string("\(sources.resize)")),
+                        ("interpolation", .string("\(sources.interpolation)")),
+                        ("values", .string(sources.values)), ("channel_order", .string("\(sources.channelOrder)")),
+                    ])
+                ),
+            ])
     }
 }
 

@@ -6,6 +6,8 @@ indirect enum JSON {
     case integer(Int)
     /// Written as null where it is not finite, for JSON has no such numbers.
     case number(Float)
+    /// A finite one in double precision.
+    case real(Double)
     case boolean(Bool)
     case null
 
@@ -16,6 +18,7 @@ indirect enum JSON {
         case .string(let string): Self.quoted(string)
         case .integer(let number): "\(number)"
         case .number(let number): number.isFinite ? "\(number)" : "null"
+        case .real(let number): "\(number)"
         case .boolean(let value): value ? "true" : "false"
         case .null: "null"
         }

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Archive
 import Imaging
 import Network
 import Platform
@@ -24,6 +25,11 @@ enum Messages {
             "\(one) and \(other) exclude each other: leave one of them out"
         case .noPhoto:
             noPhoto
+        case .nothingAskedFor:
+            "--outputs none with --quiet leaves nothing to write or to print: add --save-map or --json"
+        case .severalGrids(let grids):
+            "--save-map layer: the layers' grids differ (\(grids.joined(separator: ", "))), so that the mean of their "
+                + "maps has none of its own; save it as --save-map input, or give one layer"
         }
     }
 
@@ -37,6 +43,23 @@ enum Messages {
             nearest.map { "no such value; did you mean \($0)?" }
                 ?? "no such value; one of \(choices.joined(separator: ", "))"
         case .malformed(let expected): "give \(expected)"
+        case .share(let fault): text(fault)
+        }
+    }
+
+    static func text(_ fault: ShareFault) -> String {
+        let advice = "give --shard I/N"
+        return switch fault {
+        case .noSystem:
+            "none of SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (Kubernetes) and PARALLEL_SEQ (GNU parallel) is set: "
+                + advice
+        case .several(let names): "\(names.joined(separator: " and ")) are set, and each may be meant: \(advice)"
+        case .noCount(let name): "\(name) is set, but not how many shares there are: give --shard auto/N"
+        case .notANumber(let name, let value): "\(name) is \(quoted(value)), and not a number: \(advice)"
+        case .beyond(let name, let value, let count): "\(name) is \(value), which is beyond \(count) shares: \(advice)"
+        case .uneven(let array):
+            "the Slurm array is a part of another one, or uneven (\(array)): give --shard auto/N with the number of "
+                + "the whole one's tasks, counted from 0"
         }
     }
 
@@ -44,6 +67,7 @@ enum Messages {
         switch fault {
         case .system(let code): systemText(code)
         case .noPhotoInside: "the folder holds no JPEG or PNG"
+        case .noPhotoInTar: "the tar holds no JPEG or PNG"
         case .notAPhotoOrFolder: "neither a file nor a folder"
         case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
         case .emptyList: "no paths on standard input; give one a line"
@@ -51,9 +75,17 @@ enum Messages {
         case .holdsNUL:
             "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in "
                 + "UTF-16 as UTF-8"
-        case .longList:
-            "the list on standard input is longer than \(PhotoList.mostListed) bytes, or than there is memory for; give it "
-                + "in parts"
+        case .noList:
+            "standard input is no list of paths: more than a million bytes without one; give paths, one a line"
+        case .tar(.tooLarge(let size, let limit)):
+            "its \(size) bytes are more than the limit of \(limit): store it smaller, or raise --max-pixels"
+        case .tar(let error): error.description
+        case .link: "a link or a sparse file, which the tar does not hold itself: pack it again with tar --dereference"
+        case .joined: "another tar follows the first one, and is not read: give each by itself"
+        case .memberName(.notUTF8): text(PhotoFault.nameNotUTF8)
+        case .memberName(.twice): "the tar holds this path twice; the first one is explained"
+        case .memberName(.taken): "its files would be called as those of an earlier photo in the tar; rename it"
+        case .memberName(.holdsNUL), .memberName(.noName): "the tar gives it no name"
         case .onlyOwnPictures: "nothing but pictures that gradcam wrote; give one by itself to explain it"
         }
     }
@@ -84,6 +116,19 @@ enum Messages {
     static func text(_ fault: OutputFault) -> String {
         "cannot write into \"\(fault.folder)\": \(systemText(fault.code)); choose another --output-dir"
     }
+
+    static func text(_ fault: RecordFault) -> String {
+        let reason =
+            switch fault.kind {
+            case .system(let code): systemText(code) + "; repair it"
+            case .foreign: "gradcam did not write this file, and leaves it alone; rename it"
+            case .longLine(let most): "a line is longer than \(most) bytes; remove it"
+            }
+        return "\(fault.path): \(reason), or choose another --output-dir"
+    }
+
+    static let noDigest =
+        "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
 
     static let device = "Using CPU for computation"
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
@@ -117,6 +162,15 @@ enum Messages {
         return "passed over \(count(others.values.reduce(0, +), "picture")) that are neither JPEG nor PNG (\(kinds)): "
             + "convert them"
     }
+
+    /// What was passed over where photos were looked for; mostly nothing.
+    static func passedOver(in photos: PhotoStream) -> [String] {
+        (photos.ownPictures > 0 ? [passedOver(photos.ownPictures)] : [])
+            + (photos.otherPictures.isEmpty ? [] : [passedOver(photos.otherPictures)])
+    }
+
+    static let manyPhotos =
+        "more than \(PhotoStream.mostHeld) photos: files are called by the photos' whole paths (--keep-paths)"
 
     static func ownPicture(_ path: String) -> String {
         "\(path): gradcam wrote this picture; it is explained as any photo, as it was given by itself"
@@ -212,8 +266,17 @@ enum Messages {
 
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
 
-    static func cannotWrite(left photos: Int) -> String {
-        "nothing more can be written into the output folder: the run ends, with \(count(photos, "photo")) left to do"
+    /// - Parameter left: photos; nil where it is not known how many.
+    static func cannotWrite(left: Int?) -> String {
+        "nothing more can be written into the output folder: the run ends"
+            + (left.map { ", with \(count($0, "photo")) left to do" } ?? "")
+    }
+
+    static func text(_ fault: OutputTarFault) -> String {
+        switch fault {
+        case .file(let error): text(of: error) + "; the tar was not written"
+        case .standardOutput(let error): "standard output " + error.description
+        }
     }
 
     static func altered(_ path: String) -> String {
@@ -234,9 +297,14 @@ enum Messages {
         "the system refuses the address space that OpenBLAS begins with: let the process have 250 MB or more (ulimit -v, "
         + "ulimit -d)"
 
-    static func summary(done: Int, failed: Int) -> String {
-        "\(count(done, "photo")) done, \(failed) failed"
+    static func summary(_ tally: Tally) -> String {
+        "\(count(tally.done, "photo")) done, \(tally.skipped > 0 ? "\(tally.skipped) skipped, " : "")"
+            + "\(tally.failed) failed"
     }
+
+    static func share(_ share: Share) -> String { "share \(share.index) of \(share.count) of the photos" }
+
+    static func skipped(_ path: String) -> String { "\(path): skipped, its files are there" }
 
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 

@@ -24,8 +24,12 @@ extension Arguments {
         if methods.isEmpty { methods = ["gradcam"] }
         if outputs.isEmpty { outputs = Output.standard }
         if compares, !outputs.contains(.compare) { outputs.append(.compare) }
-        if concepts != nil, !outputs.contains(.concepts) { outputs.append(.concepts) }
-        if outputs.contains(.concepts), layers.count > 1 { throw .conflict("concepts", "several of --target-layer") }
+        if outputs.contains(.nothing) {
+            try checkNothing()
+        } else if concepts != nil, !outputs.contains(.concepts) {
+            outputs.append(.concepts)
+        }
+        if shown.contains(.concepts), layers.count > 1 { throw .conflict("concepts", "several of --target-layer") }
     }
 
     private mutating func read(_ word: String, from rest: inout ArraySlice<String>) throws(ArgumentFault) {
@@ -35,7 +39,9 @@ extension Arguments {
             throw .unknownFlag(name, nearest: Flag.nearest(to: name))
         }
         var value = parts.count == 2 ? parts[1] : nil
-        if let placeholder = flag.placeholder {
+        if let standard = flag.words.first {
+            if value == nil { value = rest.first.map(flag.words.contains) ?? false ? rest.popFirst() : standard }
+        } else if let placeholder = flag.placeholder {
             if value == nil {
                 guard let next = rest.first, !next.hasPrefix("--"), !Flag.all.contains(where: { $0.short == next })
                 else { throw .missingValue(flag: name, placeholder: placeholder) }
@@ -54,10 +60,28 @@ extension Arguments {
         }
     }
 
+    /// Of `--outputs none`.
+    private func checkNothing() throws(ArgumentFault) {
+        if let other = outputs.first(where: { $0 != .nothing }) {
+            throw .conflict(
+                "--outputs none", compares && other == .compare ? "--compare" : "--outputs \(other.rawValue)")
+        }
+        if action == .explain, quiet, !json, saveMap == nil { throw .nothingAskedFor }
+    }
+
+    /// Of a tar, which appears whole or not at all.
+    private func checkTar() throws(ArgumentFault) {
+        if resumes { throw .conflict("--output-tar", "--resume") }
+        if overwriting != .always { throw .conflict("--output-tar", "--overwrite \(overwriting.rawValue)") }
+        if outputDirectory != "." { throw .conflict("--output-tar", "--output-dir") }
+        if outputTar == "-", json { throw .conflict("--output-tar -", "--json") }
+    }
+
     private func check() throws(ArgumentFault) {
         if action == .explain && imagePaths.isEmpty { throw .noPhoto }
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
         if topK > 1 && !categories.isEmpty { throw .conflict("--top-k", "--target-category") }
+        if outputTar != nil { try checkTar() }
     }
 }
 

@@ -20,6 +20,16 @@ enum Paths {
         return String(path[..<dot])
     }
 
+    /// The last so many parts; all of them where there are fewer.
+    static func last(_ count: Int, of path: String) -> String {
+        path.split(separator: "/").suffix(count).joined(separator: "/")
+    }
+
+    /// The absolute path, with `.` and `..` worked out.
+    static func absolute(_ path: String, from workingFolder: String) -> String {
+        "/" + absoluteParts(path, from: workingFolder).joined(separator: "/")
+    }
+
     /// The parts of the absolute path, with `.` and `..` worked out.
     static func absoluteParts(_ path: String, from workingFolder: String) -> [String] {
         let whole = path.hasPrefix("/") ? path : workingFolder + "/" + path

@@ -1,48 +1,56 @@
+import Archive
+import Imaging
+
 /// One photo to explain: where it is read, and what its files are called.
 struct Photo: Sendable, Equatable {
-    /// As given, or as found in a folder.
+    /// As given, or as found in a folder; of a tar's member the tar's path and its own.
     let path: String
     /// What the names of its files begin with, folders included (`pets/cat`); nil where a single photo was given.
     let name: String?
+    /// Of a tar's member.
+    var member: Member? = nil
+
+    struct Member: Sendable, Equatable {
+        /// The tar's path; nil where it came through standard input.
+        let tar: String?
+        /// What the names of its files begin with in another tar.
+        let name: String
+        /// The photo, as the tar has it.
+        let data: MemberData
+        static func == (one: Self, other: Self) -> Bool { one.tar == other.tar && one.name == other.name }
+    }
+}
+
+extension Photo {
+    /// Its pixels.
+    ///
+    /// - Throws: the fault without the path.
+    func image(_ arguments: Arguments) throws(ImageError) -> Image {
+        let (depth, most) = (arguments.bitDepth, arguments.mostPixels)
+        do throws(ImageError) {
+            guard let data = member?.data else {
+                return try Image(contentsOf: path, bitDepth: depth, mostPixels: most)
+            }
+            return try data.withUnsafeBytes { bytes throws(ImageError) in
+                try Image(decoding: bytes, bitDepth: depth, mostPixels: most)
+            }
+        } catch {
+            if case .file(_, let fault) = error { throw fault }
+            throw error
+        }
+    }
+}
+
+/// A path that brings no photo, and why.
+struct PhotoFailure: Error, Equatable {
+    let path: String
+    let fault: PhotoFault
 }
 
 /// Why a path brings no photo, without words.
 enum PhotoFault: Error, Equatable {
     case system(Int32)
-    case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, longList, onlyOwnPictures
-}
-
-/// The names of photos' files, no two the same.
-///
-/// A photo is called by its path below the folder that was given, or by its file name where the photo itself was given,
-/// without the extension. Where photos would share a name, each of them keeps its extension (`cat.jpg`, `cat.png`);
-/// where that is not enough, each takes in the folders above it, one after another, until they differ (`train/cat.jpg`,
-/// `test/cat.jpg`).
-enum PhotoNames {
-    /// `below` is the path below the given folder, or the file name; `parts` are those of the absolute path, which ends
-    /// with `below`.
-    struct Candidate: Equatable {
-        let below: String
-        let parts: [String]
-
-        func name(level: Int) -> String {
-            if level == 0 { return Paths.withoutExtension(below) }
-            return parts.suffix(below.split(separator: "/").count + level - 1).joined(separator: "/")
-        }
-        var lastLevel: Int { 1 + parts.count - below.split(separator: "/").count }
-    }
-
-    static func names(for candidates: [Candidate]) -> [String] {
-        var levels = [Int](repeating: 0, count: candidates.count)
-        var names = candidates.map { $0.name(level: 0) }
-        while true {
-            let clashing = Dictionary(grouping: names.indices) { names[$0] }.values.filter { $0.count > 1 }.joined()
-            let raised = clashing.filter { levels[$0] < candidates[$0].lastLevel }
-            if raised.isEmpty { return names }
-            for index in raised {
-                levels[index] += 1
-                names[index] = candidates[index].name(level: levels[index])
-            }
-        }
-    }
+    case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, noList, onlyOwnPictures
+    /// Of a tar, or of one of its members.
+    case tar(TarError), noPhotoInTar, memberName(MemberNames.Fault), link, joined
 }

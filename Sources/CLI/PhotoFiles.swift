@@ -15,14 +15,37 @@ struct PhotoFiles {
     /// - Parameter threads: so many pictures are written at a time.
     /// - Throws: `ImageError` where a file cannot be written; `OverwriteFault` where it is one of the photos given, and
     ///   nothing is written then.
-    func write(sparing photos: PhotoList, threads: Int) throws -> [String] {
-        let (contents, paths) = try plan(sparing: photos)
-        try InOrder.run(contents.count, workers: min(threads, contents.count)) { _, index in
-            Result { () throws(ImageError) in try save(contents[index]) }
+    func write(sparing files: OutputFiles, threads: Int) throws -> [String] {
+        var (contents, paths) = try plan(sparing: files)
+        contents.reverse()
+        try InOrder.run(workers: min(threads, contents.count), ahead: contents.count) {
+            contents.popLast()
+        } work: { _, content in
+            Result { () throws(ImageError) in try save(content, besides: files) }
         } deliver: { _, result throws(ImageError) in
             try result.get()
         }
         return paths
+    }
+
+    /// The same as members of a tar, with their paths in the order in which they are reported.
+    func members(threads: Int) throws -> [OutputTar.Member] {
+        var (contents, paths) = try plan(sparing: nil)
+        var members: [String: [UInt8]] = [:]
+        contents.reverse()
+        try InOrder.run(workers: min(threads, contents.count), ahead: contents.count) {
+            contents.popLast()
+        } work: { _, content in
+            Result { () throws(ImageError) in
+                var bytes: [UInt8] = []
+                try encode(content) { bytes.append(contentsOf: $0) }
+                return bytes
+            }
+        } deliver: { content, result throws(ImageError) in
+            let bytes = try result.get()
+            for path in content.paths { members[path] = bytes }
+        }
+        return paths.map { OutputTar.Member(path: $0, bytes: members[$0] ?? []) }
     }
 
     /// What is written under one name, or under several (guided backpropagation, which is the same for every method).
@@ -40,15 +63,15 @@ struct PhotoFiles {
     }
 
     /// The contents, and all paths in the order in which they are reported.
-    private func plan(sparing photos: PhotoList) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
-        let names = FileNames(folder: arguments.outputDirectory, namesClasses: arguments.namesClasses)
+    private func plan(sparing files: OutputFiles?) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
         let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
         var contents: [Content] = [], paths: [String] = []
         func path(
             of kind: FileNames.Kind, _ rows: Content.Rows, _ method: String? = nil, of category: Int? = nil
         ) throws(OverwriteFault) -> String {
-            let path = names.path(of: kind, as: rows.format, photo: photo, method: method, category: category)
-            if photos.contains(path) { throw OverwriteFault(path: path) }
+            let path = names.path(
+                of: kind, as: rows.format, photo: photo, method: method, category: category.map(String.init))
+            if files?.spares(path, for: photo) ?? false { throw OverwriteFault(path: path) }
             paths.append(path)
             return path
         }
@@ -57,7 +80,7 @@ struct PhotoFiles {
             var guided: Int?
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
-                for kind in kinds {
+                for kind in arguments.kinds {
                     guard let rows = rows(of: kind, map, explained.guided) else { continue }
                     let path = try path(of: kind, rows, method, of: category)
                     if kind == .gb, let guided {
@@ -77,9 +100,7 @@ struct PhotoFiles {
         return (contents, paths)
     }
 
-    private var kinds: [FileNames.Kind] {
-        arguments.outputs.map(\.kind) + (arguments.saveMap ? [.map] : [])
-    }
+    var names: FileNames { FileNames(place: arguments.place, namesClasses: arguments.namesClasses) }
 
     /// nil where the explanation has not what the kind is made of, and for what is made of all methods.
     private func rows(of kind: FileNames.Kind, _ map: Map?, _ guided: GuidedGradient?) -> Content.Rows? {
@@ -96,7 +117,7 @@ struct PhotoFiles {
             guard let map, let guided else { return nil }
             return .picture(guided.picture(explanation.placement, weightedBy: map))
         case .compare, .concepts, .conceptMaps: return nil
-        case .map: return map.map { .map($0.photoRows) }
+        case .map: return map.flatMap { map in arguments.saveMap.map { .map(map.rows($0)) } }
         }
     }
 
@@ -125,49 +146,69 @@ struct PhotoFiles {
     /// Of all concepts: the photo in their colours, with their classes under it, and their maps.
     private var conceptRows: [(FileNames.Kind, Content.Rows)] {
         guard !explanation.concepts.isEmpty else { return [] }
-        let maps = explanation.concepts.map(\.photoRows)
+        let saved = arguments.saveMap.map { space in
+            (FileNames.Kind.conceptMaps, Content.Rows.maps(explanation.concepts.map { $0.rows(space) }))
+        }
+        let picture = arguments.outputs.contains(.concepts) ? (FileNames.Kind.concepts, conceptPicture) : nil
+        return [picture, saved].compactMap { $0 }
+    }
+
+    private var conceptPicture: Content.Rows {
         let lines = explanation.concepts.enumerated().map { place, concept in
             Legend.Line(
                 Hues.colour(place), Report.Concept(concept).name, right: scores.ofConcepts.text(concept.score))
         }
-        let picture = image.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines)
-        return [(.concepts, .picture(picture))] + (arguments.saveMap ? [(.conceptMaps, .maps(maps))] : [])
+        let maps = explanation.concepts.map(\.photoRows)
+        return .picture(image.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines))
     }
 
-    private func save(_ content: Content) throws(ImageError) {
-        for path in content.paths {
+    private func save(_ content: Content, besides files: OutputFiles) throws(ImageError) {
+        let paths = content.paths.filter { !files.isKept($0, of: photo) }
+        if paths.isEmpty { return }
+        for path in paths {
             do throws(SystemError) {
                 try System.makeFolder(Paths.folder(path), below: arguments.outputDirectory)
             } catch {
                 throw .file(path: path, .unwritable(reason: systemText(error.code)))
             }
         }
-        try AtomicFile.write(to: content.paths) { sink throws(ImageError) in
-            switch content.rows {
-            case .map(let map): try NPY.encode(map, to: sink)
-            case .maps(let maps): try NPY.encode(maps, to: sink)
-            case .picture(let picture) where picture.fitsJPEG:
-                try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
-            case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
-            }
+        try AtomicFile.write(to: paths) { sink throws(ImageError) in try encode(content, to: sink) }
+    }
+
+    private func encode(_ content: Content, to sink: ByteSink) throws(ImageError) {
+        let number = arguments.saveMap?.number ?? .float32
+        switch content.rows {
+        case .map(let map): try NPY.encode(map, as: number, to: sink)
+        case .maps(let maps): try NPY.encode(maps, as: number, to: sink)
+        case .picture(let picture) where picture.fitsJPEG:
+            try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
+        case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
         }
     }
 }
 
-/// A file to be written is one of the photos to be read.
+/// A file to be written is one of the photos to be read, or may be one.
 struct OverwriteFault: Error, Equatable, CustomStringConvertible {
     let path: String
-    var description: String { "\(path) would be written over, which is one of the photos; choose another --output-dir" }
+    var description: String {
+        "\(path) would be written over, which gradcam did not write: choose another place for results"
+    }
+}
+
+extension Arguments {
+    /// Of the files of each class; `concepts` are of none.
+    var kinds: [FileNames.Kind] { outputs.compactMap(\.kind) + (saveMap == nil ? [] : [.map]) }
 }
 
 extension Arguments.Output {
-    var kind: FileNames.Kind {
+    var kind: FileNames.Kind? {
         switch self {
         case .cam: .cam
         case .gb: .gb
         case .cam_gb: .cam_gb
         case .compare: .compare
         case .concepts: .concepts
+        case .nothing: nil
         }
     }
 }

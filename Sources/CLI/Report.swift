@@ -40,10 +40,18 @@ struct Report {
         }
     }
 
+    /// Of the objects that `--json` prints: raised where a field changes its meaning or goes away, not where one is
+    /// added.
+    static let schema = 1
+
     let input: String
     let model: String
+    /// nil where nothing is printed for machines.
+    let identity: NetworkIdentity?
     /// As `--target-layer` takes it; `input` where no map is of a layer.
     let layer: String
+    /// Those that were asked for, by name.
+    let methods: [String]
     /// The output whose numbers the scores are, and what they are.
     let output: String
     let scores: Scores
@@ -56,6 +64,8 @@ struct Report {
     /// The largest first; empty where they were not asked for.
     var concepts: [Concept] = []
     let files: [String]
+    /// nil where none were saved.
+    var maps: SavedMaps?
     /// In milliseconds, in the order in which they passed.
     let timings: [(name: String, milliseconds: Float)]
     /// What the user should know about the maps, such as an all-zero one; mostly empty.
@@ -66,20 +76,29 @@ struct Report {
     var notes: [String] = []
 
     var json: JSON {
-        .object([
-            ("input", .string(input)), ("model", .string(model)), ("layer", .string(layer)),
-            ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
-            ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
-            ("concepts", .array(concepts.map(Self.json))),
-            ("files", .array(files.map(JSON.string))),
-            ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
-            ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
-        ])
+        .object(
+            Self.beginning + [
+                ("input", .string(input)), ("model", .string(model)),
+                ("model_sha256", identity.map { .string($0.sha256) } ?? .null),
+                ("model_data", identity?.dataJSON ?? .null),
+                ("layer", .string(layer)), ("methods", .array(methods.map(JSON.string))),
+                ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
+                ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
+                ("concepts", .array(concepts.map(Self.json))),
+                ("files", .array(files.map(JSON.string))), ("map", maps?.json ?? .null),
+                ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
+                ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
+            ])
     }
 
     static func json(failed path: String, _ reason: String) -> JSON {
-        .object([("input", .string(path)), ("error", .string(reason))])
+        .object(beginning + [("input", .string(path)), ("error", .string(reason))])
     }
+
+    /// What every object begins with.
+    static let beginning: [(String, JSON)] = [
+        ("schema", .integer(schema)), ("version", .string(Vocabulary.version)),
+    ]
 
     /// The photo, its best classes and the explained ones (marked by a star), then the files; diagnoses go to standard
     /// error.
@@ -102,6 +121,14 @@ struct Report {
         let conceptList =
             parts.isEmpty ? [] : [table([["concept", "share", "score", "class"]] + parts, right: [0, 1, 2, 3])]
         return ([head, list] + conceptList + files.map { "-> " + $0.visible }).joined(separator: "\n")
+    }
+
+    /// What came of the photo in one line: the explained classes, and how long it took.
+    var line: String {
+        let classes = classes.map { "\($0.name.elided(to: 40)) \(scores.text($0.score))" }.joined(separator: ", ")
+        let stages = timings.map { "\($0.name) \(fixed($0.milliseconds, digits: 0))" }.joined(separator: ", ")
+        let whole = timings.reduce(0) { $0 + $1.milliseconds }
+        return "\(input): \(classes)  \(fixed(whole, digits: 0)) ms (\(stages))"
     }
 
     private static func json(_ concept: Concept) -> JSON {

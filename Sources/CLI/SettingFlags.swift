@@ -46,7 +46,13 @@ extension Messages {
 
     /// A library's error.
     static func text(of error: any Error) -> String {
-        if let error = error as? ImageError { return text(error) }
+        switch error {
+        case let error as ImageError: return text(error)
+        case let error as PhotoFailure: return text(error.fault)
+        case let error as RecordFault: return text(error)
+        case is DigestFault: return noDigest
+        default: break
+        }
         return (error as? any WordedError).map { text($0.wording) } ?? "\(error)"
     }
 

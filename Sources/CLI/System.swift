@@ -16,6 +16,8 @@ struct FileStatus: Sendable {
     let kind: Kind
     let identity: Identity
     let size: Int
+    /// When its content was last changed, in nanoseconds since 1970.
+    let modified: Int
 
     /// Follows symbolic links.
     init(of path: String) throws(SystemError) {
@@ -29,6 +31,11 @@ struct FileStatus: Sendable {
             }
         identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         size = Int(status.st_size)
+        #if os(Linux)
+        modified = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
+        #else
+        modified = status.st_mtimespec.tv_sec * 1_000_000_000 + status.st_mtimespec.tv_nsec
+        #endif
     }
 }
 
@@ -69,28 +76,22 @@ enum System {
         guard try FileStatus(of: folder).kind == .folder else { throw SystemError(code: ENOTDIR) }
     }
 
-    /// All bytes up to the end.
-    ///
-    /// - Parameter most: how many there may be.
-    /// - Throws: EFBIG where there are more; ENOMEM where there is no memory for them.
-    static func readAll(from descriptor: Int32, most: Int) throws(SystemError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count > 0 {
-                guard bytes.count + count <= most else { throw SystemError(code: EFBIG) }
-                // An array that is full moves to one of twice its size.
-                guard bytes.count + count <= bytes.capacity || systemGives(bytes: 2 * bytes.count) else {
-                    throw SystemError(code: ENOMEM)
-                }
-                bytes += chunk[..<count]
-            } else if count == 0 {
-                return bytes
-            } else if errno != EINTR {
-                throw .last
-            }
+    /// Whether two paths are those of the same file, which is there.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        guard let status = try? FileStatus(of: one) else { return false }
+        return (try? FileStatus(of: other).identity) == status.identity
+    }
+
+    /// The first bytes, no more than are needed to see a line end, or `most`; those of a fault are read again later.
+    static func beginning(of descriptor: Int32, most: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: most), filled = 0
+        while filled < most, !bytes[..<filled].contains(UInt8(ascii: "\n")) {
+            let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, most - filled) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            filled += count
         }
+        return Array(bytes[..<filled])
     }
 
     static func write(_ text: String, to descriptor: Int32) throws(SystemError) {

@@ -117,14 +117,20 @@ enum Values {
         text.lowercased() == "auto" ? .automatic : .bits(try integer(8...16)(text))
     }
 
-    /// `I/N`, such as `1/4`.
-    static func shard(_ text: String) throws(ValueFault) -> Arguments.Shard {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, (1...count).contains(index)
-        else {
-            throw .malformed(expected: "I/N with I from 1 to N, such as 2/4")
+    /// `I/N`, such as `1/4`; `auto` or `auto/N`: as a batch system says.
+    static func share(_ text: String) throws(ValueFault) -> Share {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let isAutomatic = parts[0].lowercased() == "auto"
+        let (index, count) = (Int(parts[0]), parts.count == 2 ? Int(parts[1]) : nil)
+        guard isAutomatic || index != nil, parts.count == 1 ? isAutomatic : 1...1_000_000_000 ~= count ?? 0,
+            isAutomatic || 1...(count ?? 1) ~= index ?? 0
+        else { throw .malformed(expected: "I/N with I from 1 to N, such as 2/4, or auto") }
+        guard let index, let count else {
+            do throws(ShareFault) {
+                return try Share.automatic(of: count, environment: System.environment)
+            } catch { throw .share(error) }
         }
-        return .init(index: index, count: count)
+        return Share(index: index, count: count)
     }
 
     /// The parts between commas, without the spaces around them.

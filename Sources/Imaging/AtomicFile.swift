@@ -20,15 +20,19 @@ public enum AtomicFile {
     /// - Throws: what `body` throws, and as above; if it throws before the first file has its name, nothing is left.
     public static func write(to paths: [String], _ body: (ByteSink) throws(ImageError) -> Void) throws(ImageError) {
         var files: [UnfinishedFile] = []
-        for path in paths {
-            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-            if folders.withLock({ $0.insert(folder).inserted }) { removeLeftovers(in: folder) }
-            files.append(try UnfinishedFile(path, in: folder))
-        }
+        for path in paths { files.append(try begin(path)) }
         try body { bytes throws(ImageError) in
             for file in files { try file.write(bytes) }
         }
         for file in files { try file.finish() }
+    }
+
+    /// Begins a file, which has its name when it is finished.
+    /// - Throws: `ImageError.file`, as the file's calls do.
+    public static func begin(_ path: String) throws(ImageError) -> UnfinishedFile {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        if folders.withLock({ $0.insert(folder).inserted }) { removeLeftovers(in: folder) }
+        return try UnfinishedFile(path, in: folder)
     }
 
     /// Makes ready what `discardUnfinished` uses: to be called before a signal can come.

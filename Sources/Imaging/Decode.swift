@@ -13,13 +13,15 @@ extension Image {
     /// - Throws: `ImageError.file` with the path and the fault.
     public init(contentsOf path: String, bitDepth: BitDepth? = nil, mostPixels: Int = mostPixels) throws(ImageError) {
         do {
-            // Even noise takes less than 8 bytes a pixel; the rest may be notes.
-            let limit = 8 * mostPixels + 100_000_000
-            self = try Image(try PictureBytes(file: path, limit: limit), bitDepth, mostPixels)
+            self = try Image(
+                try PictureBytes(file: path, limit: Self.mostBytes(of: mostPixels)), bitDepth, mostPixels)
         } catch {
             throw .file(path: path, error)
         }
     }
+
+    /// How many bytes a file of so many pixels may have: even noise takes less than 8 a pixel; the rest may be notes.
+    public static func mostBytes(of pixels: Int) -> Int { 8 * pixels + 100_000_000 }
 
     /// The same from the bytes of a file.
     public init(
@@ -45,9 +47,13 @@ extension Image {
         defer { close(file) }
         return withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { start in
             let count = max(read(file, start.baseAddress, start.count), 0)
-            let format = PictureFormat(UnsafeRawBufferPointer(rebasing: start[..<count]))
-            return format == .jpeg || format == .png
+            return isPhoto(UnsafeRawBufferPointer(rebasing: start[..<count]))
         }
+    }
+
+    /// Whether a file's first bytes are those of a JPEG or PNG.
+    public static func isPhoto(_ beginning: UnsafeRawBufferPointer) -> Bool {
+        [.jpeg, .png].contains(PictureFormat(beginning))
     }
 
     /// Throws where the sides ask for more pixels than allowed.

@@ -10,12 +10,16 @@ extension Image {
         defer { close(file) }
         return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { start in
             let count = max(read(file, start.baseAddress, start.count), 0)
-            let bytes = UnsafeRawBufferPointer(rebasing: start[..<count])
-            return switch PictureFormat(bytes) {
-            case .jpeg: comment(inJPEG: bytes)
-            case .png: software(inPNG: bytes)
-            default: nil
-            }
+            return software(of: UnsafeRawBufferPointer(rebasing: start[..<count]))
+        }
+    }
+
+    /// The same by a file's first bytes.
+    public static func software(of bytes: UnsafeRawBufferPointer) -> String? {
+        switch PictureFormat(bytes) {
+        case .jpeg: comment(inJPEG: bytes)
+        case .png: software(inPNG: bytes)
+        default: nil
         }
     }
 

@@ -1,7 +1,7 @@
 import Platform
 
 /// A file under a temporary name. If it is not finished, nothing of it is left.
-final class UnfinishedFile {
+public final class UnfinishedFile {
     private let path, temporary: String
     /// Where its temporary name is known.
     private let slot: Int
@@ -45,7 +45,7 @@ final class UnfinishedFile {
         room.deallocate()
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(ImageError) {
         if bytes.count > room.count - filled { try flush() }
         if bytes.count >= room.count {
             try writeAll(bytes)
@@ -56,7 +56,7 @@ final class UnfinishedFile {
     }
 
     /// Closes the file and gives it its name.
-    func finish() throws(ImageError) {
+    public func finish() throws(ImageError) {
         try flush()
         let failed = close(file) == 0 ? nil : Self.lastFault()
         file = -1

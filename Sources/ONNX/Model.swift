@@ -20,6 +20,11 @@ public struct Model: Sendable {
     /// About how many bytes of memory its messages take.
     package var memory = 0
 
+    /// What it was read from: the file itself; nil where it was made in memory.
+    package private(set) var file: MappedFile?
+    /// The files with external data, by the location that the model states, in the order of these.
+    package private(set) var dataFiles: [(location: String, file: MappedFile)] = []
+
     /// Reads the model at `path`; files with external data are looked for beside it.
     ///
     /// - Parameter most: bytes of memory that its messages may take.
@@ -63,6 +68,8 @@ public struct Model: Sendable {
             }
         }
         memory = reader.source.memory
+        file = reader.source.file
+        dataFiles = reader.source.besides.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         let path = reader.source.file.path
         guard hasGraph else { throw .incomplete(path: path, missing: .graph) }
         if opsets.isEmpty {

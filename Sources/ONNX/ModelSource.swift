@@ -10,7 +10,8 @@ final class ModelSource {
     /// Where external data may lie: the model's folder, and that of the file that the model is a symbolic link to (as
     /// in caches, where data are such links, too).
     private let folders: [String]
-    private var besides: [String: MappedFile] = [:]
+    /// The files beside it that were opened, by the location that the model states.
+    private(set) var besides: [String: MappedFile] = [:]
 
     init(_ file: MappedFile, most: Int = .max) {
         (self.file, self.most) = (file, most)

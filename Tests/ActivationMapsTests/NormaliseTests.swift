@@ -27,6 +27,29 @@ struct NormaliseTests {
         #expect(maxDifference(map.values, single.map) < 2e-6, "\(map.values)")
     }
 
+    /// What is not enlarged becomes, enlarged and normalised again, the map over the input; by hand for two layers of one
+    /// size. There is none of layers that differ in size, or that are multiplied.
+    @Test(arguments: [false, true], [1, 2])
+    func mapsOnTheLayersOwnGrid(_ isSigned: Bool, _ layers: Int) throws {
+        let normalise = Normalise(isSigned: isSigned)
+        let grid = try #require(normalise.combineUnenlarged(Array(raw.prefix(layers))))
+        if layers == 2 {
+            #expect(maxDifference(grid.values, isSigned ? [0, 0.333333, 1, 0.333333] : [1, 1, 1, 0]) < 2e-6)
+        }
+        let enlarged = grid.resized(width: 9, height: 6)
+        let map = isSigned ? Normalise.byMagnitude(enlarged) : Normalise.minMax(enlarged)
+        let expected = normalise.combine(Array(raw.prefix(layers)), width: 9, height: 6)
+        #expect(map.width == 9 && map.height == 6 && maxDifference(map.values, expected.values) < 2e-6)
+    }
+
+    @Test func layersWithoutAGridOfTheirOwn() {
+        let other = Plane(width: 1, height: 2, values: [1, 0])
+        #expect(Normalise().combineUnenlarged([raw[0], other]) == nil)
+        #expect(Normalise(fusion: .max).combineUnenlarged(raw) == nil)
+        #expect(Normalise(fusion: .product).combineUnenlarged(raw) == nil)
+        #expect(Normalise(fusion: .max).combineUnenlarged([raw[0]]) != nil)
+    }
+
     /// A signed map is the unsigned one where it is positive, but for the scale, and its mirror image of what speaks
     /// against the class elsewhere.
     @Test func aSignedMapHoldsBoth() throws {

@@ -28,7 +28,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         #expect(
             arguments.model == nil && arguments.mean == nil && arguments.inputSize == nil && arguments.threads == nil)
         #expect(
-            !arguments.json && !arguments.quiet && arguments.showsProgress && !arguments.saveMap
+            !arguments.json && !arguments.quiet && arguments.showsProgress && arguments.saveMap == nil
                 && !arguments.namesClasses)
     }
 
@@ -58,7 +58,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         },
         Case("a.jpg -- -0") { $0.imagePaths = ["a.jpg", "-0"] },
         Case("a.jpg --top-k 3") { $0.topK = 3 },
-        Case("a.jpg --shard 2/4") { $0.shard = .init(index: 2, count: 4) },
+        Case("a.jpg --shard 2/4") { $0.share = .init(index: 2, count: 4) },
         Case("a.jpg --model m.onnx --model n.onnx") { $0.model = "n.onnx" },
         Case("a.jpg --target-layer layer4[-1],model.layer3[0]") { $0.layers = ["layer4[-1]", "model.layer3[0]"] },
         Case("a.jpg --labels l.txt") { $0.labels = "l.txt" },
@@ -101,7 +101,28 @@ private struct Case: Sendable, CustomTestStringConvertible {
             $0.outputs = [.concepts, .gb]; $0.layers = ["a"]
         },
         Case("a.jpg --save-map --colormap viridis --image-weight 0 --quality 1") {
-            $0.saveMap = true; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
+            $0.saveMap = .photo; $0.colormap = .viridis; $0.imageWeight = 0; $0.quality = 1
+        },
+        Case("a.jpg --save-map") { $0.saveMap = .photo },
+        Case("--save-map a.jpg") { $0.saveMap = .photo },
+        Case("--save-map layer a.jpg") { $0.saveMap = .layer },
+        Case("--save-map=INPUT a.jpg") { $0.saveMap = .input },
+        Case("a.jpg --save-map ./layer") {
+            $0.saveMap = .photo; $0.imagePaths = ["a.jpg", "./layer"]
+        },
+        Case("a.jpg --save-map=photo layer") {
+            $0.saveMap = .photo; $0.imagePaths = ["a.jpg", "layer"]
+        },
+        Case("a.jpg --save-map -- layer") {
+            $0.saveMap = .photo; $0.imagePaths = ["a.jpg", "layer"]
+        },
+        Case("a.jpg --save-map layer --save-map") { $0.saveMap = .photo },
+        Case("a.jpg --outputs none") { $0.outputs = [.nothing] },
+        Case("a.jpg --outputs none --concepts 3 -q -j") {
+            ($0.outputs, $0.concepts, $0.quiet, $0.json) = ([.nothing], 3, true, true)
+        },
+        Case("a.jpg --outputs none --quiet --save-map layer") {
+            ($0.outputs, $0.quiet, $0.saveMap) = ([.nothing], true, .layer)
         },
         Case("a.jpg --json --quiet --no-progress") {
             $0.json = true; $0.quiet = true; $0.showsProgress = false
@@ -160,7 +181,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
             "a.jpg --outputs cam-gb",
             .badValue(
                 flag: "--outputs", value: "cam-gb",
-                .notOneOf(["cam", "gb", "cam_gb", "compare", "concepts"], nearest: "cam_gb"))
+                .notOneOf(["cam", "gb", "cam_gb", "compare", "concepts", "none"], nearest: "cam_gb"))
         ),
         ("a.jpg --top-k 0", .badValue(flag: "--top-k", value: "0", .outOfRange(low: "1", high: "100000"))),
         ("a.jpg --top-k three", .badValue(flag: "--top-k", value: "three", .notANumber)),
@@ -194,9 +215,20 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ),
         (
             "a.jpg --shard 5/4",
-            .badValue(flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4"))
+            .badValue(
+                flag: "--shard", value: "5/4", .malformed(expected: "I/N with I from 1 to N, such as 2/4, or auto"))
         ),
         ("a.jpg --concepts 2 --target-layer a,b", .conflict("concepts", "several of --target-layer")),
+        ("a.jpg --outputs none,cam", .conflict("--outputs none", "--outputs cam")),
+        ("a.jpg --compare --outputs none", .conflict("--outputs none", "--compare")),
+        ("a.jpg --outputs none --quiet", .nothingAskedFor),
+        ("a.jpg --save-map=", .badValue(flag: "--save-map", value: "", .empty)),
+        (
+            "a.jpg --save-map=layers",
+            .badValue(flag: "--save-map", value: "layers", .notOneOf(["photo", "input", "layer"], nearest: "layer"))
+        ),
+        ("--save-map photo", .noPhoto),
+        ("a.jpg --outputs none --concepts 2 --target-layer a,b", .conflict("concepts", "several of --target-layer")),
         ("a.jpg --top-k 2 --target-category 1", .conflict("--top-k", "--target-category")),
         ("--json", .noPhoto),
         ("", .noPhoto),

@@ -17,20 +17,23 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
             if descriptor == 1 && standardOutputIsFull { throw SystemError(code: 28) }
             lines.append((descriptor == 1 ? "o " : "e ") + text)
         }
-        let batch = Batch(
-            photos: ["1", "2", "3"].map { Photo(path: $0, name: $0) },
-            failures: [.init(path: "4", fault: .noPhotoInside)],
-            console: console, json: json, quiet: quiet)
+        let batch = Batch(console: console, json: json, quiet: quiet)
+        var items: [PhotoStream.Item] = ["3", "2", "1"].map { .photo(Photo(path: $0, name: $0)) }
+        items.append(.failure(.init(path: "4", fault: .noPhotoInside)))
         // The first photo takes longest.
-        let explain = { (photo: Photo) in
+        let explain = { (photo: Photo) -> Outcome in
             if photo.path == "1" { usleep(50_000) }
-            if photo.path == "2" { throw Broken() }
-            return Report(
-                input: photo.path, model: "m", layer: "l", output: "o", scores: .init(.softmax), preprocessing: .null,
-                top: [], classes: [], files: [], timings: [],
-                diagnosis: photo.path == "3" ? ["flat"] : [])
+            if photo.path == "2" { return .failed(Broken()) }
+            return .done(
+                Report(
+                    input: photo.path, model: "m", identity: nil, layer: "l", methods: [], output: "o",
+                    scores: .init(.softmax),
+                    preprocessing: .null,
+                    top: [], classes: [], files: [], timings: [],
+                    diagnosis: photo.path == "3" ? ["flat"] : []), [])
         }
-        return (batch.run([(Photo) throws -> Report](repeating: explain, count: workers)), lines)
+        let workers = [(Photo) -> Outcome](repeating: explain, count: workers)
+        return (batch.run({ items.popLast() }, count: items.count, workers), lines)
     }
 
     @Test(arguments: [1, 3]) func failuresAreNamedAndTheRestGoesOn(workers: Int) {
@@ -53,12 +56,12 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
         let objects = lines(json: true, quiet: true).1.filter { $0.hasPrefix("o ") }
         #expect(objects.count == 4)
         #expect(objects.filter { $0.contains("\"error\":") }.count == 2)
-        #expect(objects.allSatisfy { $0.hasPrefix("o {\"input\":\"") && $0.hasSuffix("}\n") })
+        #expect(objects.allSatisfy { $0.hasPrefix("o {\"schema\":1,") && $0.hasSuffix("}\n") })
     }
 
     @Test func barIsWipedBeforeEveryLine() {
         let lines = lines(isTerminal: true).1
-        let bar = "e [------------------------------] 0/3"
+        let bar = "e [------------------------------] 0/4"
         #expect(lines.contains(bar))
         for (line, before) in zip(lines.dropFirst(2), lines.dropFirst()) where line.hasPrefix("o ") {
             #expect(before == "e \r\u{1B}[K")

@@ -1,3 +1,4 @@
+import Archive
 import Testing
 
 @testable import CLI
@@ -20,18 +21,30 @@ import Testing
         ("cat", true, .compare, "out/cat_281_compare.jpg"),
     ])
     func names(_ photo: String?, _ namesClasses: Bool, _ kind: FileNames.Kind, _ path: String) {
-        let names = FileNames(folder: "out", namesClasses: namesClasses)
+        let names = FileNames(place: .folder("out"), namesClasses: namesClasses)
         let isOfNone = [.concepts, .conceptMaps].contains(kind)
         #expect(
             names.path(
                 of: kind, photo: Photo(path: "x.jpg", name: photo),
-                method: kind == .compare || isOfNone ? nil : "gradcam++", category: isOfNone ? nil : 281) == path)
+                method: kind == .compare || isOfNone ? nil : "gradcam++", category: isOfNone ? nil : "281") == path)
     }
 
     @Test func workingFolderIsNotWrittenOut() {
         #expect(
-            FileNames(folder: ".", namesClasses: false).path(
-                of: .cam, photo: Photo(path: "x", name: nil), method: "m", category: 0) == "m_cam.jpg")
+            FileNames(place: .folder("."), namesClasses: false).path(
+                of: .cam, photo: Photo(path: "x", name: nil), method: "m", category: "0") == "m_cam.jpg")
+    }
+
+    @Test func namesInATarJoinThePhotosSample() {
+        let names = FileNames(place: .tar, namesClasses: true)
+        let member = Photo.Member(tar: "x.tar", name: "./t/0001.left", data: MemberData(count: 0)!)
+        for (photo, stem) in [
+            (Photo(path: "x.tar/t/0001.left.jpg", name: "t/0001.left", member: member), "./t/0001.left"),
+            (Photo(path: "p/cat.jpg", name: "p/cat"), "p/cat"), (Photo(path: "p/cat.jpg", name: nil), "cat"),
+        ] {
+            let path = names.path(of: .map, photo: photo, method: "gradcam", category: "235")
+            #expect(path == stem + ".gradcam_235_cam.npy")
+        }
     }
 
     @Test(arguments: [

@@ -35,7 +35,8 @@ func page(_ path: String) throws -> String {
     @Test func theContractHasEveryValue() {
         let values =
             Vocabulary.methods + Arguments.Output.allCases.map(\.rawValue) + Colormap.allCases.map(\.rawValue)
-            + Preprocessing.Interpolation.allCases.map(\.rawValue) + Preprocessing.Resize.allCases.map(\.rawValue)
+            + Arguments.MapSpace.allCases.map(\.rawValue) + Preprocessing.Interpolation.allCases.map(\.rawValue)
+            + Preprocessing.Resize.allCases.map(\.rawValue)
         for value in values { #expect(contract.contains("`\(value)`"), "\(value)") }
     }
 
@@ -44,9 +45,9 @@ func page(_ path: String) throws -> String {
         let section = try #require(
             contract.components(separatedBy: "## What a run reports\n").last?
                 .components(separatedBy: "\n## ").first)
-        let named = Set(section.matches(of: /`([a-z_]+)`/).map { String($0.1) })
+        let named = Set(section.matches(of: /`([a-z][a-z_0-9]*)`/).map { String($0.1) })
         let fields = section.split(separator: "\n").filter { $0.hasPrefix("- `") }.flatMap { line in
-            line.prefix { $0 != ":" }.matches(of: /`([a-z_]+)`/).map { String($0.1) }
+            line.prefix { $0 != ":" }.matches(of: /`([a-z][a-z_0-9]*)`/).map { String($0.1) }
         }
 
         let folder = TemporaryFolder()

@@ -13,8 +13,23 @@ import Testing
         (1, 4, 2.0, 12, "1/4  0.50 p"),
     ])
     func lines(_ done: Int, _ total: Int, _ elapsed: Double, _ width: Int, _ line: String) {
-        let text = Progress.line(done: done, of: total, elapsed: elapsed, width: width)
+        var tally = Tally(of: total)
+        tally.done = done
+        let text = Progress.line(tally, elapsed: elapsed, width: width)
         #expect(text == line)
         #expect(text.count < width)
+    }
+
+    @Test func whatIsSkippedDoesNotCountAsWork() {
+        var tally = Tally(of: 100)
+        (tally.skipped, tally.done, tally.failed) = (50, 9, 1)
+        let line = Progress.line(tally, elapsed: 10, width: 90)
+        #expect(line == "[##################------------] 60/100  1.00 photos/s  0:40 left  50 skipped  1 failed")
+    }
+
+    @Test func nothingIsLeftWhereTheNumberIsNotKnown() {
+        var tally = Tally(of: nil)
+        tally.done = 1234
+        #expect(Progress.line(tally, elapsed: 10, width: 80) == "1234 photos  123 photos/s")
     }
 }

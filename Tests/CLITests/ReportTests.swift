@@ -8,7 +8,8 @@ import Testing
 
     private var report: Report {
         Report(
-            input: "a \"b\".jpg", model: "catdog", layer: "layer4[-1]", output: "logits", scores: .init(.softmax),
+            input: "a \"b\".jpg", model: "catdog", identity: NetworkIdentity(sha256: "0a"), layer: "layer4[-1]",
+            methods: ["gradcam"], output: "logits", scores: .init(.softmax),
             preprocessing: .null,
             top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
             timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
@@ -17,11 +18,15 @@ import Testing
     @Test func jsonObject() {
         #expect(
             report.json.text
-                == #"{"input":"a \"b\".jpg","model":"catdog","layer":"layer4[-1]","output":"logits","scores":"softmax","preprocessing":null,"#
+                == #"{"schema":1,"version":"\#(Vocabulary.version)","input":"a \"b\".jpg","model":"catdog","model_sha256":"0a","#
+                + #""model_data":[],"layer":"layer4[-1]","methods":["gradcam"],"output":"logits","scores":"softmax","preprocessing":null,"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"concepts":[],"#
-                + #""files":["out/gradcam_cam.jpg"],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#)
-        #expect(Report.json(failed: "x", "no such file").text == #"{"input":"x","error":"no such file"}"#)
+                + #""files":["out/gradcam_cam.jpg"],"map":null,"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#
+        )
+        #expect(
+            Report.json(failed: "x", "no such file").text
+                == #"{"schema":1,"version":"\#(Vocabulary.version)","input":"x","error":"no such file"}"#)
     }
 
     @Test func plainText() {

@@ -57,9 +57,9 @@ import Testing
         #expect(result.status == 0)
         #expect(
             result.output == """
-                Installing pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev
+                Installing pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev libssl-dev
                 sudo
-                apt-get install --yes --no-install-recommends pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev
+                apt-get install --yes --no-install-recommends pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev libssl-dev
 
                 """)
     }

@@ -196,6 +196,18 @@ import Testing
         #expect(Array(bytes.suffix(4)) == [0, 0, 0, 0x3F])
     }
 
+    /// 1 + 1/2048 and 1 + 3/2048 lie halfway between two: to even.
+    @Test func npyOfHalfPrecision() {
+        let bytes = NPY.encode(
+            Plane(width: 3, height: 2, values: [1, 1.00048828125, 1.00146484375, -0.1, .nan, 6e-8]), as: .float16)
+        let header = "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 3), }"
+        #expect(String(decoding: bytes[10..<10 + header.utf8.count], as: UTF8.self) == header)
+        #expect(bytes.count == 128 + 12)
+        let numbers = bytes.suffix(12)
+        #expect(Array(numbers.prefix(8)) == [0, 0x3C, 0, 0x3C, 2, 0x3C, 0x66, 0xAE])
+        #expect(Array(numbers.suffix(4)) == [0, 0x7E, 1, 0])
+    }
+
     @Test func npyOfSeveralMapsHasThreeExtents() {
         let maps = [Plane(width: 2, height: 1, values: [1, 2]), Plane(width: 2, height: 1, values: [3, 0.5])]
         let bytes = NPY.encode(maps)

@@ -25,11 +25,19 @@ public struct Case: Sendable {
     public func map(_ file: String) throws -> [Float] { try readNPY(path(file)) }
 }
 
-/// The numbers of a `.npy` file of float32 in row-major order.
+/// The numbers of a `.npy` file of float32 or float16 in row-major order.
 public func readNPY(_ path: String) throws -> [Float] {
     let data = try Data(contentsOf: URL(fileURLWithPath: path))
     let header = 10 + Int(data[8]) + Int(data[9]) << 8
+    let isHalf = data[..<header].range(of: Data("'<f2'".utf8)) != nil
     return data.withUnsafeBytes { bytes in
-        stride(from: header, to: bytes.count - 3, by: 4).map { bytes.loadUnaligned(fromByteOffset: $0, as: Float.self) }
+        if isHalf {
+            return stride(from: header, to: bytes.count - 1, by: 2).map {
+                Float(Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: $0, as: UInt16.self)))
+            }
+        }
+        return stride(from: header, to: bytes.count - 3, by: 4).map {
+            bytes.loadUnaligned(fromByteOffset: $0, as: Float.self)
+        }
     }
 }

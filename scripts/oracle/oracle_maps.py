@@ -82,15 +82,18 @@ def target_of(target):
     return ClassifierOutputTarget(target)
 
 
-def oracle_map(method, model, layers, tensor, target, reshape=None, **smoothing):
+def oracle_map(method, model, layers, tensor, target, reshape=None, enlarged=True, **smoothing):
     """The oracle's map at the network's input size, H x W in 0..1.
 
     target: a class or {class: weight}.
     reshape: from a layer's output to N x channels x height x width, for transformers.
+    enlarged: False: at the layers' own size instead, normalised all the same.
     smoothing: aug_smooth=True, eigen_smooth=True.
     """
     with Relus(), METHODS[method](model=model, target_layers=[layer_named(model, name) for name in layers],
                                   reshape_transform=reshape) as cam:
+        if not enlarged:
+            cam.get_target_width_height = lambda _: None   # to which the oracle enlarges each layer's map
         return cam(input_tensor=tensor, targets=[target_of(target)], **smoothing)[0]
 
 

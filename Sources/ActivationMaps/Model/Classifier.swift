@@ -56,13 +56,16 @@ public struct Classifier: Sendable {
     ///
     /// - Throws: `ModelError` where the file, its network or its descriptions cannot be used.
     public init(contentsOf path: String, options: ModelOptions = .init()) throws(ModelError) {
-        let model: Model
+        try self.init(Self.file(at: path, options: options), at: path, options: options)
+    }
+
+    /// Reads a model's file alone.
+    package static func file(at path: String, options: ModelOptions) throws(ModelError) -> Model {
         do throws(ONNXError) {
-            model = try Model(contentsOf: path, most: options.limits.memory.bytes)
+            return try Model(contentsOf: path, most: options.limits.memory.bytes)
         } catch {
             throw .file(error)
         }
-        try self.init(model, at: path, options: options)
     }
 
     /// Takes a model that was read from `path`.

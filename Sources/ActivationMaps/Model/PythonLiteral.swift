@@ -2,9 +2,9 @@
 ///
 /// Both are read by the same rules, as neither writes what the other reads otherwise. A dictionary keeps the order of
 /// its entries, and keys that are there twice.
-enum PythonLiteral: Equatable, Sendable {
-    struct Entry: Equatable, Sendable {
-        let key, value: PythonLiteral
+package enum PythonLiteral: Equatable, Sendable {
+    package struct Entry: Equatable, Sendable {
+        package let key, value: PythonLiteral
     }
 
     /// `None` or `null`.
@@ -19,23 +19,23 @@ enum PythonLiteral: Equatable, Sendable {
     case dictionary([Entry])
 
     /// Where the text stops being a literal; the line counts from 1.
-    struct Fault: Error, Equatable {
-        let line: Int
+    package struct Fault: Error, Equatable {
+        package let line: Int
     }
 
     /// - Parameter text: one literal and white space; no call (`array([1])`), set or bytes.
-    init(_ text: String) throws(Fault) {
+    package init(_ text: String) throws(Fault) {
         var reader = PythonLiteralReader(text)
         self = try reader.whole()
     }
 
-    var string: String? { if case .string(let text) = self { text } else { nil } }
-    var integer: Int? { if case .integer(let number) = self { number } else { nil } }
-    var list: [PythonLiteral]? { if case .list(let elements) = self { elements } else { nil } }
-    var dictionary: [Entry]? { if case .dictionary(let entries) = self { entries } else { nil } }
+    package var string: String? { if case .string(let text) = self { text } else { nil } }
+    package var integer: Int? { if case .integer(let number) = self { number } else { nil } }
+    package var list: [PythonLiteral]? { if case .list(let elements) = self { elements } else { nil } }
+    package var dictionary: [Entry]? { if case .dictionary(let entries) = self { entries } else { nil } }
 
     /// An integer too.
-    var number: Double? {
+    package var number: Double? {
         switch self {
         case .integer(let number): Double(number)
         case .number(let number): number
@@ -44,7 +44,7 @@ enum PythonLiteral: Equatable, Sendable {
     }
 
     /// The value of a dictionary's key; of several the last, as in Python.
-    subscript(_ key: String) -> PythonLiteral? { dictionary?.last { $0.key == .string(key) }?.value }
+    package subscript(_ key: String) -> PythonLiteral? { dictionary?.last { $0.key == .string(key) }?.value }
 }
 
 /// Reads one literal from UTF-8 text. Grammar: https://docs.python.org/3/reference/lexical_analysis.html#literals and

@@ -3,23 +3,48 @@ import Testing
 
 @testable import CLI
 
-@Suite struct PhotoListTests {
+@Suite struct PhotoStreamTests {
     let folder = TemporaryFolder()
     var root: String { folder.path }
     private let photo = Array("photo".utf8)
 
-    /// In these tests a file is a photo where it begins with a `p`, and one of the program's own pictures where that is
-    /// `pOWN`.
-    private func list(_ given: String..., results: String = "/nowhere", standardInput: String = "") -> PhotoList {
+    /// All that a stream gives.
+    private struct Listed {
+        var photos: [Photo] = [], failures: [PhotoFailure] = []
+        let count: Int?
+        let ownPictures: Int, otherPictures: [String: Int]
+
+        init(_ stream: PhotoStream) {
+            var stream = stream
+            count = stream.count
+            while let item = stream.next() {
+                switch item {
+                case .photo(let photo): photos.append(photo)
+                case .failure(let failure): failures.append(failure)
+                }
+            }
+            (ownPictures, otherPictures) = (stream.ownPictures, stream.otherPictures)
+        }
+    }
+
+    private func list(_ given: String..., results: String = "/nowhere", standardInput: String = "") -> Listed {
         list(given, results: results, bytes: Array(standardInput.utf8))
     }
 
-    private func list(_ given: [String], results: String = "/nowhere", bytes input: [UInt8], endsInNUL: Bool = false)
-        -> PhotoList
-    {
-        PhotoList(
-            given, resultFolder: results, endsInNUL: endsInNUL, list: { () throws(SystemError) in input },
-            isOwnPicture: { bytes($0) == Array("pOWN".utf8) }, isPhoto: { bytes($0).first == UInt8(ascii: "p") })
+    /// In these tests a file is a photo where it begins with a `p`, and one of the program's own pictures where that is
+    /// `pOWN`.
+    private func list(
+        _ given: [String], results: String = "/nowhere", bytes input: [UInt8], endsInNUL: Bool = false,
+        share: Share = .whole, keepsPaths: Bool = false
+    ) -> Listed {
+        let list = open(folder.write(input, to: ".list"), O_RDONLY)
+        defer { close(list) }
+        let finder = PhotoFinder(
+            given, notUTF8: [], resultFolder: results,
+            standardInput: .list(PathLines(descriptor: list, endsInNUL: endsInNUL)),
+            isPhoto: { bytes($0).first == UInt8(ascii: "p") })
+        return Listed(
+            PhotoStream(given, finder, share: share, keepsPaths: keepsPaths) { bytes($0) == Array("pOWN".utf8) })
     }
 
     @Test func singlePhotoHasNoName() {
@@ -85,15 +110,12 @@ import Testing
             ])
     }
 
-    @Test func listsWithoutEndAreRefused() throws {
+    @Test(arguments: [true, false]) func listsWithoutEndAreRefused(_ endsInNUL: Bool) throws {
         let endless = open("/dev/zero", O_RDONLY)
         defer { close(endless) }
-        #expect(throws: SystemError(code: EFBIG)) { try System.readAll(from: endless, most: 1_000_000) }
-        let found = PhotoList(
-            ["-"], resultFolder: root, endsInNUL: true,
-            list: { () throws(SystemError) in try System.readAll(from: endless, most: 1_000_000) },
-            isOwnPicture: { _ in false }, isPhoto: { _ in true })
-        #expect(found.failures == [.init(path: "-", fault: .longList)])
+        var lines = PathLines(descriptor: endless, endsInNUL: endsInNUL)
+        #expect(throws: PhotoFault.noList) { try lines.next() }
+        #expect(try lines.next() == nil)
     }
 
     @Test func resultFolderInsideIsPassedOver() {
@@ -149,17 +171,51 @@ import Testing
         #expect(list("-", standardInput: own).failures == [.init(path: "-", fault: .onlyOwnPictures)])
         let a = folder.write(photo, to: "a/b.jpg"), found = list(own, root, root + "/./b.jpg", a)
         #expect(
-            found.photos == [Photo(path: a, name: "a/b")] && found.ownPictures == 1 && found.failures == []
-                && !found.contains(own))
+            found.photos == [Photo(path: a, name: "a/b")] && found.ownPictures == 1 && found.failures == [])
     }
 
-    @Test func shardsShareThePhotosOut() {
-        let paths = (0..<7).map { folder.write(photo, to: "\($0).jpg") }
-        let found = list(root, root + "/none")
-        let parts = (1...3).map { found.photos(of: .init(index: $0, count: 3)).map(\.path) }
-        #expect(parts.map(\.count) == [3, 2, 2])
-        #expect(parts.joined().sorted() == paths)
-        #expect((1...3).map { found.failures(of: .init(index: $0, count: 3)).count } == [1, 0, 0])
+    private func shares(_ count: Int, of given: [String], keepsPaths: Bool = false) -> [Listed] {
+        (1...count).map {
+            list(given, bytes: [], share: Share(index: $0, count: count), keepsPaths: keepsPaths)
+        }
+    }
+
+    /// Whatever there is beside it, and whichever way the folder is given.
+    @Test(arguments: [false, true]) func aPhotoStaysInItsShare(_ keepsPaths: Bool) throws {
+        let paths = (0..<60).map { folder.write(photo, to: "x/\($0).jpg") }
+        let given = [root + "/x", root + "/none"]
+        let before = shares(4, of: given, keepsPaths: keepsPaths)
+        #expect(before.flatMap(\.photos).map(\.path).sorted() == paths.sorted())
+        #expect(before.map(\.photos.count).allSatisfy { 5...25 ~= $0 })
+        #expect(before.flatMap(\.failures) == [.init(path: root + "/none", fault: .system(ENOENT))])
+        #expect(before.map(\.count) == before.map { keepsPaths ? nil : $0.photos.count + $0.failures.count })
+        folder.write(photo, to: "x/0000.jpg")
+        unlink(paths[7])
+        let after = shares(4, of: [root + "/./x/"], keepsPaths: keepsPaths)
+        for (old, new) in zip(before, after) {
+            let kept = old.photos.map { Paths.name($0.path) }.filter { $0 != "7.jpg" }
+            #expect(new.photos.map { Paths.name($0.path) }.filter { $0 != "0000.jpg" } == kept)
+        }
+    }
+
+    @Test func wholePathsAreNamesThatNeedNoOthers() {
+        let a = folder.write(photo, to: "x/a.jpg"), b = folder.write(photo, to: "x/y/a.png")
+        let below = list([root + "/x"], bytes: [], keepsPaths: true)
+        #expect(below.photos.map(\.name) == ["a.jpg", "y/a.png"] && below.count == nil)
+        let listed = list(["-"], bytes: Array("\(b)\n\(root)/x/y/../a.jpg\n".utf8), keepsPaths: true)
+        #expect(listed.photos.map(\.name) == [b, a].map { String($0.dropFirst()) })
+        #expect(list([a], bytes: [], keepsPaths: true).photos == [Photo(path: a, name: nil)])
+    }
+
+    /// Paths that are not there take no files.
+    @Test func longListsAreCalledByTheirWholePaths() {
+        let a = folder.write(photo, to: "a.jpg"), most = PhotoStream.mostHeld
+        for (count, name, isLong) in [(most - 2, "a", false), (most - 1, String(a.dropFirst()), true)] {
+            let lines = a + "\n" + String(repeating: "/none\n", count: count) + "\(a)\n"
+            let found = list(["-"], bytes: Array(lines.utf8))
+            #expect(found.photos.map(\.name) == [String](repeating: name, count: isLong ? 2 : 1))
+            #expect(found.failures.count == count && found.count == (isLong ? nil : count + 1))
+        }
     }
 
     /// Files by their absolute paths, each given by itself.
@@ -172,9 +228,7 @@ import Testing
         (["/a.jpg", "/x/a.jpg"], ["a.jpg", "x/a.jpg"]),
     ])
     func namesNeverClash(_ files: [String], _ names: [String]) {
-        let candidates = files.map {
-            PhotoNames.Candidate(below: Paths.name($0), parts: Paths.absoluteParts($0, from: "/"))
-        }
+        let candidates = files.map { PhotoNames.Candidate(path: $0, depth: 1) }
         #expect(PhotoNames.names(for: candidates) == names)
     }
 

@@ -1,0 +1,82 @@
+import ActivationMaps
+
+/// A line of a journal: a photo that is done, and the files that were made of it.
+///
+///     {"time":1764270000123,"photo":"pets/cat","input":"photos/pets/cat.jpg","settings":"0123456789abcdef",
+///     "files":[{"path":"pets/cat_gradcam_cam.jpg","size":48211}]}
+struct JournalRecord: Equatable, Sendable {
+    struct File: Equatable, Sendable {
+        /// Below the output folder.
+        let path: String
+        /// In bytes.
+        let size: Int
+    }
+
+    /// When it was done, in milliseconds since 1970: of several records of a photo the latest holds, in whatever order
+    /// journals were put together.
+    var time: Int
+    /// What the names of its files begin with.
+    let photo: String
+    /// Where it was read.
+    let input: String
+    /// `RunManifest.id` of the run.
+    let settings: String
+    let files: [File]
+
+    /// With its line feed.
+    var line: String {
+        JSON.object([
+            ("time", .integer(time)), ("photo", .string(photo)), ("input", .string(input)),
+            ("settings", .string(settings)),
+            (
+                "files",
+                .array(files.map { .object([("path", .string($0.path)), ("size", .integer($0.size))]) })
+            ),
+        ]).text + "\n"
+    }
+}
+
+extension JournalRecord {
+    /// Reads a line; nil where it is none of these.
+    init?(line: some Sequence<UInt8>) {
+        guard let text = String(validating: Array(line), as: UTF8.self), let literal = try? PythonLiteral(text),
+            let time = literal["time"]?.integer, let photo = literal["photo"]?.string,
+            let input = literal["input"]?.string, let settings = literal["settings"]?.string,
+            let list = literal["files"]?.list
+        else { return nil }
+        let files = list.compactMap { file in
+            file["path"]?.string.flatMap { path in file["size"]?.integer.map { File(path: path, size: $0) } }
+        }
+        guard files.count == list.count else { return nil }
+        self.init(time: time, photo: photo, input: input, settings: settings, files: files)
+    }
+
+    /// What an index needs of a line without its line feed, without reading all of it: the time, and the photo's name as
+    /// it stands between its quotes; nil where it is no whole line of these.
+    static func head(of line: UnsafeRawBufferPointer) -> (time: Int, name: UnsafeRawBufferPointer)? {
+        guard let time = time(of: line), line.suffix(end.count).elementsEqual(end),
+            let comma = line.firstIndex(of: UInt8(ascii: ",")), line[comma...].starts(with: middle)
+        else { return nil }
+        let start = comma + middle.count
+        var place = start
+        while place < line.count, line[place] != UInt8(ascii: "\"") {
+            place += line[place] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        guard place < line.count else { return nil }
+        return (time, UnsafeRawBufferPointer(rebasing: line[start..<place]))
+    }
+
+    /// The time that a line begins with.
+    static func time(of line: some Collection<UInt8>) -> Int? {
+        guard line.starts(with: beginning) else { return nil }
+        let digits = line.dropFirst(beginning.count).prefix(18).prefix { 0x30...0x39 ~= $0 }
+        return digits.isEmpty ? nil : digits.reduce(0) { 10 * $0 + Int($1 - 0x30) }
+    }
+
+    /// The photo's name as it stands between its quotes.
+    static func name(of photo: String) -> [UInt8] { Array(JSON.string(photo).text.utf8.dropFirst().dropLast()) }
+
+    /// What every line begins with.
+    static let beginning = Array("{\"time\":".utf8)
+    private static let middle = Array(",\"photo\":\"".utf8), end = Array("]}".utf8)
+}

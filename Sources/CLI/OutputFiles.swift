@@ -1,0 +1,85 @@
+import ActivationMaps
+import Imaging
+
+/// Which files a photo gets, which of them are left as they are, and which of the user's own are spared.
+struct OutputFiles: Sendable {
+    private let arguments: Arguments
+    /// The explained classes; nil where each photo has its own.
+    private let classes: [Int]?
+    private let hasConcepts: Bool
+    private let modelChanged: Int
+    private let workingFolder = System.workingFolder
+    /// Absolute paths of folders that photos are read from, as far as they are known, with those under them
+    /// (`trees`) or by themselves.
+    private let folders: Set<String>, trees: [String], isListed: Bool
+
+    /// - Parameter model: the network's path.
+    init(_ arguments: Arguments, _ request: Explainer.Request, model: String) {
+        self.arguments = arguments
+        classes = if case .classes(let classes) = request.targets { classes } else { nil }
+        hasConcepts = request.concepts != nil
+        modelChanged = (try? FileStatus(of: model).modified) ?? 0
+        let given = arguments.imagePaths, place = workingFolder
+        isListed = given.contains("-")
+        let isFolder = { (path: String) in (try? FileStatus(of: path).kind) == .folder }
+        func absolute(_ path: String) -> String { Paths.absolute(path, from: place) }
+        folders = Set(given.filter { $0 != "-" && !isFolder($0) }.map { absolute(Paths.folder($0)) })
+        // Results that have a folder of their own inside of one are not read as photos.
+        let results = absolute(arguments.outputDirectory)
+        trees = given.filter { isFolder($0) }.map(absolute).filter {
+            ($0 + "/").hasPrefix(results == "/" ? "/" : results + "/")
+        }
+    }
+
+    /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
+    func names(of photo: Photo) -> [String] {
+        let names = FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
+        let categories = arguments.namesClasses ? classes?.map(String.init) ?? ["{class}"] : [nil]
+        var paths: [String] = []
+        for category in categories {
+            for method in arguments.methods {
+                for kind in arguments.kinds where kind.isOfMethod {
+                    paths.append(names.path(of: kind, photo: photo, method: method, category: category))
+                }
+            }
+            if arguments.kinds.contains(.compare) {
+                paths.append(names.path(of: .compare, photo: photo, method: nil, category: category))
+            }
+        }
+        if hasConcepts {
+            for kind in [.concepts] + (arguments.saveMap == nil ? [] : [FileNames.Kind.conceptMaps]) {
+                paths.append(names.path(of: kind, photo: photo, method: nil, category: nil))
+            }
+        }
+        return paths
+    }
+
+    /// Whether nothing is to be done for a photo: all of its files are there, and are left as they are.
+    func areThere(of photo: Photo) -> Bool {
+        guard arguments.overwriting != .always, !arguments.namesClasses || classes != nil else { return false }
+        let names = names(of: photo)
+        return !names.isEmpty && names.allSatisfy { isKept($0, of: photo) }
+    }
+
+    /// Whether a file is there and is not written anew.
+    func isKept(_ path: String, of photo: Photo) -> Bool {
+        guard arguments.overwriting != .always, let file = try? FileStatus(of: path) else { return false }
+        if arguments.overwriting == .never { return true }
+        let source = photo.member.map { $0.tar ?? "-" } ?? photo.path
+        let changed = (try? FileStatus(of: source).modified) ?? .max
+        return file.modified >= max(changed, modelChanged)
+    }
+
+    /// Whether a file that would be written may be one of the photos: the photo itself, or a picture beside those that
+    /// are read which the program did not write.
+    func spares(_ path: String, for photo: Photo) -> Bool {
+        if photo.member != nil { return false }
+        let absolute = Paths.absolute(path, from: workingFolder)
+        if absolute == Paths.absolute(photo.path, from: workingFolder) { return true }
+        guard photo.name != nil else { return false }
+        let isAmongPhotos =
+            isListed || folders.contains(Paths.folder(absolute))
+            || trees.contains { absolute.hasPrefix($0 == "/" ? "/" : $0 + "/") }
+        return isAmongPhotos && Image.isPhoto(contentsOf: path) && !PictureMark.isOn(path)
+    }
+}

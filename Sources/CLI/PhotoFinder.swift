@@ -1,0 +1,214 @@
+import Platform
+
+/// Finds the photos that paths stand for, one after another, and what brings none.
+///
+/// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by
+/// its name or its content, so that a broken photo is told and not passed over; sorted by path, folder by folder. Hidden
+/// names, and the folder that results go to (where it lies inside), are passed over. Pictures whose names are those of
+/// other formats are counted. A file whose name ends in `.tar` gives the photos in it. `-` stands for standard input: a
+/// list of paths, or a tar.
+struct PhotoFinder {
+    enum Found {
+        /// - Parameters:
+        ///   - below: the path below the folder that was given; nil where the file itself was.
+        ///   - isListed: whether a list told of it.
+        case file(path: String, below: String?, isListed: Bool)
+        /// In a tar.
+        case member(Photo)
+        case failure(PhotoFailure)
+    }
+    enum StandardInput { case list(PathLines), tar(TarPhotos) }
+
+    /// How many pictures of other formats were passed over in folders and tars, by what their names end with.
+    private(set) var otherPictures: [String: Int] = [:]
+    /// The program's own pictures that were passed over in tars.
+    private(set) var ownPictures = 0
+
+    private struct Folder {
+        let path: String
+        /// Below the folder that was given, which is "" itself.
+        let below: String
+        /// Sorted, the next one last.
+        var names: [[UInt8]]
+    }
+
+    private var given: ArraySlice<String>
+    private let notUTF8: Set<String>
+    private let resultFolder: FileStatus.Identity?
+    private let isPhoto: (String) -> Bool
+    private let share: Share
+    private let mostBytes: Int
+    private var standardInput: StandardInput
+    private var isInList = false
+    private var tar: TarPhotos?
+    /// What the photos' names begin with of each of several tars that were given.
+    private let tarNames: [String: String]
+    /// Whether the list, and whether the given folder that is read, brought something.
+    private var listBrought = false, folderBrought = false
+    /// From the given folder down to the one that is read.
+    private var folders: [Folder] = []
+    private var visited: Set<FileStatus.Identity> = []
+
+    /// - Parameters:
+    ///   - notUTF8: given paths that had to be repaired.
+    ///   - resultFolder: passed over where it lies inside a given folder.
+    ///   - standardInput: what `-` stands for.
+    ///   - share: of the tars, which are shared out whole.
+    ///   - mostBytes: of a photo in a tar.
+    ///   - isPhoto: whether a file's content is that of a photo.
+    init(
+        _ given: [String], notUTF8: Set<String>, resultFolder: String, standardInput: StandardInput,
+        share: Share = .whole, mostBytes: Int = 1 << 30, isPhoto: @escaping (String) -> Bool
+    ) {
+        (self.given, self.notUTF8, self.standardInput) = (given[...], notUTF8, standardInput)
+        (self.share, self.mostBytes, self.isPhoto) = (share, mostBytes, isPhoto)
+        self.resultFolder = try? FileStatus(of: resultFolder).identity
+        let tars = given.count > 1 ? Array(Set(given.filter(PictureNames.isTar))).sorted() : []
+        let place = System.workingFolder
+        let names = PhotoNames.names(for: tars.map { .init(path: Paths.absolute($0, from: place), depth: 1) })
+        tarNames = Dictionary(uniqueKeysWithValues: zip(tars, names))
+    }
+
+    /// nil where nothing is left.
+    mutating func next() -> Found? {
+        while true {
+            if let tar {
+                if let found = nextInTar(tar) { return found }
+            } else if !folders.isEmpty {
+                if let found = nextInFolder() { return found }
+            } else if isInList {
+                if let found = nextInList() { return found }
+            } else {
+                guard let path = given.popFirst() else { return nil }
+                if path == "-" {
+                    switch standardInput {
+                    case .list: (isInList, listBrought) = (true, false)
+                    case .tar(let photos): tar = photos
+                    }
+                    continue
+                }
+                if notUTF8.contains(path) { return .failure(.init(path: path, fault: .nameNotUTF8)) }
+                if let found = look(at: path, isListed: false) { return found }
+            }
+        }
+    }
+
+    /// What a path stands for; nil where it is a folder or a tar, which is read next.
+    private mutating func look(at path: String, isListed: Bool) -> Found? {
+        do throws(SystemError) {
+            let status = try FileStatus(of: path)
+            switch status.kind {
+            case .file where PictureNames.isTar(path):
+                guard share.holds(path) else { return nil }
+                let name = isListed ? Paths.withoutExtension(Paths.absolute(path, from: System.workingFolder)) : nil
+                tar = try TarPhotos(
+                    path, prefix: tarNames[path] ?? name.map { String($0.dropFirst()) }, mostBytes: mostBytes)
+                return nil
+            case .file: return .file(path: path, below: nil, isListed: isListed)
+            case .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder))
+            case .folder:
+                (visited, folderBrought) = ([status.identity], false)
+                return enter(path, below: "")
+            }
+        } catch {
+            return .failure(.init(path: path, fault: .system(error.code)))
+        }
+    }
+
+    private mutating func nextInTar(_ photos: TarPhotos) -> Found? {
+        if let next = photos.next() {
+            return switch next {
+            case .success(let photo): .member(photo)
+            case .failure(let failure): .failure(failure)
+            }
+        }
+        ownPictures += photos.ownPictures
+        otherPictures.merge(photos.otherPictures) { $0 + $1 }
+        tar = nil
+        return nil
+    }
+
+    private mutating func nextInList() -> Found? {
+        guard case .list(var lines) = standardInput else { return nil }
+        defer { standardInput = .list(lines) }
+        do throws(PhotoFault) {
+            guard let bytes = try lines.next() else {
+                isInList = false
+                if listBrought { return nil }
+                return .failure(.init(path: "-", fault: lines.endsInNUL ? .emptyNULList : .emptyList))
+            }
+            listBrought = true
+            guard let path = String(validating: bytes, as: UTF8.self) else {
+                return .failure(.init(path: String(decoding: bytes, as: UTF8.self), fault: .nameNotUTF8))
+            }
+            return look(at: lines.endsInNUL ? path : Self.withoutQuotes(path), isListed: true)
+        } catch {
+            isInList = false
+            return .failure(.init(path: "-", fault: error))
+        }
+    }
+
+    /// A path in quotes, where there is only what they enclose.
+    private static func withoutQuotes(_ path: String) -> String {
+        guard path.utf8.count > 2, let quote = path.first, quote == path.last, quote == "\"" || quote == "'" else {
+            return path
+        }
+        let inside = String(path.dropFirst().dropLast())
+        return (try? FileStatus(of: path)) == nil && (try? FileStatus(of: inside)) != nil ? inside : path
+    }
+}
+
+/// Folders.
+extension PhotoFinder {
+    /// Reads a folder's names; a failure where they cannot be read.
+    private mutating func enter(_ path: String, below: String) -> Found? {
+        do throws(SystemError) {
+            let names = try System.names(in: path).filter { $0.first != UInt8(ascii: ".") }
+            folders.append(
+                Folder(path: path, below: below, names: names.sorted { $1.lexicographicallyPrecedes($0) }))
+            return nil
+        } catch {
+            folderBrought = true
+            return .failure(.init(path: path, fault: .system(error.code)))
+        }
+    }
+
+    private mutating func nextInFolder() -> Found? {
+        guard let bytes = folders[folders.count - 1].names.popLast() else {
+            let folder = folders.removeLast()
+            guard folders.isEmpty, !folderBrought else { return nil }
+            return .failure(.init(path: folder.path, fault: .noPhotoInside))
+        }
+        let found = look(for: bytes, in: folders[folders.count - 1])
+        if found != nil { folderBrought = true }
+        return found
+    }
+
+    private mutating func look(for bytes: [UInt8], in folder: Folder) -> Found? {
+        guard let name = String(validating: bytes, as: UTF8.self) else {
+            let path = Paths.joined(folder.path, String(decoding: bytes, as: UTF8.self))
+            return .failure(.init(path: path, fault: .nameNotUTF8))
+        }
+        let path = Paths.joined(folder.path, name), below = Paths.joined(folder.below, name)
+        let status: FileStatus
+        do throws(SystemError) { status = try FileStatus(of: path) } catch {
+            // A link may lead nowhere, as those of photos that were not fetched do.
+            let leadsNowhere = error.code == ENOENT || error.code == ELOOP
+            guard !leadsNowhere || PictureNames.isPhoto(name) else { return nil }
+            return .failure(.init(path: path, fault: .system(error.code)))
+        }
+        switch status.kind {
+        case .file:
+            if PictureNames.isPhoto(name) || isPhoto(path) {
+                return .file(path: path, below: below, isListed: isInList)
+            }
+            if let ending = PictureNames.otherPicture(name) { otherPictures[ending, default: 0] += 1 }
+        case .folder:
+            if status.identity != resultFolder, visited.insert(status.identity).inserted {
+                return enter(path, below: below)
+            }
+        case .other: break
+        }
+        return nil
+    }
+}

@@ -1,0 +1,150 @@
+import ActivationMaps
+import Platform
+
+/// The photos to explain, one after another, and the paths that bring none.
+///
+/// Up to `mostHeld` of them are looked up before the first is given: then it is known how many there are, a file that is
+/// reached twice by the same path counts once, and names are as short as may be (`PhotoNames`). Where there are more,
+/// photos are found while they are asked for, in constant memory, and are called by their whole paths.
+///
+/// From the first tar on photos are taken as they come, too, and keep the names that they have in the tar.
+///
+/// Pictures that the program wrote itself are passed over, unless one is given by itself alone.
+struct PhotoStream {
+    enum Item: Equatable { case photo(Photo), failure(PhotoFailure) }
+
+    /// How many items there are; nil where they are found while they are asked for.
+    private(set) var count: Int?
+    /// The program's own pictures that were passed over so far.
+    var ownPictures: Int { own + finder.ownPictures }
+    private var own = 0
+    /// How many pictures of other formats were passed over so far, by what their names end with.
+    var otherPictures: [String: Int] { finder.otherPictures }
+
+    static let mostHeld = 100_000
+
+    private var finder: PhotoFinder
+    private let share: Share
+    private let isOwnPicture: (String) -> Bool
+    private let workingFolder = System.workingFolder
+    private let firstPath: String
+    /// What a single path that was given stands for.
+    private let only: FileStatus.Kind?
+    /// What was looked up before, the next one last.
+    private var held: [Item] = []
+    private var isBarren = true
+
+    /// - Parameters:
+    ///   - given: paths as the user gave them, which the finder looks for.
+    ///   - share: what this process takes of them.
+    ///   - keepsPaths: whether photos are called by their whole paths, and found while they are asked for, in any case.
+    ///   - isOwnPicture: whether a file is a picture that the program wrote.
+    init(
+        _ given: [String], _ finder: PhotoFinder, share: Share = .whole, keepsPaths: Bool = false,
+        isOwnPicture: @escaping (String) -> Bool
+    ) {
+        (self.finder, self.share, self.isOwnPicture, firstPath) = (finder, share, isOwnPicture, given.first ?? "-")
+        let isPath = given.count == 1 && given[0] != "-" && !PictureNames.isTar(given[0])
+        only = isPath ? try? FileStatus(of: given[0]).kind : nil
+        if !keepsPaths || only == .file { lookAhead() }
+    }
+
+    /// The next one of this process's share; nil at the end.
+    mutating func next() -> Item? {
+        if let item = held.popLast() { return item }
+        guard count == nil else { return nil }
+        while let found = finder.next() {
+            switch found {
+            case .failure(let failure):
+                isBarren = false
+                if share.holds(failure.path) { return .failure(failure) }
+            case .member(let photo):
+                isBarren = false
+                // Tars that were given are shared out whole.
+                if photo.member?.tar != nil || share.holds(photo.path) { return .photo(photo) }
+            case .file(let path, let below, _):
+                if passesOver(path) { continue }
+                if share.holds(below ?? path) { return .photo(Photo(path: path, name: wholeName(path, below))) }
+            }
+        }
+        count = 0
+        return barrenness
+    }
+
+    private var isSingle: Bool { only == .file }
+    /// The photo, where one alone was given.
+    var single: String? { isSingle ? firstPath : nil }
+
+    /// Whether the file is one of the program's own; of others it is known from then on that there are some.
+    private mutating func passesOver(_ path: String) -> Bool {
+        guard isSingle || !isOwnPicture(path) else {
+            own += 1
+            return true
+        }
+        isBarren = false
+        return false
+    }
+
+    /// Told at the end, where there was nothing else.
+    private var barrenness: Item? {
+        guard isBarren, ownPictures > 0, share.holds(firstPath) else { return nil }
+        return .failure(PhotoFailure(path: firstPath, fault: .onlyOwnPictures))
+    }
+
+    /// A name that is no other photo's, whichever these are.
+    private func wholeName(_ path: String, _ below: String?) -> String {
+        if only == .folder, let below { return below }
+        return String(Paths.absolute(path, from: workingFolder).dropFirst())
+    }
+}
+
+extension PhotoStream {
+    private struct Candidate {
+        let path: String, below: String?, isListed: Bool
+        let name: PhotoNames.Candidate
+    }
+
+    /// Holds everything, if there is not too much of it; else what was found so far, under whole names.
+    private mutating func lookAhead() {
+        var found: [Result<Candidate, PhotoFailure>] = [], seen: Set<String> = []
+        var member: Photo?
+        while found.count < Self.mostHeld, member == nil, let next = finder.next() {
+            switch next {
+            case .member(let photo):
+                isBarren = false
+                member = photo
+            case .failure(let failure):
+                isBarren = false
+                // Nothing of a list is explained that is no list.
+                if failure.fault == .holdsNUL { found.removeAll { (try? $0.get().isListed) ?? false } }
+                found.append(.failure(failure))
+            case .file(let path, let below, let isListed):
+                let absolute = Paths.absolute(path, from: workingFolder)
+                guard seen.insert(absolute).inserted, !passesOver(path) else { continue }
+                let depth = below?.split(separator: "/").count ?? 1
+                found.append(
+                    .success(
+                        Candidate(
+                            path: path, below: below, isListed: isListed, name: .init(path: absolute, depth: depth))))
+            }
+        }
+        let isWhole = found.count < Self.mostHeld && member == nil
+        var names = isWhole ? PhotoNames.names(for: found.compactMap { try? $0.get().name })[...] : []
+        for entry in found {
+            switch entry {
+            case .failure(let failure):
+                if share.holds(failure.path) { held.append(.failure(failure)) }
+            case .success(let photo):
+                let name = isWhole ? names.removeFirst() : wholeName(photo.path, photo.below)
+                guard share.holds(photo.below ?? photo.path) else { continue }
+                held.append(.photo(Photo(path: photo.path, name: isSingle ? nil : name)))
+            }
+        }
+        if isWhole {
+            if let barrenness { held.append(barrenness) }
+            count = held.count
+        }
+        if let member, member.member?.tar != nil || share.holds(member.path) { held.append(.photo(member)) }
+        held.reverse()
+    }
+}

@@ -1,0 +1,111 @@
+import ActivationMaps
+import Imaging
+import Platform
+
+/// What decides the files of a run of several photos: `manifest.json` in the output folder. It is the same for all
+/// processes that share a run: no times, no machines, no shares.
+struct RunManifest {
+    /// Of `manifest.json` and of the journal's lines; raised as `Report.schema`.
+    static let schema = 1
+    static let fileName = "manifest.json"
+    private static let program = "gradcam"
+
+    /// 16 hexadecimal digits that are the same where two runs make the same files of a photo: the beginning of the
+    /// SHA-256 of `json` without `id`, and without who told the preprocessing.
+    let id: String
+    let json: JSON
+
+    /// - Parameters:
+    ///   - model: its name.
+    ///   - layer: as `Report.layer`.
+    ///   - request, arguments: as `resolved(by:)` the classifier.
+    init(
+        model: String, _ identity: NetworkIdentity, _ classifier: Classifier, layer: String,
+        _ request: Explainer.Request, _ arguments: Arguments
+    ) throws(DigestFault) {
+        let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
+        func members(preprocessing: JSON) -> [(String, JSON)] {
+            [
+                ("program", .string(Self.program)), ("version", .string(Vocabulary.version)),
+                (
+                    "model",
+                    .object([
+                        ("name", .string(model)), ("sha256", .string(identity.sha256)), ("data", identity.dataJSON),
+                    ])
+                ),
+                ("layer", .string(layer)), ("methods", .array(arguments.methods.map(JSON.string))),
+                ("output", .string(graph.output.name)), ("scores", .string(Report.Scores(graph.probability).kind)),
+                ("preprocessing", preprocessing),
+                ("settings", .object(Self.settings(request, arguments) + [("labels", labels ?? .null)])),
+            ]
+        }
+        let schema = [("schema", JSON.integer(Self.schema))]
+        let deciding = JSON.object(schema + members(preprocessing: .object(classifier.input.fed)))
+        id = String(try SHA256.digits(of: deciding.text).prefix(16))
+        json = .object(schema + [("id", .string(id))] + members(preprocessing: classifier.input.json))
+    }
+
+    /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what only
+    /// decides which photos are explained, how fast, and what is printed, is none of them.
+    private static func settings(_ request: Explainer.Request, _ arguments: Arguments) -> [(String, JSON)] {
+        let options = arguments.options
+        var classes: [Int]?
+        if case .classes(let indices) = request.targets { classes = indices }
+        return [
+            ("classes", classes.map { .array($0.map(JSON.integer)) } ?? .null),
+            ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
+            ("bit_depth", json(arguments.bitDepth)),
+            ("aug_smooth", .boolean(arguments.augSmooth)), ("eigen_smooth", .boolean(arguments.eigenSmooth)),
+            ("layer_fusion", .string(arguments.fusion.rawValue)), ("signed", .boolean(arguments.isSigned)),
+            ("seed", .integer(options.seed)), ("channels", json(options.channels)), ("samples", json(options.samples)),
+            ("steps", json(options.steps)), ("baseline", .string(options.baseline.rawValue)),
+            ("outputs", .array(arguments.outputs.map { .string($0.rawValue) })), ("concepts", json(request.concepts)),
+            ("save_map", arguments.saveMap.map { .string($0.rawValue) } ?? .null),
+            ("colormap", .string(arguments.colours.rawValue)),
+            ("colorbar", .boolean(arguments.showsColorbar)), ("image_weight", .number(arguments.imageWeight)),
+            ("quality", .integer(arguments.quality)),
+        ]
+    }
+
+    private static func json(_ number: Int?) -> JSON { number.map(JSON.integer) ?? .null }
+
+    private static func json(_ depth: BitDepth?) -> JSON {
+        switch depth {
+        case nil: .null
+        case .automatic: .string("auto")
+        case .bits(let bits): .integer(bits)
+        }
+    }
+
+    /// Of the labels as a JSON array.
+    private static func digest(_ labels: [String]) throws(DigestFault) -> JSON {
+        .string(try SHA256.digits(of: JSON.array(labels.map(JSON.string)).text))
+    }
+}
+
+extension RunManifest {
+    /// Writes it into the output folder, where it is not there yet; what another run wrote is replaced.
+    func write(into folder: String) throws {
+        let path = Paths.joined(folder, Self.fileName), text = json.text + "\n"
+        if let found = try Self.found(at: path) {
+            guard (try? PythonLiteral(found))?["program"]?.string == Self.program else {
+                throw RecordFault(path: path, kind: .foreign)
+            }
+            if found == text { return }
+        }
+        try AtomicFile.write(Array(text.utf8), to: path)
+    }
+
+    private static func found(at path: String) throws(RecordFault) -> String? {
+        do throws(RecordFault) {
+            let file = try RecordFile(path, O_RDONLY), count = try file.count
+            guard count <= mostBytes else { throw RecordFault(path: path, kind: .foreign) }
+            return String(decoding: try file.bytes(at: 0, count: count), as: UTF8.self)
+        } catch {
+            if error.kind == .system(ENOENT) { return nil }
+            throw error
+        }
+    }
+
+    private static let mostBytes = 1 << 24
+}
