@@ -1,3 +1,5 @@
+import Platform
+
 /// What came of one photo.
 enum Outcome {
     /// With its files, where they go into a tar.
@@ -56,7 +58,8 @@ struct Batch {
             switch error {
             case .cannotPrint(let fault):
                 console.error(Messages.cannotPrint(fault.code))
-                return .photoFailed
+                // Who stops reading misses nothing; a file of reports that ends early does.
+                if [EPIPE, EBADF].contains(fault.code) { return .photoFailed }
             case .cannotWrite: console.error(Messages.cannotWrite(left: tally.left))
             case .cannotWriteTar(let fault): console.error(Messages.text(fault))
             }

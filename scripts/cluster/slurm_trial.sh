@@ -13,18 +13,18 @@ done
 [ "$(id -u)" = 0 ] || { echo "not tried: it takes root" && exit 77; }
 repository=$(realpath "$(dirname "$0")/../..")
 built=$repository/.build/release/gradcam
-GRADCAM=${GRADCAM:-$([ -x "$built" ] && echo "$built" || echo gradcam)}
+GRADCAM=$(realpath "$(command -v "${GRADCAM:-$([ -x "$built" ] && echo "$built" || echo gradcam)}")")
 export GRADCAM SLURM_CONF
 
 trial=$(mktemp -d)
 chmod 755 "$trial"
 mkdir "$trial"/{state,node1,node2,photos}
 # shellcheck disable=SC2046
-trap 'kill -KILL $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$trial"' EXIT
+trap 'kill -KILL $(jobs -p) 2>/dev/null; wait 2>/dev/null; cd / && rm -rf "$trial"' EXIT
 say() { printf '%3d s  %s\n' "$SECONDS" "$*"; }
 fail() {
     say "FAILED: $*"
-    cut -c 1-200 "$trial"/difference.log "$trial"/gradcam-*.log | head -n 20
+    cut -c 1-200 difference.log gradcam-*.log | head -n 20
     tail -n 20 "$trial/slurmctld.log"
     exit 1
 }
@@ -84,13 +84,15 @@ idle() { [ "$(sinfo --noheader --states=idle --format=%D)" = 2 ]; }
 await idle
 say "started: munged, slurmctld, two slurmd"
 
-for folder in 1 2 3 4 5 6; do
-    mkdir "$trial/photos/$folder"
-    cp "$repository"/Photos/*.jpg "$trial/photos/$folder"
+# Paths decide which share a photo belongs to; these are the same every time.
+cd "$trial"
+for folder in 1 2 3 4 5; do
+    mkdir "photos/$folder"
+    cp "$repository"/Photos/*.jpg "photos/$folder"
 done
-shares=4 photos=$trial/photos results=$trial/results
+shares=4 photos=photos results=results
 options=(--model "$repository/Models/catdog.onnx" --method scorecam --channels 128 "$@")
-job=$(cd "$trial" && sbatch --parsable --array="0-$((shares - 1))" --cpus-per-task=1 --mem=0 --time=5 \
+job=$(sbatch --parsable --array="0-$((shares - 1))" --cpus-per-task=1 --mem=0 --time=5 \
     "$repository/scripts/cluster/share.sh" "$shares" "$photos" "$results" "${options[@]}")
 say "submitted: job $job, $shares shares of $(find "$photos" -type f | wc -l) photos"
 
@@ -105,9 +107,9 @@ share=
 await at_work
 disown "${nodes[node2]}"
 kill -KILL "${nodes[node2]}"
-touch "$trial/killed"
+touch killed
 # What was done before must not be done again.
-finished() { find "$results" -name '*.jpg' ! -newer "$trial/killed" | wc -l; }
+finished() { find "$results" -name '*.jpg' ! -newer killed | wc -l; }
 before=$(finished)
 say "killed: node2, in the midst of share $share ($before files were there)"
 await grep -q "requeue job.*node2" "$trial/slurmctld.log"
@@ -116,13 +118,13 @@ through() { [ -z "$(squeue --noheader --jobs="$job")" ]; }
 await through
 say "through: $(scontrol show job "$job" | grep -c 'JobState=COMPLETED') of $shares shares, $(scontrol show job "$job" | grep -c 'Restarts=1') of them requeued"
 
-"$repository/scripts/cluster/merge.sh" "$shares" "$results" >"$trial/merged.jsonl" || fail "a share has no report"
-"$GRADCAM" --image-path "$photos" --output-dir "$trial/reference" --quiet --json "${options[@]}" >"$trial/reference.jsonl"
-plain() { sed 's/"timings":{[^}]*}//; s|'"$2"'/||g' "$1" | sort; }
-diff <(plain "$trial/reference.jsonl" "$trial/reference") <(plain "$trial/merged.jsonl" "$results") >"$trial/difference.log" ||
+"$repository/scripts/cluster/merge.sh" "$shares" "$results" >merged.jsonl || fail "a share has no report"
+"$GRADCAM" --image-path "$photos" --output-dir reference --quiet --json "${options[@]}" >reference.jsonl
+plain() { sed 's/"timings":{[^}]*}//; s|"'"$2"'/|"|g' "$1" | sort; }
+diff <(plain reference.jsonl reference) <(plain merged.jsonl results) >difference.log ||
     fail "the merged reports are not those of one process"
-diff --recursive --brief --exclude=reports --exclude='manifest*.jsonl' "$trial/reference" "$results" >"$trial/difference.log" ||
+diff --recursive --brief --exclude=reports --exclude='manifest*.jsonl' reference "$results" >difference.log ||
     fail "the files are not those of one process"
 [ "$(finished)" -ge "$before" ] || fail "photos that were finished before the node was killed were explained again"
-say "equal to one process's run: $(wc -l <"$trial/merged.jsonl") reports, $(find "$results" -name '*.jpg' | wc -l) files;" \
+say "equal to one process's run: $(wc -l <merged.jsonl) reports, $(find "$results" -name '*.jpg' | wc -l) files;" \
     "$before of them from before the node was killed"
