@@ -50,6 +50,8 @@ struct Arguments: Sendable, Equatable {
     var categories: [[Category]] = []
     var topK = 1
     var share = Share.whole
+    /// Whether the share was not given, but found.
+    var tellsShare = false
     /// Whether files are called by the photos' whole paths.
     var keepsPaths = false
     var bitDepth: BitDepth?

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Imaging
 import Network
 
 enum ExitCode: Int32 {
@@ -14,6 +15,8 @@ extension Messages {
         case let fault as ChoiceError: (text(of: fault), .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
         case let fault as RecordFault: (text(fault), .wrongArguments)
+        case let fault as OverwriteFault: (fault.description, .wrongArguments)
+        case is ImageError: (text(of: error), .wrongArguments)
         case ModelError.option: (text(of: error), .wrongArguments)
         case let fault as ModelFault: (text(fault), .unusableModel)
         case let fault as ModelError: (text(of: fault), .unusableModel)

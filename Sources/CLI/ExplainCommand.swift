@@ -47,6 +47,9 @@ struct ExplainCommand {
     /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar cannot.
     func run() throws -> ExitCode {
         if arguments.writesFiles, arguments.outputTar == nil, !arguments.isDryRun { try prepareFolder() }
+        if let path = arguments.outputTar, arguments.imagePaths.contains(where: { System.isSame($0, path) }) {
+            throw OverwriteFault(path: path)
+        }
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
@@ -57,6 +60,7 @@ struct ExplainCommand {
         for (names, reason) in leftOut { console.information(Messages.leftOut(names, reason)) }
         if !request.unminded.isEmpty { console.warning(Messages.unminded(request.unminded)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
+        if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
         var photos = arguments.photos
         let count = photos.count
         if count == nil, !arguments.keepsPaths { console.information(Messages.manyPhotos) }

@@ -38,11 +38,16 @@ extension Flag {
                         + "top-scoring class)"
                 ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
                 .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
-                .value(
-                    "--shard", "I/N|auto[/N]",
-                    "only the I-th of N shares of the photos, by their paths, for N processes side by side; auto: as "
-                        + "Slurm, Kubernetes or GNU parallel say",
-                    \.share, Values.share),
+                Flag(
+                    name: "--shard", placeholder: "I/N|auto[/N]",
+                    help:
+                        "only the I-th of N shares of the photos, by their paths, for N processes side by side; auto: as "
+                        + "Slurm, Kubernetes or GNU parallel say"
+                ) { arguments, text throws(ValueFault) in
+                    (arguments.share, arguments.tellsShare) = (
+                        try Values.share(text), text.lowercased().hasPrefix("auto")
+                    )
+                },
                 .toggle(
                     "--keep-paths",
                     "call files by the photos' whole paths, and find photos while they are asked for, as is done of "

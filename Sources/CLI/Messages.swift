@@ -302,6 +302,8 @@ enum Messages {
             + "\(tally.failed) failed"
     }
 
+    static func share(_ share: Share) -> String { "share \(share.index) of \(share.count) of the photos" }
+
     static func skipped(_ path: String) -> String { "\(path): skipped, its files are there" }
 
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

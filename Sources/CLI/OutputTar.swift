@@ -1,5 +1,6 @@
 import Archive
 import Imaging
+import Platform
 
 /// The tar that results are written to, photo by photo: a file, which appears whole or not at all, or standard output.
 ///
@@ -20,7 +21,7 @@ final class OutputTar {
         file = path == "-" ? nil : try AtomicFile.begin(path)
         guard let file else { return }
         writer = TarWriter { [unowned self] bytes throws(TarError) in
-            do throws(ImageError) { try bytes.withUnsafeBytes(file.write) } catch {
+            do throws(ImageError) { try bytes.give(to: { bytes throws(ImageError) in try file.write(bytes) }) } catch {
                 fault = error
                 throw .unwritable(code: EIO)
             }

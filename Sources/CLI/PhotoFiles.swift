@@ -207,10 +207,12 @@ struct PhotoFiles {
     }
 }
 
-/// A file to be written is one of the photos to be read.
+/// A file to be written is one of the photos to be read, or may be one.
 struct OverwriteFault: Error, Equatable, CustomStringConvertible {
     let path: String
-    var description: String { "\(path) would be written over, which is one of the photos; choose another --output-dir" }
+    var description: String {
+        "\(path) would be written over, which gradcam did not write: choose another place for results"
+    }
 }
 
 extension Arguments {

@@ -76,6 +76,12 @@ enum System {
         guard try FileStatus(of: folder).kind == .folder else { throw SystemError(code: ENOTDIR) }
     }
 
+    /// Whether two paths are those of the same file, which is there.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        guard let status = try? FileStatus(of: one) else { return false }
+        return (try? FileStatus(of: other).identity) == status.identity
+    }
+
     /// The first bytes, no more than are needed to see a line end, or `most`; those of a fault are read again later.
     static func beginning(of descriptor: Int32, most: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: most), filled = 0

@@ -3,7 +3,7 @@ public typealias ByteSink = (UnsafeRawBufferPointer) throws(ImageError) -> Void
 
 extension [UInt8] {
     /// Gives the bytes to a sink.
-    func give(to sink: ByteSink) throws(ImageError) {
+    package func give(to sink: ByteSink) throws(ImageError) {
         let fault: ImageError? = withUnsafeBytes { bytes in
             do throws(ImageError) { try sink(bytes) } catch { return error }
             return nil

@@ -30,7 +30,7 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
                     scores: .init(.softmax),
                     preprocessing: .null,
                     top: [], classes: [], files: [], timings: [],
-                    diagnosis: photo.path == "3" ? ["flat"] : []))
+                    diagnosis: photo.path == "3" ? ["flat"] : []), [])
         }
         let workers = [(Photo) -> Outcome](repeating: explain, count: workers)
         return (batch.run({ items.popLast() }, count: items.count, workers), lines)

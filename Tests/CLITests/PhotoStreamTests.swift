@@ -40,7 +40,8 @@ import Testing
         let list = open(folder.write(input, to: ".list"), O_RDONLY)
         defer { close(list) }
         let finder = PhotoFinder(
-            given, notUTF8: [], resultFolder: results, lines: PathLines(descriptor: list, endsInNUL: endsInNUL),
+            given, notUTF8: [], resultFolder: results,
+            standardInput: .list(PathLines(descriptor: list, endsInNUL: endsInNUL)),
             isPhoto: { bytes($0).first == UInt8(ascii: "p") })
         return Listed(
             PhotoStream(given, finder, share: share, keepsPaths: keepsPaths) { bytes($0) == Array("pOWN".utf8) })
