@@ -123,6 +123,17 @@ struct Arguments: Sendable, Equatable {
     /// Whether anything is written besides what is printed.
     var writesFiles: Bool { writesPictures || saveMap != nil }
 
+    /// Whether what is done is written down in the output folder, or looked up there: of more than one photo.
+    var records: Bool {
+        guard action == .explain, writesFiles, outputTar == nil, resumes || !isDryRun else { return false }
+        return resumes || !(imagePaths.count == 1 && isFile(imagePaths[0]))
+    }
+
+    /// Whether a path is that of a photo, and of one alone.
+    private func isFile(_ path: String) -> Bool {
+        path != "-" && !PictureNames.isTar(path) && (try? FileStatus(of: path).kind) == .file
+    }
+
     /// Whether file names carry the class: several classes were asked for, however many the model has.
     var namesClasses: Bool { topK > 1 || categories.joined().count > 1 }
 }

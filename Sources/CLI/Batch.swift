@@ -2,8 +2,8 @@
 enum Outcome {
     /// With its files, where they go into a tar.
     case done(Report, [OutputTar.Member])
-    /// Its files are there: nothing was done.
-    case skipped
+    /// Its files are there: nothing was done. An earlier run may have left its report, as JSON.
+    case skipped(report: String?)
     /// What would be written, where it is only told.
     case planned(Plan)
     case failed(any Error)
@@ -51,7 +51,9 @@ struct Batch {
         } catch {
             console.endProgress()
             switch error {
-            case .cannotPrint(let fault): console.error(Messages.cannotPrint(fault.code))
+            case .cannotPrint(let fault):
+                console.error(Messages.cannotPrint(fault.code))
+                return .photoFailed
             case .cannotWrite: console.error(Messages.cannotWrite(left: tally.left))
             case .cannotWriteTar(let fault): console.error(Messages.text(fault))
             }
@@ -81,9 +83,10 @@ struct Batch {
             }
             tally.done += 1
             try tell(report)
-        case .skipped:
+        case .skipped(let report):
             tally.skipped += 1
             if isVerbose { console.information(Messages.skipped(item.path)) }
+            if json, let report { try print(report) }
         case .planned(let plan):
             tally.done += 1
             try print(json ? plan.json.text : plan.text)

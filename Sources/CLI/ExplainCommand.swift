@@ -26,7 +26,7 @@ struct ExplainCommand {
         self.console = console
         model = try ModelFinder().find(arguments.model)
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
-        digest = arguments.json || arguments.outputTar != nil ? NetworkDigest(file) : nil
+        digest = arguments.json || arguments.outputTar != nil || arguments.records ? NetworkDigest(file) : nil
         let classifier = try Classifier(file, at: model.path, options: options)
         self.arguments = try arguments.resolved(by: classifier)
         leftOut = arguments.leftOut(by: classifier)
@@ -60,6 +60,7 @@ struct ExplainCommand {
         for (names, reason) in leftOut { console.information(Messages.leftOut(names, reason)) }
         if !request.unminded.isEmpty { console.warning(Messages.unminded(request.unminded)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
+        let record = try record()
         if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
         var photos = arguments.photos
         let count = photos.count
@@ -69,7 +70,7 @@ struct ExplainCommand {
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
             isVerbose: arguments.isVerbose, tar: tar, isLast: cannotWrite)
-        let code = batch.run({ photos.next() }, count: count, workers(for: count ?? .max))
+        let code = batch.run({ photos.next() }, count: count, workers(for: count ?? .max, record))
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         guard let path = alteredMapping() else { return code }
@@ -77,13 +78,28 @@ struct ExplainCommand {
         return .unusableModel
     }
 
+    /// What is recorded in the output folder; nil where nothing is.
+    ///
+    /// - Throws: `RecordFault` where a run cannot resume.
+    private func record() throws -> RunRecord? {
+        guard arguments.records, let digest else { return nil }
+        let classifier = explainer.classifier
+        let manifest = try RunManifest(
+            model: model.name, digest.identity(), classifier, layer: layer, request, arguments)
+        do {
+            return try RunRecord(manifest, model: model.path, arguments)
+        } catch let fault as RecordFault where !arguments.resumes {
+            console.warning(Messages.noRecord(fault))
+            return nil
+        }
+    }
+
     /// What explains a photo, one a thread.
-    private func workers(for photos: Int) -> [(Photo) -> Outcome] {
+    private func workers(for photos: Int, _ record: RunRecord?) -> [(Photo) -> Outcome] {
         let explainers = explainers(for: photos)
         let job = PhotoJob(
             arguments: arguments, request: request, model: model, digest: digest, layer: layer, standard: standard,
-            remarks: remarks,
-            files: OutputFiles(arguments, request, model: model.path))
+            remarks: remarks, files: OutputFiles(arguments, request, model: model.path), record: record)
         return explainers.map { explainer in
             { job.run($0, by: explainer, threads: threads / explainers.count) }
         }
@@ -105,6 +121,7 @@ struct ExplainCommand {
     private func cannotWrite(_ error: any Error) -> Bool {
         switch error {
         case ImageError.file(_, .noSpace): true
+        case let fault as RecordFault: fault.kind == .system(ENOSPC) || fault.kind == .system(EDQUOT)
         case ImageError.file(_, .unwritable): (try? System.checkWritable(arguments.outputDirectory)) == nil
         default: false
         }

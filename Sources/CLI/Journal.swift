@@ -45,7 +45,10 @@ final class Journal {
     /// - Parameters:
     ///   - photo: what the names of its files begin with; `input`: where it was read; `settings`: the manifest's `id`.
     ///   - files: their paths, all in the output folder.
-    func append(photo: String, input: String, settings: String, files: [String]) throws(RecordFault) {
+    ///   - report: the photo's object as `--json` prints it.
+    func append(
+        photo: String, input: String, settings: String, files: [String], report: String
+    ) throws(RecordFault) {
         var entries: [JournalRecord.File] = []
         for path in files {
             do throws(SystemError) {
@@ -57,7 +60,7 @@ final class Journal {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let time = Int(now.tv_sec) * 1000 + Int(now.tv_nsec) / 1_000_000
-        try append(.init(time: time, photo: photo, input: input, settings: settings, files: entries))
+        try append(.init(time: time, photo: photo, input: input, settings: settings, files: entries, report: report))
     }
 
     /// The opposite of `Paths.joined`.

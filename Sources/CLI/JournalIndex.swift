@@ -29,22 +29,21 @@ struct JournalIndex: Sendable {
     /// How many photos are known.
     var count: Int { places.count }
 
-    /// Whether a photo is done: its last record is of the same input and settings, and all its files are there, of the
-    /// sizes that were written, and no older than `dates`.
+    /// The record of a photo that is done, nil where it is not: its last record is of the same input and settings, and
+    /// all its files are there, of the sizes that were written, and no older than `dates`.
     ///
     /// - Parameters:
     ///   - photo, input, settings: as `Journal.append` takes them.
     ///   - dates: `FileStatus.modified` of what the files were made of, the photo and the network.
-    func isComplete(_ photo: String, input: String, settings: String, newerThan dates: [Int]) -> Bool {
-        guard let record = record(named: photo), record.input == input, record.settings == settings else {
-            return false
-        }
-        return record.files.allSatisfy { file in
+    func complete(_ photo: String, input: String, settings: String, newerThan dates: [Int]) -> JournalRecord? {
+        guard let record = record(named: photo), record.input == input, record.settings == settings else { return nil }
+        let areThere = record.files.allSatisfy { file in
             guard let found = try? FileStatus(of: Paths.joined(folder, file.path)), found.kind == .file else {
                 return false
             }
             return found.size == file.size && dates.allSatisfy { found.modified >= $0 }
         }
+        return areThere ? record : nil
     }
 
     /// The last record of a photo; nil where there is none, or none that can be read any more.

@@ -3,7 +3,7 @@ import ActivationMaps
 /// A line of a journal: a photo that is done, and the files that were made of it.
 ///
 ///     {"time":1764270000123,"photo":"pets/cat","input":"photos/pets/cat.jpg","settings":"0123456789abcdef",
-///     "files":[{"path":"pets/cat_gradcam_cam.jpg","size":48211}]}
+///     "report":{...},"files":[{"path":"pets/cat_gradcam_cam.jpg","size":48211}]}
 struct JournalRecord: Equatable, Sendable {
     struct File: Equatable, Sendable {
         /// Below the output folder.
@@ -22,24 +22,28 @@ struct JournalRecord: Equatable, Sendable {
     /// `RunManifest.id` of the run.
     let settings: String
     let files: [File]
+    /// The photo's object as `--json` prints it, to the byte.
+    let report: String
 
     /// With its line feed.
     var line: String {
-        JSON.object([
+        let head = JSON.object([
             ("time", .integer(time)), ("photo", .string(photo)), ("input", .string(input)),
             ("settings", .string(settings)),
-            (
-                "files",
-                .array(files.map { .object([("path", .string($0.path)), ("size", .integer($0.size))]) })
-            ),
-        ]).text + "\n"
+        ])
+        let list = JSON.array(files.map { .object([("path", .string($0.path)), ("size", .integer($0.size))]) })
+        return head.text.dropLast() + Self.beforeReport + report + Self.beforeFiles + list.text.dropFirst() + "}\n"
     }
+
+    // Between quotes that are not escaped they stand nowhere in a text or in a member's name.
+    private static let beforeReport = ",\"report\":", beforeFiles = ",\"files\":["
 }
 
 extension JournalRecord {
     /// Reads a line; nil where it is none of these.
     init?(line: some Sequence<UInt8>) {
-        guard let text = String(validating: Array(line), as: UTF8.self), let literal = try? PythonLiteral(text),
+        guard let text = String(validating: Array(line), as: UTF8.self), let report = Self.report(in: text),
+            let literal = try? PythonLiteral(text),
             let time = literal["time"]?.integer, let photo = literal["photo"]?.string,
             let input = literal["input"]?.string, let settings = literal["settings"]?.string,
             let list = literal["files"]?.list
@@ -48,7 +52,16 @@ extension JournalRecord {
             file["path"]?.string.flatMap { path in file["size"]?.integer.map { File(path: path, size: $0) } }
         }
         guard files.count == list.count else { return nil }
-        self.init(time: time, photo: photo, input: input, settings: settings, files: files)
+        self.init(time: time, photo: photo, input: input, settings: settings, files: files, report: report)
+    }
+
+    /// From the first mark to the last: a report has a list of files of its own.
+    private static func report(in line: String) -> String? {
+        let bytes = Array(line.utf8), (first, last) = (Array(beforeReport.utf8), Array(beforeFiles.utf8))
+        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: first) }),
+            let end = bytes.indices.last(where: { bytes[$0...].starts(with: last) }), start + first.count <= end
+        else { return nil }
+        return String(decoding: bytes[start + first.count..<end], as: UTF8.self)
     }
 
     /// What an index needs of a line without its line feed, without reading all of it: the time, and the photo's name as

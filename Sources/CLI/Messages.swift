@@ -127,6 +127,9 @@ enum Messages {
         return "\(fault.path): \(reason), or choose another --output-dir"
     }
 
+    /// Where a run goes on without.
+    static func noRecord(_ fault: RecordFault) -> String { "\(text(fault)); a later run cannot resume this one" }
+
     static let noDigest =
         "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
 

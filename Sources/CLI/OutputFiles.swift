@@ -65,9 +65,7 @@ struct OutputFiles: Sendable {
     func isKept(_ path: String, of photo: Photo) -> Bool {
         guard arguments.overwriting != .always, let file = try? FileStatus(of: path) else { return false }
         if arguments.overwriting == .never { return true }
-        let source = photo.member.map { $0.tar ?? "-" } ?? photo.path
-        let changed = (try? FileStatus(of: source).modified) ?? .max
-        return file.modified >= max(changed, modelChanged)
+        return file.modified >= max(photo.changed, modelChanged)
     }
 
     /// Whether a file that would be written may be one of the photos: the photo itself, or a picture beside those that

@@ -100,27 +100,7 @@ struct PhotoFiles {
         return (contents, paths)
     }
 
-    private var names: FileNames {
-        FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
-    }
-
-    /// What is told of the maps among the files; nil where none are saved.
-    var savedMaps: SavedMaps? {
-        guard let space = arguments.saveMap else { return nil }
-        var files: [SavedMaps.File] = []
-        for explained in explanation.classes {
-            let category = explained.score.index
-            for (method, map) in zip(arguments.methods, explained.maps) {
-                let path = names.path(of: .map, photo: photo, method: method, category: "\(category)")
-                files.append(.init(path, map.rows(space), (method, category, map.rawMinimum, map.rawMaximum)))
-            }
-        }
-        if let concept = explanation.concepts.first {
-            let path = names.path(of: .conceptMaps, photo: photo, method: nil, category: nil)
-            files.append(.init(path, concept.rows(space), nil))
-        }
-        return SavedMaps(space: space, placement: explanation.placement, files: files)
-    }
+    var names: FileNames { FileNames(place: arguments.place, namesClasses: arguments.namesClasses) }
 
     /// nil where the explanation has not what the kind is made of, and for what is made of all methods.
     private func rows(of kind: FileNames.Kind, _ map: Map?, _ guided: GuidedGradient?) -> Content.Rows? {

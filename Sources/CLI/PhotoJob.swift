@@ -15,11 +15,14 @@ struct PhotoJob {
     /// What the user should know about the layers.
     let remarks: [String]
     let files: OutputFiles
+    /// nil where nothing is recorded.
+    let record: RunRecord?
 
     /// - Parameter threads: so many files are written at a time.
     func run(_ photo: Photo, by explainer: Explainer, threads: Int) -> Outcome {
         do {
-            if files.areThere(of: photo) { return .skipped }
+            if let record = record?.finished(photo) { return .skipped(report: record.report) }
+            if files.areThere(of: photo) { return .skipped(report: nil) }
             if arguments.isDryRun { return .planned(Plan(input: photo.path, files: files.names(of: photo))) }
             return try explain(photo, by: explainer, threads: threads)
         } catch {
@@ -53,6 +56,7 @@ struct PhotoJob {
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
+        try record?.add(photo, report)
         return .done(report, members)
     }
 }

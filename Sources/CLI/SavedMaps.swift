@@ -51,7 +51,17 @@ extension Arguments.MapSpace {
     var number: NPY.Number { self == .layer ? .float16 : .float32 }
 }
 
-extension Map {
+/// A map of a method, or of a concept.
+protocol SavedMap {
+    var input: Plane { get }
+    var layer: Plane { get }
+    var photoRows: PlaneRows { get }
+}
+
+extension Map: SavedMap {}
+extension Concept: SavedMap {}
+
+extension SavedMap {
     /// The map as it is saved.
     func rows(_ space: Arguments.MapSpace) -> PlaneRows {
         switch space {
@@ -62,13 +72,22 @@ extension Map {
     }
 }
 
-extension Concept {
-    /// The map as it is saved.
-    func rows(_ space: Arguments.MapSpace) -> PlaneRows {
-        switch space {
-        case .photo: photoRows
-        case .input: input.rows
-        case .layer: layer.rows
+extension PhotoFiles {
+    /// What is told of the maps among the files; nil where none are saved.
+    var savedMaps: SavedMaps? {
+        guard let space = arguments.saveMap else { return nil }
+        var files: [SavedMaps.File] = []
+        for explained in explanation.classes {
+            let category = explained.score.index
+            for (method, map) in zip(arguments.methods, explained.maps) {
+                let path = names.path(of: .map, photo: photo, method: method, category: "\(category)")
+                files.append(.init(path, map.rows(space), (method, category, map.rawMinimum, map.rawMaximum)))
+            }
         }
+        if let concept = explanation.concepts.first {
+            let path = names.path(of: .conceptMaps, photo: photo, method: nil, category: nil)
+            files.append(.init(path, concept.rows(space), nil))
+        }
+        return SavedMaps(space: space, placement: explanation.placement, files: files)
     }
 }

@@ -11,20 +11,30 @@ import Testing
     private func record(_ photo: String, time: Int = 1, settings: String? = nil, size: Int = 3) -> JournalRecord {
         JournalRecord(
             time: time, photo: photo, input: "photos/\(photo).jpg", settings: settings ?? self.settings,
-            files: [.init(path: "\(photo)_gradcam_cam.jpg", size: size)])
+            files: [.init(path: "\(photo)_gradcam_cam.jpg", size: size)], report: report(photo))
+    }
+
+    /// With what could be mistaken for the marks around it.
+    private func report(_ photo: String) -> String {
+        JSON.object([
+            ("input", .string(",\"report\":{" + photo)), ("files", .array([.string(",\"files\":[")])),
+            ("classes", .array([])),
+        ]).text
     }
 
     /// Writes the files of a photo, and what a run writes down of it.
     private func finish(_ photo: String, in journal: Journal) throws {
         let path = folder.write([1, 2, 3], to: "\(photo)_gradcam_cam.jpg")
-        try journal.append(photo: photo, input: "photos/\(photo).jpg", settings: settings, files: [path])
+        try journal.append(
+            photo: photo, input: "photos/\(photo).jpg", settings: settings, files: [path],
+            report: report(photo))
     }
 
     private func isComplete(
         _ photo: String, input: String? = nil, settings: String? = nil, newerThan dates: [Int] = []
     ) throws -> Bool {
-        try JournalIndex(folder: folder.path).isComplete(
-            photo, input: input ?? "photos/\(photo).jpg", settings: settings ?? self.settings, newerThan: dates)
+        try JournalIndex(folder: folder.path).complete(
+            photo, input: input ?? "photos/\(photo).jpg", settings: settings ?? self.settings, newerThan: dates) != nil
     }
 
     @Test func aPhotoThatIsDoneIsComplete() throws {
@@ -37,7 +47,7 @@ import Testing
             let record = try #require(index.record(named: photo))
             #expect(record.files == [.init(path: "\(photo)_gradcam_cam.jpg", size: 3)])
             #expect(abs(Double(record.time) / 1000 - Date().timeIntervalSince1970) < 60)
-            #expect(JournalRecord(line: record.line.utf8) == record)
+            #expect(JournalRecord(line: record.line.utf8) == record && record.report == report(photo))
         }
         #expect(try !isComplete("bird"))
     }
@@ -107,14 +117,14 @@ import Testing
         let index = try JournalIndex(folder: folder.path)
         #expect(index.record(named: "cat") == record("cat"))
         #expect(index.record(named: "dog") == nil)
-        #expect(!index.isComplete("dog", input: "", settings: "", newerThan: []))
+        #expect(index.complete("dog", input: "", settings: "", newerThan: []) == nil)
     }
 
     /// A line that is longer than what is read at once.
     @Test func longLinesAreRead() throws {
         let long = JournalRecord(
             time: 1, photo: "long", input: "i", settings: settings,
-            files: (0..<40_000).map { .init(path: "long_method_\($0)_cam.jpg", size: $0) })
+            files: (0..<40_000).map { .init(path: "long_method_\($0)_cam.jpg", size: $0) }, report: "{}")
         #expect(long.line.utf8.count > 1 << 20)
         folder.write(Array((record("cat").line + long.line + record("dog").line).utf8), to: "manifest.jsonl")
         let index = try JournalIndex(folder: folder.path)

@@ -1,3 +1,4 @@
+import ActivationMaps
 import Foundation
 import Testing
 import TestSupport
@@ -133,6 +134,8 @@ import TestSupport
         #expect(raw.count == 2 && raw[0] < raw[1] && files[0]["class"] as? Int == 9)
         let values = try readNPY(folder.path + "/layer/concepts.npy")
         #expect(values.count == 2 * 4 * 4 && values.max() == 1)
+        let contract = try page("docs/cli.md")
+        for key in Array(map.map.keys) + files.flatMap(\.keys) { #expect(contract.contains("`\(key)`"), "\(key)") }
     }
 
     /// Before any photo is read.
@@ -160,6 +163,9 @@ import TestSupport
         let text = try explain([path, "--outputs", "none", "-o", output])
         #expect(text.status == 0 && text.output.contains("score") && !text.output.contains("->"))
         #expect(try explain([path, "--outputs", "none", "--quiet"]).status == 2)
+        let request = try Arguments(parsing: [path, "--outputs", "none"]).request(
+            of: Classifier(contentsOf: smallModel))
+        #expect(request.methods.isEmpty && !request.guided && request.concepts == nil)
     }
 
     private static let hasNumpy: Bool = {
@@ -171,7 +177,8 @@ import TestSupport
     /// The program on the page, as it stands there.
     @Test(.enabled(if: hasNumpy)) func thePagesProgram() throws {
         let source = try #require(
-            try page("docs/cli.md").components(separatedBy: "```python\n").last?.components(separatedBy: "```").first)
+            try page("docs/cli.md").components(separatedBy: "```python\n").first { $0.contains("def laid_over") }?
+                .components(separatedBy: "```").first)
         let script = folder.write(Array(source.utf8), to: "rebuild.py")
         let words = [try folder.photo("cat.jpg", width: 97, height: 61), "--resize", "letterbox"]
         let photo = try save(words, "photo"), layer = try save(words, "layer")
