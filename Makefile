@@ -16,6 +16,7 @@
 # make crosscheck-exporters  compare files of today's exporters with their own frameworks; writes docs/exporters.md
 #                        (half an hour, 12 GB of packages)
 # make crosscheck-all    compare torchvision's classifiers and timm's families, live; writes docs/networks.md (hours)
+# make cluster-trial     explain photos on a Slurm cluster on this machine, of which a node is killed (as root)
 # make pictures          make the README's pictures in docs/ anew
 # make deps              install the system libraries that are missing
 # make clean             remove what was built
@@ -39,11 +40,12 @@ STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror -Xcc
 SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PromiseTests|PretrainedTests|pretrainedAgreesWithTheOracle
 SLOW := $(SLOW)|checkFindsHowRealNetworksAreFed|NightTests|LargePhotoTests|KillTests|DiskTests|StreamTests
 SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts|InputGoldenTests|MethodGoldenTests|SuffixGoldenTests
+SLOW := $(SLOW)|aSlurmArrayOutlivesANode
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
 
 .PHONY: build demo test test-kernels test-debug test-threads fuzz lint install models crosscheck crosscheck-all \
-    crosscheck-exporters bench bench-program profile pictures deps clean help
+    crosscheck-exporters bench bench-program cluster-trial profile pictures deps clean help
 .DEFAULT_GOAL := build
 
 # The Swift library goes into the program, so that it runs where no Swift is installed.
@@ -124,6 +126,10 @@ crosscheck-all: build
 
 crosscheck-exporters: build
 	scripts/exporters/run.sh $(PROGRAM)
+
+cluster-trial: build
+	scripts/install_dependencies.sh cluster
+	scripts/cluster/slurm_trial.sh
 
 COMPARED := gradcam,gradcam++,hirescam,gradcamelementwise,layercam,xgradcam,eigencam,eigengradcam,kpcacam,fem,randomcam
 pictures: build

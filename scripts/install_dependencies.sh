@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing through apt-get: the system libraries, or with the argument `models` what fetching networks takes. Needs no network
-# where nothing is missing.
+# Installs what is missing through apt-get: the system libraries, with the argument `models` what fetching networks takes, or with `cluster` Slurm and GNU
+# parallel. Needs no network where nothing is missing.
 set -euo pipefail
 
 if [ "${1:-}" = models ]; then
     packages=(python3-venv curl) needs="make models needs Python 3 with its venv module, and curl"
     there() { python3 -c 'import ensurepip, venv' 2>/dev/null && { command -v curl || command -v wget; } >/dev/null; }
+elif [ "${1:-}" = cluster ]; then
+    packages=(slurmctld slurmd slurm-client munge parallel) needs="make cluster-trial needs Slurm with munge, and GNU parallel"
+    there() { for tool in slurmctld slurmd sbatch munged parallel; do command -v $tool >/dev/null || return 1; done; }
 else
     packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev libssl-dev)
     needs="gradcam needs OpenBLAS, LAPACKE, libpng, libjpeg and OpenSSL (libcrypto) with their headers, and pkg-config"

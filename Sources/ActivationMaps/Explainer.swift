@@ -13,7 +13,7 @@ import Platform
 public final class Explainer {
     /// The network, its labels and its preprocessing.
     public let classifier: Classifier
-    private let session: any Session
+    let session: any Session
 
     /// - Parameters:
     ///   - path: an ONNX file.
@@ -50,9 +50,20 @@ public final class Explainer {
     /// How many copies, `most` at most, have memory to explain photos side by side; one in any case.
     public func copiesThatFit(_ request: Request, most: Int) -> Int {
         let needs = request.needs(of: classifier.graph)
-        return stride(from: most, through: 1, by: -1).first {
-            (try? session.check(needs.recording, streams: needs.images > 0, runs: $0)) != nil
-        } ?? 1
+        return stride(from: most, through: 1, by: -1).first { fits(needs, photos: 1, copies: $0) } ?? 1
+    }
+
+    /// How many photos a pass should hold, where each of some copies has such passes: as many as a network gains by
+    /// (one, where its photos gain nothing by each other), or as many as asked for; fewer where memory is short.
+    public func photosThatFit(_ request: Request, copies: Int, wanted: Int? = nil) throws(NetworkError) -> Int {
+        let needs = request.needs(of: classifier.graph)
+        var photos = if let wanted { max(1, wanted) } else { try session.usefulImages }
+        while photos > 1, !fits(needs, photos: photos, copies: copies) { photos /= 2 }
+        return photos
+    }
+
+    private func fits(_ needs: Needs, photos: Int, copies: Int) -> Bool {
+        (try? session.check(needs.recording, images: photos, streams: needs.images > 0, runs: copies)) != nil
     }
 
     /// What to explain of a photo.
@@ -93,7 +104,7 @@ public final class Explainer {
             return Needs(recording: needs.recording, images: augSmooth ? 6 * (1 + needs.images) : needs.images)
         }
 
-        fileprivate func needs(of graph: Graph, methods: [any Method]) -> Needs {
+        func needs(of graph: Graph, methods: [any Method]) -> Needs {
             methods.reduce(Needs.activations(layers)) { $0.union($1.needs(graph, layers)) }
         }
     }
@@ -132,99 +143,15 @@ public final class Explainer {
     }
 
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.
-    public func explain(_ photo: Image, _ request: Request) throws -> Explanation {
-        var request = request
-        if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
-        let clock = ContinuousClock()
-        var timings: [(stage: String, duration: Duration)] = []
-        func timed<R>(_ stage: String, _ body: () throws -> R) rethrows -> R {
-            let start = clock.now
-            defer { timings.append((stage, clock.now - start)) }
-            return try body()
-        }
-
-        let recording = request.needs(of: classifier.graph).recording
-        let input = timed("preprocess") { classifier.preprocessing.tensor(from: photo) }
-        let image = try timed("forward") { try self.image(input, recording: recording) }
-        let scores = try image.ranking(labels: classifier.labels)
-        let classes = try chosen(request.targets, scores)
-        let subjects = classes.map { Subject(image, .logit($0), layers: request.layers, options: request.options) }
-        let guided = try timed("guided") { try request.guided ? subjects.map(self.guided) : [] }
-        let maps = try timed("maps") {
-            request.augSmooth ? try augmentedMaps(subjects, request) : try self.maps(subjects, request)
-        }
-
-        let placement = classifier.preprocessing.placement(of: photo.width, height: photo.height)
-        let concepts = try request.concepts.map { count in
-            try timed("concepts") {
-                try Subject(image, .logit(0), layers: request.layers, options: request.options)
-                    .concepts(count, labels: classifier.labels, placement: placement)
-            }
-        }
-        let explained = classes.indices.map { index in
-            Explanation.OfClass(
-                score: scores.first { $0.index == classes[index] }!,
-                maps: zip(request.methods, maps[index]).map { $1.finished(method: $0.name, placement: placement) },
-                guided: guided.isEmpty ? nil : guided[index])
-        }
-        return Explanation(
-            scores: scores, classes: explained, concepts: concepts ?? [], layers: request.layers, placement: placement,
-            timings: timings)
+    ///
+    /// - Parameter observer: told how far methods have come that run many images besides.
+    public func explain(_ photo: Image, _ request: Request, observer: PassObserver? = nil) throws -> Explanation {
+        try explanations(of: [photo], request, observer)[0].get()
     }
 
-    private func image(_ input: [Float], recording: Recording) throws(NetworkError) -> RecordedImage {
-        try RecordedImage(input, classifier.preprocessing, recording: recording, session: session)
-    }
-
-    private func guided(_ subject: Subject) throws -> GuidedGradient {
-        guard case .input(let map) = try Request.guidance.explain(subject) else {
-            preconditionFailure("a gradient at the input is one")
-        }
-        return GuidedGradient(map, order: classifier.preprocessing.channelOrder)
-    }
-
-    /// One map a subject and method; those that are the same for all targets are made once.
-    private func maps(_ subjects: [Subject], _ request: Request) throws -> [[UnplacedMap]] {
-        let normalise = Normalise(fusion: request.fusion, isSigned: request.isSigned)
-        var shared: [Int: UnplacedMap] = [:]
-        return try subjects.map { subject in
-            try request.methods.enumerated().map { index, method in
-                if let map = shared[index] { return map }
-                let map = try UnplacedMap(
-                    try method.explain(subject), eigenSmooth: request.eigenSmooth, normalise: normalise,
-                    of: classifier.graph)
-                if method.isClassBlind { shared[index] = map }
-                return map
-            }
-        }
-    }
-
-    /// The mean of six maps: of the input and its mirror image, each times 0.9, 1 and 1.1; mirrored back, not scaled
-    /// again.
-    private func augmentedMaps(_ subjects: [Subject], _ request: Request) throws -> [[UnplacedMap]] {
-        guard let first = subjects.first else { return [] }
-        let width = classifier.graph.inputShape[3]
-        let recording = request.needs(of: classifier.graph, methods: request.methods).recording
-        var variants: [[[UnplacedMap]]] = []
-        for mirrors in [false, true] {
-            for factor: Float in [0.9, 1, 1.1] {
-                let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
-                let image = try self.image(variant, recording: recording)
-                let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
-                let maps = try self.maps(copies, request)
-                variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)
-            }
-        }
-        return subjects.indices.map { subject in
-            request.methods.indices.map { method in UnplacedMap(mean: variants.map { $0[subject][method] }) }
-        }
-    }
-
-    private func chosen(_ targets: Targets, _ scores: [ClassScore]) throws -> [Int] {
-        switch targets {
-        case .top(let count): scores.prefix(count).map(\.index)
-        case .classes(let indices): try indices.map { try classifier.category($0) }
-        case .labels(let labels): try labels.map { try classifier.category(labelled: $0) }
-        }
+    /// Explains some photos, which share these passes: each gets the numbers that it gets by itself, or its own fault.
+    /// How many are worth it: `photosThatFit`.
+    public func explain(_ photos: [Image], _ request: Request) -> [Result<Explanation, any Error>] {
+        explanations(of: photos, request, nil)
     }
 }

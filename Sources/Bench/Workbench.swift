@@ -2,11 +2,13 @@ import ActivationMaps
 import Imaging
 import Network
 
-/// What can be timed. Written "forward 8", "gradcam", "cheap", "ablationcam", "backward", "guided", "masks 64",
+/// What can be timed. Written "forward 8", "photos 8", "gradcam", "cheap", "ablationcam", "backward", "guided", "masks 64",
 /// "integrated 10", "rise 32".
 enum Job {
     /// A forward pass of some images.
     case forward(Int)
+    /// Pixels to maps by Grad-CAM of some photos that share their passes.
+    case photos(Int)
     /// Pixels to map: one photo of the network's own size, its class not given.
     case gradcam
     /// The same of every method that shares the passes.
@@ -28,6 +30,7 @@ enum Job {
         let count = words.count == 2 ? Int(words[1]).flatMap { $0 > 0 ? $0 : nil } : nil
         switch (words.first, count, words.count) {
         case ("forward", let count?, 2): self = .forward(count)
+        case ("photos", let count?, 2): self = .photos(count)
         case ("masks", let count?, 2): self = .masks(count)
         case ("integrated", let count?, 2): self = .integrated(count)
         case ("rise", let count?, 2): self = .rise(count)
@@ -75,7 +78,13 @@ final class Workbench {
         switch job {
         case .forward(let count):
             let images = images(count)
-            return try timed { _ = try session.run(images, recording: Recording()).scores }
+            let session = session as! CPUSession
+            return try timed { _ = try session.runTogether(images, recording: Recording()).scores }
+        case .photos(let count):
+            var request = Explainer.Request()
+            request.layers = layers
+            let photos = [Image](repeating: photo, count: count)
+            return try timed { for result in explainer.explain(photos, request) { _ = try result.get() } }
         case .gradcam:
             return try explain([GradCAM()])
         case .cheap:

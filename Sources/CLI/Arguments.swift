@@ -79,6 +79,8 @@ struct Arguments: Sendable, Equatable {
     /// nil where neither --device nor --use-cuda was given: the CPU.
     var device: Device?
     var threads: Int?
+    /// Photos a pass; nil: as many as the network gains by.
+    var batch: Int?
     var batchSize: Int?
     /// What a network may ask for.
     var limits = Limits()

@@ -16,6 +16,8 @@ struct Batch {
     let json: Bool
     let quiet: Bool
     var isVerbose = false
+    /// How many photos a worker takes at a time.
+    var size = 1
     var tar: OutputTar?
     /// Whether a photo's fault is that of all that follow.
     var isLast: (any Error) -> Bool = { _ in false }
@@ -25,10 +27,10 @@ struct Batch {
     /// - Parameters:
     ///   - next: the next photo; nil at the end.
     ///   - count: how many there are; nil where that is not known.
-    ///   - workers: what explains a photo, one a thread; photos go to whichever is free, and results come in the photos'
+    ///   - workers: what explains photos, one a thread; they go to whichever is free, and results come in the photos'
     ///     order.
     func run(
-        _ next: @escaping () -> PhotoStream.Item?, count: Int?, _ workers: [(Photo) -> Outcome]
+        _ next: @escaping () -> PhotoStream.Item?, count: Int?, _ workers: [([Photo]) -> [Outcome]]
     ) -> ExitCode {
         var tally = Tally(of: count)
         let start = ContinuousClock.now
@@ -37,15 +39,16 @@ struct Batch {
         }
         progress()
         do throws(Ending) {
-            try InOrder.run(workers: workers.count, ahead: mostAhead, next: next) { worker, item -> Outcome in
-                switch item {
-                case .photo(let photo): workers[worker](photo)
-                case .failure(let failure): .failed(failure)
+            try InOrder.run(workers: workers.count, ahead: mostAhead) {
+                take(next)
+            } work: { worker, items -> [Outcome] in
+                outcomes(of: items, by: workers[worker])
+            } deliver: { items, outcomes throws(Ending) in
+                for (item, outcome) in zip(items, outcomes) {
+                    let isOfAll = try tell(item, outcome, &tally)
+                    progress()
+                    if isOfAll, tally.left != 0 { throw .cannotWrite }
                 }
-            } deliver: { item, outcome throws(Ending) in
-                let isOfAll = try tell(item, outcome, &tally)
-                progress()
-                if isOfAll, tally.left != 0 { throw .cannotWrite }
             }
             console.endProgress()
         } catch {
@@ -70,7 +73,18 @@ struct Batch {
     }
 
     /// Photos whose results wait for an earlier one; those for a tar hold pictures.
-    private var mostAhead: Int { tar == nil ? 256 : 8 }
+    private var mostAhead: Int { (tar == nil ? 256 : 8) / size }
+
+    private func take(_ next: () -> PhotoStream.Item?) -> [PhotoStream.Item]? {
+        var items: [PhotoStream.Item] = []
+        while items.count < size, let item = next() { items.append(item) }
+        return items.isEmpty ? nil : items
+    }
+
+    private func outcomes(of items: [PhotoStream.Item], by worker: ([Photo]) -> [Outcome]) -> [Outcome] {
+        var explained = worker(items.compactMap { if case .photo(let photo) = $0 { photo } else { nil } })[...]
+        return items.map { if case .failure(let failure) = $0 { .failed(failure) } else { explained.removeFirst() } }
+    }
 
     /// Whether the outcome is a fault that all others will have.
     private func tell(_ item: PhotoStream.Item, _ outcome: Outcome, _ tally: inout Tally) throws(Ending) -> Bool {

@@ -194,7 +194,7 @@ extension Explainer {
         func session(expecting images: Int) throws(NetworkError) -> any Session {
             let options = LoadOptions(threads: threads, expectedImages: images, batch: arguments.batchSize)
             let session = try CPU.load(classifier.graph, options).session(threads: threads)
-            try session.check(needs.recording, streams: needs.images > 0, runs: 1)
+            try session.check(needs.recording, images: 1, streams: needs.images > 0, runs: 1)
             return session
         }
         let fitting: any Session

@@ -38,20 +38,32 @@ final class Console {
         if !quiet { note(text) }
     }
 
-    /// Draws the bar anew, ten times a second at most.
+    /// How far a run has come.
     func progress(_ tally: Tally, since start: ContinuousClock.Instant) {
-        guard showsBar else { return }
-        let now = ContinuousClock.now
-        if let lastDraw, now - lastDraw < .milliseconds(100), tally.left != 0 { return }
-        lastDraw = now
-        wipe()
-        bar = Progress.line(tally, elapsed: (now - start) / .seconds(1), width: System.terminalWidth)
-        draw()
+        draw(isLast: tally.left == 0, since: start) { Progress.line(tally, elapsed: $0, width: $1) }
+    }
+
+    /// How far the passes of a photo have come.
+    func progress(_ method: String, _ done: Int, of total: Int, since start: ContinuousClock.Instant) {
+        draw(isLast: done == total, since: start) { Progress.line(method, done, of: total, elapsed: $0, width: $1) }
     }
 
     func endProgress() {
         wipe()
         bar = ""
+    }
+
+    /// Draws the bar anew, ten times a second at most.
+    private func draw(
+        isLast: Bool, since start: ContinuousClock.Instant, _ line: (_ elapsed: Double, _ width: Int) -> String
+    ) {
+        guard showsBar else { return }
+        let now = ContinuousClock.now
+        if let lastDraw, now - lastDraw < .milliseconds(100), !isLast { return }
+        lastDraw = now
+        wipe()
+        bar = line((now - start) / .seconds(1), System.terminalWidth)
+        draw()
     }
 
     /// Standard error may be closed; there is nobody left to tell.

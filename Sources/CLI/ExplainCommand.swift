@@ -67,10 +67,15 @@ struct ExplainCommand {
         if count == nil, !arguments.keepsPaths { console.information(Messages.manyPhotos) }
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
+        let explainers = explainers(for: count ?? .max), threads = self.threads / explainers.count
+        let job = job(record), observer = count == 1 ? observer : nil
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
-            isVerbose: arguments.isVerbose, tar: tar, isLast: cannotWrite)
-        let code = batch.run({ photos.next() }, count: count, workers(for: count ?? .max, record))
+            isVerbose: arguments.isVerbose, size: try photosPerPass(count, explainers.count), tar: tar,
+            isLast: cannotWrite)
+        let code = batch.run(
+            { photos.next() }, count: count,
+            explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         guard let path = alteredMapping() else { return code }
@@ -94,15 +99,29 @@ struct ExplainCommand {
         }
     }
 
-    /// What explains a photo, one a thread.
-    private func workers(for photos: Int, _ record: RunRecord?) -> [(Photo) -> Outcome] {
-        let explainers = explainers(for: photos)
-        let job = PhotoJob(
-            arguments: arguments, request: request, model: model, digest: digest, layer: layer, standard: standard,
-            remarks: remarks, files: OutputFiles(arguments, request, model: model.path), record: record)
-        return explainers.map { explainer in
-            { job.run($0, by: explainer, threads: threads / explainers.count) }
+    private func job(_ record: RunRecord?) -> PhotoJob {
+        PhotoJob(
+            arguments: arguments, request: request, model: model, digest: digest,
+            output: explainer.classifier.graph.output.name, preprocessing: explainer.classifier.input.json,
+            layer: layer,
+            standard: standard, remarks: remarks, files: OutputFiles(arguments, request, model: model.path),
+            record: record)
+    }
+
+    /// How many photos each of so many workers takes at a time.
+    private func photosPerPass(_ photos: Int?, _ workers: Int) throws -> Int {
+        if arguments.isDryRun || photos.map({ $0 < 2 * workers }) ?? false { return 1 }
+        do throws(NetworkError) {
+            return try explainer.photosThatFit(request, copies: workers, wanted: arguments.batch)
+        } catch {
+            throw ModelError.network(path: model.path, error)
         }
+    }
+
+    /// Draws how far the passes of a single photo have come.
+    private var observer: PassObserver {
+        let start = ContinuousClock.now
+        return { [console] method, done, total in console.progress(method, done, of: total, since: start) }
     }
 
     /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so

@@ -158,6 +158,10 @@ extension Flag {
                     "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,
                     Values.integer(1...1024)),
                 .value(
+                    "--batch", "N",
+                    "photos per pass, each with the same numbers (default: 8 where the network gains by it, else 1)",
+                    \.batch, Values.integer(1...64)),
+                .value(
                     "--batch-size", "N", "masked inputs per pass (default: chosen to fit)", \.batchSize,
                     Values.integer(1...4096)),
                 .value(

@@ -1,13 +1,15 @@
 import ActivationMaps
 import Imaging
 
-/// Explains a photo and writes its files: what every worker does with each of its photos.
+/// Explains photos and writes their files: what every worker does with those that it takes.
 struct PhotoJob {
     let arguments: Arguments
     let request: Explainer.Request
     let model: ModelFinder.Entry
     /// nil where no report is written for machines.
     let digest: NetworkDigest?
+    /// Of the network: the output whose numbers the scores are, and what it is fed.
+    let output: String, preprocessing: JSON
     /// As `--target-layer` takes it; `input` where no map is of a layer.
     let layer: String
     /// The default layer's name, where another one was asked for.
@@ -18,45 +20,89 @@ struct PhotoJob {
     /// nil where nothing is recorded.
     let record: RunRecord?
 
-    /// - Parameter threads: so many files are written at a time.
-    func run(_ photo: Photo, by explainer: Explainer, threads: Int) -> Outcome {
-        do {
-            if let record = record?.finished(photo) { return .skipped(report: record.report) }
-            if files.areThere(of: photo) { return .skipped(report: nil) }
-            if arguments.isDryRun { return .planned(Plan(input: photo.path, files: files.names(of: photo))) }
-            return try explain(photo, by: explainer, threads: threads)
-        } catch {
-            return .failed(error)
+    /// What came of some photos, which share their passes.
+    ///
+    /// - Parameters:
+    ///   - threads: so many files are written at a time.
+    ///   - observer: of the passes of a photo by itself.
+    func run(
+        _ photos: [Photo], by explainer: Explainer, threads: Int, observer: PassObserver? = nil
+    ) -> [Outcome] {
+        var outcomes = photos.map { settled($0) }
+        var decoded: [(index: Int, image: Image, duration: Duration)] = [], pixels = 0
+        func explain() {
+            let images = decoded.map(\.image)
+            let explanations =
+                images.count == 1
+                ? [Result { try explainer.explain(images[0], request, observer: observer) }]
+                : explainer.explain(images, request)
+            for (photo, explanation) in zip(decoded, explanations) {
+                outcomes[photo.index] = Outcome {
+                    try finish(
+                        photos[photo.index], photo.image, explanation.get(), decoding: photo.duration,
+                        Report.Scores(explainer.classifier.graph.probability), threads: threads)
+                }
+            }
+            (decoded, pixels) = ([], 0)
         }
+        for index in photos.indices where outcomes[index] == nil {
+            let start = ContinuousClock.now
+            do throws(ImageError) {
+                let image = try photos[index].image(arguments)
+                decoded.append((index, image, ContinuousClock.now - start))
+                pixels += image.width * image.height
+            } catch {
+                outcomes[index] = .failed(error)
+            }
+            // Large photos take more memory than their passes gain.
+            if pixels > Self.mostPixels { explain() }
+        }
+        if !decoded.isEmpty { explain() }
+        return outcomes.map { $0! }
     }
 
-    private func explain(_ photo: Photo, by explainer: Explainer, threads: Int) throws -> Outcome {
-        let clock = ContinuousClock(), start = clock.now
-        let image = try photo.image(arguments)
-        let decoded = clock.now
-        let explanation = try explainer.explain(image, request)
-        let explained = clock.now
-        let graph = explainer.classifier.graph, scores = Report.Scores(graph.probability)
+    /// Of the photos that share a pass.
+    private static let mostPixels = 100_000_000
+
+    /// What comes of a photo that is not read.
+    private func settled(_ photo: Photo) -> Outcome? {
+        if let record = record?.finished(photo) { return .skipped(report: record.report) }
+        if files.areThere(of: photo) { return .skipped(report: nil) }
+        return arguments.isDryRun ? .planned(Plan(input: photo.path, files: files.names(of: photo))) : nil
+    }
+
+    /// Writes a photo's files, and tells of them.
+    private func finish(
+        _ photo: Photo, _ image: Image, _ explanation: Explanation, decoding: Duration, _ scores: Report.Scores,
+        threads: Int
+    ) throws -> Outcome {
+        let start = ContinuousClock.now
         let photoFiles = PhotoFiles(
             arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
         let members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
         let written =
             arguments.outputTar == nil
             ? try photoFiles.write(sparing: files, threads: threads) : members.map(\.path)
+        let stages = [("decode", decoding)] + explanation.timings + [("write", ContinuousClock.now - start)]
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
-            methods: arguments.methods, output: graph.output.name, scores: scores,
-            preprocessing: explainer.classifier.input.json, top: explanation.scores.prefix(5).map(Report.Class.init),
+            methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
+            top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.classes.map { Report.Class($0.score) },
-            concepts: explanation.concepts.map(Report.Concept.init), files: written,
-            maps: photoFiles.savedMaps,
-            timings: ([("decode", decoded - start)] + explanation.timings + [("write", clock.now - explained)])
-                .map { ($0, Float($1 / .milliseconds(1))) },
+            concepts: explanation.concepts.map(Report.Concept.init), files: written, maps: photoFiles.savedMaps,
+            timings: stages.map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
         try record?.add(photo, report)
         return .done(report, members)
+    }
+}
+
+extension Outcome {
+    /// What `body` gives, or its fault.
+    fileprivate init(_ body: () throws -> Outcome) {
+        do { self = try body() } catch { self = .failed(error) }
     }
 }

@@ -12,9 +12,20 @@ enum Progress {
         }
         if tally.skipped > 0 { line += "  \(tally.skipped) skipped" }
         if tally.failed > 0 { line += "  \(tally.failed) failed" }
+        return withBar(line, tally.all, of: tally.total, width: width)
+    }
+
+    /// How many images a method has run besides the photo, of how many.
+    static func line(_ method: String, _ done: Int, of total: Int, elapsed: Double, width: Int) -> String {
+        var line = "\(method) \(done)/\(total)"
+        if done > 0, elapsed > 0 { line += "  \(clock(Double(total - done) * elapsed / Double(done))) left" }
+        return withBar(line, done, of: total, width: width)
+    }
+
+    private static func withBar(_ line: String, _ done: Int, of total: Int?, width: Int) -> String {
         let cells = min(30, width - line.count - 4)
-        guard cells >= 5, let total = tally.total else { return String(line.prefix(max(0, width - 1))) }
-        let full = total > 0 ? cells * tally.all / total : cells
+        guard cells >= 5, let total else { return String(line.prefix(max(0, width - 1))) }
+        let full = total > 0 ? cells * done / total : cells
         return "[" + String(repeating: "#", count: full) + String(repeating: "-", count: cells - full) + "] " + line
     }
 

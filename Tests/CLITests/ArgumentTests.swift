@@ -81,8 +81,8 @@ private struct Case: Sendable, CustomTestStringConvertible {
         },
         Case("a.jpg --use-cuda") { $0.device = .cuda },
         Case("a.jpg --use-cuda --device cpu") { $0.device = .cpu },
-        Case("a.jpg --threads 1 --batch-size 8") {
-            $0.threads = 1; $0.batchSize = 8
+        Case("a.jpg --threads 1 --batch 4 --batch-size 8") {
+            $0.threads = 1; $0.batch = 4; $0.batchSize = 8
         },
         Case("a.jpg --output-dir o/p --outputs cam_gb,cam") {
             $0.outputDirectory = "o/p"; $0.outputs = [.cam_gb, .cam]

@@ -10,14 +10,14 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
     /// "e" on standard error.
     private func lines(
         json: Bool = false, quiet: Bool = false, isTerminal: Bool = false, standardOutputIsFull: Bool = false,
-        workers: Int = 1
+        workers: Int = 1, size: Int = 1
     ) -> (ExitCode, [String]) {
         var lines: [String] = []
         let console = Console(quiet: quiet, isTerminal: isTerminal) { text, descriptor throws(SystemError) in
             if descriptor == 1 && standardOutputIsFull { throw SystemError(code: 28) }
             lines.append((descriptor == 1 ? "o " : "e ") + text)
         }
-        let batch = Batch(console: console, json: json, quiet: quiet)
+        let batch = Batch(console: console, json: json, quiet: quiet, size: size)
         var items: [PhotoStream.Item] = ["3", "2", "1"].map { .photo(Photo(path: $0, name: $0)) }
         items.append(.failure(.init(path: "4", fault: .noPhotoInside)))
         // The first photo takes longest.
@@ -32,12 +32,12 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
                     top: [], classes: [], files: [], timings: [],
                     diagnosis: photo.path == "3" ? ["flat"] : []), [])
         }
-        let workers = [(Photo) -> Outcome](repeating: explain, count: workers)
+        let workers = [([Photo]) -> [Outcome]](repeating: { $0.map(explain) }, count: workers)
         return (batch.run({ items.popLast() }, count: items.count, workers), lines)
     }
 
-    @Test(arguments: [1, 3]) func failuresAreNamedAndTheRestGoesOn(workers: Int) {
-        let (code, lines) = lines(workers: workers)
+    @Test(arguments: [1, 3], [1, 2, 8]) func failuresAreNamedAndTheRestGoesOn(workers: Int, size: Int) {
+        let (code, lines) = lines(workers: workers, size: size)
         #expect(code == .photoFailed)
         #expect(
             lines == [

@@ -27,6 +27,11 @@ import Testing
         #expect(line == "[##################------------] 60/100  1.00 photos/s  0:40 left  50 skipped  1 failed")
     }
 
+    @Test func passesOfAPhoto() {
+        let line = Progress.line("scorecam", 512, of: 2048, elapsed: 4, width: 80)
+        #expect(line == "[#######-----------------------] scorecam 512/2048  0:12 left")
+    }
+
     @Test func nothingIsLeftWhereTheNumberIsNotKnown() {
         var tally = Tally(of: nil)
         tally.done = 1234

@@ -5,7 +5,7 @@ import Testing
 @testable import CLI
 
 /// The promise of numbers: on the same machine the same files give the same pictures and maps, to the last bit, whatever
-/// the number of threads, and of photos that are explained in one run.
+/// the number of threads, of photos that are explained in one run, and of those that share a pass.
 @Suite struct PromiseTests {
     @Test(arguments: ["", "resnext", "vit"]) func theSamePicturesWhateverTheThreadsAndPhotos(_ golden: String) throws {
         let model =
@@ -33,6 +33,12 @@ import Testing
             for (words, expected) in zip(runs, expected) {
                 let found = try files("\(threads)-\(words.count)", threads: threads, words)
                 #expect((found == expected) as Bool, "\(threads) threads")
+            }
+        }
+        for batch in [2, 5] {
+            for (words, expected) in zip(runs, expected) {
+                let found = try files("\(batch)-a-pass-\(words.count)", threads: 2, words + ["--batch", "\(batch)"])
+                #expect((found == expected) as Bool, "\(batch) photos a pass")
             }
         }
         for (number, threads) in [1, 2, 3, 5].enumerated() {

@@ -99,7 +99,7 @@ import Testing
     @Test func journalLinesAreValid() throws {
         let record = JournalRecord(
             time: 1_764_270_000_123, photo: "pets/cat", input: "a \"b\"/cat.jpg", settings: "0123456789abcdef",
-            files: [.init(path: "pets/cat_gradcam_cam.jpg", size: 0)])
+            files: [.init(path: "pets/cat_gradcam_cam.jpg", size: 0)], report: "{}")
         #expect(try Self.schema("journal").faults(JSONValue(record.line)) == [])
     }
 

@@ -12,26 +12,6 @@ import Testing
         return ["GRADCAM": path]
     }
 
-    @Test func parallelSharesOutAndCarriesTheHighestExitCode() throws {
-        let program = standIn(
-            """
-            echo "$* input:$(tr '\\n' ' ')"
-            case $4 in 2/3) exit 1;; esac
-            """)
-        let result = try runScript(
-            "parallel.sh", ["3", "-", "--method", "all"], environment: program, input: "a.jpg\nb c.jpg\n")
-        #expect(result.status == 1)
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        let start = "--threads \(max(1, cores / 3)) --shard"
-        #expect(
-            result.output == """
-                \(start) 1/3 - --method all input:a.jpg b c.jpg 
-                \(start) 2/3 --no-progress - --method all input:a.jpg b c.jpg 
-                \(start) 3/3 --no-progress - --method all input:a.jpg b c.jpg 
-
-                """)
-    }
-
     @Test func batchReportsAndCarriesTheExitCode() throws {
         let program = standIn(
             #"""
@@ -45,11 +25,10 @@ import Testing
         #expect(FileManager.default.contents(atPath: results + "/report.jsonl")?.count ?? 0 > 50)
     }
 
-    @Test(arguments: [("parallel.sh", ["zero", "a"]), ("parallel.sh", ["2"]), ("batch.sh", ["photos"])])
-    func wrongCallsShowTheUse(_ script: String, _ arguments: [String]) throws {
-        let result = try runScript(script, arguments)
+    @Test func wrongCallsShowTheUse() throws {
+        let result = try runScript("batch.sh", ["photos"])
         #expect(result.status == 2)
-        #expect(result.errors.contains("scripts/\(script) "))
+        #expect(result.errors.contains("scripts/batch.sh "))
     }
 
     /// `tools` stand in for the system's own; nothing else is found but `bash` and its like.

@@ -24,11 +24,11 @@ extension Graph {
 }
 
 extension Graph {
-    /// One pass on the processor.
+    /// One pass on the processor, of all images in every call.
     func run(
         _ images: [[Float]], values: Set<ValueID> = [], gradients: Set<ValueID> = [], threads: Int = 1
     ) throws -> any Run {
-        try CPUProgram(self).session(threads: threads).run(
+        try (CPUProgram(self).session(threads: threads) as! CPUSession).runTogether(
             images, recording: Recording(values: values, gradients: gradients))
     }
 }

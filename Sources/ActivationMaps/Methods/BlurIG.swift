@@ -22,8 +22,8 @@ public struct BlurIG: Method {
         let x = subject.inputMap, steps = subject.options.steps ?? Self.steps
         let blurred = x.blurred(sigma: x.widestBlur)
         var (z, sum) = (blurred, x.map { _ in 0 })
-        for i in 1...steps {
-            let blur = 1 - Float(i) / Float(steps)
+        try subject.forEachPass(steps) { i in
+            let blur = 1 - Float(i + 1) / Float(steps)
             var step = x.blurred(sigma: x.widestBlur * blur * blur)
             step.add(z, times: -1)
             z.add(step, times: 0.5)

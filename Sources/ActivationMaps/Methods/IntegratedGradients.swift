@@ -22,10 +22,11 @@ public struct IntegratedGradients: Method {
         var way = subject.inputMap
         way.add(b, times: -1)
         var mean = way.map { _ in 0 }
-        for point in gaussLegendre(points: subject.options.steps ?? Self.points) {
+        let points = gaussLegendre(points: subject.options.steps ?? Self.points)
+        try subject.forEachPass(points.count) { i in
             var z = b
-            z.add(way, times: point.place)
-            mean.add(try subject.inputGradient(at: z.values), times: point.weight)
+            z.add(way, times: points[i].place)
+            mean.add(try subject.inputGradient(at: z.values), times: points[i].weight)
         }
         return try subject.attribution(way * mean, from: b)
     }

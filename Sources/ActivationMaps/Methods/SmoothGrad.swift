@@ -22,7 +22,7 @@ public struct SmoothGrad: Method {
         let x = subject.input, sigma = 0.15 * (x.max()! - x.min()!)
         let samples = subject.options.samples ?? Self.samples
         var sum = subject.inputMap.map { _ in 0 }
-        for sample in 0..<samples {
+        try subject.forEachPass(samples) { sample in
             var noise = SeededGenerator(seed: subject.options.seed, stream: sample)
             sum.add(try subject.inputGradient(at: x.map { $0 + sigma * noise.gaussian() }))
         }

@@ -25,7 +25,7 @@ public struct SmoothGradCAMPlusPlus: Method {
         let samples = subject.options.samples ?? Self.samples
         // Sums of g, g^2 and g^3 at every layer.
         var sums: [[FeatureMap]] = []
-        for sample in 0..<samples {
+        try subject.forEachPass(samples) { sample in
             var generator = SeededGenerator(seed: subject.options.seed, stream: sample)
             let noisy = subject.input.map { $0 + Self.deviation * generator.gaussian() }
             for (layer, g) in try subject.gradients(at: noisy, of: subject.layers.map(\.value)).enumerated() {

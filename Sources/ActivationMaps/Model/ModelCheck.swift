@@ -101,7 +101,7 @@ public struct ModelCheck {
         let session = try CPU.load(classifier.graph, options).session(threads: threads)
         // As guided backpropagation asks besides.
         let gradients = Set([classifier.graph.input] + [layer?.value].compactMap { $0 })
-        try session.check(Recording(gradients: gradients), streams: false, runs: 1)
+        try session.check(Recording(gradients: gradients), images: 1, streams: false, runs: 1)
         let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
         let input = classifier.preprocessing.tensor(from: grey)
         let clock = ContinuousClock(), start = clock.now

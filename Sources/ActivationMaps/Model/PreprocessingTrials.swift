@@ -70,7 +70,7 @@ public final class PreprocessingTrials {
             let trial = trials[index], pixels = orders[trial.channelOrder]!
             let input = pixels.indices.map { (pixels[$0] - trial.mean[$0 / area]) / trial.std[$0 / area] }
             func passed(_ input: [Float]) throws(NetworkError) -> RecordedImage {
-                try RecordedImage(input, plain, recording: Recording(), session: session)
+                try RecordedImage.recorded([input], plain, recording: Recording(), session: session)[0]
             }
             let (image, mirror) = (try passed(input), try passed(mirrored(input, width: plain.width)))
             let prominence = Self.prominence(of: zip(image.logits, mirror.logits).map { ($0 + $1) / 2 })

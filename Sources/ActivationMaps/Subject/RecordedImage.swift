@@ -1,55 +1,76 @@
 import Imaging
 import Network
 
-/// One network input and its forward pass, which all of its subjects share.
+/// A forward pass of some images, as long as any of them needs it.
+final class RecordedPass {
+    /// What it recorded; nil where another one took its memory.
+    fileprivate(set) var run: (any Run)?
+
+    fileprivate init(_ run: any Run) { self.run = run }
+}
+
+/// One network input and its forward pass, which all of its subjects share, and perhaps other images.
 final class RecordedImage {
     let input: [Float]
     let preprocessing: Preprocessing
     let session: any Session
     let logits: [Float]
     private var recording: Recording
-    /// nil where another one took its memory.
-    private var run: (any Run)?
+    private var pass: RecordedPass
+    /// Its place in the pass.
+    private(set) var place: Int
     private var maps: [ValueID: FeatureMap] = [:]
 
-    /// Runs the network.
-    init(
-        _ input: [Float], _ preprocessing: Preprocessing, recording: Recording, session: any Session
-    ) throws(NetworkError) {
+    private init(
+        _ input: [Float], _ preprocessing: Preprocessing, _ session: any Session, _ pass: RecordedPass, place: Int,
+        _ run: any Run
+    ) {
         (self.input, self.preprocessing, self.session) = (input, preprocessing, session)
+        (self.pass, self.place, recording, logits) = (pass, place, run.recording, run.scores[place])
+    }
+
+    /// Runs the network on some inputs, one at least, in one pass.
+    static func recorded(
+        _ inputs: [[Float]], _ preprocessing: Preprocessing, recording: Recording, session: any Session
+    ) throws(NetworkError) -> [RecordedImage] {
         var recording = recording
         if let stated = session.graph.probability.value { recording.values.insert(stated) }
-        let run = try session.run([input], recording: recording)
-        (self.run, self.recording, logits) = (run, recording, run.scores[0])
+        let run = try session.run(inputs, recording: recording), pass = RecordedPass(run)
+        return inputs.enumerated().map { RecordedImage($1, preprocessing, session, pass, place: $0, run) }
     }
 
     var graph: Graph { session.graph }
 
-    /// A run that recorded this; the network runs again where it did not.
+    /// Whether both are of one pass.
+    func isBeside(_ other: RecordedImage) -> Bool { pass === other.pass }
+
+    /// A run that recorded this, in which the image has its `place`; where the pass did not, the network runs again, for
+    /// this image alone.
     func run(recording: Recording) throws(NetworkError) -> any Run {
-        if let run, run.recording.covers(recording) { return run }
+        if let run = pass.run, run.recording.covers(recording) { return run }
         // Its memory serves the next one.
-        run = nil
+        pass.run = nil
         self.recording = self.recording.union(recording)
         let again = try session.run([input], recording: self.recording)
-        run = again
+        (pass, place) = (RecordedPass(again), 0)
         return again
     }
 
-    /// A run of another input. Where there is no memory for both, this image's own ends, and begins anew when next
+    /// A run of another input. Where there is no memory for both, this image's pass ends, and begins anew when next
     /// asked for.
     func otherRun(_ input: [Float], recording: Recording) throws(NetworkError) -> any Run {
         do throws(NetworkError) {
             return try session.run([input], recording: recording)
         } catch {
-            guard case .memory = error, run != nil else { throw error }
-            run = nil
+            guard case .memory = error, pass.run != nil else { throw error }
+            pass.run = nil
             return try session.run([input], recording: recording)
         }
     }
 
     func value(_ id: ValueID) throws(NetworkError) -> Tensor {
-        try run(recording: Recording(values: [id])).value(id, image: 0)
+        let run = try run(recording: Recording(values: [id]))
+        return try run.value(id, image: place)
     }
 
     func activation(_ id: ValueID) throws(NetworkError) -> FeatureMap {

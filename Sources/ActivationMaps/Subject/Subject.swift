@@ -11,11 +11,18 @@ public final class Subject {
     /// What the user chose of methods.
     public let options: MethodOptions
     let image: RecordedImage
+    /// Told how far streams of other images have come; nil where nobody asks.
+    var observer: ((_ done: Int, _ total: Int) -> Void)?
+    private let walks: SharedWalks
     private var gradients: [ValueID: FeatureMap] = [:]
     private var inputGradients: [RectifierRule: FeatureMap] = [:]
 
-    init(_ image: RecordedImage, _ target: Target, layers: [Layer], options: MethodOptions) {
+    /// - Parameter walks: those of this image and target, perhaps with others of its pass; nil: its own.
+    init(
+        _ image: RecordedImage, _ target: Target, layers: [Layer], options: MethodOptions, walks: SharedWalks? = nil
+    ) {
         (self.image, self.target, self.layers, self.options) = (image, target, layers, options)
+        self.walks = walks ?? SharedWalks([(image, target)])
     }
 
     /// An image by itself.
@@ -28,7 +35,7 @@ public final class Subject {
         _ input: [Float], target: Target, layers: [Layer], recording: Recording = Recording(),
         options: MethodOptions = .init(), preprocessing: Preprocessing = .init(), session: any Session
     ) throws(NetworkError) {
-        let image = try RecordedImage(input, preprocessing, recording: recording, session: session)
+        let image = try RecordedImage.recorded([input], preprocessing, recording: recording, session: session)[0]
         self.init(image, target, layers: layers, options: options)
     }
 
@@ -65,10 +72,10 @@ public final class Subject {
         return gradient
     }
 
-    /// dY by any values of the network, each of its value's shape, by a walk of their own.
+    /// dY by any values of the network, each of its value's shape, by a walk of their own, which images of one pass
+    /// share.
     public func gradients(at values: [ValueID], _ rule: RectifierRule = .plain) throws(NetworkError) -> [Tensor] {
-        let run = try image.run(recording: Recording(gradients: Set(values)))
-        return try run.gradients([target.cotangent(logits)], at: values, rule: rule)[0]
+        try walks.gradients(of: image, at: values, rule)
     }
 
     /// The same as maps, channels x height x width.
@@ -81,7 +88,7 @@ public final class Subject {
 
     /// Y of many images, streamed.
     public func scores(_ batch: Batch) throws(NetworkError) -> [Float] {
-        try image.session.scores(batch, keeping: target.value)
+        try image.session.scores(batch, keeping: counted(batch.count, target.value))
     }
 
     /// Y with a layer's value replaced, once for each of `count` replacements; only the nodes downstream of it run.
@@ -101,12 +108,14 @@ public final class Subject {
     }
 
     private func scores<Kept>(
-        replacing layer: Layer, count: Int, keeping keep: ([Float]) -> Kept,
+        replacing layer: Layer, count: Int, keeping keep: @escaping ([Float]) -> Kept,
         _ change: @Sendable (Int, Replacement) -> Void
     ) throws(NetworkError) -> [Kept] {
         let run = try image.run(recording: Recording(resumable: [layer.value]))
         let numbers = try value(layer.value).values, places = graph.mapPlaces(in: layer.value)
-        return try run.scores(replacing: layer.value, image: 0, count: count, keeping: keep) { index, target in
+        return try run.scores(
+            replacing: layer.value, image: image.place, count: count, keeping: counted(count, keep)
+        ) { index, target in
             _ = target.update(fromContentsOf: numbers)
             change(index, Replacement(numbers: target, places: places))
         }
@@ -116,11 +125,15 @@ public final class Subject {
     /// downstream of it run.
     public func gradient(_ layer: Layer, replacing numbers: [Float]) throws(NetworkError) -> FeatureMap {
         let run = try image.run(recording: Recording(resumable: [layer.value]))
-            .resumed(replacing: layer.value, image: 0, by: numbers)
+            .resumed(replacing: layer.value, image: image.place, by: numbers)
         let found = try run.gradients(run.scores.map(target.cotangent), at: [layer.value], rule: .plain)
         return graph.featureMap(found[0][0], at: layer.value)
     }
 
     /// Another target of the same image, by the same forward pass.
-    public func with(target: Target) -> Subject { Subject(image, target, layers: layers, options: options) }
+    public func with(target: Target) -> Subject {
+        let other = Subject(image, target, layers: layers, options: options)
+        other.observer = observer
+        return other
+    }
 }

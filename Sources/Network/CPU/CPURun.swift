@@ -25,9 +25,10 @@ final class CPURun: Run {
     }
 
     func gradients(
-        _ cotangents: [[Float]], at values: [ValueID], rule: RectifierRule
+        _ cotangents: [[Float]], of images: Range<Int>, at values: [ValueID], rule: RectifierRule
     ) throws(NetworkError) -> [[Tensor]] {
-        precondition(cotangents.count == execution.images, "one row of cotangents an image")
+        precondition(cotangents.count == images.count, "one row of cotangents an image")
+        precondition((0..<execution.images).contains(images), "images of the run")
         guard !values.isEmpty else { return cotangents.map { _ in [] } }
         for value in values {
             let name = graph.values[value].name
@@ -35,7 +36,7 @@ final class CPURun: Run {
             guard plan.slots[plan.slotOf[value]!].gradientOffset != nil else { throw .layerNotOnPath(name) }
         }
         let logits = execution.gradientView(plan.slotOf[graph.logits]!)!
-        for (image, cotangent) in cotangents.enumerated() {
+        for (image, cotangent) in zip(images, cotangents) {
             precondition(cotangent.count == graph.classes, "a cotangent is as long as the logits")
             logits.image(image).update(from: cotangent, count: cotangent.count)
         }
@@ -45,7 +46,7 @@ final class CPURun: Run {
         func collect(_ value: ValueID) {
             guard values.contains(value), found[value] == nil else { return }
             let view = execution.gradientView(plan.slotOf[value]!)!
-            found[value] = cotangents.indices.map {
+            found[value] = images.map {
                 Tensor(shape: view.shape, values: view.plainCopy(image: $0))
             }
         }
@@ -55,7 +56,7 @@ final class CPURun: Run {
                     collect(plan.slots[slot].value)
                 }
                 if values.allSatisfy({ found[$0] != nil }) { break }
-                execution.gradient(step, rule: rule)
+                execution.gradient(step, of: images, rule: rule)
             }
         }
         for value in values { collect(value) }

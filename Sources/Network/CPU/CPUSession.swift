@@ -19,10 +19,20 @@ public final class CPUSession: Session {
     }
 
     public func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
+        try run(images, recording: recording, isApart: true)
+    }
+
+    /// The same with all images in every call, as streams run: their numbers depend on how many there are.
+    public func runTogether(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
+        try run(images, recording: recording, isApart: false)
+    }
+
+    private func run(_ images: [[Float]], recording: Recording, isApart: Bool) throws(NetworkError) -> any Run {
         precondition(!images.isEmpty, "a run is of one image at least")
         let count = graph.inputShape.count
         for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
-        let execution = try execution(graph.request(images.count, recording), passes: [images.count])
+        let request = graph.request(images.count, recording, isApart: isApart)
+        let execution = try execution(request, passes: [images.count])
         execution.write(graph.input) { _ = $1.update(fromContentsOf: images[$0]) }
         execution.forward()
         return CPURun(execution, self, recording)
@@ -36,12 +46,12 @@ public final class CPUSession: Session {
         return CPURun(execution, self, Recording(gradients: request.gradientAt))
     }
 
-    public func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError) {
-        let plan = try plan(graph.request(1, recording))
-        var weights = plan.weights(passes: [1]),
+    public func check(_ recording: Recording, images: Int, streams: Bool, runs: Int) throws(NetworkError) {
+        let plan = try plan(graph.request(images, recording, isApart: true))
+        var weights = plan.weights(passes: [images]),
             streams = streams ? [PlanRequest(images: 1, sources: [graph.input])] : []
-        // The image lies there once more, as it was given.
-        var own = plan.arenaFloats + plan.copiedFloats(in: graph) + graph.inputShape.count
+        // The images lie there once more, as they were given.
+        var own = plan.arenaFloats + plan.copiedFloats(in: graph) + images * graph.inputShape.count
         streams += recording.resumable.map { value in
             PlanRequest(
                 images: 1, gradientAt: recording.gradients.intersection([value]),
@@ -144,6 +154,18 @@ public final class CPUSession: Session {
         }
     }
 
+    public var usefulImages: Int {
+        get throws(NetworkError) {
+            let plan = try plan(PlanRequest(images: 1, sources: [graph.input]))
+            func operations(_ kernels: [any Kernel]) -> Double { kernels.reduce(0) { $0 + $1.operations(images: 1) } }
+            let kernels = plan.steps.map(\.kernel), joining = kernels.filter { $0.mostJoined(gradient: false) > 1 }
+            // One row does two operations a weight, which is read in the time of some forty: a twentieth of the time is
+            // spent on reading.
+            guard 400 * operations(joining) >= operations(kernels) else { return 1 }
+            return joining.map { $0.mostJoined(gradient: false) }.max() ?? 1
+        }
+    }
+
     /// Numbers that idle arenas hold.
     var idleFloats: Int { arenas.idleFloats }
 
@@ -159,14 +181,16 @@ public final class CPUSession: Session {
 
     /// Times every step of a forward pass: a table to read.
     public func profile(_ images: [[Float]], runs: Int) throws(NetworkError) -> String {
-        let run = try run(images, recording: Recording()) as! CPURun
+        let run = try runTogether(images, recording: Recording()) as! CPURun
         return run.execution.profile(runs: runs)
     }
 }
 
 extension Graph {
-    fileprivate func request(_ images: Int, _ recording: Recording) -> PlanRequest {
-        PlanRequest(images: images, kept: kept(for: recording), gradientAt: recording.gradients, sources: [input])
+    fileprivate func request(_ images: Int, _ recording: Recording, isApart: Bool) -> PlanRequest {
+        PlanRequest(
+            images: images, kept: kept(for: recording), gradientAt: recording.gradients, sources: [input],
+            isApart: isApart && images > 1)
     }
 
     /// What a plan keeps for a recording: the values themselves, and what suffix runs start from.

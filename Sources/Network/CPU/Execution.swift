@@ -27,7 +27,17 @@ final class Execution {
     /// Calls `body(step, images)` in the order in which the plan runs.
     func forEachStep(_ body: (Int, Range<Int>) -> Void) {
         for image in 0..<images { for index in plan.prologue { body(index, image..<image + 1) } }
-        for index in plan.prologue.upperBound..<plan.steps.count { body(index, 0..<images) }
+        for index in plan.prologue.upperBound..<plan.steps.count {
+            forEachCall(of: index, 0..<images, gradient: false) { body(index, $0) }
+        }
+    }
+
+    /// Calls `body` with as many of some images at a time as a call of a step holds.
+    private func forEachCall(of step: Int, _ images: Range<Int>, gradient: Bool, _ body: (Range<Int>) -> Void) {
+        let most = plan.mostAtOnce(step, gradient: gradient)
+        for first in stride(from: images.lowerBound, to: images.upperBound, by: most) {
+            body(first..<min(first + most, images.upperBound))
+        }
     }
 
     func forward(_ index: Int, _ images: Range<Int>) {
@@ -40,8 +50,13 @@ final class Execution {
                 scratch: scratch, threads: threads))
     }
 
-    /// The step's gradient, added to what is there but for the gradients that begin with it.
-    func gradient(_ gradientStep: Plan.GradientStep, rule: RectifierRule) {
+    /// The step's gradient of some images, added to what is there but for the gradients that begin with it.
+    func gradient(_ step: Plan.GradientStep, of images: Range<Int>, rule: RectifierRule) {
+        forEachCall(of: step.index, images, gradient: true) { call(step, $0, rule) }
+    }
+
+    private func call(_ gradientStep: Plan.GradientStep, _ images: Range<Int>, _ rule: RectifierRule) {
+        let first = images.lowerBound
         let step = plan.steps[gradientStep.index]
         var overwritten: Set<Int> = [], operandsOf: [Int: [Int]] = [:]
         for (index, place) in step.operands.enumerated() {
@@ -52,16 +67,18 @@ final class Execution {
             if operands.count == 1, step.kernel.overwritesGradient(of: operands[0]) {
                 overwritten.insert(operands[0])
             } else {
-                let view = gradientView(root)!
-                threads.split(view.shape.count * images, grain: 1 << 14) {
+                let view = gradientView(root, from: first)!
+                threads.split(view.shape.count * images.count, grain: 1 << 14) {
                     (view.base + $0.lowerBound).update(repeating: 0, count: $0.count)
                 }
             }
         }
         let pass = GradientPass(
-            images: images, operands: step.operands.map { view($0) }, outputs: step.outputs.map { view($0) },
-            dOutputs: step.outputs.map { gradientView($0)! },
-            dOperands: step.operands.map { $0.slot.flatMap(gradientView) }, overwritten: overwritten, rule: rule,
+            images: images.count, operands: step.operands.map { view($0, from: first) },
+            outputs: step.outputs.map { view($0, from: first) },
+            dOutputs: step.outputs.map { gradientView($0, from: first)! },
+            dOperands: step.operands.map { $0.slot.flatMap { gradientView($0, from: first) } },
+            overwritten: overwritten, rule: rule,
             scratch: scratch, threads: threads)
         step.kernel.gradient(pass)
     }
@@ -81,7 +98,7 @@ final class Execution {
         let rows = plan.steps.enumerated().map { index, step in
             ProfileTable.Row(
                 name: step.name, opType: step.opType, shape: "\(plan.slots[step.outputs[0]].shape)",
-                algorithm: step.kernel.algorithmName(images: plan.prologue.contains(index) ? 1 : images),
+                algorithm: step.kernel.algorithmName(images: min(images, plan.mostAtOnce(index, gradient: false))),
                 milliseconds: times[index].sorted()[times[index].count / 2],
                 operations: step.kernel.operations(images: images))
         }
@@ -100,10 +117,12 @@ final class Execution {
             base: arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
     }
 
-    func gradientView(_ slot: Int) -> TensorView? {
+    func gradientView(_ slot: Int, from image: Int = 0) -> TensorView? {
         let slot = plan.slots[slot]
         return slot.gradientOffset.map {
-            TensorView(base: arena.base + $0, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+            TensorView(
+                base: arena.base + $0 + image * slot.shape.count, shape: slot.shape, layout: slot.layout,
+                imageStride: slot.shape.count)
         }
     }
 

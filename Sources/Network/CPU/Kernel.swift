@@ -16,6 +16,9 @@ protocol Kernel: Sendable {
     func gradient(_ pass: GradientPass)
     /// Whether the gradient of an operand can be written without being set to zero first.
     func overwritesGradient(of operand: Int) -> Bool
+    /// The most images that one call computes for less than a call for each would take, every image with the numbers
+    /// that it has by itself.
+    func mostJoined(gradient: Bool) -> Int
 }
 
 extension Kernel {
@@ -25,6 +28,7 @@ extension Kernel {
     func algorithmName(images: Int) -> String { "" }
     func operations(images: Int) -> Double { 0 }
     func overwritesGradient(of operand: Int) -> Bool { false }
+    func mostJoined(gradient: Bool) -> Int { 1 }
 }
 
 /// What of the forward pass a gradient reads.

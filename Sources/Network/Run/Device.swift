@@ -43,7 +43,7 @@ public protocol Session: AnyObject {
     /// What it was made from.
     var program: any Program { get }
 
-    /// One forward pass of some images.
+    /// One forward pass of some images, each with the numbers that it has in a run of its own.
     ///
     /// - Parameters:
     ///   - images: one at least, each channels x height x width, normalised as the network wants.
@@ -51,14 +51,20 @@ public protocol Session: AnyObject {
     /// - Throws: `.inputSize`, `.memory`.
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
 
-    /// Compares the memory that some runs side by side, of an image each, take with what may be held, and allocates
-    /// nothing. Passes of several images, after it, are no larger than what those runs leave room for.
+    /// How many images a run should hold where there are many: 1 where they gain nothing by sharing it.
+    ///
+    /// - Throws: `.noKernel`.
+    var usefulImages: Int { get throws(NetworkError) }
+
+    /// Compares the memory that some runs side by side take with what may be held, and allocates nothing. Passes of a
+    /// stream, after it, are no larger than what those runs leave room for.
     ///
     /// - Parameters:
+    ///   - images: of each run.
     ///   - streams: whether scores of other images are asked for besides.
     ///   - runs: how many sessions run at a time.
     /// - Throws: `.memory`.
-    func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError)
+    func check(_ recording: Recording, images: Int, streams: Bool, runs: Int) throws(NetworkError)
 
     /// Class scores of many images, streamed in passes that fit; nothing is recorded.
     ///
@@ -75,7 +81,10 @@ extension Session {
     public func scores(_ batch: Batch) throws(NetworkError) -> [[Float]] { try scores(batch) { $0 } }
 
     /// Nothing is known of a device's memory.
-    public func check(_ recording: Recording, streams: Bool, runs: Int) throws(NetworkError) {}
+    public func check(_ recording: Recording, images: Int, streams: Bool, runs: Int) throws(NetworkError) {}
+
+    /// Nothing is known of what runs cost.
+    public var usefulImages: Int { get throws(NetworkError) { 1 } }
 }
 
 /// One forward pass, and what it recorded. It holds memory until it is released.
@@ -93,11 +102,13 @@ public protocol Run: AnyObject {
     /// The gradient of sum_c cotangent[c] * logit[c] at some values; may be asked for again, with other cotangents or
     /// another rule.
     ///
-    /// - Parameter cotangents: a row an image, as long as its logits.
-    /// - Returns: for every image, one tensor a value.
+    /// - Parameters:
+    ///   - cotangents: a row for each of the images, as long as its logits.
+    ///   - images: those of the run whose gradients are wanted.
+    /// - Returns: for every one of these, one tensor a value.
     /// - Throws: `.notRecorded`; `.layerNotOnPath` where a value does not lead to the logits.
     func gradients(
-        _ cotangents: [[Float]], at values: [ValueID], rule: RectifierRule
+        _ cotangents: [[Float]], of images: Range<Int>, at values: [ValueID], rule: RectifierRule
     ) throws(NetworkError) -> [[Tensor]]
 
     /// Class scores with one image's value replaced, once for every replacement: only the nodes downstream of the value
@@ -125,6 +136,13 @@ public protocol Run: AnyObject {
 }
 
 extension Run {
+    /// The gradients of all images.
+    public func gradients(
+        _ cotangents: [[Float]], at values: [ValueID], rule: RectifierRule
+    ) throws(NetworkError) -> [[Tensor]] {
+        try gradients(cotangents, of: 0..<cotangents.count, at: values, rule: rule)
+    }
+
     /// A row of logits for every replacement.
     public func scores(
         replacing value: ValueID, image: Int, count: Int,

@@ -26,6 +26,17 @@ struct MatrixProductKernel: Kernel {
         b.imageStride == 0 && product.products == 1 && !product.transposesA
     }
 
+    /// Where an image is one row, and its weights are so many that no cache keeps them for the next image.
+    func mostJoined(gradient: Bool) -> Int {
+        let joins =
+            product.bIsConstant && product.products == 1 && product.m == 1 && !product.transposesA
+            && (product.transposesB || !gradient) && product.k * product.n >= 1 << 22
+        return joins ? Gemm.fewRows : 1
+    }
+
+    /// Whether every image's row has the numbers that it has by itself.
+    private func isEachRow(_ images: Int) -> Bool { product.m == 1 && images <= Gemm.fewRows }
+
     func forward(_ pass: ForwardPass) {
         let (p, a, b) = (product, pass.operands[0], pass.operands[1])
         let y = pass.output
@@ -34,7 +45,7 @@ struct MatrixProductKernel: Kernel {
             Gemm.multiply(
                 m: pass.images * p.m, n: p.n, k: p.k, a.base, p.k, b.base, ldb, transposed: p.transposesB, into: y.base,
                 p.n,
-                threads: pass.threads)
+                eachRow: isEachRow(pass.images), threads: pass.threads)
         } else {
             for image in 0..<pass.images {
                 for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {
@@ -70,7 +81,7 @@ struct MatrixProductKernel: Kernel {
             Gemm.multiply(
                 m: pass.images * p.m, n: p.k, k: p.n, d.base, p.n, b.base, ldb, transposed: !p.transposesB,
                 into: da.base, p.k,
-                beta: 1, threads: pass.threads)
+                beta: 1, eachRow: isEachRow(pass.images), threads: pass.threads)
         } else if let da = pass.dOperands[0] {
             for image in 0..<pass.images {
                 for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {

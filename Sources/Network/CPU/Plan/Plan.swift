@@ -9,6 +9,9 @@ struct PlanRequest: Hashable {
     /// Values that are given instead of computed: the image, or a layer with what the nodes downstream of it read
     /// besides it.
     var sources: [ValueID]
+    /// Whether every image has the numbers that it has by itself: a step's call then holds no more images than its
+    /// kernel joins (`Kernel.mostJoined`).
+    var isApart = false
 
     /// What is read when all has run, so that nothing is fused over it and nothing takes its memory.
     func read(in graph: Graph) -> Set<ValueID> { kept.union(gradientAt).union([graph.logits]) }
@@ -63,4 +66,11 @@ struct Plan {
     var gradientSteps: [GradientStep] = []
     var arenaFloats = 0
     var scratchOffset = 0
+
+    /// The most images that a call of a step holds.
+    func mostAtOnce(_ index: Int, gradient: Bool) -> Int {
+        if !gradient, prologue.contains(index) { return 1 }
+        return request.isApart
+            ? min(request.images, steps[index].kernel.mostJoined(gradient: gradient)) : request.images
+    }
 }

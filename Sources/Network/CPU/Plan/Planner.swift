@@ -71,7 +71,7 @@ extension Plan {
         let largest = request.sources.map { slots[slotOf[$0]!].shape.count }.max() ?? 0
         var most = largest.cacheLines * min(threads, request.images)
         for (index, step) in steps.enumerated() {
-            for images in prologue.contains(index) ? 1...1 : 1...request.images {
+            for images in 1...max(mostAtOnce(index, gradient: false), mostAtOnce(index, gradient: true)) {
                 most = max(most, step.kernel.scratch(images: images, threads: threads))
             }
         }
@@ -84,15 +84,26 @@ extension Plan {
     func weights(passes: Set<Int>) -> [PackedWeights] {
         var weights: [PackedWeights] = []
         for (index, step) in steps.enumerated() {
-            for images in prologue.contains(index) ? [1] : passes {
+            for images in atOnce(index, of: passes, gradient: false) {
                 weights += step.kernel.weights(images: images, gradient: false)
             }
         }
         for index in gradientSteps.map(\.index) {
             guard let first = steps[index].operands.first?.slot, slots[first].gradientOffset != nil else { continue }
-            for images in passes { weights += steps[index].kernel.weights(images: images, gradient: true) }
+            for images in atOnce(index, of: passes, gradient: true) {
+                weights += steps[index].kernel.weights(images: images, gradient: true)
+            }
         }
         return weights
+    }
+
+    /// How many images the calls of a step hold.
+    private func atOnce(_ index: Int, of passes: Set<Int>, gradient: Bool) -> Set<Int> {
+        let most = mostAtOnce(index, gradient: gradient)
+        return passes.reduce(into: []) { found, images in
+            if images >= most { found.insert(most) }
+            if images % most > 0 { found.insert(images % most) }
+        }
     }
 
     /// Floats that are allocated for passes of so many images, where no arena waits.

@@ -62,10 +62,20 @@ struct StepBuilder {
         }
     }
 
-    /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor. A
-    /// plan with gradients has none: there every image's values are kept.
+    /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor; of
+    /// images apart, the steps before the first that joins some. A step through which a gradient passes is in none: there
+    /// every image's values are kept.
     func prologue(_ request: PlanRequest) -> Range<Int> {
-        guard request.images > 1, request.gradientAt.isEmpty else { return 0..<0 }
+        guard request.images > 1 else { return 0..<0 }
+        if request.isApart {
+            let walked = graph.descendants(of: Array(request.gradientAt))
+            return
+                0..<(steps.firstIndex { step in
+                    step.kernel.mostJoined(gradient: false) > 1
+                        || step.operands.contains { $0.slot.map { walked.contains(slots[$0].value) } ?? false }
+                } ?? steps.count)
+        }
+        guard request.gradientAt.isEmpty else { return 0..<0 }
         let near = (16 << 20) / MemoryLayout<Float>.stride
         let last = steps.lastIndex { step in
             (step.operands.compactMap(\.slot) + step.outputs).reduce(0) { $0 + slots[$1].shape.count } * request.images

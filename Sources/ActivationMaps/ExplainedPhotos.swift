@@ -1,0 +1,163 @@
+import Imaging
+import Network
+import Platform
+
+extension Explainer {
+    /// A photo with its forward pass.
+    private struct Passed {
+        let image: RecordedImage
+        let placement: Placement
+        let scores: [ClassScore]
+        /// One a class to explain.
+        let targets: [Target]
+        var timings: [(stage: String, duration: Duration)]
+
+        mutating func timed<R>(_ stage: String, _ body: () throws -> R) rethrows -> R {
+            let start = ContinuousClock.now
+            defer { timings.append((stage, ContinuousClock.now - start)) }
+            return try body()
+        }
+    }
+
+    /// Explains photos that share a forward pass, and a backward pass for each of their classes; where there is no memory
+    /// for it, one after the other.
+    func explanations(
+        of photos: [Image], _ request: Request, _ observer: PassObserver?
+    ) -> [Result<Explanation, any Error>] {
+        guard !photos.isEmpty else { return [] }
+        do {
+            var request = request
+            if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
+            let passed = try passed(photos, request)
+            let walks = Self.walks(passed.compactMap { try? $0.get() }, of: photos.count)
+            return passed.map { photo in
+                Result { try explanation(of: try photo.get(), request, walks, observer) }
+            }
+        } catch NetworkError.memory where photos.count > 1 {
+            return photos.flatMap { explanations(of: [$0], request, observer) }
+        } catch {
+            return photos.map { _ in .failure(error) }
+        }
+    }
+
+    private func passed(_ photos: [Image], _ request: Request) throws -> [Result<Passed, any Error>] {
+        let clock = ContinuousClock(), preprocessing = classifier.preprocessing
+        var inputs: [[Float]] = [], preparations: [Duration] = []
+        for photo in photos {
+            preparations.append(clock.measure { inputs.append(preprocessing.tensor(from: photo)) })
+        }
+        let start = clock.now
+        let images = try images(inputs, recording: request.needs(of: classifier.graph).recording)
+        let share = (clock.now - start) / photos.count
+        return photos.indices.map { index in
+            Result {
+                let scores = try images[index].ranking(labels: classifier.labels)
+                return Passed(
+                    image: images[index],
+                    placement: preprocessing.placement(of: photos[index].width, height: photos[index].height),
+                    scores: scores, targets: try chosen(request.targets, scores).map(Target.logit),
+                    timings: [("preprocess", preparations[index]), ("forward", share)])
+            }
+        }
+    }
+
+    /// The walks back of a pass, one for the first class of every photo, one for the second, and so on; none where some
+    /// of its photos failed.
+    private static func walks(_ photos: [Passed], of all: Int) -> [SharedWalks] {
+        guard photos.count == all, let least = photos.map(\.targets.count).min() else { return [] }
+        return (0..<least).map { number in SharedWalks(photos.map { ($0.image, $0.targets[number]) }) }
+    }
+
+    private func explanation(
+        of photo: Passed, _ request: Request, _ walks: [SharedWalks], _ observer: PassObserver?
+    ) throws -> Explanation {
+        var photo = photo
+        let (image, placement) = (photo.image, photo.placement)
+        let subjects = photo.targets.enumerated().map { number, target in
+            Subject(
+                image, target, layers: request.layers, options: request.options,
+                walks: number < walks.count ? walks[number] : nil)
+        }
+        let guided = try photo.timed("guided") { try request.guided ? subjects.map(self.guided) : [] }
+        let maps = try photo.timed("maps") {
+            request.augSmooth
+                ? try augmentedMaps(subjects, request, observer) : try self.maps(subjects, request, observer)
+        }
+        let concepts = try request.concepts.map { count in
+            try photo.timed("concepts") {
+                try Subject(image, .logit(0), layers: request.layers, options: request.options)
+                    .concepts(count, labels: classifier.labels, placement: placement)
+            }
+        }
+        let classes = zip(photo.targets, maps).enumerated().map { number, explained in
+            Explanation.OfClass(
+                score: photo.scores.first { explained.0 == .logit($0.index) }!,
+                maps: zip(request.methods, explained.1).map { $1.finished(method: $0.name, placement: placement) },
+                guided: guided.isEmpty ? nil : guided[number])
+        }
+        return Explanation(
+            scores: photo.scores, classes: classes, concepts: concepts ?? [], layers: request.layers,
+            placement: placement, timings: photo.timings)
+    }
+
+    private func images(_ inputs: [[Float]], recording: Recording) throws(NetworkError) -> [RecordedImage] {
+        try RecordedImage.recorded(inputs, classifier.preprocessing, recording: recording, session: session)
+    }
+
+    private func guided(_ subject: Subject) throws -> GuidedGradient {
+        guard case .input(let map) = try Request.guidance.explain(subject) else {
+            preconditionFailure("a gradient at the input is one")
+        }
+        return GuidedGradient(map, order: classifier.preprocessing.channelOrder)
+    }
+
+    /// One map a subject and method; those that are the same for all targets are made once.
+    private func maps(
+        _ subjects: [Subject], _ request: Request, _ observer: PassObserver?
+    ) throws -> [[UnplacedMap]] {
+        let normalise = Normalise(fusion: request.fusion, isSigned: request.isSigned)
+        var shared: [Int: UnplacedMap] = [:]
+        return try subjects.map { subject in
+            try request.methods.enumerated().map { index, method in
+                if let map = shared[index] { return map }
+                subject.observer = observer.map { observer in { observer(method.name, $0, $1) } }
+                let map = try UnplacedMap(
+                    try method.explain(subject), eigenSmooth: request.eigenSmooth, normalise: normalise,
+                    of: classifier.graph)
+                if method.isClassBlind { shared[index] = map }
+                return map
+            }
+        }
+    }
+
+    /// The mean of six maps: of the input and its mirror image, each times 0.9, 1 and 1.1; mirrored back, not scaled
+    /// again.
+    private func augmentedMaps(
+        _ subjects: [Subject], _ request: Request, _ observer: PassObserver?
+    ) throws -> [[UnplacedMap]] {
+        guard let first = subjects.first else { return [] }
+        let width = classifier.graph.inputShape[3]
+        let recording = request.needs(of: classifier.graph, methods: request.methods).recording
+        var variants: [[[UnplacedMap]]] = []
+        for mirrors in [false, true] {
+            for factor: Float in [0.9, 1, 1.1] {
+                let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
+                let image = try images([variant], recording: recording)[0]
+                let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
+                let maps = try self.maps(copies, request, observer)
+                variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)
+            }
+        }
+        return subjects.indices.map { subject in
+            request.methods.indices.map { method in UnplacedMap(mean: variants.map { $0[subject][method] }) }
+        }
+    }
+
+    private func chosen(_ targets: Targets, _ scores: [ClassScore]) throws -> [Int] {
+        switch targets {
+        case .top(let count): scores.prefix(count).map(\.index)
+        case .classes(let indices): try indices.map { try classifier.category($0) }
+        case .labels(let labels): try labels.map { try classifier.category(labelled: $0) }
+        }
+    }
+}
