@@ -57,7 +57,7 @@ public final class Explainer {
     /// (one, where its photos gain nothing by each other), or as many as asked for; fewer where memory is short.
     public func photosThatFit(_ request: Request, copies: Int, wanted: Int? = nil) throws(NetworkError) -> Int {
         let needs = request.needs(of: classifier.graph)
-        var photos = if let wanted { max(1, wanted) } else { try session.usefulImages }
+        var photos = if let wanted { max(1, wanted) } else { try session.usefulImages(needs.recording) }
         while photos > 1, !fits(needs, photos: photos, copies: copies) { photos /= 2 }
         return photos
     }

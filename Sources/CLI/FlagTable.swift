@@ -159,7 +159,7 @@ extension Flag {
                     Values.integer(1...1024)),
                 .value(
                     "--batch", "N",
-                    "photos per pass, each with the same numbers (default: 8 where the network gains by it, else 1)",
+                    "photos per pass, each with the same numbers (default: up to 8 where the network gains by it)",
                     \.batch, Values.integer(1...64)),
                 .value(
                     "--batch-size", "N", "masked inputs per pass (default: chosen to fit)", \.batchSize,

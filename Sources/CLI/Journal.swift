@@ -1,8 +1,8 @@
 import Platform
 
-/// What a run writes down of its photos, a line each, as soon as their files are there: JSON Lines in the output folder,
-/// `manifest.jsonl`, or `manifest-I-of-N.jsonl` where the run is one of several. A run that is killed leaves at most one
-/// line that is not whole, which readers pass over.
+/// What a run writes down of its photos, a line each, as soon as their files are there: JSON Lines in the output
+/// folder, `manifest.jsonl`, or `manifest-I-of-N.jsonl` where the run is one of several. A run that is killed leaves at
+/// most one line that is not whole, which readers pass over.
 final class Journal {
     /// Of `JournalRecord.line`; the journals of a folder are put together by `cat`.
     static func fileName(_ share: Share) -> String {

@@ -1,7 +1,7 @@
 import Platform
 
-/// Where the last record of every photo stands in the journals of an output folder. It holds a hash and a place of each,
-/// no text: records are read when they are asked for.
+/// Where the last record of every photo stands in the journals of an output folder. It holds a hash and a place of
+/// each, no text: records are read when they are asked for.
 struct JournalIndex: Sendable {
     private let folder: String
     private let journals: [String]

@@ -64,8 +64,8 @@ extension JournalRecord {
         return String(decoding: bytes[start + first.count..<end], as: UTF8.self)
     }
 
-    /// What an index needs of a line without its line feed, without reading all of it: the time, and the photo's name as
-    /// it stands between its quotes; nil where it is no whole line of these.
+    /// What an index needs of a line without its line feed, without reading all of it: the time, and the photo's name
+    /// as it stands between its quotes; nil where it is no whole line of these.
     static func head(of line: UnsafeRawBufferPointer) -> (time: Int, name: UnsafeRawBufferPointer)? {
         guard let time = time(of: line), line.suffix(end.count).elementsEqual(end),
             let comma = line.firstIndex(of: UInt8(ascii: ",")), line[comma...].starts(with: middle)

@@ -40,7 +40,11 @@ final class NetworkDigest: Sendable {
         thread = SystemThread { work.finish() }
     }
 
-    deinit { thread?.join() }
+    /// Nobody asks any more: what is left to read is passed over.
+    deinit {
+        work.isWanted.store(false, ordering: .relaxed)
+        thread?.join()
+    }
 
     /// Waits until it is there. To be called from any thread, and as often as wanted.
     func identity() throws(DigestFault) -> NetworkIdentity {
@@ -53,6 +57,7 @@ final class NetworkDigest: Sendable {
             case done(Result<NetworkIdentity, DigestFault>)
         }
         private let state: Mutex<State>
+        let isWanted = Atomic(true)
 
         init(_ model: Model) { state = Mutex(.files(model.file, model.dataFiles)) }
 
@@ -62,27 +67,27 @@ final class NetworkDigest: Sendable {
                 switch state {
                 case .done(let result): return result
                 case .files(let file, let data):
-                    let result = Result { () throws(DigestFault) in try NetworkIdentity(file, data) }
+                    let result = Result { () throws(DigestFault) in try identity(file, data) }
                     state = .done(result)
                     return result
                 }
             }
         }
-    }
-}
 
-extension NetworkIdentity {
-    fileprivate init(
-        _ file: MappedFile?, _ data: [(location: String, file: MappedFile)]
-    ) throws(DigestFault) {
-        func digits(_ file: MappedFile?) throws(DigestFault) -> String {
-            let sum = try SHA256()
-            file?.stream(sum.add)
-            return try sum.digits()
+        private func identity(
+            _ file: MappedFile?, _ data: [(location: String, file: MappedFile)]
+        ) throws(DigestFault) -> NetworkIdentity {
+            var identity = NetworkIdentity(sha256: try digits(file))
+            for (location, file) in data {
+                identity.data.append(.init(file: location, size: file.count, sha256: try digits(file)))
+            }
+            return identity
         }
-        sha256 = try digits(file)
-        for (location, file) in data {
-            self.data.append(DataFile(file: location, size: file.count, sha256: try digits(file)))
+
+        private func digits(_ file: MappedFile?) throws(DigestFault) -> String {
+            let sum = try SHA256()
+            file?.stream { if isWanted.load(ordering: .relaxed) { sum.add($0) } }
+            return try sum.digits()
         }
     }
 }

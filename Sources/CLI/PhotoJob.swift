@@ -54,7 +54,7 @@ struct PhotoJob {
             } catch {
                 outcomes[index] = .failed(error)
             }
-            // Large photos take more memory than their passes gain.
+            // Of large photos decoding takes more than a pass gains.
             if pixels > Self.mostPixels { explain() }
         }
         if !decoded.isEmpty { explain() }
@@ -62,7 +62,7 @@ struct PhotoJob {
     }
 
     /// Of the photos that share a pass.
-    private static let mostPixels = 100_000_000
+    private static let mostPixels = 16_000_000
 
     /// What comes of a photo that is not read.
     private func settled(_ photo: Photo) -> Outcome? {

@@ -45,8 +45,8 @@ struct RunManifest {
         json = .object(schema + [("id", .string(id))] + members(preprocessing: classifier.input.json))
     }
 
-    /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what only
-    /// decides which photos are explained, how fast, and what is printed, is none of them.
+    /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what
+    /// only decides which photos are explained, how fast, and what is printed, is none of them.
     private static func settings(_ request: Explainer.Request, _ arguments: Arguments) -> [(String, JSON)] {
         let options = arguments.options
         var classes: [Int]?

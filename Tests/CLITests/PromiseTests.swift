@@ -36,10 +36,8 @@ import Testing
             }
         }
         for batch in [2, 5] {
-            for (words, expected) in zip(runs, expected) {
-                let found = try files("\(batch)-a-pass-\(words.count)", threads: 2, words + ["--batch", "\(batch)"])
-                #expect((found == expected) as Bool, "\(batch) photos a pass")
-            }
+            let found = try files("\(batch)-a-pass", threads: 2, runs[0] + ["--batch", "\(batch)"])
+            #expect((found == expected[0]) as Bool, "\(batch) photos a pass")
         }
         for (number, threads) in [1, 2, 3, 5].enumerated() {
             for words in threads == 2

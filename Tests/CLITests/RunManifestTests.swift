@@ -50,13 +50,13 @@ import Testing
         ]
     }
 
-    /// Arguments that do not: what is done, which photos are explained and what they are called (which a journal tells of
-    /// each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run begins, and `output` is told as what the network has.
+    /// Arguments that do not: what is done, which photos are explained and what they are called (which a journal tells
+    /// of each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run
+    /// begins, and `output` is told as the network has it.
     private static let others: Set<String> = [
         "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "keepsPaths", "mostPixels", "output", "device",
-        "threads",
-        "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun", "compares", "json",
-        "quiet", "isVerbose", "showsProgress",
+        "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
+        "compares", "json", "quiet", "isVerbose", "showsProgress",
     ]
 
     @Test func everyArgumentIsOneOrTheOther() {
@@ -94,6 +94,7 @@ import Testing
         var other = arguments
         (other.imagePaths, other.share, other.outputDirectory) = (["a"], Share(index: 2, count: 3), "elsewhere")
         (other.threads, other.batchSize, other.device, other.mostPixels) = (7, 3, .cuda, 1000)
+        other.batch = 2
         (other.json, other.quiet, other.showsProgress, other.output) = (true, true, false, "scores")
         other.limits.nodes = 100_000
         // The same network elsewhere, and what would be taken anyway.

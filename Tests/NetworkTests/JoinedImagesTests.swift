@@ -49,7 +49,7 @@ struct JoinedImagesTests {
     @Test(arguments: [true, false]) func haveTheirOwnNumbers(turned: Bool) throws {
         let graph = try graph(turned: turned), recording = Recording(gradients: [graph.input])
         let session = CPUProgram(graph).session(threads: 2)
-        #expect(try session.usefulImages == Gemm.fewRows)
+        #expect(try session.usefulImages(recording) == Gemm.fewRows)
         // One more than one call holds.
         let places = 0...Gemm.fewRows
         let images: [[Float]] = places.map { Self.numbers(Self.inputs, seed: $0) }
@@ -70,6 +70,6 @@ struct JoinedImagesTests {
     @Test func othersGainNothing() throws {
         let model = try Model(contentsOf: Golden("mobilenet_v2").path + "/torchscript.onnx")
         let graph = try Graph(model, image: try ImageInput(model), width: 64, height: 64)
-        #expect(try CPUProgram(graph).session(threads: 1).usefulImages == 1)
+        #expect(try CPUProgram(graph).session(threads: 1).usefulImages(Recording()) == 1)
     }
 }

@@ -9,6 +9,8 @@ public final class CPUSession: Session {
 
     /// As many as a run, its suffixes and a stream of images take, for some choices of layers.
     private static let mostPlans = 16
+    /// Of a run that images share for speed alone.
+    private static let sharedFloats = 64 << 20
     /// Of a stream's pass: it is split into passes that take no more.
     private static let streamedFloats = 32 << 20, mostStreamed = 32
 
@@ -154,16 +156,18 @@ public final class CPUSession: Session {
         }
     }
 
-    public var usefulImages: Int {
-        get throws(NetworkError) {
-            let plan = try plan(PlanRequest(images: 1, sources: [graph.input]))
-            func operations(_ kernels: [any Kernel]) -> Double { kernels.reduce(0) { $0 + $1.operations(images: 1) } }
-            let kernels = plan.steps.map(\.kernel), joining = kernels.filter { $0.mostJoined(gradient: false) > 1 }
-            // One row does two operations a weight, which is read in the time of some forty: a twentieth of the time is
-            // spent on reading.
-            guard 400 * operations(joining) >= operations(kernels) else { return 1 }
-            return joining.map { $0.mostJoined(gradient: false) }.max() ?? 1
+    public func usefulImages(_ recording: Recording) throws(NetworkError) -> Int {
+        func operations(_ kernels: [any Kernel]) -> Double { kernels.reduce(0) { $0 + $1.operations(images: 1) } }
+        let kernels = try plan(graph.request(1, recording, isApart: true)).steps.map(\.kernel)
+        let joining = kernels.filter { $0.mostJoined(gradient: false) > 1 }
+        // One row does two operations a weight, which is read in the time of some forty: a twentieth of the time is spent
+        // on reading.
+        guard 400 * operations(joining) >= operations(kernels) else { return 1 }
+        var images = joining.map { $0.mostJoined(gradient: false) }.max() ?? 1
+        while images > 1, try plan(graph.request(images, recording, isApart: true)).arenaFloats > Self.sharedFloats {
+            images /= 2
         }
+        return images
     }
 
     /// Numbers that idle arenas hold.

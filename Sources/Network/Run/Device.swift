@@ -51,10 +51,11 @@ public protocol Session: AnyObject {
     /// - Throws: `.inputSize`, `.memory`.
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
 
-    /// How many images a run should hold where there are many: 1 where they gain nothing by sharing it.
+    /// How many images a run should hold where there are many: 1 where they gain nothing by sharing it, fewer where they
+    /// take much memory.
     ///
     /// - Throws: `.noKernel`.
-    var usefulImages: Int { get throws(NetworkError) }
+    func usefulImages(_ recording: Recording) throws(NetworkError) -> Int
 
     /// Compares the memory that some runs side by side take with what may be held, and allocates nothing. Passes of a
     /// stream, after it, are no larger than what those runs leave room for.
@@ -84,7 +85,7 @@ extension Session {
     public func check(_ recording: Recording, images: Int, streams: Bool, runs: Int) throws(NetworkError) {}
 
     /// Nothing is known of what runs cost.
-    public var usefulImages: Int { get throws(NetworkError) { 1 } }
+    public func usefulImages(_ recording: Recording) throws(NetworkError) -> Int { 1 }
 }
 
 /// One forward pass, and what it recorded. It holds memory until it is released.
