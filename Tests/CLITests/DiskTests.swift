@@ -117,7 +117,7 @@ import Testing
         truncate(data, 10)
         #expect(running.wait() < 20 && running.status == 3, "\(running.status)")
         #expect(running.told.hasPrefix("gradcam: \(data): the file was written to"), "\(running.told)")
-        #expect(results.files.count == 600)
+        #expect(results.pictures.count == 600)
     }
 
     /// Another file in its place is not read before the next run.
@@ -129,6 +129,6 @@ import Testing
         photos.write(Array("no network".utf8), to: "new.onnx")
         rename(photos.path + "/new.onnx", model)
         #expect(running.wait() < 20 && running.status == 0, "\(running.told)")
-        #expect(results.files.count == 600)
+        #expect(results.pictures.count == 600)
     }
 }

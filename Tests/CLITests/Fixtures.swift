@@ -29,6 +29,11 @@ extension TemporaryFolder {
     }
 }
 
+extension TemporaryFolder {
+    /// The JPEGs among the files, without what a run records of itself.
+    var pictures: [String] { files.filter { $0.hasSuffix(".jpg") } }
+}
+
 /// A file's bytes; empty where it is missing.
 func bytes(_ path: String) -> [UInt8] { FileManager.default.contents(atPath: path).map { [UInt8]($0) } ?? [] }
 

@@ -54,7 +54,8 @@ import Testing
     /// of each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run
     /// begins, and `output` is told as the network has it.
     private static let others: Set<String> = [
-        "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "keepsPaths", "mostPixels", "output", "device",
+        "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
+        "output", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
         "compares", "json", "quiet", "isVerbose", "showsProgress",
     ]
