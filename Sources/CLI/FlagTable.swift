@@ -38,6 +38,18 @@ extension Flag {
                         + "top-scoring class)"
                 ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
                 .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
+                .value(
+                    "--bit-depth", "N|auto",
+                    "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
+                        + "(default: 16)",
+                    \.bitDepth, Values.bitDepth),
+                .value(
+                    "--max-pixels", "N", "larger photos are refused before they are read, such as 256MP (the default)",
+                    \.mostPixels, Values.pixels),
+            ]),
+        Section(
+            title: "Many photos",
+            flags: [
                 Flag(
                     name: "--shard", placeholder: "I/N|auto[/N]",
                     help:
@@ -49,18 +61,28 @@ extension Flag {
                     )
                 },
                 .toggle(
+                    "--resume",
+                    "pass over photos whose files are complete, newer than photo and network, and made with these "
+                        + "settings"
+                ) { $0.resumes = true },
+                .value(
+                    "--output-tar", "FILE",
+                    "write everything into one tar instead, with a report a photo, named as WebDataset wants it; - for "
+                        + "standard output",
+                    \.outputTar, Values.text),
+                .value(
+                    "--overwrite", "never|older|always",
+                    "which files that are there are written anew: older: than the photo or the network (default: always)",
+                    \.overwriting, Values.choice(Arguments.Overwriting.self)),
+                .toggle("--dry-run", "tell what would be explained and written, and do nothing") { $0.isDryRun = true },
+                .toggle(
                     "--keep-paths",
                     "call files by the photos' whole paths, and find photos while they are asked for, as is done of "
                         + "more than 100000"
                 ) { $0.keepsPaths = true },
-                .value(
-                    "--bit-depth", "N|auto",
-                    "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
-                        + "(default: 16)",
-                    \.bitDepth, Values.bitDepth),
-                .value(
-                    "--max-pixels", "N", "larger photos are refused before they are read, such as 256MP (the default)",
-                    \.mostPixels, Values.pixels),
+                .toggle("--verbose", "one line a photo on standard error: what came of it, and how long it took") {
+                    $0.isVerbose = true
+                },
             ]),
         Section(
             title: "Network",
@@ -189,20 +211,6 @@ extension Flag {
                 .value(
                     "--output-dir", short: "-o", "DIR", "where files go; made if missing (default: .)",
                     \.outputDirectory, Values.text),
-                .value(
-                    "--output-tar", "FILE",
-                    "write everything into one tar instead, with a report a photo, named as WebDataset wants it; - for "
-                        + "standard output",
-                    \.outputTar, Values.text),
-                .value(
-                    "--overwrite", "WHICH",
-                    "files that are there: never, older (than the photo or the network), always (default: always)",
-                    \.overwriting, Values.choice(Arguments.Overwriting.self)),
-                .toggle(
-                    "--resume",
-                    "pass over photos whose files are complete, newer than photo and network, and made with these "
-                        + "settings"
-                ) { $0.resumes = true },
                 .list(
                     "--outputs", "KIND[,KIND]",
                     "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: these three); compare: "
@@ -245,10 +253,6 @@ extension Flag {
             flags: [
                 .toggle("--json", short: "-j", "one JSON object a photo on standard output") { $0.json = true },
                 .toggle("--quiet", short: "-q", "only errors; nothing else but --json's objects") { $0.quiet = true },
-                .toggle("--verbose", "one line a photo on standard error: what came of it, and how long it took") {
-                    $0.isVerbose = true
-                },
-                .toggle("--dry-run", "tell what would be explained and written, and do nothing") { $0.isDryRun = true },
                 .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
                 .toggle("--list-methods", "print the methods: what each is made of, needs and costs, and its paper") {
                     $0.action = .listMethods

@@ -13,6 +13,11 @@ final class Journal {
         name == "manifest.jsonl" || name.hasPrefix("manifest-") && name.hasSuffix(".jsonl")
     }
 
+    /// Whether it is the journal of another share of as many.
+    static func isOfOthers(_ name: String, than share: Share) -> Bool {
+        share.count > 1 && name.hasSuffix("-of-\(share.count).jsonl") && name != fileName(share)
+    }
+
     private let folder: String
     private let file: RecordFile
     /// Whether the last line is not whole, so that a record has to begin a line of its own.

@@ -10,15 +10,19 @@ struct JournalIndex: Sendable {
     private var places: [UInt64: UInt64] = [:]
     private static let offsetBits: UInt64 = 40
 
-    /// Reads all journals of a folder once, those of every share; lines that are not whole or none of the program's are
-    /// passed over, and a folder that is not there has none.
+    /// Reads the journals of a folder once; lines that are not whole or none of the program's are passed over, and a
+    /// folder that is not there has none.
     ///
+    /// - Parameter share: whose photos are looked for: those of the other shares of as many have journals of their own,
+    ///   which are not read.
     /// - Throws: `RecordFault` where a journal cannot be read.
-    init(folder: String) throws(RecordFault) {
+    init(folder: String, share: Share = .whole) throws(RecordFault) {
         self.folder = folder
         do throws(SystemError) {
             journals = try System.names(in: folder).map { String(decoding: $0, as: UTF8.self) }
-                .filter(Journal.isJournal).sorted().map { Paths.joined(folder, $0) }
+                .filter { Journal.isJournal($0) && !Journal.isOfOthers($0, than: share) }.sorted().map {
+                    Paths.joined(folder, $0)
+                }
         } catch {
             guard error.code == ENOENT else { throw RecordFault(path: folder, kind: .system(error.code)) }
             journals = []

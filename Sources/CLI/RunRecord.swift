@@ -17,7 +17,7 @@ final class RunRecord: Sendable {
         let folder = arguments.outputDirectory
         settings = manifest.id
         modelChanged = (try? FileStatus(of: model).modified) ?? .max
-        earlier = arguments.resumes ? try JournalIndex(folder: folder) : nil
+        earlier = arguments.resumes ? try JournalIndex(folder: folder, share: arguments.share) : nil
         guard !arguments.isDryRun else {
             journal = nil
             return

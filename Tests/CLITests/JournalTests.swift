@@ -131,7 +131,7 @@ import Testing
         #expect(index.count == 3 && index.record(named: "long") == long && index.record(named: "dog") == record("dog"))
     }
 
-    /// Any share's journal counts; each share writes its own.
+    /// A run looks into its own journals and those of runs of another number of shares.
     @Test func sharesHaveJournalsOfTheirOwn() throws {
         for (index, photo) in ["a", "b", "c"].enumerated() {
             let share = Share(index: index + 1, count: 3)
@@ -141,6 +141,9 @@ import Testing
             folder.files.filter { $0.hasSuffix(".jsonl") }
                 == (1...3).map { "manifest-\($0)-of-3.jsonl" })
         for photo in ["a", "b", "c"] { #expect(try isComplete(photo)) }
+        for (index, count, known) in [(1, 3, 1), (3, 3, 1), (1, 2, 3), (11, 13, 3)] {
+            #expect(try JournalIndex(folder: folder.path, share: Share(index: index, count: count)).count == known)
+        }
     }
 
     /// Another process writes lines at the same time.
