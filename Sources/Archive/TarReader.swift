@@ -4,7 +4,7 @@ import Platform
 package struct TarMember: Equatable, Sendable {
     package enum Kind: Sendable {
         case file
-        /// A file without its zeros, as `tar --sparse` stores it.
+        /// A file without its zeros, as GNU tar stores sparse ones.
         case sparse
         /// A symbolic link, or a name more for a member that came before (`tar` writes files of several names so).
         case link

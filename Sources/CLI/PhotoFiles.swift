@@ -9,23 +9,24 @@ struct PhotoFiles {
     let explanation: Explanation
     let scores: Report.Scores
 
-    /// Writes what `--outputs` and `--save-map` ask for; returns the files' paths. Pictures are made row by row while
-    /// they are written.
+    /// Writes what `--outputs` and `--save-map` ask for, but for files that are kept; returns the paths of those that
+    /// were written. Pictures are made row by row while they are written.
     ///
     /// - Parameter threads: so many pictures are written at a time.
     /// - Throws: `ImageError` where a file cannot be written; `OverwriteFault` where it is one of the photos given, and
     ///   nothing is written then.
     func write(sparing files: OutputFiles, threads: Int) throws -> [String] {
         var (contents, paths) = try plan(sparing: files)
-        contents.reverse()
+        let kept = Set(paths.filter { files.isKept($0, of: photo) })
+        contents = contents.reversed().compactMap { $0.without(kept) }
         try InOrder.run(workers: min(threads, contents.count), ahead: contents.count) {
             contents.popLast()
         } work: { _, content in
-            Result { () throws(ImageError) in try save(content, besides: files) }
+            Result { () throws(ImageError) in try save(content) }
         } deliver: { _, result throws(ImageError) in
             try result.get()
         }
-        return paths
+        return paths.filter { !kept.contains($0) }
     }
 
     /// The same as members of a tar, with their paths in the order in which they are reported.
@@ -60,6 +61,12 @@ struct PhotoFiles {
         }
         var paths: [String]
         let rows: Rows
+
+        /// nil where no path is left.
+        func without(_ kept: Set<String>) -> Content? {
+            let left = paths.filter { !kept.contains($0) }
+            return left.isEmpty ? nil : Content(paths: left, rows: rows)
+        }
     }
 
     /// The contents, and all paths in the order in which they are reported.
@@ -162,17 +169,15 @@ struct PhotoFiles {
         return .picture(image.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines))
     }
 
-    private func save(_ content: Content, besides files: OutputFiles) throws(ImageError) {
-        let paths = content.paths.filter { !files.isKept($0, of: photo) }
-        if paths.isEmpty { return }
-        for path in paths {
+    private func save(_ content: Content) throws(ImageError) {
+        for path in content.paths {
             do throws(SystemError) {
                 try System.makeFolder(Paths.folder(path), below: arguments.outputDirectory)
             } catch {
                 throw .file(path: path, .unwritable(reason: systemText(error.code)))
             }
         }
-        try AtomicFile.write(to: paths) { sink throws(ImageError) in try encode(content, to: sink) }
+        try AtomicFile.write(to: content.paths) { sink throws(ImageError) in try encode(content, to: sink) }
     }
 
     private func encode(_ content: Content, to sink: ByteSink) throws(ImageError) {

@@ -95,7 +95,8 @@ struct PhotoJob {
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
-        try record?.add(photo, report)
+        // Files that were kept may be of other settings.
+        if arguments.overwriting == .always { try record?.add(photo, report) }
         return .done(report, members)
     }
 }

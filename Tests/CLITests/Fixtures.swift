@@ -22,10 +22,11 @@ extension TemporaryFolder {
         return write(try picture.jpeg(quality: 90), to: name)
     }
 
-    /// Every file below, by its path in this folder, sorted; hidden ones too.
+    /// Every file below, by its path in this folder, sorted; hidden ones too, but for what a run records of itself.
     var files: [String] {
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
-        return names.filter { (try? FileStatus(of: path + "/" + $0).kind) == .file }.sorted()
+        return names.filter { (try? FileStatus(of: path + "/" + $0).kind) == .file }
+            .filter { !["manifest.json", "manifest.jsonl"].contains(Paths.name($0)) }.sorted()
     }
 }
 
