@@ -125,9 +125,12 @@ struct Arguments: Sendable, Equatable {
     /// Whether anything is written besides what is printed.
     var writesFiles: Bool { writesPictures || saveMap != nil }
 
-    /// Whether what is done is written down in the output folder, or looked up there: of more than one photo.
+    /// Whether what is done is written down in the output folder, or looked up there: of more than one photo, all of
+    /// whose files are written.
     var records: Bool {
-        guard action == .explain, writesFiles, outputTar == nil, resumes || !isDryRun else { return false }
+        guard overwriting == .always, action == .explain, writesFiles, outputTar == nil, resumes || !isDryRun else {
+            return false
+        }
         return resumes || !(imagePaths.count == 1 && isFile(imagePaths[0]))
     }
 

@@ -85,6 +85,7 @@ extension Arguments {
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
         if topK > 1 && !categories.isEmpty { throw .conflict("--top-k", "--target-category") }
         if outputTar != nil { try checkTar() }
+        if resumes && overwriting != .always { throw .conflict("--resume", "--overwrite \(overwriting.rawValue)") }
     }
 }
 

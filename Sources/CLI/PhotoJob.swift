@@ -95,8 +95,7 @@ struct PhotoJob {
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
-        // Files that were kept may be of other settings.
-        if arguments.overwriting == .always { try record?.add(photo, report) }
+        try record?.add(photo, report)
         return .done(report, members)
     }
 }
