@@ -43,11 +43,11 @@ struct Batch {
         do throws(Ending) {
             try InOrder.run(workers: workers.count, ahead: mostAhead) {
                 take(next)
-            } work: { worker, items -> [Outcome] in
-                outcomes(of: items, by: workers[worker])
-            } deliver: { items, outcomes throws(Ending) in
-                for (item, outcome) in zip(items, outcomes) {
-                    let isOfAll = try tell(item, outcome, &tally)
+            } work: { worker, items -> [(String, Outcome)] in
+                Array(zip(items.map(\.path), outcomes(of: items, by: workers[worker])))
+            } deliver: { outcomes throws(Ending) in
+                for (path, outcome) in outcomes {
+                    let isOfAll = try tell(path, outcome, &tally)
                     progress()
                     if isOfAll, tally.left != 0 { throw .cannotWrite }
                 }
@@ -61,7 +61,9 @@ struct Batch {
                 // Who stops reading misses nothing; a file of reports that ends early does.
                 if [EPIPE, EBADF].contains(fault.code) { return .photoFailed }
             case .cannotWrite: console.error(Messages.cannotWrite(left: tally.left))
-            case .cannotWriteTar(let fault): console.error(Messages.text(fault))
+            case .cannotWriteTar(let fault):
+                console.error(Messages.text(fault))
+                if case .standardOutput(.closed) = fault { return .photoFailed }
             }
             return .unfinished
         }
@@ -90,19 +92,15 @@ struct Batch {
     }
 
     /// Whether the outcome is a fault that all others will have.
-    private func tell(_ item: PhotoStream.Item, _ outcome: Outcome, _ tally: inout Tally) throws(Ending) -> Bool {
+    private func tell(_ path: String, _ outcome: Outcome, _ tally: inout Tally) throws(Ending) -> Bool {
         switch outcome {
         case .done(let report, let members):
-            if let tar, case .photo(let photo) = item {
-                do throws(OutputTarFault) { try tar.add(members, report, of: photo) } catch {
-                    throw .cannotWriteTar(error)
-                }
-            }
+            do throws(OutputTarFault) { try tar?.add(members) } catch { throw .cannotWriteTar(error) }
             tally.done += 1
             try tell(report)
         case .skipped(let report):
             tally.skipped += 1
-            if isVerbose { console.information(Messages.skipped(item.path)) }
+            if isVerbose { console.information(Messages.skipped(path)) }
             if json, let report { try print(report) }
         case .planned(let plan):
             tally.done += 1
@@ -110,8 +108,8 @@ struct Batch {
         case .failed(let error):
             tally.failed += 1
             let reason = Messages.text(of: error)
-            console.error("\(item.path): \(reason)")
-            if json { try print(Report.json(failed: item.path, reason).text) }
+            console.error("\(path): \(reason)")
+            if json { try print(Report.json(failed: path, reason).text) }
             return isLast(error)
         }
         return false

@@ -38,7 +38,7 @@ struct CheckCommand {
             try console.result(Messages.tooFewClasses)
             return .done
         }
-        var photos = arguments.photos, failed = 0
+        var photos = try arguments.photos(), failed = 0
         while trials.photos < Self.mostPhotos, let item = photos.next() {
             let image = Result { () throws in
                 switch item {

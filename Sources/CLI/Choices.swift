@@ -6,7 +6,11 @@ import Platform
 
 extension Arguments {
     /// The photos that the paths stand for.
-    var photos: PhotoStream {
+    ///
+    /// - Throws: where a run resumes whose photos have no date.
+    func photos() throws(ArgumentFault) -> PhotoStream {
+        let standardInput = standardInput
+        if case .tar = standardInput, resumes { throw .conflict("--resume", "a tar on standard input") }
         let finder = PhotoFinder(
             imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, standardInput: standardInput, share: share,
             mostBytes: Image.mostBytes(of: mostPixels), isPhoto: Image.isPhoto(contentsOf:))

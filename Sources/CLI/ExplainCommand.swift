@@ -62,9 +62,9 @@ struct ExplainCommand {
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
         let record = try record()
         if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
-        var photos = arguments.photos
+        var photos = try arguments.photos()
         let count = photos.count
-        if count == nil, !arguments.keepsPaths { console.information(Messages.manyPhotos) }
+        if photos.isLong { console.information(Messages.manyPhotos) }
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
         let explainers = explainers(for: count ?? .max), threads = self.threads / explainers.count

@@ -3,11 +3,11 @@ import Synchronization
 
 /// Work in several threads whose results are delivered in order.
 enum InOrder {
-    private struct State<Piece, Value, Fault: Error> {
+    private struct State<Value, Fault: Error> {
         var taken = 0
         var delivered = 0
         /// Finished, and not delivered yet.
-        var finished: [Int: (Piece, Value)] = [:]
+        var finished: [Int: Value] = [:]
         var isDelivering = false
         /// Whether no piece is left.
         var isOver = false
@@ -25,9 +25,9 @@ enum InOrder {
     static func run<Piece, Value, Fault: Error>(
         workers: Int, ahead: Int, next: @escaping () -> Piece?,
         work: @escaping (_ worker: Int, Piece) -> Value,
-        deliver: @escaping (Piece, Value) throws(Fault) -> Void
+        deliver: @escaping (Value) throws(Fault) -> Void
     ) throws(Fault) {
-        let monitor = Monitor(State<Piece, Value, Fault>())
+        let monitor = Monitor(State<Value, Fault>())
         let calls = Fenced((next: next, work: work, deliver: deliver))
         let source = Mutex(())
 
@@ -45,14 +45,14 @@ enum InOrder {
                 return piece.map { (index, Fenced($0)) }
             }
         }
-        @Sendable func finish(_ index: Int, _ piece: Fenced<Piece>, _ value: Fenced<Value>) {
+        @Sendable func finish(_ index: Int, _ value: Fenced<Value>) {
             let delivers = monitor.update { state in
-                state.finished[index] = (piece.value, value.value)
+                state.finished[index] = value.value
                 defer { state.isDelivering = true }
                 return !state.isDelivering
             }
             while delivers {
-                let first = monitor.update { state -> (Piece, Value)? in
+                let first = monitor.update { state -> Value? in
                     let first = state.fault == nil ? state.finished.removeValue(forKey: state.delivered) : nil
                     if first == nil { state.isDelivering = false }
                     return first
@@ -60,14 +60,14 @@ enum InOrder {
                 guard let first else { return }
                 let fault: Fault?
                 do throws(Fault) {
-                    try calls.value.deliver(first.0, first.1)
+                    try calls.value.deliver(first)
                     fault = nil
                 } catch { fault = error }
                 monitor.update { state in (state.fault, state.delivered) = (fault, state.delivered + 1) }
             }
         }
         let loop: @Sendable (Int) -> Void = { worker in
-            while let (index, piece) = take() { finish(index, piece, Fenced(calls.value.work(worker, piece.value))) }
+            while let (index, piece) = take() { finish(index, Fenced(calls.value.work(worker, piece.value))) }
         }
         let helpers = (1..<max(workers, 1)).compactMap { worker in SystemThread { loop(worker) } }
         loop(0)

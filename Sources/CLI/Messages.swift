@@ -68,6 +68,7 @@ enum Messages {
         case .system(let code): systemText(code)
         case .noPhotoInside: "the folder holds no JPEG or PNG"
         case .noPhotoInTar: "the tar holds no JPEG or PNG"
+        case .folderNamedAsPhoto: "a folder that is called as a photo; give it by itself, not in a list"
         case .notAPhotoOrFolder: "neither a file nor a folder"
         case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
         case .emptyList: "no paths on standard input; give one a line"

@@ -28,11 +28,10 @@ final class OutputTar {
         }
     }
 
-    /// Adds a photo's files, and its report: one sample of WebDataset's.
-    func add(_ members: [Member], _ report: Report, of photo: Photo) throws(OutputTarFault) {
+    /// Adds what belongs to a photo: one sample of WebDataset's.
+    func add(_ members: [Member]) throws(OutputTarFault) {
         try told { () throws(TarError) in
             for member in members { try writer.add(member.path, member.bytes) }
-            try writer.add(photo.nameInTar + ".gradcam.json", Array((report.json.text + "\n").utf8))
         }
     }
 

@@ -81,8 +81,11 @@ struct PathLines {
         start = 0
         return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << 16) { chunk throws(PhotoFault) in
             var count = Platform.read(descriptor, chunk.baseAddress, chunk.count)
-            while count < 0, errno == EINTR { count = Platform.read(descriptor, chunk.baseAddress, chunk.count) }
-            guard count >= 0 else { throw .system(errno) }
+            while count < 0 {
+                let code = errno
+                guard waited(for: descriptor, POLLIN, after: code) else { throw .system(code) }
+                count = Platform.read(descriptor, chunk.baseAddress, chunk.count)
+            }
             isOver = count == 0
             room += UnsafeBufferPointer(rebasing: chunk[..<count])
             return count > 0

@@ -50,7 +50,8 @@ struct PhotoFailure: Error, Equatable {
 /// Why a path brings no photo, without words.
 enum PhotoFault: Error, Equatable {
     case system(Int32)
-    case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, noList, onlyOwnPictures
+    case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, noList, onlyOwnPictures,
+        folderNamedAsPhoto
     /// Of a tar, or of one of its members.
     case tar(TarError), noPhotoInTar, memberName(MemberNames.Fault), link, joined
 }

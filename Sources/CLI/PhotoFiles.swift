@@ -23,7 +23,7 @@ struct PhotoFiles {
             contents.popLast()
         } work: { _, content in
             Result { () throws(ImageError) in try save(content) }
-        } deliver: { _, result throws(ImageError) in
+        } deliver: { result throws(ImageError) in
             try result.get()
         }
         return paths.filter { !kept.contains($0) }
@@ -40,11 +40,11 @@ struct PhotoFiles {
             Result { () throws(ImageError) in
                 var bytes: [UInt8] = []
                 try encode(content) { bytes.append(contentsOf: $0) }
-                return bytes
+                return (content.paths, bytes)
             }
-        } deliver: { content, result throws(ImageError) in
-            let bytes = try result.get()
-            for path in content.paths { members[path] = bytes }
+        } deliver: { result throws(ImageError) in
+            let (paths, bytes) = try result.get()
+            for path in paths { members[path] = bytes }
         }
         return paths.map { OutputTar.Member(path: $0, bytes: members[$0] ?? []) }
     }

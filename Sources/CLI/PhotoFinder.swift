@@ -15,6 +15,8 @@ struct PhotoFinder {
         case file(path: String, below: String?, isListed: Bool)
         /// In a tar.
         case member(Photo)
+        /// A file of another share, by its name alone: nobody has looked at it.
+        case elsewhere(path: String, below: String?, isListed: Bool)
         case failure(PhotoFailure)
     }
     enum StandardInput { case list(PathLines), tar(TarPhotos) }
@@ -29,7 +31,7 @@ struct PhotoFinder {
         /// Below the folder that was given, which is "" itself.
         let below: String
         /// Sorted, the next one last.
-        var names: [[UInt8]]
+        var entries: [(name: [UInt8], isFile: Bool)]
     }
 
     private var given: ArraySlice<String>
@@ -41,6 +43,8 @@ struct PhotoFinder {
     private var standardInput: StandardInput
     private var isInList = false
     private var tar: TarPhotos?
+    /// Those that were begun.
+    private var tars: Set<FileStatus.Identity> = []
     /// What the photos' names begin with of each of several tars that were given.
     private let tarNames: [String: String]
     /// Whether the list, and whether the given folder that is read, brought something.
@@ -53,7 +57,7 @@ struct PhotoFinder {
     ///   - notUTF8: given paths that had to be repaired.
     ///   - resultFolder: passed over where it lies inside a given folder.
     ///   - standardInput: what `-` stands for.
-    ///   - share: of the tars, which are shared out whole.
+    ///   - share: what photos of others are called is told, and no more; tars are shared out whole.
     ///   - mostBytes: of a photo in a tar.
     ///   - isPhoto: whether a file's content is that of a photo.
     init(
@@ -95,11 +99,16 @@ struct PhotoFinder {
 
     /// What a path stands for; nil where it is a folder or a tar, which is read next.
     private mutating func look(at path: String, isListed: Bool) -> Found? {
+        let isOthers = isListed && PictureNames.isPhoto(path) && !share.holds(path)
+        if isOthers { return .elsewhere(path: path, below: nil, isListed: true) }
         do throws(SystemError) {
             let status = try FileStatus(of: path)
             switch status.kind {
+            // Those who share it would not look.
+            case .folder where isListed && share.count > 1 && PictureNames.isPhoto(path):
+                return .failure(.init(path: path, fault: .folderNamedAsPhoto))
             case .file where PictureNames.isTar(path):
-                guard share.holds(path) else { return nil }
+                guard share.holds(path), tars.insert(status.identity).inserted else { return nil }
                 let name = isListed ? Paths.withoutExtension(Paths.absolute(path, from: System.workingFolder)) : nil
                 tar = try TarPhotos(
                     path, prefix: tarNames[path] ?? name.map { String($0.dropFirst()) }, mostBytes: mostBytes)
@@ -163,9 +172,10 @@ extension PhotoFinder {
     /// Reads a folder's names; a failure where they cannot be read.
     private mutating func enter(_ path: String, below: String) -> Found? {
         do throws(SystemError) {
-            let names = try System.names(in: path).filter { $0.first != UInt8(ascii: ".") }
+            let entries = try System.entries(in: path).filter { $0.name.first != UInt8(ascii: ".") }
             folders.append(
-                Folder(path: path, below: below, names: names.sorted { $1.lexicographicallyPrecedes($0) }))
+                Folder(
+                    path: path, below: below, entries: entries.sorted { $1.name.lexicographicallyPrecedes($0.name) }))
             return nil
         } catch {
             folderBrought = true
@@ -174,22 +184,25 @@ extension PhotoFinder {
     }
 
     private mutating func nextInFolder() -> Found? {
-        guard let bytes = folders[folders.count - 1].names.popLast() else {
+        guard let entry = folders[folders.count - 1].entries.popLast() else {
             let folder = folders.removeLast()
             guard folders.isEmpty, !folderBrought else { return nil }
             return .failure(.init(path: folder.path, fault: .noPhotoInside))
         }
-        let found = look(for: bytes, in: folders[folders.count - 1])
+        let found = look(for: entry.name, isFile: entry.isFile, in: folders[folders.count - 1])
         if found != nil { folderBrought = true }
         return found
     }
 
-    private mutating func look(for bytes: [UInt8], in folder: Folder) -> Found? {
+    private mutating func look(for bytes: [UInt8], isFile: Bool, in folder: Folder) -> Found? {
         guard let name = String(validating: bytes, as: UTF8.self) else {
             let path = Paths.joined(folder.path, String(decoding: bytes, as: UTF8.self))
             return .failure(.init(path: path, fault: .nameNotUTF8))
         }
         let path = Paths.joined(folder.path, name), below = Paths.joined(folder.below, name)
+        if isFile, PictureNames.isPhoto(name), !share.holds(below) {
+            return .elsewhere(path: path, below: below, isListed: isInList)
+        }
         let status: FileStatus
         do throws(SystemError) { status = try FileStatus(of: path) } catch {
             // A link may lead nowhere, as those of photos that were not fetched do.

@@ -79,7 +79,7 @@ struct PhotoJob {
         let start = ContinuousClock.now
         let photoFiles = PhotoFiles(
             arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
-        let members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
+        var members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
         let written =
             arguments.outputTar == nil
             ? try photoFiles.write(sparing: files, threads: threads) : members.map(\.path)
@@ -96,6 +96,10 @@ struct PhotoJob {
                 writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
         try record?.add(photo, report)
+        if arguments.outputTar != nil {
+            members.append(
+                .init(path: photo.nameInTar + ".gradcam.json", bytes: Array((report.json.text + "\n").utf8)))
+        }
         return .done(report, members)
     }
 }

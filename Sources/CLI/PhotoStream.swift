@@ -15,6 +15,8 @@ struct PhotoStream {
 
     /// How many items there are; nil where they are found while they are asked for.
     private(set) var count: Int?
+    /// Whether there are too many to be looked up before.
+    private(set) var isLong = false
     /// The program's own pictures that were passed over so far.
     var ownPictures: Int { own + finder.ownPictures }
     private var own = 0
@@ -62,9 +64,11 @@ struct PhotoStream {
                 isBarren = false
                 // Tars that were given are shared out whole.
                 if photo.member?.tar != nil || share.holds(photo.path) { return .photo(photo) }
+            case .elsewhere: isBarren = false
             case .file(let path, let below, _):
-                if passesOver(path) { continue }
-                if share.holds(below ?? path) { return .photo(Photo(path: path, name: wholeName(path, below))) }
+                if share.holds(below ?? path), !passesOver(path) {
+                    return .photo(Photo(path: path, name: wholeName(path, below)))
+                }
             }
         }
         count = 0
@@ -99,15 +103,18 @@ struct PhotoStream {
 }
 
 extension PhotoStream {
+    /// What was found, and what it may be called.
     private struct Candidate {
         let path: String, below: String?, isListed: Bool
         let name: PhotoNames.Candidate
+        /// A failure, or a photo of this share; nil: nothing of it is explained here.
+        var item: Item?
     }
 
-    /// Holds everything, if there is not too much of it; else what was found so far, under whole names.
+    /// Holds everything, if there is not too much of it; else what was found so far, under whole names. Whatever a path
+    /// turns out to be, it counts among the names, so that these do not depend on the share.
     private mutating func lookAhead() {
-        var found: [Result<Candidate, PhotoFailure>] = [], seen: Set<String> = []
-        var member: Photo?
+        var found: [Candidate] = [], seen: Set<String> = [], member: Photo?
         while found.count < Self.mostHeld, member == nil, let next = finder.next() {
             switch next {
             case .member(let photo):
@@ -116,29 +123,30 @@ extension PhotoStream {
             case .failure(let failure):
                 isBarren = false
                 // Nothing of a list is explained that is no list.
-                if failure.fault == .holdsNUL { found.removeAll { (try? $0.get().isListed) ?? false } }
-                found.append(.failure(failure))
-            case .file(let path, let below, let isListed):
-                let absolute = Paths.absolute(path, from: workingFolder)
-                guard seen.insert(absolute).inserted, !passesOver(path) else { continue }
-                let depth = below?.split(separator: "/").count ?? 1
-                found.append(
-                    .success(
-                        Candidate(
-                            path: path, below: below, isListed: isListed, name: .init(path: absolute, depth: depth))))
+                if failure.fault == .holdsNUL { found.removeAll(where: \.isListed) }
+                found.append(candidate(failure.path, nil, isListed: false))
+                found[found.count - 1].item = share.holds(failure.path) ? .failure(failure) : nil
+            case .elsewhere(let path, let below, let isListed), .file(let path, let below, let isListed):
+                var new = candidate(path, below, isListed: isListed)
+                guard seen.insert(new.name.path).inserted else { continue }
+                if case .elsewhere = next {
+                    isBarren = false
+                } else if share.holds(below ?? path), !passesOver(path) {
+                    new.item = .photo(Photo(path: path, name: nil))
+                }
+                found.append(new)
             }
         }
-        let isWhole = found.count < Self.mostHeld && member == nil
-        var names = isWhole ? PhotoNames.names(for: found.compactMap { try? $0.get().name })[...] : []
-        for entry in found {
-            switch entry {
-            case .failure(let failure):
-                if share.holds(failure.path) { held.append(.failure(failure)) }
-            case .success(let photo):
-                let name = isWhole ? names.removeFirst() : wholeName(photo.path, photo.below)
-                guard share.holds(photo.below ?? photo.path) else { continue }
-                held.append(.photo(Photo(path: photo.path, name: isSingle ? nil : name)))
+        isLong = found.count == Self.mostHeld
+        let isWhole = !isLong && member == nil
+        let names = isWhole && !isSingle ? PhotoNames.names(for: found.map(\.name)) : []
+        for (index, entry) in found.enumerated() {
+            guard case .photo(let photo)? = entry.item, !isSingle else {
+                if let item = entry.item { held.append(item) }
+                continue
             }
+            let name = isWhole ? names[index] : wholeName(photo.path, entry.below)
+            held.append(.photo(Photo(path: photo.path, name: name)))
         }
         if isWhole {
             if let barrenness { held.append(barrenness) }
@@ -146,5 +154,12 @@ extension PhotoStream {
         }
         if let member, member.member?.tar != nil || share.holds(member.path) { held.append(.photo(member)) }
         held.reverse()
+    }
+
+    private func candidate(_ path: String, _ below: String?, isListed: Bool) -> Candidate {
+        let depth = below?.split(separator: "/").count ?? 1
+        return Candidate(
+            path: path, below: below, isListed: isListed,
+            name: .init(path: Paths.absolute(path, from: workingFolder), depth: depth))
     }
 }

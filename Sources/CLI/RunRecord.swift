@@ -48,7 +48,7 @@ final class RunRecord: Sendable {
 extension Photo {
     /// When its file was last changed, in nanoseconds since 1970; `.max` where that cannot be told.
     var changed: Int {
-        let file = member.map { $0.tar ?? "-" } ?? path
+        guard let file = member == nil ? path : member?.tar else { return .max }
         return (try? FileStatus(of: file).modified) ?? .max
     }
 }

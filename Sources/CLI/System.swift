@@ -42,9 +42,14 @@ struct FileStatus: Sendable {
 enum System {
     /// The names in a folder, as bytes, without `.` and `..`, in no order.
     static func names(in folder: String) throws(SystemError) -> [[UInt8]] {
+        try entries(in: folder).map(\.name)
+    }
+
+    /// The same, and whether each is known to be a regular file, which not every file system tells.
+    static func entries(in folder: String) throws(SystemError) -> [(name: [UInt8], isFile: Bool)] {
         guard let stream = opendir(folder) else { throw .last }
         defer { closedir(stream) }
-        var names: [[UInt8]] = []
+        var names: [(name: [UInt8], isFile: Bool)] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
@@ -52,7 +57,9 @@ enum System {
                 return names
             }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if name != [UInt8(ascii: ".")] && name != [UInt8(ascii: "."), UInt8(ascii: ".")] { names.append(name) }
+            if name != [UInt8(ascii: ".")] && name != [UInt8(ascii: "."), UInt8(ascii: ".")] {
+                names.append((name, Int(entry.pointee.d_type) == Int(DT_REG)))
+            }
         }
     }
 
@@ -87,7 +94,7 @@ enum System {
         var bytes = [UInt8](repeating: 0, count: most), filled = 0
         while filled < most, !bytes[..<filled].contains(UInt8(ascii: "\n")) {
             let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, most - filled) }
-            if count < 0, errno == EINTR { continue }
+            if count < 0, waited(for: descriptor, POLLIN, after: errno) { continue }
             guard count > 0 else { break }
             filled += count
         }
@@ -100,8 +107,9 @@ enum System {
             let count = rest.withUnsafeBytes { Platform.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                throw .last
+            } else {
+                let fault = SystemError.last
+                guard waited(for: descriptor, POLLOUT, after: fault.code) else { throw fault }
             }
         }
     }
