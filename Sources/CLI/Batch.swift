@@ -67,6 +67,10 @@ struct Batch {
             }
             return .unfinished
         }
+        if tar != nil, tally.isCutOff {
+            console.error(Messages.cutOffTar)
+            return .unfinished
+        }
         if let tar {
             do throws(OutputTarFault) { try tar.finish() } catch {
                 console.error(Messages.text(error))
@@ -77,8 +81,9 @@ struct Batch {
         return tally.failed == 0 ? .done : .photoFailed
     }
 
-    /// Photos whose results wait for an earlier one; those for a tar hold pictures.
-    private var mostAhead: Int { (tar == nil ? 256 : 8) / size }
+    /// So many groups of photos are begun before the first is told, or as many as there are workers: results for a tar
+    /// hold all their files.
+    private var mostAhead: Int { tar == nil ? max(256 / size, 1) : 1 }
 
     private func take(_ next: () -> PhotoStream.Item?) -> [PhotoStream.Item]? {
         var items: [PhotoStream.Item] = []
@@ -103,10 +108,11 @@ struct Batch {
             if isVerbose { console.information(Messages.skipped(path)) }
             if json, let report { try print(report) }
         case .planned(let plan):
-            tally.done += 1
+            tally.planned += 1
             try print(json ? plan.json.text : plan.text)
         case .failed(let error):
             tally.failed += 1
+            if let failure = error as? PhotoFailure, case .tar = failure.fault, failure.isOfAll { tally.isCutOff = true }
             let reason = Messages.text(of: error)
             console.error("\(path): \(reason)")
             if json { try print(Report.json(failed: path, reason).text) }
@@ -133,13 +139,15 @@ struct Batch {
 
 /// How many photos came to what.
 struct Tally: Equatable {
-    var done = 0, skipped = 0, failed = 0
+    var done = 0, planned = 0, skipped = 0, failed = 0
+    /// Whether a tar could not be read to its end.
+    var isCutOff = false
     /// How many there are in all; nil where that is not known.
     let total: Int?
 
     init(of total: Int?) { self.total = total }
 
-    var all: Int { done + skipped + failed }
+    var all: Int { done + planned + skipped + failed }
     var left: Int? { total.map { $0 - all } }
 }
 

@@ -12,7 +12,8 @@ extension Arguments {
         let standardInput = standardInput
         if case .tar = standardInput, resumes { throw .conflict("--resume", "a tar on standard input") }
         let finder = PhotoFinder(
-            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, standardInput: standardInput, share: share,
+            imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, outputTar: outputTar,
+            standardInput: standardInput, share: share,
             mostBytes: Image.mostBytes(of: mostPixels), isPhoto: Image.isPhoto(contentsOf:))
         return PhotoStream(
             imagePaths, finder, share: share, keepsPaths: keepsPaths, isOwnPicture: PictureMark.isOn)
@@ -20,7 +21,8 @@ extension Arguments {
 
     private var standardInput: PhotoFinder.StandardInput {
         // A tar's first line ends no sooner than its first header.
-        let beginning = imagePaths.contains("-") && !endsPathsInNUL ? System.beginning(of: 0, most: 512) : []
+        let beginning =
+            imagePaths.contains("-") && !endsPathsInNUL ? System.beginning(of: 0, most: 512, isText: true) : []
         if TarReader.isTar(beginning) || Compression(beginning) != nil {
             return .tar(TarPhotos(beginning: beginning, mostBytes: Image.mostBytes(of: mostPixels)))
         }

@@ -47,9 +47,7 @@ struct ExplainCommand {
     /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar cannot.
     func run() throws -> ExitCode {
         if arguments.writesFiles, arguments.outputTar == nil, !arguments.isDryRun { try prepareFolder() }
-        if let path = arguments.outputTar, arguments.imagePaths.contains(where: { System.isSame($0, path) }) {
-            throw OverwriteFault(path: path)
-        }
+        if let path = arguments.outputTar { try sparePhotos(path) }
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
@@ -81,6 +79,13 @@ struct ExplainCommand {
         guard let path = alteredMapping() else { return code }
         console.error(Messages.altered(path))
         return .unusableModel
+    }
+
+    /// - Throws: where the output tar is one of the photos, or a file that is no tar.
+    private func sparePhotos(_ path: String) throws(OverwriteFault) {
+        let isGiven = arguments.imagePaths.contains { System.isSame($0, path) }
+        let isOther = (try? FileStatus(of: path)).map { $0.kind == .file && $0.size > 0 && !TarPhotos.isTar(path) }
+        if isGiven || isOther ?? false { throw OverwriteFault(path: path) }
     }
 
     /// What is recorded in the output folder; nil where nothing is.

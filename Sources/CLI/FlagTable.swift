@@ -17,8 +17,8 @@ extension Flag {
                 Flag(
                     name: "--image-path", placeholder: "PATH",
                     help:
-                        "a photo (JPEG, PNG), a folder (every photo under it), or - to read paths from standard "
-                        + "input, one a line; may be repeated"
+                        "a photo (JPEG, PNG), a folder (every photo under it), a tar, or - for standard input: "
+                        + "paths, one a line, or a tar; may be repeated"
                 ) { arguments, text throws(ValueFault) in arguments.imagePaths.append(try Values.text(text)) },
                 .toggle("--null", short: "-0", "paths on standard input end in NUL, as find -print0 writes them") {
                     $0.endsPathsInNUL = true

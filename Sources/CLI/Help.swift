@@ -19,7 +19,8 @@ enum Help {
     private static let streams = """
         Results go to standard output; progress, warnings and errors to standard error.
         Exit code: 0 all done; 1 a photo failed (the others are done); 2 wrong command
-        line; 3 the model cannot be used; 130 interrupted.
+        line; 3 the model cannot be used; 4 the run could not go on (a full disk); 130
+        interrupted.
         """
 
     static let text: String = {

@@ -52,12 +52,13 @@ final class Journal {
     ///   - files: their paths, all in the output folder.
     ///   - report: the photo's object as `--json` prints it.
     func append(
-        photo: String, input: String, settings: String, files: [String], report: String
+        photo: String, input: JournalRecord.File, settings: String, files: [String], report: String
     ) throws(RecordFault) {
         var entries: [JournalRecord.File] = []
         for path in files {
             do throws(SystemError) {
-                entries.append(.init(path: below(path), size: try FileStatus(of: path).size))
+                let status = try FileStatus(of: path)
+                entries.append(.init(path: below(path), size: status.size, modified: status.modified))
             } catch {
                 throw RecordFault(path: path, kind: .system(error.code))
             }

@@ -33,19 +33,22 @@ struct JournalIndex: Sendable {
     /// How many photos are known.
     var count: Int { places.count }
 
-    /// The record of a photo that is done, nil where it is not: its last record is of the same input and settings, and
-    /// all its files are there, of the sizes that were written, and no older than `dates`.
+    /// The record of a photo that is done, nil where it is not: its last record is of the same input, unchanged, and of
+    /// the same settings, and all its files are there as they were written, no older than the input and the network.
     ///
     /// - Parameters:
     ///   - photo, input, settings: as `Journal.append` takes them.
-    ///   - dates: `FileStatus.modified` of what the files were made of, the photo and the network.
-    func complete(_ photo: String, input: String, settings: String, newerThan dates: [Int]) -> JournalRecord? {
+    ///   - network: when it was last changed.
+    func complete(
+        _ photo: String, input: JournalRecord.File, settings: String, network: Int
+    ) -> JournalRecord? {
         guard let record = record(named: photo), record.input == input, record.settings == settings else { return nil }
         let areThere = record.files.allSatisfy { file in
             guard let found = try? FileStatus(of: Paths.joined(folder, file.path)), found.kind == .file else {
                 return false
             }
-            return found.size == file.size && dates.allSatisfy { found.modified >= $0 }
+            return (found.size, found.modified) == (file.size, file.modified)
+                && found.modified >= max(input.modified, network)
         }
         return areThere ? record : nil
     }

@@ -2,14 +2,17 @@ import ActivationMaps
 
 /// A line of a journal: a photo that is done, and the files that were made of it.
 ///
-///     {"time":1764270000123,"photo":"pets/cat","input":"photos/pets/cat.jpg","settings":"0123456789abcdef",
-///     "report":{...},"files":[{"path":"pets/cat_gradcam_cam.jpg","size":48211}]}
+///     {"time":1764270000123,"photo":"pets/cat","input":{"path":"/photos/pets/cat.jpg",
+///     "size":98231,"modified":1764260000123456789},"settings":"0123456789abcdef",
+///     "report":{...},"files":[{"path":"pets/cat_gradcam_cam.jpg","size":48211,"modified":1764270000120000000}]}
 struct JournalRecord: Equatable, Sendable {
     struct File: Equatable, Sendable {
-        /// Below the output folder.
+        /// Of what was made: below the output folder.
         let path: String
         /// In bytes.
         let size: Int
+        /// When it was last changed, in nanoseconds since 1970, by the clock of whoever stores it.
+        let modified: Int
     }
 
     /// When it was done, in milliseconds since 1970: of several records of a photo the latest holds, in whatever order
@@ -17,8 +20,8 @@ struct JournalRecord: Equatable, Sendable {
     var time: Int
     /// What the names of its files begin with.
     let photo: String
-    /// Where it was read.
-    let input: String
+    /// What it was read from, by its absolute path.
+    let input: File
     /// `RunManifest.id` of the run.
     let settings: String
     let files: [File]
@@ -28,15 +31,28 @@ struct JournalRecord: Equatable, Sendable {
     /// With its line feed.
     var line: String {
         let head = JSON.object([
-            ("time", .integer(time)), ("photo", .string(photo)), ("input", .string(input)),
+            ("time", .integer(time)), ("photo", .string(photo)), ("input", input.json),
             ("settings", .string(settings)),
         ])
-        let list = JSON.array(files.map { .object([("path", .string($0.path)), ("size", .integer($0.size))]) })
+        let list = JSON.array(files.map(\.json))
         return head.text.dropLast() + Self.beforeReport + report + Self.beforeFiles + list.text.dropFirst() + "}\n"
     }
 
     // Between quotes that are not escaped they stand nowhere in a text or in a member's name.
     private static let beforeReport = ",\"report\":", beforeFiles = ",\"files\":["
+}
+
+extension JournalRecord.File {
+    fileprivate var json: JSON {
+        .object([("path", .string(path)), ("size", .integer(size)), ("modified", .integer(modified))])
+    }
+
+    fileprivate init?(_ literal: PythonLiteral) {
+        guard let path = literal["path"]?.string, let size = literal["size"]?.integer,
+            let modified = literal["modified"]?.integer
+        else { return nil }
+        self.init(path: path, size: size, modified: modified)
+    }
 }
 
 extension JournalRecord {
@@ -45,12 +61,10 @@ extension JournalRecord {
         guard let text = String(validating: Array(line), as: UTF8.self), let report = Self.report(in: text),
             let literal = try? PythonLiteral(text),
             let time = literal["time"]?.integer, let photo = literal["photo"]?.string,
-            let input = literal["input"]?.string, let settings = literal["settings"]?.string,
+            let input = literal["input"].flatMap(File.init), let settings = literal["settings"]?.string,
             let list = literal["files"]?.list
         else { return nil }
-        let files = list.compactMap { file in
-            file["path"]?.string.flatMap { path in file["size"]?.integer.map { File(path: path, size: $0) } }
-        }
+        let files = list.compactMap(File.init)
         guard files.count == list.count else { return nil }
         self.init(time: time, photo: photo, input: input, settings: settings, files: files, report: report)
     }

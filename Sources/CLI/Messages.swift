@@ -51,11 +51,13 @@ enum Messages {
         let advice = "give --shard I/N"
         return switch fault {
         case .noSystem:
-            "none of SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (Kubernetes) and PARALLEL_SEQ (GNU parallel) is set: "
-                + advice
+            "none of SLURM_ARRAY_TASK_ID, SLURM_STEP_ID (srun), JOB_COMPLETION_INDEX (Kubernetes) and PARALLEL_SEQ (GNU "
+                + "parallel) is set: \(advice)"
         case .several(let names): "\(names.joined(separator: " and ")) are set, and each may be meant: \(advice)"
         case .noCount(let name): "\(name) is set, but not how many shares there are: give --shard auto/N"
         case .notANumber(let name, let value): "\(name) is \(quoted(value)), and not a number: \(advice)"
+        case .otherCount(let name, let value, let count):
+            "\(name) is \(value), and \(count) shares were asked for: \(advice)"
         case .beyond(let name, let value, let count): "\(name) is \(value), which is beyond \(count) shares: \(advice)"
         case .uneven(let array):
             "the Slurm array is a part of another one, or uneven (\(array)): give --shard auto/N with the number of "
@@ -68,6 +70,7 @@ enum Messages {
         case .system(let code): systemText(code)
         case .noPhotoInside: "the folder holds no JPEG or PNG"
         case .noPhotoInTar: "the tar holds no JPEG or PNG"
+        case .outputTar: "the tar that results are written to; choose another one"
         case .folderNamedAsPhoto: "a folder that is called as a photo; give it by itself, not in a list"
         case .notAPhotoOrFolder: "neither a file nor a folder"
         case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
@@ -283,6 +286,8 @@ enum Messages {
         }
     }
 
+    static let cutOffTar = "the output tar has no end and is not kept, as a tar that was read is not whole"
+
     static func altered(_ path: String) -> String {
         "\(path): the file was written to while it was in use, and the pictures may be wrong: run again"
     }
@@ -302,8 +307,8 @@ enum Messages {
         + "ulimit -d)"
 
     static func summary(_ tally: Tally) -> String {
-        "\(count(tally.done, "photo")) done, \(tally.skipped > 0 ? "\(tally.skipped) skipped, " : "")"
-            + "\(tally.failed) failed"
+        "\(count(tally.done + tally.planned, "photo")) \(tally.planned > 0 ? "to do" : "done"), "
+            + "\(tally.skipped > 0 ? "\(tally.skipped) skipped, " : "")\(tally.failed) failed"
     }
 
     static func share(_ share: Share) -> String { "share \(share.index) of \(share.count) of the photos" }

@@ -26,9 +26,7 @@ struct OutputFiles: Sendable {
         folders = Set(given.filter { $0 != "-" && !isFolder($0) }.map { absolute(Paths.folder($0)) })
         // Results that have a folder of their own inside of one are not read as photos.
         let results = absolute(arguments.outputDirectory)
-        trees = given.filter { isFolder($0) }.map(absolute).filter {
-            ($0 + "/").hasPrefix(results == "/" ? "/" : results + "/")
-        }
+        trees = given.filter(isFolder).map(absolute).filter { $0 == results || Paths.isBelow($0, results) }
     }
 
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
@@ -47,7 +45,8 @@ struct OutputFiles: Sendable {
             }
         }
         if hasConcepts {
-            for kind in [.concepts] + (arguments.saveMap == nil ? [] : [FileNames.Kind.conceptMaps]) {
+            let picture: [FileNames.Kind] = arguments.outputs.contains(.concepts) ? [.concepts] : []
+            for kind in picture + (arguments.saveMap == nil ? [] : [.conceptMaps]) {
                 paths.append(names.path(of: kind, photo: photo, method: nil, category: nil))
             }
         }
@@ -77,7 +76,7 @@ struct OutputFiles: Sendable {
         guard photo.name != nil else { return false }
         let isAmongPhotos =
             isListed || folders.contains(Paths.folder(absolute))
-            || trees.contains { absolute.hasPrefix($0 == "/" ? "/" : $0 + "/") }
+            || trees.contains { Paths.isBelow(absolute, $0) }
         return isAmongPhotos && Image.isPhoto(contentsOf: path) && !PictureMark.isOn(path)
     }
 }

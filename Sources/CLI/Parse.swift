@@ -77,7 +77,9 @@ extension Arguments {
         if resumes { throw .conflict("--output-tar", "--resume") }
         if overwriting != .always { throw .conflict("--output-tar", "--overwrite \(overwriting.rawValue)") }
         if outputDirectory != "." { throw .conflict("--output-tar", "--output-dir") }
-        if outputTar == "-", json { throw .conflict("--output-tar -", "--json") }
+        guard outputTar == "-" else { return }
+        if json { throw .conflict("--output-tar -", "--json") }
+        if isDryRun { throw .conflict("--output-tar -", "--dry-run") }
     }
 
     private func check() throws(ArgumentFault) {

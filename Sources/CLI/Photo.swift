@@ -45,13 +45,17 @@ extension Photo {
 struct PhotoFailure: Error, Equatable {
     let path: String
     let fault: PhotoFault
+    /// Whether every share has to tell it: more than the one photo is lost.
+    var isOfAll = false
+
+    static func == (one: Self, other: Self) -> Bool { one.path == other.path && one.fault == other.fault }
 }
 
 /// Why a path brings no photo, without words.
 enum PhotoFault: Error, Equatable {
     case system(Int32)
     case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, noList, onlyOwnPictures,
-        folderNamedAsPhoto
+        folderNamedAsPhoto, outputTar
     /// Of a tar, or of one of its members.
     case tar(TarError), noPhotoInTar, memberName(MemberNames.Fault), link, joined
 }

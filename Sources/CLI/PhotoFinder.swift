@@ -36,7 +36,7 @@ struct PhotoFinder {
 
     private var given: ArraySlice<String>
     private let notUTF8: Set<String>
-    private let resultFolder: FileStatus.Identity?
+    private let resultFolder, outputTar: FileStatus.Identity?
     private let isPhoto: (String) -> Bool
     private let share: Share
     private let mostBytes: Int
@@ -56,17 +56,20 @@ struct PhotoFinder {
     /// - Parameters:
     ///   - notUTF8: given paths that had to be repaired.
     ///   - resultFolder: passed over where it lies inside a given folder.
+    ///   - outputTar: is not read, whoever lists it.
     ///   - standardInput: what `-` stands for.
     ///   - share: what photos of others are called is told, and no more; tars are shared out whole.
     ///   - mostBytes: of a photo in a tar.
     ///   - isPhoto: whether a file's content is that of a photo.
     init(
-        _ given: [String], notUTF8: Set<String>, resultFolder: String, standardInput: StandardInput,
+        _ given: [String], notUTF8: Set<String>, resultFolder: String, outputTar: String? = nil,
+        standardInput: StandardInput,
         share: Share = .whole, mostBytes: Int = 1 << 30, isPhoto: @escaping (String) -> Bool
     ) {
         (self.given, self.notUTF8, self.standardInput) = (given[...], notUTF8, standardInput)
         (self.share, self.mostBytes, self.isPhoto) = (share, mostBytes, isPhoto)
         self.resultFolder = try? FileStatus(of: resultFolder).identity
+        self.outputTar = outputTar.flatMap { try? FileStatus(of: $0).identity }
         let tars = given.count > 1 ? Array(Set(given.filter(PictureNames.isTar))).sorted() : []
         let place = System.workingFolder
         let names = PhotoNames.names(for: tars.map { .init(path: Paths.absolute($0, from: place), depth: 1) })
@@ -91,7 +94,7 @@ struct PhotoFinder {
                     }
                     continue
                 }
-                if notUTF8.contains(path) { return .failure(.init(path: path, fault: .nameNotUTF8)) }
+                if notUTF8.contains(path) { return .failure(.init(path: path, fault: .nameNotUTF8, isOfAll: true)) }
                 if let found = look(at: path, isListed: false) { return found }
             }
         }
@@ -106,21 +109,24 @@ struct PhotoFinder {
             switch status.kind {
             // Those who share it would not look.
             case .folder where isListed && share.count > 1 && PictureNames.isPhoto(path):
-                return .failure(.init(path: path, fault: .folderNamedAsPhoto))
+                return .failure(.init(path: path, fault: .folderNamedAsPhoto, isOfAll: false))
             case .file where PictureNames.isTar(path):
                 guard share.holds(path), tars.insert(status.identity).inserted else { return nil }
-                let name = isListed ? Paths.withoutExtension(Paths.absolute(path, from: System.workingFolder)) : nil
+                guard status.identity != outputTar else {
+                    return .failure(.init(path: path, fault: .outputTar, isOfAll: true))
+                }
+                let name = isListed ? Paths.absolute(path, from: System.workingFolder) : nil
                 tar = try TarPhotos(
                     path, prefix: tarNames[path] ?? name.map { String($0.dropFirst()) }, mostBytes: mostBytes)
                 return nil
             case .file: return .file(path: path, below: nil, isListed: isListed)
-            case .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder))
+            case .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder, isOfAll: !isListed))
             case .folder:
                 (visited, folderBrought) = ([status.identity], false)
                 return enter(path, below: "")
             }
         } catch {
-            return .failure(.init(path: path, fault: .system(error.code)))
+            return .failure(.init(path: path, fault: .system(error.code), isOfAll: !isListed))
         }
     }
 
@@ -144,7 +150,7 @@ struct PhotoFinder {
             guard let bytes = try lines.next() else {
                 isInList = false
                 if listBrought { return nil }
-                return .failure(.init(path: "-", fault: lines.endsInNUL ? .emptyNULList : .emptyList))
+                return .failure(.init(path: "-", fault: lines.endsInNUL ? .emptyNULList : .emptyList, isOfAll: true))
             }
             listBrought = true
             guard let path = String(validating: bytes, as: UTF8.self) else {
@@ -153,7 +159,7 @@ struct PhotoFinder {
             return look(at: lines.endsInNUL ? path : Self.withoutQuotes(path), isListed: true)
         } catch {
             isInList = false
-            return .failure(.init(path: "-", fault: error))
+            return .failure(.init(path: "-", fault: error, isOfAll: true))
         }
     }
 
@@ -179,7 +185,7 @@ extension PhotoFinder {
             return nil
         } catch {
             folderBrought = true
-            return .failure(.init(path: path, fault: .system(error.code)))
+            return .failure(.init(path: path, fault: .system(error.code), isOfAll: true))
         }
     }
 
@@ -187,7 +193,7 @@ extension PhotoFinder {
         guard let entry = folders[folders.count - 1].entries.popLast() else {
             let folder = folders.removeLast()
             guard folders.isEmpty, !folderBrought else { return nil }
-            return .failure(.init(path: folder.path, fault: .noPhotoInside))
+            return .failure(.init(path: folder.path, fault: .noPhotoInside, isOfAll: true))
         }
         let found = look(for: entry.name, isFile: entry.isFile, in: folders[folders.count - 1])
         if found != nil { folderBrought = true }

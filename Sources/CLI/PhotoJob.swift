@@ -66,7 +66,7 @@ struct PhotoJob {
 
     /// What comes of a photo that is not read.
     private func settled(_ photo: Photo) -> Outcome? {
-        if let record = record?.finished(photo) { return .skipped(report: record.report) }
+        if let record = record?.finished(photo) { return .skipped(report: arguments.isDryRun ? nil : record.report) }
         if files.areThere(of: photo) { return .skipped(report: nil) }
         return arguments.isDryRun ? .planned(Plan(input: photo.path, files: files.names(of: photo))) : nil
     }

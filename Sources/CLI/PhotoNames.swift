@@ -15,14 +15,16 @@ enum PhotoNames {
             let name = Paths.last(depth + max(level - 1, 0), of: path)
             return level == 0 ? Paths.withoutExtension(name) : name
         }
-        var lastLevel: Int { 1 + path.split(separator: "/").count - depth }
+        var lastLevel: Int { 1 + Paths.parts(path).count - depth }
     }
 
     static func names(for candidates: [Candidate]) -> [String] {
         var levels = [Int](repeating: 0, count: candidates.count)
         var names = candidates.map { $0.name(level: 0) }
         while true {
-            let clashing = Dictionary(grouping: names.indices) { names[$0] }.values.filter { $0.count > 1 }.joined()
+            // By bytes: to Swift two spellings of one accented letter are equal.
+            let clashing = Dictionary(grouping: names.indices) { Array(names[$0].utf8) }.values
+                .filter { $0.count > 1 }.joined()
             let raised = clashing.filter { levels[$0] < candidates[$0].lastLevel }
             if raised.isEmpty { return names }
             for index in raised {

@@ -59,7 +59,7 @@ struct PhotoStream {
             switch found {
             case .failure(let failure):
                 isBarren = false
-                if share.holds(failure.path) { return .failure(failure) }
+                if failure.isOfAll || share.holds(failure.path) { return .failure(failure) }
             case .member(let photo):
                 isBarren = false
                 // Tars that were given are shared out whole.
@@ -91,14 +91,14 @@ struct PhotoStream {
 
     /// Told at the end, where there was nothing else.
     private var barrenness: Item? {
-        guard isBarren, ownPictures > 0, share.holds(firstPath) else { return nil }
+        guard isBarren, ownPictures > 0 else { return nil }
         return .failure(PhotoFailure(path: firstPath, fault: .onlyOwnPictures))
     }
 
     /// A name that is no other photo's, whichever these are.
     private func wholeName(_ path: String, _ below: String?) -> String {
         if only == .folder, let below { return below }
-        return String(Paths.absolute(path, from: workingFolder).dropFirst())
+        return String(absolute(path).dropFirst())
     }
 }
 
@@ -114,8 +114,8 @@ extension PhotoStream {
     /// Holds everything, if there is not too much of it; else what was found so far, under whole names. Whatever a path
     /// turns out to be, it counts among the names, so that these do not depend on the share.
     private mutating func lookAhead() {
-        var found: [Candidate] = [], seen: Set<String> = [], member: Photo?
-        while found.count < Self.mostHeld, member == nil, let next = finder.next() {
+        var found: [Candidate] = [], seen: Set<[UInt8]> = [], member: Photo?
+        while found.count <= Self.mostHeld, member == nil, let next = finder.next() {
             switch next {
             case .member(let photo):
                 isBarren = false
@@ -125,10 +125,10 @@ extension PhotoStream {
                 // Nothing of a list is explained that is no list.
                 if failure.fault == .holdsNUL { found.removeAll(where: \.isListed) }
                 found.append(candidate(failure.path, nil, isListed: false))
-                found[found.count - 1].item = share.holds(failure.path) ? .failure(failure) : nil
+                found[found.count - 1].item = failure.isOfAll || share.holds(failure.path) ? .failure(failure) : nil
             case .elsewhere(let path, let below, let isListed), .file(let path, let below, let isListed):
                 var new = candidate(path, below, isListed: isListed)
-                guard seen.insert(new.name.path).inserted else { continue }
+                guard seen.insert(Array(new.name.path.utf8)).inserted else { continue }
                 if case .elsewhere = next {
                     isBarren = false
                 } else if share.holds(below ?? path), !passesOver(path) {
@@ -137,7 +137,7 @@ extension PhotoStream {
                 found.append(new)
             }
         }
-        isLong = found.count == Self.mostHeld
+        isLong = found.count > Self.mostHeld
         let isWhole = !isLong && member == nil
         let names = isWhole && !isSingle ? PhotoNames.names(for: found.map(\.name)) : []
         for (index, entry) in found.enumerated() {
@@ -157,9 +157,18 @@ extension PhotoStream {
     }
 
     private func candidate(_ path: String, _ below: String?, isListed: Bool) -> Candidate {
-        let depth = below?.split(separator: "/").count ?? 1
+        let depth = below.map { Paths.parts($0).count } ?? 1
         return Candidate(
             path: path, below: below, isListed: isListed,
-            name: .init(path: Paths.absolute(path, from: workingFolder), depth: depth))
+            name: .init(path: absolute(path), depth: depth))
+    }
+
+    /// What follows a link is not above it.
+    private func absolute(_ path: String) -> String {
+        let folder = Paths.folder(path)
+        guard Paths.parts(folder).contains(".."), let real = System.realPath(folder) else {
+            return Paths.absolute(path, from: workingFolder)
+        }
+        return Paths.joined(real, Paths.name(path))
     }
 }

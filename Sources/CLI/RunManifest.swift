@@ -11,7 +11,7 @@ struct RunManifest {
     private static let program = "gradcam"
 
     /// 16 hexadecimal digits that are the same where two runs make the same files of a photo: the beginning of the
-    /// SHA-256 of `json` without `id`, and without who told the preprocessing.
+    /// SHA-256 of `json` without `id`, the network's name, and who told the preprocessing.
     let id: String
     let json: JSON
 
@@ -24,13 +24,13 @@ struct RunManifest {
         _ request: Explainer.Request, _ arguments: Arguments
     ) throws(DigestFault) {
         let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
-        func members(preprocessing: JSON) -> [(String, JSON)] {
+        func members(preprocessing: JSON, name: JSON) -> [(String, JSON)] {
             [
                 ("program", .string(Self.program)), ("version", .string(Vocabulary.version)),
                 (
                     "model",
                     .object([
-                        ("name", .string(model)), ("sha256", .string(identity.sha256)), ("data", identity.dataJSON),
+                        ("name", name), ("sha256", .string(identity.sha256)), ("data", identity.dataJSON),
                     ])
                 ),
                 ("layer", .string(layer)), ("methods", .array(arguments.methods.map(JSON.string))),
@@ -40,9 +40,10 @@ struct RunManifest {
             ]
         }
         let schema = [("schema", JSON.integer(Self.schema))]
-        let deciding = JSON.object(schema + members(preprocessing: .object(classifier.input.fed)))
+        let deciding = JSON.object(schema + members(preprocessing: .object(classifier.input.fed), name: .null))
         id = String(try SHA256.digits(of: deciding.text).prefix(16))
-        json = .object(schema + [("id", .string(id))] + members(preprocessing: classifier.input.json))
+        json = .object(
+            schema + [("id", .string(id))] + members(preprocessing: classifier.input.json, name: .string(model)))
     }
 
     /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what

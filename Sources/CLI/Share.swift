@@ -23,6 +23,8 @@ enum ShareFault: Error, Equatable {
     case noSystem, several([String]), noCount(String)
     case notANumber(variable: String, value: String)
     case beyond(variable: String, value: Int, count: Int)
+    /// Another number of shares than was asked for.
+    case otherCount(variable: String, value: Int, count: Int)
     /// An array of tasks whose numbers are not evenly spaced.
     case uneven(array: String)
 }
@@ -42,6 +44,9 @@ extension Share {
         guard marks.count < 2 else { throw .several(marks) }
         guard let mark = marks.first else {
             guard let tasks else { throw .noSystem }
+            guard count == nil || count == tasks.count else {
+                throw .otherCount(variable: "SLURM_STEP_NUM_TASKS", value: tasks.count, count: count!)
+            }
             return tasks
         }
         let number = try integer(mark, environment)
@@ -67,11 +72,11 @@ extension Share {
         return Share(index: (number - first) / step + 1, count: count)
     }
 
-    /// Of the tasks that `srun` started; nil where there are not several.
+    /// Of the tasks that `srun` started; nil where it started none.
     private static func tasksOfStep(_ environment: (String) -> String?) throws(ShareFault) -> Share? {
         guard environment("SLURM_STEP_ID") != nil, environment("SLURM_STEP_NUM_TASKS") != nil else { return nil }
-        let count = try integer("SLURM_STEP_NUM_TASKS", environment)
-        return count > 1 ? Share(index: try integer("SLURM_PROCID", environment) + 1, count: count) : nil
+        let count = max(1, try integer("SLURM_STEP_NUM_TASKS", environment))
+        return Share(index: min(try integer("SLURM_PROCID", environment) + 1, count), count: count)
     }
 
     /// A part of this share.

@@ -69,7 +69,7 @@ enum System {
     static func makeFolder(_ path: String, below root: String? = nil) throws(SystemError) {
         if let root, path.utf8.count <= root.utf8.count { return }
         if mkdir(path, 0o777) == 0 { return }
-        if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+        if errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex {
             try makeFolder(String(path[..<slash]), below: root)
             if mkdir(path, 0o777) == 0 { return }
         }
@@ -89,10 +89,11 @@ enum System {
         return (try? FileStatus(of: other).identity) == status.identity
     }
 
-    /// The first bytes, no more than are needed to see a line end, or `most`; those of a fault are read again later.
-    static func beginning(of descriptor: Int32, most: Int) -> [UInt8] {
+    /// The first bytes, `most` or all; of a text no more than are needed to see a line end. After a fault what was read
+    /// until then.
+    static func beginning(of descriptor: Int32, most: Int, isText: Bool) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: most), filled = 0
-        while filled < most, !bytes[..<filled].contains(UInt8(ascii: "\n")) {
+        while filled < most, !(isText && bytes[..<filled].contains(UInt8(ascii: "\n"))) {
             let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, most - filled) }
             if count < 0, waited(for: descriptor, POLLIN, after: errno) { continue }
             guard count > 0 else { break }
@@ -136,6 +137,13 @@ enum System {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// The absolute path without links; nil where there is none.
+    static func realPath(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
 
     static var workingFolder: String {
         guard let path = getcwd(nil, 0) else { return "/" }

@@ -16,6 +16,14 @@ final class TarPhotos {
     private var names = MemberNames()
     private var isBarren = true, isOver = false
 
+    /// Whether a file begins as a tar does.
+    static func isTar(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return TarReader.isTar(System.beginning(of: file, most: 512, isText: false))
+    }
+
     /// A file.
     ///
     /// - Parameter mostBytes: of a photo.
@@ -44,7 +52,7 @@ final class TarPhotos {
                 if let result = try look(at: member) { return result }
             } catch {
                 isOver = true
-                return .failure(PhotoFailure(path: path ?? "-", fault: .tar(error)))
+                return .failure(PhotoFailure(path: path ?? "-", fault: .tar(error), isOfAll: true))
             }
         }
         return nil
@@ -54,7 +62,7 @@ final class TarPhotos {
         isOver = true
         let nothing: PhotoFault? = !isBarren ? nil : ownPictures > 0 ? .onlyOwnPictures : .noPhotoInTar
         let fault = reader.goesOn ? .joined : nothing
-        return fault.map { .failure(PhotoFailure(path: path ?? "-", fault: $0)) }
+        return fault.map { .failure(PhotoFailure(path: path ?? "-", fault: $0, isOfAll: true)) }
     }
 
     private func look(at member: TarMember) throws(TarError) -> Result<Photo, PhotoFailure>? {
@@ -71,7 +79,7 @@ final class TarPhotos {
         }
         isBarren = false
         func failure(_ fault: PhotoFault) -> Result<Photo, PhotoFailure> {
-            .failure(PhotoFailure(path: label, fault: fault))
+            .failure(PhotoFailure(path: label, fault: fault, isOfAll: path != nil))
         }
         guard member.kind == .file else { return failure(.link) }
         let name: MemberNames.Name

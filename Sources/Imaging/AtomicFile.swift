@@ -30,7 +30,7 @@ public enum AtomicFile {
     /// Begins a file, which has its name when it is finished.
     /// - Throws: `ImageError.file`, as the file's calls do.
     public static func begin(_ path: String) throws(ImageError) -> UnfinishedFile {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
         if folders.withLock({ $0.insert(folder).inserted }) { removeLeftovers(in: folder) }
         return try UnfinishedFile(path, in: folder)
     }

@@ -26,7 +26,7 @@ shares=$1 photos=$2 results=$3
 shift 3
 number=${SLURM_ARRAY_TASK_ID:-${JOB_COMPLETION_INDEX:-${PARALLEL_SEQ:+$((PARALLEL_SEQ - 1))}}}
 report=$results/reports/${number:-unknown}-of-$shares.jsonl
-options=(--output-dir "$results" --shard "auto/$shares" --resume --quiet --json)
+options=(--output-dir "$results" --shard "auto/$shares" --resume --keep-paths --quiet --json)
 # Not every cluster binds a task to the processors that it asked for.
 [ -z "${SLURM_CPUS_PER_TASK:-}" ] || options+=(--threads "$SLURM_CPUS_PER_TASK")
 if [ -d "$photos" ]; then

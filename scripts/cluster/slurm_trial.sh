@@ -119,7 +119,7 @@ await through
 say "through: $(scontrol show job "$job" | grep -c 'JobState=COMPLETED') of $shares shares, $(scontrol show job "$job" | grep -c 'Restarts=1') of them requeued"
 
 "$repository/scripts/cluster/merge.sh" "$shares" "$results" >merged.jsonl || fail "a share has no report"
-"$GRADCAM" --image-path "$photos" --output-dir reference --quiet --json "${options[@]}" >reference.jsonl
+"$GRADCAM" --image-path "$photos" --output-dir reference --keep-paths --quiet --json "${options[@]}" >reference.jsonl
 plain() { sed 's/"timings":{[^}]*}//; s|"'"$2"'/|"|g' "$1" | sort; }
 diff <(plain reference.jsonl reference) <(plain merged.jsonl results) >difference.log ||
     fail "the merged reports are not those of one process"
