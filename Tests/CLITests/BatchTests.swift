@@ -71,7 +71,7 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
 
     @Test func fullStandardOutputEndsTheRun() {
         let (code, lines) = lines(standardOutputIsFull: true)
-        #expect(code == .photoFailed)
+        #expect(code == .unfinished)
         #expect(lines.last == "e gradcam: cannot write to standard output: No space left on device\n")
     }
 }

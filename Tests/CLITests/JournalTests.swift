@@ -10,8 +10,12 @@ import Testing
 
     private func record(_ photo: String, time: Int = 1, settings: String? = nil, size: Int = 3) -> JournalRecord {
         JournalRecord(
-            time: time, photo: photo, input: "photos/\(photo).jpg", settings: settings ?? self.settings,
-            files: [.init(path: "\(photo)_gradcam_cam.jpg", size: size)], report: report(photo))
+            time: time, photo: photo, input: input(photo), settings: settings ?? self.settings,
+            files: [.init(path: "\(photo)_gradcam_cam.jpg", size: size, modified: 5)], report: report(photo))
+    }
+
+    private func input(_ photo: String, size: Int = 7, modified: Int = 1) -> JournalRecord.File {
+        .init(path: "/photos/\(photo).jpg", size: size, modified: modified)
     }
 
     /// With what could be mistaken for the marks around it.
@@ -26,15 +30,15 @@ import Testing
     private func finish(_ photo: String, in journal: Journal) throws {
         let path = folder.write([1, 2, 3], to: "\(photo)_gradcam_cam.jpg")
         try journal.append(
-            photo: photo, input: "photos/\(photo).jpg", settings: settings, files: [path],
+            photo: photo, input: input(photo), settings: settings, files: [path],
             report: report(photo))
     }
 
     private func isComplete(
-        _ photo: String, input: String? = nil, settings: String? = nil, newerThan dates: [Int] = []
+        _ photo: String, input: JournalRecord.File? = nil, settings: String? = nil, network: Int = 0
     ) throws -> Bool {
         try JournalIndex(folder: folder.path).complete(
-            photo, input: input ?? "photos/\(photo).jpg", settings: settings ?? self.settings, newerThan: dates) != nil
+            photo, input: input ?? self.input(photo), settings: settings ?? self.settings, network: network) != nil
     }
 
     @Test func aPhotoThatIsDoneIsComplete() throws {
@@ -45,7 +49,8 @@ import Testing
         for photo in ["cat", "pets/dog", "quo\"te\\ \u{1}猫"] {
             #expect(try isComplete(photo))
             let record = try #require(index.record(named: photo))
-            #expect(record.files == [.init(path: "\(photo)_gradcam_cam.jpg", size: 3)])
+            let path = "\(photo)_gradcam_cam.jpg", made = try FileStatus(of: folder.path + "/" + path).modified
+            #expect(record.files == [.init(path: path, size: 3, modified: made)])
             #expect(abs(Double(record.time) / 1000 - Date().timeIntervalSince1970) < 60)
             #expect(JournalRecord(line: record.line.utf8) == record && record.report == report(photo))
         }
@@ -55,20 +60,32 @@ import Testing
     /// Each of the conditions by itself.
     @Test func whatIsNotTheSameIsNotComplete() throws {
         let journal = try Journal(folder: folder.path, share: .whole)
-        for photo in ["kept", "gone", "longer", "shorter", "replaced"] { try finish(photo, in: journal) }
+        for photo in ["kept", "gone", "longer", "shorter", "replaced", "rewritten"] { try finish(photo, in: journal) }
         #expect(try isComplete("kept"))
-        #expect(try !isComplete("kept", input: "other/kept.jpg"), "a photo of the same name")
+        #expect(try !isComplete("kept", input: input("other/kept")), "a photo of the same name")
+        #expect(try !isComplete("kept", input: input("kept", size: 8)), "another photo in its place")
+        #expect(try !isComplete("kept", input: input("kept", modified: 0)), "an older one in its place")
         #expect(try !isComplete("kept", settings: "fedcba9876543210"), "other settings")
         unlink(folder.path + "/gone_gradcam_cam.jpg")
         folder.write([1, 2, 3, 4], to: "longer_gradcam_cam.jpg")
         folder.write([], to: "shorter_gradcam_cam.jpg")
         unlink(folder.path + "/replaced_gradcam_cam.jpg")
         mkdir(folder.path + "/replaced_gradcam_cam.jpg", 0o777)
-        for photo in ["gone", "longer", "shorter", "replaced"] { #expect(try !isComplete(photo), "\(photo)") }
+        // As a later run of other settings leaves it that was killed before it wrote its line.
+        usleep(10_000)
+        folder.write([3, 2, 1], to: "rewritten_gradcam_cam.jpg")
+        for photo in ["gone", "longer", "shorter", "replaced", "rewritten"] {
+            #expect(try !isComplete(photo), "\(photo)")
+        }
 
         let made = try FileStatus(of: folder.path + "/kept_gradcam_cam.jpg").modified
-        #expect(try isComplete("kept", newerThan: [made - 1, made]))
-        #expect(try !isComplete("kept", newerThan: [made - 1, made + 1]), "the network was replaced")
+        #expect(try isComplete("kept", network: made))
+        #expect(try !isComplete("kept", network: made + 1), "the network was replaced")
+        let late = JournalRecord(
+            time: 9_999_999_999_999, photo: "kept", input: input("kept", modified: made + 1), settings: settings,
+            files: [.init(path: "kept_gradcam_cam.jpg", size: 3, modified: made)], report: "{}")
+        try journal.append(late)
+        #expect(try !isComplete("kept", input: late.input), "the photo is newer than its files")
     }
 
     /// A killed run leaves a part of a line; what follows begins a line of its own.
@@ -117,14 +134,14 @@ import Testing
         let index = try JournalIndex(folder: folder.path)
         #expect(index.record(named: "cat") == record("cat"))
         #expect(index.record(named: "dog") == nil)
-        #expect(index.complete("dog", input: "", settings: "", newerThan: []) == nil)
+        #expect(index.complete("dog", input: input(""), settings: "", network: 0) == nil)
     }
 
     /// A line that is longer than what is read at once.
     @Test func longLinesAreRead() throws {
         let long = JournalRecord(
-            time: 1, photo: "long", input: "i", settings: settings,
-            files: (0..<40_000).map { .init(path: "long_method_\($0)_cam.jpg", size: $0) }, report: "{}")
+            time: 1, photo: "long", input: input("i"), settings: settings,
+            files: (0..<40_000).map { .init(path: "long_method_\($0)_cam.jpg", size: $0, modified: 1) }, report: "{}")
         #expect(long.line.utf8.count > 1 << 20)
         folder.write(Array((record("cat").line + long.line + record("dog").line).utf8), to: "manifest.jsonl")
         let index = try JournalIndex(folder: folder.path)

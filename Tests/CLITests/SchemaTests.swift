@@ -98,8 +98,9 @@ import Testing
 
     @Test func journalLinesAreValid() throws {
         let record = JournalRecord(
-            time: 1_764_270_000_123, photo: "pets/cat", input: "a \"b\"/cat.jpg", settings: "0123456789abcdef",
-            files: [.init(path: "pets/cat_gradcam_cam.jpg", size: 0)], report: "{}")
+            time: 1_764_270_000_123, photo: "pets/cat", input: .init(path: "/a \"b\"/cat.jpg", size: 1, modified: 2),
+            settings: "0123456789abcdef",
+            files: [.init(path: "pets/cat_gradcam_cam.jpg", size: 0, modified: 3)], report: "{}")
         #expect(try Self.schema("journal").faults(JSONValue(record.line)) == [])
     }
 

@@ -46,6 +46,12 @@ import Testing
         #expect(share(step) == .success(Share(index: 3, count: 4)))
         #expect(
             share(step.merging(array("1", "3", "0", "2")) { $1 }) == .success(Share(index: 7, count: 12)))
+        #expect(share(step, of: 4) == .success(Share(index: 3, count: 4)))
+        #expect(
+            share(step, of: 8)
+                == .failure(.otherCount(variable: "SLURM_STEP_NUM_TASKS", value: 4, count: 8)))
+        #expect(
+            share(["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"]) == .success(.whole))
         // The script of a job of several tasks runs once.
         #expect(share(["SLURM_NTASKS": "4", "SLURM_PROCID": "0"]) == .failure(.noSystem))
     }
