@@ -19,8 +19,8 @@ extension Explainer {
         }
     }
 
-    /// Explains photos that share a forward pass, and a backward pass for each of their classes; where there is no memory
-    /// for it, one after the other.
+    /// Explains photos that share a forward pass, and a backward pass for each of their classes; where there is no
+    /// memory for it, one after the other.
     func explanations(
         of photos: [Image], _ request: Request, _ observer: PassObserver?
     ) -> [Result<Explanation, any Error>] {

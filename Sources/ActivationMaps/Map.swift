@@ -8,8 +8,8 @@ public struct Map: Sendable {
     public let method: String
     /// 0..1 over the network's input, height x width; -1..1 where it is signed.
     public let input: Plane
-    /// The same, normalised by its own least and greatest number, on the grid that it was made on: the layer's own, which
-    /// covers the network's input; the input's where it was made there, as maps of layers of different grids are.
+    /// The same, normalised by its own least and greatest number, on the grid that it was made on: the layer's own,
+    /// which covers the network's input; the input's where it was made there, as maps of layers of different grids are.
     public let layer: Plane
     /// Where the network's input lies on the photo.
     let placement: Placement

@@ -43,14 +43,14 @@ struct Normalise {
     }
 
     /// Raw maps of several layers as one map of the network's input: rectified, min-max normalised and enlarged each,
-    /// then their mean, maximum or product, min-max normalised again. Signed maps are divided by their greatest magnitude
-    /// instead; of their maximum the number of the greatest magnitude holds.
+    /// then their mean, maximum or product, min-max normalised again. Signed maps are divided by their greatest
+    /// magnitude instead; of their maximum the number of the greatest magnitude holds.
     func combine(_ raw: [Plane], width: Int, height: Int) -> Plane {
         fused(raw.map { normalised($0).resized(width: width, height: height) })
     }
 
-    /// The same without being enlarged: enlarged and normalised again, it is that map. nil where there is no such map: of
-    /// several layers that differ in size, or of which not the mean is taken.
+    /// The same without being enlarged: enlarged and normalised again, it is that map. nil where there is no such map:
+    /// of several layers that differ in size, or of which not the mean is taken.
     func combineUnenlarged(_ raw: [Plane]) -> Plane? {
         let (width, height) = (raw[0].width, raw[0].height)
         guard raw.count == 1 || fusion == .mean && raw.allSatisfy({ $0.width == width && $0.height == height }) else {

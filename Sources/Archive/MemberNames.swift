@@ -1,8 +1,8 @@
 /// What the files of a tar's photos are called, no two photos the same.
 ///
 /// A photo's files share the photo's path without its extension, so that WebDataset counts them to the photo's sample:
-/// `0001.jpg` gives `0001.gradcam_cam.jpg`, `0001.left.jpg` gives `0001.left.gradcam_cam.jpg`. Where an earlier photo has
-/// that name, the extension stays: `0001.png.gradcam_cam.jpg` after `0001.jpg`.
+/// `0001.jpg` gives `0001.gradcam_cam.jpg`, `0001.left.jpg` gives `0001.left.gradcam_cam.jpg`. Where an earlier photo
+/// has that name, the extension stays: `0001.png.gradcam_cam.jpg` after `0001.jpg`.
 package struct MemberNames {
     /// What a photo's files begin with, before a dot; `.` and empty parts of the path are left out, and all parts up to
     /// the last `..`, as tar does, so that it leads nowhere else.
@@ -49,15 +49,6 @@ package struct MemberNames {
         path.split(separator: UInt8(ascii: "/")).contains {
             $0.first == UInt8(ascii: ".") && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8)
         }
-    }
-
-    /// The sample that WebDataset counts a member to: its key is the member's path up to the first dot of the last
-    /// part, and the rest names the member's field in it. nil where the last part has no dot or begins with one.
-    /// https://webdataset.github.io/webdataset/
-    package static func sample(of path: String) -> (key: String, field: String)? {
-        let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
-        guard let dot = path.utf8[start...].firstIndex(of: UInt8(ascii: ".")), dot > start else { return nil }
-        return (String(path[..<dot]), String(path[path.utf8.index(after: dot)...]))
     }
 
     /// Where nothing but dots would be left, the extension stays: `.` and `..` are no names.

@@ -1,6 +1,6 @@
-/// A header block of a tar: POSIX's `ustar`, GNU tar's and the one of Unix v7 differ in what stands behind the first 257
-/// bytes. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
-/// and https://www.gnu.org/software/tar/manual/html_node/Standard.html
+/// A header block of a tar: POSIX's `ustar`, GNU tar's and the one of Unix v7 differ in what stands behind the first
+/// 257 bytes. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06 and
+/// https://www.gnu.org/software/tar/manual/html_node/Standard.html
 struct TarHeader {
     /// Bytes of every block.
     static let blockSize = 512

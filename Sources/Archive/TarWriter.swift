@@ -1,10 +1,10 @@
 import Platform
 
-/// Writes a tar to a file or a pipe: POSIX's ustar, with extended headers (pax) where a path or a size does not fit or a
-/// path is not ASCII.
+/// Writes a tar to a file or a pipe: POSIX's ustar, with extended headers (pax) where a path or a size does not fit or
+/// a path is not ASCII.
 ///
-/// The same members give the same bytes. A member has left when `add`, or the last `append`, returns. After an error the
-/// tar is of no use.
+/// The same members give the same bytes. A member has left when `add`, or the last `append`, returns. After an error
+/// the tar is of no use.
 package final class TarWriter {
     package typealias Sink = ([UInt8]) throws(TarError) -> Void
 

@@ -2,8 +2,8 @@ import ActivationMaps
 import Imaging
 import Network
 
-/// What can be timed. Written "forward 8", "photos 8", "gradcam", "cheap", "ablationcam", "backward", "guided", "masks 64",
-/// "integrated 10", "rise 32".
+/// What can be timed. Written "forward 8", "photos 8", "gradcam", "cheap", "ablationcam", "backward", "guided", "masks
+/// 64", "integrated 10", "rise 32".
 enum Job {
     /// A forward pass of some images.
     case forward(Int)

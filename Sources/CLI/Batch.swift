@@ -7,7 +7,7 @@ enum Outcome {
     /// Its files are there: nothing was done. An earlier run may have left its report, as JSON.
     case skipped(report: String?)
     /// What would be written, where it is only told.
-    case planned(Plan)
+    case planned(PhotoPlan)
     case failed(any Error)
 }
 
@@ -21,8 +21,8 @@ struct Batch {
     /// How many photos a worker takes at a time.
     var size = 1
     var tar: OutputTar?
-    /// Whether a photo's fault is that of all that follow.
-    var isLast: (any Error) -> Bool = { _ in false }
+    /// Whether a photo's fault will be that of all others.
+    var concernsAll: (any Error) -> Bool = { _ in false }
 
     private enum Ending: Error { case cannotPrint(SystemError), cannotWrite, cannotWriteTar(OutputTarFault) }
 
@@ -109,14 +109,16 @@ struct Batch {
             if json, let report { try print(report) }
         case .planned(let plan):
             tally.planned += 1
-            try print(json ? plan.json.text : plan.text)
+            if json || !quiet { try print(json ? plan.json.text : plan.text) }
         case .failed(let error):
             tally.failed += 1
-            if let failure = error as? PhotoFailure, case .tar = failure.fault, failure.isOfAll { tally.isCutOff = true }
+            if let failure = error as? PhotoFailure, case .tar = failure.fault, failure.isOfAll {
+                tally.isCutOff = true
+            }
             let reason = Messages.text(of: error)
             console.error("\(path): \(reason)")
             if json { try print(Report.json(failed: path, reason).text) }
-            return isLast(error)
+            return concernsAll(error)
         }
         return false
     }

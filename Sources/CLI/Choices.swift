@@ -190,8 +190,8 @@ extension Classifier {
 }
 
 extension Explainer {
-    /// The explainer for a classifier, as the command line wants it, of what there is memory for: where weights that are
-    /// prepared for many images do not fit, they are made for each pass anew.
+    /// The explainer for a classifier, as the command line wants it, of what there is memory for: where weights that
+    /// are prepared for many images do not fit, they are made for each pass anew.
     convenience init(
         _ classifier: Classifier, _ request: Request, _ arguments: Arguments
     ) throws(NetworkError) {

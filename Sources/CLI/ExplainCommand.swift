@@ -44,7 +44,8 @@ struct ExplainCommand {
             arguments.layers.isEmpty ? nil : classifier.graph.defaultLayer.map { names[$0.value] ?? $0.name }
     }
 
-    /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar cannot.
+    /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar
+    ///   cannot.
     func run() throws -> ExitCode {
         if arguments.writesFiles, arguments.outputTar == nil, !arguments.isDryRun { try prepareFolder() }
         if let path = arguments.outputTar { try sparePhotos(path) }
@@ -59,6 +60,7 @@ struct ExplainCommand {
         if !request.unminded.isEmpty { console.warning(Messages.unminded(request.unminded)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
         let record = try record()
+        if arguments.resumes, record == nil { console.warning(Messages.nothingToResume) }
         if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
         var photos = try arguments.photos()
         let count = photos.count
@@ -70,7 +72,7 @@ struct ExplainCommand {
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
             isVerbose: arguments.isVerbose, size: try photosPerPass(count, explainers.count), tar: tar,
-            isLast: cannotWrite)
+            concernsAll: cannotWrite)
         let code = batch.run(
             { photos.next() }, count: count,
             explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
@@ -99,7 +101,7 @@ struct ExplainCommand {
         do {
             return try RunRecord(manifest, model: model.path, arguments)
         } catch let fault as RecordFault where !arguments.resumes {
-            console.warning(Messages.noRecord(fault))
+            if !arguments.isDryRun { console.warning(Messages.noRecord(fault)) }
             return nil
         }
     }

@@ -6,8 +6,8 @@ struct Flag: Sendable {
     /// What stands for the value in `--help`; nil for a switch.
     let placeholder: String?
     let help: String
-    /// Of a flag that needs no value: those that it takes. The next word is its value only where it is one of these; else
-    /// the first holds.
+    /// Of a flag that needs no value: those that it takes. The next word is its value only where it is one of these;
+    /// else the first holds.
     var words: [String] = []
     let set: @Sendable (inout Arguments, String) throws(ValueFault) -> Void
 

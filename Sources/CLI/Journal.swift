@@ -29,13 +29,35 @@ final class Journal {
     init(folder: String, share: Share) throws(RecordFault) {
         self.folder = folder
         file = try RecordFile(Paths.joined(folder, Self.fileName(share)), O_RDWR | O_CREAT | O_APPEND)
-        let count = try file.count, last = try file.bytes(at: max(0, count - 1), count: 1)
+        let count = try Self.check(file), last = try file.bytes(at: max(0, count - 1), count: 1)
         isTorn = !last.isEmpty && last != [UInt8(ascii: "\n")]
+    }
+
+    /// Whether the journal of a share can be written: it is not there, or is one.
+    ///
+    /// - Throws: `RecordFault` where it cannot.
+    static func check(folder: String, share: Share) throws(RecordFault) {
+        do throws(RecordFault) {
+            _ = try check(RecordFile(Paths.joined(folder, fileName(share)), O_RDWR))
+        } catch {
+            if error.kind != .system(ENOENT) { throw error }
+        }
+    }
+
+    /// Bytes of a journal; a beginning of its first line alone, as a killed run may leave it, is taken away.
+    private static func check(_ file: RecordFile) throws(RecordFault) -> Int {
+        let count = try file.count
         let beginning = try file.bytes(at: 0, count: min(count, JournalRecord.beginning.count))
         guard JournalRecord.beginning.starts(with: beginning) else {
             throw RecordFault(path: file.path, kind: .foreign)
         }
+        guard 0 < count, count < JournalRecord.beginning.count else { return count }
+        try file.empty()
+        return 0
     }
+
+    /// Whether it is still the file of its name: somebody may have moved the folder.
+    var isInPlace: Bool { file.isInPlace }
 
     /// Writes a line at the end of the journal, whole, whoever else writes there.
     func append(_ record: JournalRecord) throws(RecordFault) {
@@ -71,7 +93,7 @@ final class Journal {
 
     /// The opposite of `Paths.joined`.
     private func below(_ path: String) -> String {
-        let start = folder.hasSuffix("/") ? folder : folder + "/"
-        return path.hasPrefix(start) ? String(path.dropFirst(start.count)) : path
+        Paths.isBelow(path, folder)
+            ? String(path.utf8.dropFirst(Paths.joined(folder, "x").utf8.count - 1))! : path
     }
 }

@@ -75,7 +75,8 @@ extension JournalRecord {
         guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: first) }),
             let end = bytes.indices.last(where: { bytes[$0...].starts(with: last) }), start + first.count <= end
         else { return nil }
-        return String(decoding: bytes[start + first.count..<end], as: UTF8.self)
+        let report = String(decoding: bytes[start + first.count..<end], as: UTF8.self)
+        return report.hasPrefix(JSON.object(Report.beginning.dropLast()).text.dropLast()) ? report : nil
     }
 
     /// What an index needs of a line without its line feed, without reading all of it: the time, and the photo's name

@@ -134,6 +134,8 @@ enum Messages {
     /// Where a run goes on without.
     static func noRecord(_ fault: RecordFault) -> String { "\(text(fault)); a later run cannot resume this one" }
 
+    static let nothingToResume = "--resume: this run writes no files, and explains every photo"
+
     static let noDigest =
         "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
 

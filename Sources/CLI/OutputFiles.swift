@@ -70,9 +70,8 @@ struct OutputFiles: Sendable {
     /// Whether a file that would be written may be one of the photos: the photo itself, or a picture beside those that
     /// are read which the program did not write.
     func spares(_ path: String, for photo: Photo) -> Bool {
-        if photo.member != nil { return false }
         let absolute = Paths.absolute(path, from: workingFolder)
-        if absolute == Paths.absolute(photo.path, from: workingFolder) { return true }
+        if photo.member == nil, absolute == Paths.absolute(photo.path, from: workingFolder) { return true }
         guard photo.name != nil else { return false }
         let isAmongPhotos =
             isListed || folders.contains(Paths.folder(absolute))

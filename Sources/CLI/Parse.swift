@@ -66,10 +66,7 @@ extension Arguments {
             throw .conflict(
                 "--outputs none", compares && other == .compare ? "--compare" : "--outputs \(other.rawValue)")
         }
-        if saveMap == nil {
-            if resumes { throw .conflict("--outputs none", "--resume") }
-            if action == .explain, quiet, !json { throw .nothingAskedFor }
-        }
+        if action == .explain, quiet, !json, saveMap == nil { throw .nothingAskedFor }
     }
 
     /// Of a tar, which appears whole or not at all.

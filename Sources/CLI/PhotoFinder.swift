@@ -3,10 +3,10 @@ import Platform
 /// Finds the photos that paths stand for, one after another, and what brings none.
 ///
 /// A file is a photo, whatever it holds: decoding tells. A folder gives every file under it that is a JPEG or PNG by
-/// its name or its content, so that a broken photo is told and not passed over; sorted by path, folder by folder. Hidden
-/// names, and the folder that results go to (where it lies inside), are passed over. Pictures whose names are those of
-/// other formats are counted. A file whose name ends in `.tar` gives the photos in it. `-` stands for standard input: a
-/// list of paths, or a tar.
+/// its name or its content, so that a broken photo is told and not passed over; sorted by path, folder by folder.
+/// Hidden names, and the folder that results go to (where it lies inside), are passed over. Pictures whose names are
+/// those of other formats are counted. A file whose name ends in `.tar` gives the photos in it. `-` stands for standard
+/// input: a list of paths, or a tar.
 struct PhotoFinder {
     enum Found {
         /// - Parameters:

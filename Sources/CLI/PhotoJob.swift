@@ -28,7 +28,8 @@ struct PhotoJob {
     func run(
         _ photos: [Photo], by explainer: Explainer, threads: Int, observer: PassObserver? = nil
     ) -> [Outcome] {
-        var outcomes = photos.map { settled($0) }
+        let inputs = photos.map { record?.input(of: $0) }
+        var outcomes = zip(photos, inputs).map { settled($0, from: $1) }
         var decoded: [(index: Int, image: Image, duration: Duration)] = [], pixels = 0
         func explain() {
             let images = decoded.map(\.image)
@@ -39,7 +40,8 @@ struct PhotoJob {
             for (photo, explanation) in zip(decoded, explanations) {
                 outcomes[photo.index] = Outcome {
                     try finish(
-                        photos[photo.index], photo.image, explanation.get(), decoding: photo.duration,
+                        photos[photo.index], from: inputs[photo.index], photo.image, explanation.get(),
+                        decoding: photo.duration,
                         Report.Scores(explainer.classifier.graph.probability), threads: threads)
                 }
             }
@@ -65,15 +67,18 @@ struct PhotoJob {
     private static let mostPixels = 16_000_000
 
     /// What comes of a photo that is not read.
-    private func settled(_ photo: Photo) -> Outcome? {
-        if let record = record?.finished(photo) { return .skipped(report: arguments.isDryRun ? nil : record.report) }
+    private func settled(_ photo: Photo, from input: JournalRecord.File?) -> Outcome? {
+        if let record = record?.finished(photo, from: input) {
+            return .skipped(report: arguments.isDryRun ? nil : record.report)
+        }
         if files.areThere(of: photo) { return .skipped(report: nil) }
-        return arguments.isDryRun ? .planned(Plan(input: photo.path, files: files.names(of: photo))) : nil
+        return arguments.isDryRun ? .planned(PhotoPlan(input: photo.path, files: files.names(of: photo))) : nil
     }
 
     /// Writes a photo's files, and tells of them.
     private func finish(
-        _ photo: Photo, _ image: Image, _ explanation: Explanation, decoding: Duration, _ scores: Report.Scores,
+        _ photo: Photo, from input: JournalRecord.File?, _ image: Image, _ explanation: Explanation, decoding: Duration,
+        _ scores: Report.Scores,
         threads: Int
     ) throws -> Outcome {
         let start = ContinuousClock.now
@@ -95,7 +100,7 @@ struct PhotoJob {
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesPictures: arguments.writesPictures),
             remarks: remarks, notes: Diagnosis.notes(of: explanation))
-        try record?.add(photo, report)
+        try record?.add(photo, from: input, report)
         if arguments.outputTar != nil {
             members.append(
                 .init(path: photo.nameInTar + ".gradcam.json", bytes: Array((report.json.text + "\n").utf8)))

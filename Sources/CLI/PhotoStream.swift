@@ -3,9 +3,9 @@ import Platform
 
 /// The photos to explain, one after another, and the paths that bring none.
 ///
-/// Up to `mostHeld` of them are looked up before the first is given: then it is known how many there are, a file that is
-/// reached twice by the same path counts once, and names are as short as may be (`PhotoNames`). Where there are more,
-/// photos are found while they are asked for, in constant memory, and are called by their whole paths.
+/// Up to `mostHeld` of them are looked up before the first is given: then it is known how many there are, a file that
+/// is reached twice by the same path counts once, and names are as short as may be (`PhotoNames`). Where there are
+/// more, photos are found while they are asked for, in constant memory, and are called by their whole paths.
 ///
 /// From the first tar on photos are taken as they come, too, and keep the names that they have in the tar.
 ///

@@ -21,6 +21,17 @@ final class RecordFile {
     /// In bytes.
     var count: Int { get throws(RecordFault) { Int(try status.st_size) } }
 
+    /// Takes all of it away.
+    func empty() throws(RecordFault) {
+        guard ftruncate(descriptor, 0) == 0 else { throw RecordFault(path: path, kind: .system(errno)) }
+    }
+
+    /// Whether the file of this path is still the same one.
+    var isInPlace: Bool {
+        guard let own = try? status, let found = try? FileStatus(of: path) else { return false }
+        return found.identity == .init(device: UInt64(own.st_dev), inode: UInt64(own.st_ino))
+    }
+
     private var status: stat {
         get throws(RecordFault) {
             var status = stat()

@@ -60,7 +60,8 @@ struct RunManifest {
             ("layer_fusion", .string(arguments.fusion.rawValue)), ("signed", .boolean(arguments.isSigned)),
             ("seed", .integer(options.seed)), ("channels", json(options.channels)), ("samples", json(options.samples)),
             ("steps", json(options.steps)), ("baseline", .string(options.baseline.rawValue)),
-            ("outputs", .array(arguments.outputs.map { .string($0.rawValue) })), ("concepts", json(request.concepts)),
+            ("outputs", .array(arguments.outputs.map(\.rawValue).sorted().map(JSON.string))),
+            ("concepts", json(request.concepts)),
             ("save_map", arguments.saveMap.map { .string($0.rawValue) } ?? .null),
             ("colormap", .string(arguments.colours.rawValue)),
             ("colorbar", .boolean(arguments.showsColorbar)), ("image_weight", .number(arguments.imageWeight)),
@@ -87,14 +88,22 @@ struct RunManifest {
 extension RunManifest {
     /// Writes it into the output folder, where it is not there yet; what another run wrote is replaced.
     func write(into folder: String) throws {
-        let path = Paths.joined(folder, Self.fileName), text = json.text + "\n"
-        if let found = try Self.found(at: path) {
-            guard (try? PythonLiteral(found))?["program"]?.string == Self.program else {
-                throw RecordFault(path: path, kind: .foreign)
-            }
-            if found == text { return }
+        let text = json.text + "\n"
+        if try Self.found(in: folder) != text {
+            try AtomicFile.write(Array(text.utf8), to: Paths.joined(folder, Self.fileName))
         }
-        try AtomicFile.write(Array(text.utf8), to: path)
+    }
+
+    /// What a run wrote into a folder; nil where none did.
+    ///
+    /// - Throws: `RecordFault` where something else lies under its name.
+    @discardableResult static func found(in folder: String) throws(RecordFault) -> String? {
+        let path = Paths.joined(folder, fileName)
+        guard let text = try found(at: path) else { return nil }
+        guard (try? PythonLiteral(text))?["program"]?.string == program else {
+            throw RecordFault(path: path, kind: .foreign)
+        }
+        return text
     }
 
     private static func found(at path: String) throws(RecordFault) -> String? {

@@ -1,10 +1,13 @@
 import Synchronization
 
-/// What a run of several photos writes down in the output folder, and what it knows of earlier runs there.
+/// What a run of several photos writes down in the output folder, and what it knows of earlier runs there. Nothing is
+/// written before the first photo is done.
 final class RunRecord: Sendable {
-    private let settings: String
-    /// nil where nothing is written.
-    private let journal: Mutex<Journal>?
+    private let manifest: RunManifest
+    private let folder: String
+    private let share: Share
+    /// nil until something is written.
+    private let journal = Mutex<Journal?>(nil)
     /// nil where the run does not resume.
     private let earlier: JournalIndex?
     private let modelChanged: Int
@@ -13,44 +16,45 @@ final class RunRecord: Sendable {
     /// - Parameters:
     ///   - manifest: what decides the files.
     ///   - model: the network's path.
-    ///   - arguments: whether to resume, where, which share; a dry run reads alone.
-    init(_ manifest: RunManifest, model: String, _ arguments: Arguments) throws {
-        let folder = arguments.outputDirectory
-        settings = manifest.id
+    ///   - arguments: whether to resume, where, which share.
+    /// - Throws: `RecordFault` where records cannot be read, or files of others lie under their names.
+    init(_ manifest: RunManifest, model: String, _ arguments: Arguments) throws(RecordFault) {
+        (self.manifest, folder, share) = (manifest, arguments.outputDirectory, arguments.share)
         modelChanged = (try? FileStatus(of: model).modified) ?? .max
-        earlier = arguments.resumes ? try JournalIndex(folder: folder, share: arguments.share) : nil
-        guard !arguments.isDryRun else {
-            journal = nil
-            return
-        }
-        try manifest.write(into: folder)
-        journal = Mutex(try Journal(folder: folder, share: arguments.share))
+        try RunManifest.found(in: folder)
+        try Journal.check(folder: folder, share: share)
+        earlier = arguments.resumes ? try JournalIndex(folder: folder, share: share) : nil
     }
 
-    /// What is recorded of a photo that needs not be explained again: its files are complete, newer than photo and
+    /// What a photo is read from, to be asked before it is read; nil where that tells no date. A tar's members are as
+    /// old as the tar.
+    func input(of photo: Photo) -> JournalRecord.File? {
+        guard let file = photo.file, let status = try? FileStatus(of: file) else { return nil }
+        return .init(
+            path: Paths.absolute(photo.path, from: workingFolder), size: status.size, modified: status.modified)
+    }
+
+    /// What is recorded of a photo that needs not be explained again: it and its files are as they were, newer than the
     /// network, and made with the same settings.
-    func finished(_ photo: Photo) -> JournalRecord? {
-        guard let earlier, let input = input(of: photo) else { return nil }
-        return earlier.complete(photo.name ?? "", input: input, settings: settings, network: modelChanged)
+    func finished(_ photo: Photo, from input: JournalRecord.File?) -> JournalRecord? {
+        guard let earlier, let input else { return nil }
+        return earlier.complete(photo.name ?? "", input: input, settings: manifest.id, network: modelChanged)
     }
 
     /// Writes down that a photo is done. To be called from any thread.
     ///
-    /// - Throws: `RecordFault`.
-    func add(_ photo: Photo, _ report: Report) throws {
-        guard let journal, let input = input(of: photo) else { return }
+    /// - Throws: `RecordFault`, `ImageError`.
+    func add(_ photo: Photo, from input: JournalRecord.File?, _ report: Report) throws {
+        guard let input else { return }
         try journal.withLock { journal in
-            try journal.append(
-                photo: photo.name ?? "", input: input, settings: settings, files: report.files,
+            if journal?.isInPlace != true {
+                try manifest.write(into: folder)
+                journal = try Journal(folder: folder, share: share)
+            }
+            try journal?.append(
+                photo: photo.name ?? "", input: input, settings: manifest.id, files: report.files,
                 report: report.json.text)
         }
-    }
-
-    /// What a photo is read from; nil where that tells no date. A tar's members are as old as the tar.
-    private func input(of photo: Photo) -> JournalRecord.File? {
-        guard let file = photo.file, let status = try? FileStatus(of: file) else { return nil }
-        return .init(
-            path: Paths.absolute(photo.path, from: workingFolder), size: status.size, modified: status.modified)
     }
 }
 

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Files that appear whole or not at all.
 ///
-/// A file is written under a hidden name in the same folder, `.gradcam-*.partial`, and locked (`flock`) until it has its
-/// own name. One that a process left behind which was killed is locked by nobody, and is removed by the next process
-/// that writes into the folder.
+/// A file is written under a hidden name in the same folder, `.gradcam-*.partial`, and locked (`flock`) until it has
+/// its own name. One that a process left behind which was killed is locked by nobody, and is removed by the next
+/// process that writes into the folder.
 public enum AtomicFile {
     /// The folders that were written into.
     private static let folders = Mutex<Set<String>>([])

@@ -63,8 +63,8 @@ package final class MappedFile: Sendable {
     /// The bytes; not to be used after the last reference to this object is gone.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
-    /// Gives all bytes in their order, part by part. The system may take the pages of each back at once, so that a large
-    /// file does not stay in memory; whoever needs them finds them as before.
+    /// Gives all bytes in their order, part by part. The system may take the pages of each back at once, so that a
+    /// large file does not stay in memory; whoever needs them finds them as before.
     package func stream(_ body: (UnsafeRawBufferPointer) -> Void) {
         let size = 8 << 20
         for start in stride(from: 0, to: count, by: size) {

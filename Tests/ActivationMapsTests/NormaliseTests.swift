@@ -27,8 +27,8 @@ struct NormaliseTests {
         #expect(maxDifference(map.values, single.map) < 2e-6, "\(map.values)")
     }
 
-    /// What is not enlarged becomes, enlarged and normalised again, the map over the input; by hand for two layers of one
-    /// size. There is none of layers that differ in size, or that are multiplied.
+    /// What is not enlarged becomes, enlarged and normalised again, the map over the input; by hand for two layers of
+    /// one size. There is none of layers that differ in size, or that are multiplied.
     @Test(arguments: [false, true], [1, 2])
     func mapsOnTheLayersOwnGrid(_ isSigned: Bool, _ layers: Int) throws {
         let normalise = Normalise(isSigned: isSigned)

@@ -35,7 +35,8 @@ struct SharedPassTests {
         }
     }
 
-    /// Photos that share a pass have the numbers that each has by itself, whatever the methods and the number of photos.
+    /// Photos that share a pass have the numbers that each has by itself, whatever the methods and the number of
+    /// photos.
     @Test(arguments: ["alexnet", "resnet18", "resnext", "swin", "vit"])
     func photosTogetherAreAsAlone(_ name: String) throws {
         let explainer = try Explainer(contentsOf: "\(Golden.folder)/\(name)/torchscript.onnx", threads: 2)

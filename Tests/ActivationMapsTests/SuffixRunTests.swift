@@ -60,8 +60,8 @@ struct SuffixRunTests {
         }
     }
 
-    /// The gradient where a layer's value is replaced, against that of a whole run of the network in which a node stands
-    /// for the replacement.
+    /// The gradient where a layer's value is replaced, against that of a whole run of the network in which a node
+    /// stands for the replacement.
     @Test(arguments: networks)
     func replacedValuesGiveAWholeRunsGradient(_ name: String) throws {
         let graph = try Classifier(contentsOf: Golden(name).path + "/torchscript.onnx").graph

@@ -39,16 +39,4 @@ import Testing
         for path in ["._a.jpg", "a/._b.jpg", ".git/c.jpg", "./.a"] { #expect(MemberNames.isHidden(Array(path.utf8))) }
         for path in ["./a.jpg", "../a.jpg", "a.b/c.jpg", ""] { #expect(!MemberNames.isHidden(Array(path.utf8))) }
     }
-
-    @Test func samples() {
-        let cases: [(String, String?, String?)] = [
-            ("0001.jpg", "0001", "jpg"), ("a.b/0001.left.jpg", "a.b/0001", "left.jpg"), ("./x.cls", "./x", "cls"),
-            ("0001", nil, nil), ("a.b/c", nil, nil), ("a/.b.jpg", nil, nil), ("x.", "x", ""),
-            ("0001.gradcam_235_cam.npy", "0001", "gradcam_235_cam.npy"),
-        ]
-        for (path, key, field) in cases {
-            let sample = MemberNames.sample(of: path)
-            #expect(sample?.key == key && sample?.field == field, "\(path)")
-        }
-    }
 }

@@ -21,7 +21,8 @@ import Testing
     /// With what could be mistaken for the marks around it.
     private func report(_ photo: String) -> String {
         JSON.object([
-            ("input", .string(",\"report\":{" + photo)), ("files", .array([.string(",\"files\":[")])),
+            ("schema", .integer(1)), ("input", .string(",\"report\":{" + photo)),
+            ("files", .array([.string(",\"files\":[")])),
             ("classes", .array([])),
         ]).text
     }
@@ -83,7 +84,7 @@ import Testing
         #expect(try !isComplete("kept", network: made + 1), "the network was replaced")
         let late = JournalRecord(
             time: 9_999_999_999_999, photo: "kept", input: input("kept", modified: made + 1), settings: settings,
-            files: [.init(path: "kept_gradcam_cam.jpg", size: 3, modified: made)], report: "{}")
+            files: [.init(path: "kept_gradcam_cam.jpg", size: 3, modified: made)], report: report(""))
         try journal.append(late)
         #expect(try !isComplete("kept", input: late.input), "the photo is newer than its files")
     }
@@ -99,6 +100,14 @@ import Testing
         // A line that lacks its line feed alone is whole again.
         #expect(index.record(named: "dog") == (cut == 1 ? record("dog") : nil))
         #expect(String(decoding: bytes(path), as: UTF8.self).hasSuffix("\n" + record("bird").line))
+    }
+
+    /// Not even the first line's beginning is whole.
+    @Test(arguments: 1..<8) func aTornBeginningIsTakenAway(length: Int) throws {
+        folder.write(Array("{\"time\":".utf8).prefix(length), to: "manifest.jsonl")
+        try Journal(folder: folder.path, share: .whole).append(record("cat"))
+        try Journal.check(folder: folder.path, share: .whole)
+        #expect(bytes(folder.path + "/manifest.jsonl") == Array(record("cat").line.utf8))
     }
 
     /// The latest record holds, in whatever file and order; equal times go by place.
@@ -141,7 +150,8 @@ import Testing
     @Test func longLinesAreRead() throws {
         let long = JournalRecord(
             time: 1, photo: "long", input: input("i"), settings: settings,
-            files: (0..<40_000).map { .init(path: "long_method_\($0)_cam.jpg", size: $0, modified: 1) }, report: "{}")
+            files: (0..<40_000).map { .init(path: "long_method_\($0)_cam.jpg", size: $0, modified: 1) },
+            report: report(""))
         #expect(long.line.utf8.count > 1 << 20)
         folder.write(Array((record("cat").line + long.line + record("dog").line).utf8), to: "manifest.jsonl")
         let index = try JournalIndex(folder: folder.path)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import CLI
 
-/// The promise of numbers: on the same machine the same files give the same pictures and maps, to the last bit, whatever
-/// the number of threads, of photos that are explained in one run, and of those that share a pass.
+/// The promise of numbers: on the same machine the same files give the same pictures and maps, to the last bit,
+/// whatever the number of threads, of photos that are explained in one run, and of those that share a pass.
 @Suite struct PromiseTests {
     @Test(arguments: ["", "resnext", "vit"]) func theSamePicturesWhateverTheThreadsAndPhotos(_ golden: String) throws {
         let model =

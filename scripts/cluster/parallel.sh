@@ -18,10 +18,10 @@ here=$(realpath "$(dirname "$0")")
 built=$here/../../.build/release/gradcam
 GRADCAM=${GRADCAM:-$([ -x "$built" ] && realpath "$built" || echo gradcam)}
 export GRADCAM
+mkdir -p "$4"
 hosts=$1 shares=$2 photos=$(realpath "$3") results=$(realpath "$4")
 shift 4
 
-mkdir -p "$results"
 # None of an earlier run is taken for one of this.
 rm -f "$results/reports/"*"-of-$shares.jsonl"
 status=0

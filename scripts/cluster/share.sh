@@ -37,6 +37,8 @@ else
     options+=(--image-path -)
 fi
 
+# A folder that is not mounted here is no share that is through.
+[ -d "$photos" ] || [ -r "$photos" ] || { echo "$photos: no such folder or list" >&2 && exit 2; }
 mkdir -p "$results/reports"
 rm -f "$report" "$report".*.partial
 partial=$report.$HOSTNAME.$$.partial

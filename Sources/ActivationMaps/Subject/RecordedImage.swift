@@ -44,8 +44,8 @@ final class RecordedImage {
     /// Whether both are of one pass.
     func isBeside(_ other: RecordedImage) -> Bool { pass === other.pass }
 
-    /// A run that recorded this, in which the image has its `place`; where the pass did not, the network runs again, for
-    /// this image alone.
+    /// A run that recorded this, in which the image has its `place`; where the pass did not, the network runs again,
+    /// for this image alone.
     func run(recording: Recording) throws(NetworkError) -> any Run {
         if let run = pass.run, run.recording.covers(recording) { return run }
         // Its memory serves the next one.

@@ -93,7 +93,8 @@ public final class Subject {
 
     /// Y with a layer's value replaced, once for each of `count` replacements; only the nodes downstream of it run.
     ///
-    /// - Parameter change: makes replacement number i, which holds the layer's own numbers; called from several threads.
+    /// - Parameter change: makes replacement number i, which holds the layer's own numbers; called from several
+    ///   threads.
     public func scores(
         replacing layer: Layer, count: Int, _ change: @Sendable (Int, Replacement) -> Void
     ) throws(NetworkError) -> [Float] {

@@ -138,8 +138,8 @@ public final class CPUSession: Session {
         return min(Self.mostStreamed, max(1, Self.streamedFloats / max(one, 1)))
     }
 
-    /// A plan with memory to run in and all weights that its passes read, whose bytes are compared with the limit before
-    /// any is allocated.
+    /// A plan with memory to run in and all weights that its passes read, whose bytes are compared with the limit
+    /// before any is allocated.
     ///
     /// - Parameter passes: how many images will run at a time.
     private func execution(_ request: PlanRequest, passes: Set<Int>) throws(NetworkError) -> Execution {
@@ -160,8 +160,8 @@ public final class CPUSession: Session {
         func operations(_ kernels: [any Kernel]) -> Double { kernels.reduce(0) { $0 + $1.operations(images: 1) } }
         let kernels = try plan(graph.request(1, recording, isApart: true)).steps.map(\.kernel)
         let joining = kernels.filter { $0.mostJoined(gradient: false) > 1 }
-        // One row does two operations a weight, which is read in the time of some forty: a twentieth of the time is spent
-        // on reading.
+        // One row does two operations a weight, which is read in the time of some forty: a twentieth of the time is
+        // spent on reading.
         guard 400 * operations(joining) >= operations(kernels) else { return 1 }
         var images = joining.map { $0.mostJoined(gradient: false) }.max() ?? 1
         while images > 1, try plan(graph.request(images, recording, isApart: true)).arenaFloats > Self.sharedFloats {

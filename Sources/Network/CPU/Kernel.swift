@@ -1,5 +1,5 @@
-/// Computes one step of a plan for a batch of images. What it computes allocates no memory whose size hangs on a file's:
-/// scratch memory and packed weights are there before.
+/// Computes one step of a plan for a batch of images. What it computes allocates no memory whose size hangs on a
+/// file's: scratch memory and packed weights are there before.
 protocol Kernel: Sendable {
     /// What its gradient reads besides the incoming gradient; everything else may be forgotten after the forward pass.
     var gradientReads: GradientReads { get }

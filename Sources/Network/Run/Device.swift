@@ -51,8 +51,8 @@ public protocol Session: AnyObject {
     /// - Throws: `.inputSize`, `.memory`.
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run
 
-    /// How many images a run should hold where there are many: 1 where they gain nothing by sharing it, fewer where they
-    /// take much memory.
+    /// How many images a run should hold where there are many: 1 where they gain nothing by sharing it, fewer where
+    /// they take much memory.
     ///
     /// - Throws: `.noKernel`.
     func usefulImages(_ recording: Recording) throws(NetworkError) -> Int

@@ -65,8 +65,8 @@ extension Plan {
         arenaFloats = layout.size + scratchFloats(threads: threads)
     }
 
-    /// What the step that needs the most scratch memory needs, or the writing of a source, image by image on every thread;
-    /// fewer images may be computed in another way.
+    /// What the step that needs the most scratch memory needs, or the writing of a source, image by image on every
+    /// thread; fewer images may be computed in another way.
     private func scratchFloats(threads: Int) -> Int {
         let largest = request.sources.map { slots[slotOf[$0]!].shape.count }.max() ?? 0
         var most = largest.cacheLines * min(threads, request.images)

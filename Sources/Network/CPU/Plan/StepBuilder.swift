@@ -63,8 +63,8 @@ struct StepBuilder {
     }
 
     /// The steps up to the last one whose operands and outputs, of all images, would not stay near the processor; of
-    /// images apart, the steps before the first that joins some. A step through which a gradient passes is in none: there
-    /// every image's values are kept.
+    /// images apart, the steps before the first that joins some. A step through which a gradient passes is in none:
+    /// there every image's values are kept.
     func prologue(_ request: PlanRequest) -> Range<Int> {
         guard request.images > 1 else { return 0..<0 }
         if request.isApart {

@@ -1,5 +1,5 @@
 /// What `--dry-run` tells of one photo.
-struct Plan: Equatable {
+struct PhotoPlan: Equatable {
     let input: String
     /// `{class}` stands for classes that only explaining the photo tells.
     let files: [String]
