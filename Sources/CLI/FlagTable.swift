@@ -53,8 +53,8 @@ extension Flag {
                 Flag(
                     name: "--shard", placeholder: "I/N|auto[/N]",
                     help:
-                        "only the I-th of N shares of the photos, by their paths, for N processes side by side; auto: as "
-                        + "Slurm, Kubernetes or GNU parallel say"
+                        "only the I-th of N shares of the photos, by their paths, for N processes side by side; auto: "
+                        + "as Slurm, Kubernetes or GNU parallel say"
                 ) { arguments, text throws(ValueFault) in
                     (arguments.share, arguments.tellsShare) = (
                         try Values.share(text), text.lowercased().hasPrefix("auto")
@@ -72,7 +72,8 @@ extension Flag {
                     \.outputTar, Values.text),
                 .value(
                     "--overwrite", "never|older|always",
-                    "which files that are there are written anew: older: than the photo or the network (default: always)",
+                    "which files that are there are written anew; older: than the photo or the network (default: "
+                        + "always)",
                     \.overwriting, Values.choice(Arguments.Overwriting.self)),
                 .toggle("--dry-run", "tell what would be explained and written, and do nothing") { $0.isDryRun = true },
                 .toggle(
@@ -214,8 +215,8 @@ extension Flag {
                 .list(
                     "--outputs", "KIND[,KIND]",
                     "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: these three); compare: "
-                        + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours; none: no "
-                        + "pictures",
+                        + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours; none: "
+                        + "no pictures",
                     \.outputs
                 ) {
                     text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]

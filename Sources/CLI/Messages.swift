@@ -51,8 +51,8 @@ enum Messages {
         let advice = "give --shard I/N"
         return switch fault {
         case .noSystem:
-            "none of SLURM_ARRAY_TASK_ID, SLURM_STEP_ID (srun), JOB_COMPLETION_INDEX (Kubernetes) and PARALLEL_SEQ (GNU "
-                + "parallel) is set: \(advice)"
+            "none of SLURM_ARRAY_TASK_ID, SLURM_STEP_ID (srun), JOB_COMPLETION_INDEX (Kubernetes) and PARALLEL_SEQ "
+                + "(GNU parallel) is set: \(advice)"
         case .several(let names): "\(names.joined(separator: " and ")) are set, and each may be meant: \(advice)"
         case .noCount(let name): "\(name) is set, but not how many shares there are: give --shard auto/N"
         case .notANumber(let name, let value): "\(name) is \(quoted(value)), and not a number: \(advice)"
