@@ -79,8 +79,7 @@ final class Journal {
         var entries: [JournalRecord.File] = []
         for path in files {
             do throws(SystemError) {
-                let status = try FileStatus(of: path)
-                entries.append(.init(path: below(path), size: status.size, modified: status.modified))
+                entries.append(.init(below(path), try FileStatus(of: path)))
             } catch {
                 throw RecordFault(path: path, kind: .system(error.code))
             }

@@ -38,17 +38,18 @@ struct JournalIndex: Sendable {
     ///
     /// - Parameters:
     ///   - photo, input, settings: as `Journal.append` takes them.
-    ///   - network: when it was last changed.
+    ///   - network: when it was last changed, in microseconds since 1970.
     func complete(
         _ photo: String, input: JournalRecord.File, settings: String, network: Int
     ) -> JournalRecord? {
-        guard let record = record(named: photo), record.input == input, record.settings == settings else { return nil }
+        guard let record = record(named: photo), record.input.isSame(as: input), record.settings == settings else {
+            return nil
+        }
         let areThere = record.files.allSatisfy { file in
             guard let found = try? FileStatus(of: Paths.joined(folder, file.path)), found.kind == .file else {
                 return false
             }
-            return (found.size, found.modified) == (file.size, file.modified)
-                && found.modified >= max(input.modified, network)
+            return file.isSame(as: .init(file.path, found)) && found.modified / 1000 >= max(input.modified, network)
         }
         return areThere ? record : nil
     }

@@ -3,16 +3,32 @@ import ActivationMaps
 /// A line of a journal: a photo that is done, and the files that were made of it.
 ///
 ///     {"time":1764270000123,"photo":"pets/cat","input":{"path":"/photos/pets/cat.jpg",
-///     "size":98231,"modified":1764260000123456789},"settings":"0123456789abcdef",
-///     "report":{...},"files":[{"path":"pets/cat_gradcam_cam.jpg","size":48211,"modified":1764270000120000000}]}
+///     "size":98231,"modified":1764260000123456},"settings":"0123456789abcdef",
+///     "report":{...},"files":[{"path":"pets/cat_gradcam_cam.jpg","size":48211,"modified":1764270000120000}]}
 struct JournalRecord: Equatable, Sendable {
     struct File: Equatable, Sendable {
         /// Of what was made: below the output folder.
         let path: String
         /// In bytes.
         let size: Int
-        /// When it was last changed, in nanoseconds since 1970, by the clock of whoever stores it.
+        /// When it was last changed, in microseconds since 1970, by the clock of whoever stores it.
         let modified: Int
+
+        /// - Parameter status: of the file.
+        init(_ path: String, _ status: FileStatus) {
+            self.init(path: path, size: status.size, modified: status.modified / 1000)
+        }
+
+        init(path: String, size: Int, modified: Int) {
+            (self.path, self.size, self.modified) = (path, size, modified)
+        }
+
+        /// Whether it is the same file, unchanged. Some copies keep whole seconds alone.
+        func isSame(as other: File) -> Bool {
+            guard path == other.path, size == other.size else { return false }
+            let second = 1_000_000, isWhole = modified % second == 0 || other.modified % second == 0
+            return modified == other.modified || isWhole && modified / second == other.modified / second
+        }
     }
 
     /// When it was done, in milliseconds since 1970: of several records of a photo the latest holds, in whatever order

@@ -20,7 +20,7 @@ final class RunRecord: Sendable {
     /// - Throws: `RecordFault` where records cannot be read, or files of others lie under their names.
     init(_ manifest: RunManifest, model: String, _ arguments: Arguments) throws(RecordFault) {
         (self.manifest, folder, share) = (manifest, arguments.outputDirectory, arguments.share)
-        modelChanged = (try? FileStatus(of: model).modified) ?? .max
+        modelChanged = (try? FileStatus(of: model).modified / 1000) ?? .max
         try RunManifest.found(in: folder)
         try Journal.check(folder: folder, share: share)
         earlier = arguments.resumes ? try JournalIndex(folder: folder, share: share) : nil
@@ -30,8 +30,7 @@ final class RunRecord: Sendable {
     /// old as the tar.
     func input(of photo: Photo) -> JournalRecord.File? {
         guard let file = photo.file, let status = try? FileStatus(of: file) else { return nil }
-        return .init(
-            path: Paths.absolute(photo.path, from: workingFolder), size: status.size, modified: status.modified)
+        return .init(Paths.absolute(photo.path, from: workingFolder), status)
     }
 
     /// What is recorded of a photo that needs not be explained again: it and its files are as they were, newer than the

@@ -50,7 +50,7 @@ import Testing
         for photo in ["cat", "pets/dog", "quo\"te\\ \u{1}猫"] {
             #expect(try isComplete(photo))
             let record = try #require(index.record(named: photo))
-            let path = "\(photo)_gradcam_cam.jpg", made = try FileStatus(of: folder.path + "/" + path).modified
+            let path = "\(photo)_gradcam_cam.jpg", made = try FileStatus(of: folder.path + "/" + path).modified / 1000
             #expect(record.files == [.init(path: path, size: 3, modified: made)])
             #expect(abs(Double(record.time) / 1000 - Date().timeIntervalSince1970) < 60)
             #expect(JournalRecord(line: record.line.utf8) == record && record.report == report(photo))
@@ -65,7 +65,8 @@ import Testing
         #expect(try isComplete("kept"))
         #expect(try !isComplete("kept", input: input("other/kept")), "a photo of the same name")
         #expect(try !isComplete("kept", input: input("kept", size: 8)), "another photo in its place")
-        #expect(try !isComplete("kept", input: input("kept", modified: 0)), "an older one in its place")
+        #expect(try !isComplete("kept", input: input("kept", modified: 2)), "another one of the same size")
+        #expect(try isComplete("kept", input: input("kept", modified: 0)), "a copy that keeps whole seconds")
         #expect(try !isComplete("kept", settings: "fedcba9876543210"), "other settings")
         unlink(folder.path + "/gone_gradcam_cam.jpg")
         folder.write([1, 2, 3, 4], to: "longer_gradcam_cam.jpg")
@@ -79,7 +80,7 @@ import Testing
             #expect(try !isComplete(photo), "\(photo)")
         }
 
-        let made = try FileStatus(of: folder.path + "/kept_gradcam_cam.jpg").modified
+        let made = try FileStatus(of: folder.path + "/kept_gradcam_cam.jpg").modified / 1000
         #expect(try isComplete("kept", network: made))
         #expect(try !isComplete("kept", network: made + 1), "the network was replaced")
         let late = JournalRecord(

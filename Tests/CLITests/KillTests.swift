@@ -82,7 +82,7 @@ import Testing
 
 extension Running {
     /// The exit code, at the end.
-    fileprivate func finished() -> Int32 {
+    func finished() -> Int32 {
         _ = wait()
         return status
     }
