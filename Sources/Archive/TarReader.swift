@@ -22,12 +22,16 @@ package struct TarMember: Equatable, Sendable {
 
 /// Reads a tar member by member from a file or a pipe: the formats v7, ustar, pax and GNU's, uncompressed.
 ///
-/// The end are two blocks of zeros, or the end of the file where a header could stand, as some writers leave them out.
+/// The end are two blocks of zeros, or the end of the file where a header could stand (`lacksEnd`).
 /// Data that nobody asks for are passed over in constant memory.
 package final class TarReader {
     /// Whether anything but zeros follows the end, as where tars were joined (`cat a.tar b.tar`); it is not read. To be
     /// asked after the last member.
     package private(set) var goesOn = false
+
+    /// Whether it ended without a block of zeros, as one does that was cut off between two members. To be asked after
+    /// the last member.
+    package private(set) var lacksEnd = false
 
     private let input: InputBytes
     private var global = PaxRecords()
@@ -156,7 +160,7 @@ package final class TarReader {
         while true {
             let (offset, block) = (input.offset, try input.peek(TarHeader.blockSize))
             if block.isEmpty {
-                isOver = true
+                (isOver, lacksEnd) = (true, zeros == 0)
                 return nil
             }
             let isWhole = block.count == TarHeader.blockSize

@@ -112,9 +112,7 @@ struct Batch {
             if json || !quiet { try print(json ? plan.json.text : plan.text) }
         case .failed(let error):
             tally.failed += 1
-            if let failure = error as? PhotoFailure, case .tar = failure.fault, failure.isOfAll {
-                tally.isCutOff = true
-            }
+            if let failure = error as? PhotoFailure, failure.losesTar { tally.isCutOff = true }
             let reason = Messages.text(of: error)
             console.error("\(path): \(reason)")
             if json { try print(Report.json(failed: path, reason).text) }

@@ -147,7 +147,7 @@ struct ExplainCommand {
     private func cannotWrite(_ error: any Error) -> Bool {
         switch error {
         case ImageError.file(_, .noSpace): true
-        case let fault as RecordFault: fault.kind == .system(ENOSPC) || fault.kind == .system(EDQUOT)
+        case is RecordFault: true
         case ImageError.file(_, .unwritable): (try? System.checkWritable(arguments.outputDirectory)) == nil
         default: false
         }

@@ -69,6 +69,7 @@ enum Messages {
         switch fault {
         case .system(let code): systemText(code)
         case .noPhotoInside: "the folder holds no JPEG or PNG"
+        case .tarWithoutEnd: "the tar has no end (two blocks of zeros): it may have been cut off, and photos be missing"
         case .noPhotoInTar: "the tar holds no JPEG or PNG"
         case .outputTar: "the tar that results are written to; choose another one"
         case .folderNamedAsPhoto: "a folder that is called as a photo; give it by itself, not in a list"

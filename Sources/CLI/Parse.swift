@@ -66,7 +66,7 @@ extension Arguments {
             throw .conflict(
                 "--outputs none", compares && other == .compare ? "--compare" : "--outputs \(other.rawValue)")
         }
-        if action == .explain, quiet, !json, saveMap == nil { throw .nothingAskedFor }
+        if action == .explain, quiet, !json, saveMap == nil, outputTar == nil { throw .nothingAskedFor }
     }
 
     /// Of a tar, which appears whole or not at all.

@@ -49,6 +49,15 @@ struct PhotoFailure: Error, Equatable {
     var isOfAll = false
 
     static func == (one: Self, other: Self) -> Bool { one.path == other.path && one.fault == other.fault }
+
+    /// Whether photos of a tar are lost by it.
+    var losesTar: Bool {
+        switch fault {
+        case .tar: isOfAll
+        case .tarWithoutEnd, .joined, .outputTar: true
+        default: false
+        }
+    }
 }
 
 /// Why a path brings no photo, without words.
@@ -57,5 +66,5 @@ enum PhotoFault: Error, Equatable {
     case noPhotoInside, notAPhotoOrFolder, nameNotUTF8, emptyList, emptyNULList, holdsNUL, noList, onlyOwnPictures,
         folderNamedAsPhoto, outputTar
     /// Of a tar, or of one of its members.
-    case tar(TarError), noPhotoInTar, memberName(MemberNames.Fault), link, joined
+    case tar(TarError), noPhotoInTar, tarWithoutEnd, memberName(MemberNames.Fault), link, joined
 }

@@ -66,7 +66,9 @@ extension Share {
         // What is said of the step holds for the first part of a list alone.
         let step = count == last - first + 1 ? 1 : max(try told("STEP"), 1)
         // An array of one is most likely a task of another one that runs again.
-        guard count == (last - first) / step + 1, count > 1 || first < 2, 0..<count ~= (number - first) / step else {
+        guard count == (last - first) / step + 1, count > 1 || first < 2, (number - first) % step == 0,
+            0..<count ~= (number - first) / step
+        else {
             throw .uneven(array: "\(count) of \(first) to \(last)")
         }
         return Share(index: (number - first) / step + 1, count: count)
@@ -75,8 +77,9 @@ extension Share {
     /// Of the tasks that `srun` started; nil where it started none.
     private static func tasksOfStep(_ environment: (String) -> String?) throws(ShareFault) -> Share? {
         guard environment("SLURM_STEP_ID") != nil, environment("SLURM_STEP_NUM_TASKS") != nil else { return nil }
-        let count = max(1, try integer("SLURM_STEP_NUM_TASKS", environment))
-        return Share(index: min(try integer("SLURM_PROCID", environment) + 1, count), count: count)
+        let count = try integer("SLURM_STEP_NUM_TASKS", environment), number = try integer("SLURM_PROCID", environment)
+        guard number < count else { throw .beyond(variable: "SLURM_PROCID", value: number, count: count) }
+        return Share(index: number + 1, count: count)
     }
 
     /// A part of this share.

@@ -61,7 +61,7 @@ final class TarPhotos {
     private func end() -> Result<Photo, PhotoFailure>? {
         isOver = true
         let nothing: PhotoFault? = !isBarren ? nil : ownPictures > 0 ? .onlyOwnPictures : .noPhotoInTar
-        let fault = reader.goesOn ? .joined : nothing
+        let fault = reader.lacksEnd ? .tarWithoutEnd : reader.goesOn ? .joined : nothing
         return fault.map { .failure(PhotoFailure(path: path ?? "-", fault: $0, isOfAll: true)) }
     }
 

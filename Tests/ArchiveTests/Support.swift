@@ -20,7 +20,7 @@ final class Folder {
 struct Reading {
     var members: [(path: String, kind: TarMember.Kind, data: [UInt8])] = []
     var fault: TarError?
-    var goesOn = false
+    var goesOn = false, lacksEnd = false
 
     var files: [String: [UInt8]] {
         Dictionary(members.filter { $0.kind == .file }.map { ($0.path, $0.data) }) { $1 }
@@ -35,7 +35,7 @@ struct Reading {
                 members.append((path, member.kind, data))
             }
         } catch { fault = error }
-        goesOn = reader.goesOn
+        (goesOn, lacksEnd) = (reader.goesOn, reader.lacksEnd)
     }
 
     init(file path: String) {

@@ -115,6 +115,7 @@ import Testing
         for end in [[], zeros(512), zeros(1024), zeros(20480)] {
             let reading = Reading(tar[..<member] + end)
             #expect(reading.fault == nil && reading.files == ["a": content(600)] && !reading.goesOn, "\(end.count)")
+            #expect(reading.lacksEnd == end.isEmpty)
         }
         #expect(Reading(tar + tar).goesOn && Reading(tar + tar).members.count == 1)
         // One block of zeros is no end.

@@ -52,6 +52,9 @@ import Testing
                 == .failure(.otherCount(variable: "SLURM_STEP_NUM_TASKS", value: 4, count: 8)))
         #expect(
             share(["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0"]) == .success(.whole))
+        #expect(
+            share(["SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "7"])
+                == .failure(.beyond(variable: "SLURM_PROCID", value: 7, count: 2)))
         // The script of a job of several tasks runs once.
         #expect(share(["SLURM_NTASKS": "4", "SLURM_PROCID": "0"]) == .failure(.noSystem))
     }

@@ -130,6 +130,25 @@ import Testing
         #expect(result.status == 1 && result.errors.contains(told), "\(result.errors)")
     }
 
+    /// A listed tar that is the output, and a tar that ends between two members.
+    @Test func tarsAreNotLost() throws {
+        try pack()
+        let before = bytes(folder.path + "/photos.tar")
+        let listed = try shell("echo photos.tar | gradcam - --output-tar photos.tar --outputs cam")
+        #expect(listed.status == 4 && listed.errors.contains("the tar that results are written to"), "\(listed.errors)")
+        #expect((bytes(folder.path + "/photos.tar") == before) as Bool)
+        let line = """
+            tar cf x.tar -C photos a.jpg; size=$(stat -c %s photos/a.jpg)
+            head -c $(((size + 511) / 512 * 512 + 512)) x.tar >y.tar; gradcam y.tar --outputs cam
+            """
+        for (words, status) in [(" -o out", Int32(1)), (" --output-tar z.tar", 4)] {
+            let cut = try shell(line + words)
+            #expect(cut.status == status && cut.errors.contains("y.tar: the tar has no end"), "\(cut.errors)")
+        }
+        #expect(folder.files.contains("out/a_gradcam_cam.jpg") && !folder.files.contains("z.tar"))
+        #expect(try shell("gradcam x.tar -o out --outputs cam").status == 0)
+    }
+
     @Test(arguments: [
         ("gradcam photos --output-tar - >/dev/full", Int32(4), "standard output cannot be written"),
         ("gradcam photos --output-tar none/x.tar", 2, "none/x.tar"),
