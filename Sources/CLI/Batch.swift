@@ -105,7 +105,7 @@ struct Batch {
             try tell(report)
         case .skipped(let report):
             tally.skipped += 1
-            if isVerbose { console.information(Messages.skipped(path)) }
+            if isVerbose || tally.total == 1 { console.information(Messages.skipped(path)) }
             if json, let report { try print(report) }
         case .planned(let plan):
             tally.planned += 1

@@ -10,7 +10,7 @@ struct FileNames {
         var isOfMethod: Bool { [.cam, .gb, .cam_gb, .map].contains(self) }
     }
     /// Of pictures, by the extension.
-    enum Format: String { case jpeg = "jpg", png }
+    enum Format: String, CaseIterable { case jpeg = "jpg", png }
 
     enum Place: Equatable { case folder(String), tar }
 

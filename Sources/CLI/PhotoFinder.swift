@@ -102,7 +102,8 @@ struct PhotoFinder {
 
     /// What a path stands for; nil where it is a folder or a tar, which is read next.
     private mutating func look(at path: String, isListed: Bool) -> Found? {
-        let isOthers = isListed && PictureNames.isPhoto(path) && !share.holds(path)
+        let isOthers =
+            isListed && PictureNames.isPhoto(path) && !PictureNames.mayBeOwn(path) && !share.holds(path)
         if isOthers { return .elsewhere(path: path, below: nil, isListed: true) }
         do throws(SystemError) {
             let status = try FileStatus(of: path)
@@ -206,7 +207,7 @@ extension PhotoFinder {
             return .failure(.init(path: path, fault: .nameNotUTF8))
         }
         let path = Paths.joined(folder.path, name), below = Paths.joined(folder.below, name)
-        if isFile, PictureNames.isPhoto(name), !share.holds(below) {
+        if isFile, PictureNames.isPhoto(name), !PictureNames.mayBeOwn(name), !share.holds(below) {
             return .elsewhere(path: path, below: below, isListed: isInList)
         }
         let status: FileStatus

@@ -80,9 +80,9 @@ struct PhotoStream {
     var single: String? { isSingle ? firstPath : nil }
 
     /// Whether the file is one of the program's own; of others it is known from then on that there are some.
-    private mutating func passesOver(_ path: String) -> Bool {
+    private mutating func passesOver(_ path: String, counts: Bool = true) -> Bool {
         guard isSingle || !isOwnPicture(path) else {
-            own += 1
+            if counts { own += 1 }
             return true
         }
         isBarren = false
@@ -112,7 +112,8 @@ extension PhotoStream {
     }
 
     /// Holds everything, if there is not too much of it; else what was found so far, under whole names. Whatever a path
-    /// turns out to be, it counts among the names, so that these do not depend on the share.
+    /// turns out to be, but for one of the program's own pictures, it counts among the names, so that these do not depend
+    /// on the share.
     private mutating func lookAhead() {
         var found: [Candidate] = [], seen: Set<[UInt8]> = [], member: Photo?
         while found.count <= Self.mostHeld, member == nil, let next = finder.next() {
@@ -129,11 +130,12 @@ extension PhotoStream {
             case .elsewhere(let path, let below, let isListed), .file(let path, let below, let isListed):
                 var new = candidate(path, below, isListed: isListed)
                 guard seen.insert(Array(new.name.path.utf8)).inserted else { continue }
-                if case .elsewhere = next {
-                    isBarren = false
-                } else if share.holds(below ?? path), !passesOver(path) {
-                    new.item = .photo(Photo(path: path, name: nil))
+                if case .file = next {
+                    let isHere = share.holds(below ?? path)
+                    if passesOver(path, counts: isHere) { continue }
+                    if isHere { new.item = .photo(Photo(path: path, name: nil)) }
                 }
+                isBarren = false
                 found.append(new)
             }
         }

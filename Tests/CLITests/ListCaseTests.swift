@@ -81,6 +81,23 @@ struct ListCaseTests {
         if first == second { #expect(try folder.files == left && inputs(two) == photos) }
     }
 
+    /// What lies beside the photos changes no name, and is looked at by its own name alone.
+    @Test func ownPicturesAreNoNames() throws {
+        photos("a.png", "a_gradcam_cam.png")
+        let first = try gradcam(". --outputs cam --output-dir out")
+        let left = folder.files
+        #expect(first.status == 0 && left.contains("out/a_gradcam_cam_gradcam_cam.jpg"))
+        for name in ["a_gradcam_cam", "b"] {
+            try FileManager.default.copyItem(
+                atPath: folder.path + "/out/a_gradcam_cam.jpg", toPath: folder.path + "/\(name).jpg")
+        }
+        for words in ["", " --shard 1/2", " --shard 2/2"] {
+            #expect(try gradcam(". --outputs cam --output-dir out" + words).status == 0)
+        }
+        #expect(
+            folder.files.filter { $0.hasPrefix("out/") && $0.hasSuffix("g") } == left.filter { $0.hasPrefix("out/") })
+    }
+
     @Test func ownPicturesAreKnownByAnyNameFromAnyFolder() throws {
         photos("photos/a.png", "photos/b.png")
         #expect(try gradcam("photos --output-dir photos --outputs cam").status == 0)
