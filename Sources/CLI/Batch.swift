@@ -18,6 +18,8 @@ struct Batch {
     let json: Bool
     let quiet: Bool
     var isVerbose = false
+    /// Whether it is only told what would be done.
+    var isDryRun = false
     /// How many photos a worker takes at a time.
     var size = 1
     var tar: OutputTar?
@@ -77,7 +79,7 @@ struct Batch {
                 return .unfinished
             }
         }
-        if tally.all > 1 { console.information(Messages.summary(tally)) }
+        if tally.all > 1 { console.information(Messages.summary(tally, isDryRun: isDryRun)) }
         return tally.failed == 0 ? .done : .photoFailed
     }
 

@@ -71,7 +71,8 @@ struct ExplainCommand {
         let job = job(record), observer = count == 1 ? observer : nil
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
-            isVerbose: arguments.isVerbose, size: try photosPerPass(count, explainers.count), tar: tar,
+            isVerbose: arguments.isVerbose, isDryRun: arguments.isDryRun,
+            size: try photosPerPass(count, explainers.count), tar: tar,
             concernsAll: cannotWrite)
         let code = batch.run(
             { photos.next() }, count: count,

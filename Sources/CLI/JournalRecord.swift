@@ -54,6 +54,16 @@ struct JournalRecord: Equatable, Sendable {
         return head.text.dropLast() + Self.beforeReport + report + Self.beforeFiles + list.text.dropFirst() + "}\n"
     }
 
+    /// The report with the paths that the files have in a folder, which may have been moved.
+    func report(in folder: String) -> String {
+        let told = (try? PythonLiteral(report))?["files"]?.list?.compactMap(\.string) ?? []
+        guard told.count == files.count else { return report }
+        return zip(told, files).reduce(report) { text, pair in
+            let path = Paths.joined(folder, pair.1.path)
+            return pair.0 == path ? text : text.replacing(JSON.string(pair.0).text, with: JSON.string(path).text)
+        }
+    }
+
     // Between quotes that are not escaped they stand nowhere in a text or in a member's name.
     private static let beforeReport = ",\"report\":", beforeFiles = ",\"files\":["
 }

@@ -309,8 +309,8 @@ enum Messages {
         "the system refuses the address space that OpenBLAS begins with: let the process have 250 MB or more (ulimit -v, "
         + "ulimit -d)"
 
-    static func summary(_ tally: Tally) -> String {
-        "\(count(tally.done + tally.planned, "photo")) \(tally.planned > 0 ? "to do" : "done"), "
+    static func summary(_ tally: Tally, isDryRun: Bool) -> String {
+        "\(count(tally.done + tally.planned, "photo")) \(isDryRun ? "to do" : "done"), "
             + "\(tally.skipped > 0 ? "\(tally.skipped) skipped, " : "")\(tally.failed) failed"
     }
 

@@ -69,7 +69,7 @@ struct PhotoJob {
     /// What comes of a photo that is not read.
     private func settled(_ photo: Photo, from input: JournalRecord.File?) -> Outcome? {
         if let record = record?.finished(photo, from: input) {
-            return .skipped(report: arguments.isDryRun ? nil : record.report)
+            return .skipped(report: arguments.isDryRun ? nil : record.report(in: arguments.outputDirectory))
         }
         if files.areThere(of: photo) { return .skipped(report: nil) }
         return arguments.isDryRun ? .planned(PhotoPlan(input: photo.path, files: files.names(of: photo))) : nil

@@ -58,6 +58,18 @@ import Testing
         #expect(try !isComplete("bird"))
     }
 
+    @Test func reportsFollowTheFolder() throws {
+        let old = JSON.object([
+            ("schema", .integer(1)), ("files", .array([.string("old/a \"b\"_cam.jpg"), .string("old/a_gb.jpg")])),
+            ("map", .string("old/a_gb.jpg")),
+        ]).text
+        let record = JournalRecord(
+            time: 1, photo: "a", input: input("a"), settings: settings,
+            files: ["a \"b\"_cam.jpg", "a_gb.jpg"].map { .init(path: $0, size: 1, modified: 1) }, report: old)
+        #expect(record.report(in: "old") == old)
+        #expect(record.report(in: "new/x") == old.replacing("old/", with: "new/x/"))
+    }
+
     /// Each of the conditions by itself.
     @Test func whatIsNotTheSameIsNotComplete() throws {
         let journal = try Journal(folder: folder.path, share: .whole)

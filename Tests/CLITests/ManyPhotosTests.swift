@@ -56,7 +56,7 @@ import Testing
         #expect(try summary(gradcam(words)) == "0 photos done, 3 skipped, 0 failed")
         #expect(
             try summary(gradcam(["--threads", "1", "--batch", "2"] + words)) == "0 photos done, 3 skipped, 0 failed")
-        #expect(try summary(gradcam(words + ["--dry-run"])) == "0 photos done, 3 skipped, 0 failed")
+        #expect(try summary(gradcam(words + ["--dry-run"])) == "0 photos to do, 3 skipped, 0 failed")
 
         unlink(results.path + "/a_gradcam_cam.jpg")
         try folder.photo("b.jpg", of: "coffee")
