@@ -73,6 +73,10 @@ struct Batch {
             console.error(Messages.cutOffTar)
             return .unfinished
         }
+        if tar != nil, tally.done == 0, tally.failed > 0 {
+            console.error(Messages.emptyTar)
+            return .photoFailed
+        }
         if let tar {
             do throws(OutputTarFault) { try tar.finish() } catch {
                 console.error(Messages.text(error))

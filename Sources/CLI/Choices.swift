@@ -24,7 +24,10 @@ extension Arguments {
         let beginning =
             imagePaths.contains("-") && !endsPathsInNUL ? System.beginning(of: 0, most: 512, isText: true) : []
         if TarReader.isTar(beginning) || Compression(beginning) != nil {
-            return .tar(TarPhotos(beginning: beginning, mostBytes: Image.mostBytes(of: mostPixels)))
+            return .tar(
+                TarPhotos(
+                    beginning: beginning, prefix: imagePaths.count > 1 ? "stdin" : nil,
+                    mostBytes: Image.mostBytes(of: mostPixels)))
         }
         return .list(PathLines(descriptor: 0, endsInNUL: endsPathsInNUL, beginning: beginning))
     }

@@ -88,7 +88,8 @@ struct ExplainCommand {
     private func sparePhotos(_ path: String) throws(OverwriteFault) {
         let isGiven = arguments.imagePaths.contains { System.isSame($0, path) }
         let isOther = (try? FileStatus(of: path)).map { $0.kind == .file && $0.size > 0 && !TarPhotos.isTar(path) }
-        if isGiven || isOther ?? false { throw OverwriteFault(path: path) }
+        // What stands for standard output would be replaced itself.
+        if isGiven || isOther ?? false || System.isOpen(path, as: 1) { throw OverwriteFault(path: path) }
     }
 
     /// What is recorded in the output folder; nil where nothing is.
@@ -118,7 +119,8 @@ struct ExplainCommand {
 
     /// How many photos each of so many workers takes at a time.
     private func photosPerPass(_ photos: Int?, _ workers: Int) throws -> Int {
-        if arguments.isDryRun || photos.map({ $0 < 2 * workers }) ?? false { return 1 }
+        // Of a tar every photo's files are held until they are told.
+        if arguments.isDryRun || arguments.outputTar != nil || photos.map({ $0 < 2 * workers }) ?? false { return 1 }
         do throws(NetworkError) {
             return try explainer.photosThatFit(request, copies: workers, wanted: arguments.batch)
         } catch {

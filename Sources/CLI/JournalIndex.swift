@@ -51,7 +51,7 @@ struct JournalIndex: Sendable {
             }
             return file.isSame(as: .init(file.path, found)) && found.modified / 1000 >= max(input.modified, network)
         }
-        return areThere ? record : nil
+        return areThere && !record.files.isEmpty ? record : nil
     }
 
     /// The last record of a photo; nil where there is none, or none that can be read any more.
@@ -118,8 +118,11 @@ struct JournalIndex: Sendable {
         let key = Self.hash(name)
         if let known = places[key] {
             let (journal, offset) = Self.parts(known)
-            let other = journals[journal] == file.path ? file : try RecordFile(journals[journal], O_RDONLY)
-            if let before = JournalRecord.time(of: try other.bytes(at: offset, count: 32)), before > time { return }
+            // Of one journal the later line holds, whatever the clock said.
+            let other = journals[journal] == file.path ? nil : try RecordFile(journals[journal], O_RDONLY)
+            if let other, let before = JournalRecord.time(of: try other.bytes(at: offset, count: 32)), before > time {
+                return
+            }
         }
         places[key] = place
     }

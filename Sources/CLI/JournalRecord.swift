@@ -31,8 +31,7 @@ struct JournalRecord: Equatable, Sendable {
         }
     }
 
-    /// When it was done, in milliseconds since 1970: of several records of a photo the latest holds, in whatever order
-    /// journals were put together.
+    /// When it was done, in milliseconds since 1970: of several journals the latest record of a photo holds.
     var time: Int
     /// What the names of its files begin with.
     let photo: String

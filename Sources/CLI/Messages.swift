@@ -289,6 +289,7 @@ enum Messages {
         }
     }
 
+    static let emptyTar = "no photo was explained; the output tar is not written"
     static let cutOffTar = "the output tar has no end and is not kept, as a tar that was read is not whole"
 
     static func altered(_ path: String) -> String {

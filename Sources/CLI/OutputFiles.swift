@@ -62,7 +62,9 @@ struct OutputFiles: Sendable {
 
     /// Whether a file is there and is not written anew.
     func isKept(_ path: String, of photo: Photo) -> Bool {
-        guard arguments.overwriting != .always, let file = try? FileStatus(of: path) else { return false }
+        guard arguments.overwriting != .always, let file = try? FileStatus(of: path), file.kind == .file else {
+            return false
+        }
         if arguments.overwriting == .never { return true }
         return file.modified >= max(photo.changed, modelChanged)
     }

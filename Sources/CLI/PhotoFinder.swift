@@ -112,7 +112,7 @@ struct PhotoFinder {
             case .folder where isListed && share.count > 1 && PictureNames.isPhoto(path):
                 return .failure(.init(path: path, fault: .folderNamedAsPhoto, isOfAll: false))
             case .file where PictureNames.isTar(path):
-                guard share.holds(path), tars.insert(status.identity).inserted else { return nil }
+                guard tars.insert(status.identity).inserted, share.holds(path) else { return nil }
                 guard status.identity != outputTar else {
                     return .failure(.init(path: path, fault: .outputTar, isOfAll: true))
                 }

@@ -10,7 +10,7 @@ final class RunRecord: Sendable {
     private let journal = Mutex<Journal?>(nil)
     /// nil where the run does not resume.
     private let earlier: JournalIndex?
-    private let modelChanged: Int
+    private let model: String, modelChanged: Int
     private let workingFolder = System.workingFolder
 
     /// - Parameters:
@@ -20,11 +20,14 @@ final class RunRecord: Sendable {
     /// - Throws: `RecordFault` where records cannot be read, or files of others lie under their names.
     init(_ manifest: RunManifest, model: String, _ arguments: Arguments) throws(RecordFault) {
         (self.manifest, folder, share) = (manifest, arguments.outputDirectory, arguments.share)
-        modelChanged = (try? FileStatus(of: model).modified / 1000) ?? .max
+        (self.model, modelChanged) = (model, Self.changed(model))
         try RunManifest.found(in: folder)
         try Journal.check(folder: folder, share: share)
         earlier = arguments.resumes ? try JournalIndex(folder: folder, share: share) : nil
     }
+
+    /// In microseconds since 1970; `.max` where that cannot be told.
+    private static func changed(_ path: String) -> Int { (try? FileStatus(of: path).modified / 1000) ?? .max }
 
     /// What a photo is read from, to be asked before it is read; nil where that tells no date. A tar's members are as
     /// old as the tar.
@@ -44,7 +47,8 @@ final class RunRecord: Sendable {
     ///
     /// - Throws: `RecordFault`, `ImageError`.
     func add(_ photo: Photo, from input: JournalRecord.File?, _ report: Report) throws {
-        guard let input else { return }
+        // A network that was written over may have been so before.
+        guard let input, Self.changed(model) == modelChanged else { return }
         try journal.withLock { journal in
             if journal?.isInPlace != true {
                 try manifest.write(into: folder)

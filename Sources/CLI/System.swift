@@ -89,6 +89,14 @@ enum System {
         return (try? FileStatus(of: other).identity) == status.identity
     }
 
+    /// Whether a path is that of the file that a descriptor stands for.
+    static func isOpen(_ path: String, as descriptor: Int32) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return (try? FileStatus(of: path).identity)
+            == .init(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
     /// The first bytes, `most` or all; of a text no more than are needed to see a line end. After a fault what was read
     /// until then.
     static func beginning(of descriptor: Int32, most: Int, isText: Bool) -> [UInt8] {

@@ -16,12 +16,13 @@ final class TarPhotos {
     private var names = MemberNames()
     private var isBarren = true, isOver = false
 
-    /// Whether a file begins as a tar does.
+    /// Whether a file begins as a tar does, or as an empty one.
     static func isTar(_ path: String) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return false }
         defer { close(file) }
-        return TarReader.isTar(System.beginning(of: file, most: 512, isText: false))
+        let beginning = System.beginning(of: file, most: 512, isText: false)
+        return TarReader.isTar(beginning) || beginning.count == 512 && beginning.allSatisfy { $0 == 0 }
     }
 
     /// A file.
@@ -37,8 +38,8 @@ final class TarPhotos {
     /// Standard input.
     ///
     /// - Parameter beginning: what was read of it before.
-    init(beginning: [UInt8], mostBytes: Int) {
-        (path, prefix, descriptor, self.mostBytes) = (nil, nil, 0, mostBytes)
+    init(beginning: [UInt8], prefix: String?, mostBytes: Int) {
+        (path, self.prefix, descriptor, self.mostBytes) = (nil, prefix, 0, mostBytes)
         reader = TarReader(descriptor: 0, beginning: beginning)
     }
 

@@ -31,7 +31,7 @@ import Testing
         #expect(result.status == 1)
         let threads = scheduler["SLURM_CPUS_PER_TASK"].map { " --threads " + $0 } ?? ""
         let call =
-            "--output-dir \(results) --shard auto/3 --resume --quiet --json\(threads) --image-path - --method all"
+            "--output-dir \(results) --shard auto/3 --resume --keep-paths --quiet --json\(threads) --image-path - --method all"
         #expect(text("results/reports/\(number)-of-3.jsonl") == "\(call) input:a.jpg b c.jpg \n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: results + "/reports").count == 1)
     }
@@ -123,7 +123,7 @@ import Testing
         let program = standIn(
             #"while IFS= read -rd '' photo; do mkdir -p "$4"; head -c 1500 /dev/zero >"$4/${photo##*/}.jpg"; done"#,
             as: "stand-in")
-        for name in ["a", "b", "c", "d e"] { folder.write([], to: "photos/" + name) }
+        for name in ["a.jpg", "b.JPG", "c.png", "d e.jpeg", "notes.txt"] { folder.write([], to: "photos/" + name) }
         let result = try runScript("cluster/plan.sh", [folder.path + "/photos"], environment: ["GRADCAM": program])
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains(" and 1500 bytes a photo\n") && result.output.contains(", 150 GB\n"))

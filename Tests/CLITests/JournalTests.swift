@@ -123,12 +123,12 @@ import Testing
         #expect(bytes(folder.path + "/manifest.jsonl") == Array(record("cat").line.utf8))
     }
 
-    /// The latest record holds, in whatever file and order; equal times go by place.
+    /// Of one journal the last line holds, of several the latest.
     @Test func theLatestRecordHolds() throws {
         let (early, late) = (record("cat", time: 5, size: 1), record("cat", time: 6, size: 2))
         for (first, second) in [(early, late), (late, early)] {
             folder.write(Array((first.line + record("dog").line + second.line).utf8), to: "manifest.jsonl")
-            #expect(try JournalIndex(folder: folder.path).record(named: "cat") == late)
+            #expect(try JournalIndex(folder: folder.path).record(named: "cat") == second, "a clock that was ahead")
             folder.write(Array(first.line.utf8), to: "manifest.jsonl")
             folder.write(Array(second.line.utf8), to: "manifest-2-of-3.jsonl")
             #expect(try JournalIndex(folder: folder.path).record(named: "cat") == late)

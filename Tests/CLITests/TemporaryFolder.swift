@@ -1,5 +1,7 @@
 import Platform
 
+@testable import CLI
+
 /// A folder that lasts as long as the object.
 final class TemporaryFolder {
     let path: String
@@ -15,7 +17,7 @@ final class TemporaryFolder {
     @discardableResult
     func write(_ bytes: some Collection<UInt8>, to name: String) -> String {
         let file = path + "/" + name
-        _ = name.split(separator: "/").dropLast().reduce(path) { folder, part in
+        _ = Paths.parts(name).dropLast().reduce(path) { folder, part in
             mkdir(folder + "/" + part, 0o777)
             return folder + "/" + part
         }
