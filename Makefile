@@ -42,7 +42,7 @@ SLOW := $(SLOW)|checkFindsHowRealNetworksAreFed|NightTests|LargePhotoTests|KillT
 SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts|InputGoldenTests|MethodGoldenTests|SuffixGoldenTests
 SLOW := $(SLOW)|aSlurmArrayOutlivesANode
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
-THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests
+THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests|InOrderTests
 
 .PHONY: build demo test test-kernels test-debug test-threads fuzz lint install models crosscheck crosscheck-all \
     crosscheck-exporters bench bench-program cluster-trial profile pictures deps clean help

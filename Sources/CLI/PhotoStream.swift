@@ -66,9 +66,11 @@ struct PhotoStream {
                 if photo.member?.tar != nil || share.holds(photo.path) { return .photo(photo) }
             case .elsewhere: isBarren = false
             case .file(let path, let below, _):
-                if share.holds(below ?? path), !passesOver(path) {
-                    return .photo(Photo(path: path, name: wholeName(path, below)))
+                guard share.holds(below ?? path) else {
+                    isBarren = false
+                    continue
                 }
+                if !passesOver(path) { return .photo(Photo(path: path, name: wholeName(path, below))) }
             }
         }
         count = 0
