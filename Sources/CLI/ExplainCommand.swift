@@ -100,10 +100,11 @@ struct ExplainCommand {
         let classifier = explainer.classifier
         let manifest = try RunManifest(
             model: model.name, digest.identity(), classifier, layer: layer, request, arguments)
-        do {
+        do throws(RecordFault) {
             return try RunRecord(manifest, model: model.path, arguments)
-        } catch let fault as RecordFault where !arguments.resumes {
-            if !arguments.isDryRun { console.warning(Messages.noRecord(fault)) }
+        } catch {
+            guard !arguments.resumes else { throw error }
+            if !arguments.isDryRun { console.warning(Messages.noRecord(error)) }
             return nil
         }
     }
