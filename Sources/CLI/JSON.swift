@@ -1,5 +1,5 @@
 /// A JSON value to be written on one line (RFC 8259); keys keep their order.
-indirect enum JSON {
+indirect enum JSON: Sendable {
     case object([(String, JSON)])
     case array([JSON])
     case string(String)
