@@ -40,6 +40,7 @@ STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror -Xcc
 SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PromiseTests|PretrainedTests|pretrainedAgreesWithTheOracle
 SLOW := $(SLOW)|checkFindsHowRealNetworksAreFed|NightTests|LargePhotoTests|KillTests|DiskTests|StreamTests
 SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts|InputGoldenTests|MethodGoldenTests|SuffixGoldenTests
+SLOW := $(SLOW)|longListsTakeNoMemory|aKilledRunGoesOn|aSlurmArrayOutlivesANode
 SLOW := $(SLOW)|aSlurmArrayOutlivesANode
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests|InOrderTests
