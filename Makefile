@@ -41,7 +41,6 @@ SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PromiseTests|PretrainedTe
 SLOW := $(SLOW)|checkFindsHowRealNetworksAreFed|NightTests|LargePhotoTests|KillTests|DiskTests|StreamTests
 SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts|InputGoldenTests|MethodGoldenTests|SuffixGoldenTests
 SLOW := $(SLOW)|longListsTakeNoMemory|aKilledRunGoesOn|aSlurmArrayOutlivesANode
-SLOW := $(SLOW)|aSlurmArrayOutlivesANode
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests|InOrderTests
 

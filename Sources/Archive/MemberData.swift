@@ -7,7 +7,8 @@ package final class MemberData: @unchecked Sendable {
 
     /// nil where the system has no memory for so many bytes.
     package init?(count: Int) {
-        guard let start = malloc(max(count, 1)) else { return nil }
+        // No machine has more, and some allocators end the program rather than say so.
+        guard count < 1 << 40, let start = malloc(max(count, 1)) else { return nil }
         memory = UnsafeMutableRawBufferPointer(start: start, count: count)
     }
 
