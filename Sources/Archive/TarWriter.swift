@@ -3,13 +3,12 @@ import Platform
 /// Writes a tar to a file or a pipe: POSIX's ustar, with extended headers (pax) where a path or a size does not fit or
 /// a path is not ASCII.
 ///
-/// The same members give the same bytes. A member has left when `add`, or the last `append`, returns. After an error
-/// the tar is of no use.
+/// The same members give the same bytes: none has a time. A member has left when `add`, or the last `append`, returns.
+/// After an error the tar is of no use.
 package final class TarWriter {
     package typealias Sink = ([UInt8]) throws(TarError) -> Void
 
     private let sink: Sink
-    private let modified: UInt32
     private var buffer: [UInt8] = []
     private var written = 0
     /// Bytes of the member's data that are still to come.
@@ -20,17 +19,13 @@ package final class TarWriter {
     /// A tar's length is a multiple of this, as GNU tar and POSIX have it.
     private static let recordSize = 10240
 
-    /// - Parameters:
-    ///   - descriptor: a file or a pipe, which is not closed.
-    ///   - modified: every member's time, in seconds since 1970.
-    package convenience init(descriptor: Int32, modified: UInt32 = 0) {
-        self.init(modified: modified) { bytes throws(TarError) in try Self.write(bytes, to: descriptor) }
+    /// - Parameter descriptor: a file or a pipe, which is not closed.
+    package convenience init(descriptor: Int32) {
+        self.init { bytes throws(TarError) in try Self.write(bytes, to: descriptor) }
     }
 
     /// - Parameter sink: takes the tar's bytes in their order.
-    package init(modified: UInt32 = 0, to sink: @escaping Sink) {
-        (self.sink, self.modified) = (sink, modified)
-    }
+    package init(to sink: @escaping Sink) { self.sink = sink }
 
     /// Writes a member.
     package func add(_ path: String, _ bytes: [UInt8]) throws(TarError) {
@@ -43,7 +38,7 @@ package final class TarWriter {
     /// - Parameter path: not empty, without NUL.
     package func begin(_ path: String, size: Int) throws(TarError) {
         precondition(expected == 0 && size >= 0, "the member before is not complete")
-        buffer += TarHeader.blocks(path: Array(path.utf8), size: size, modified: modified)
+        buffer += TarHeader.blocks(path: Array(path.utf8), size: size, modified: 0)
         (expected, padding) = (size, -size & (TarHeader.blockSize - 1))
         if size == 0 { try flush() }
     }

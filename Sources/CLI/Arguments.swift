@@ -131,12 +131,7 @@ struct Arguments: Sendable, Equatable {
         guard overwriting == .always, action == .explain, writesFiles, outputTar == nil, resumes || !isDryRun else {
             return false
         }
-        return resumes || !(imagePaths.count == 1 && isFile(imagePaths[0]))
-    }
-
-    /// Whether a path is that of a photo, and of one alone.
-    private func isFile(_ path: String) -> Bool {
-        path != "-" && !PictureNames.isTar(path) && (try? FileStatus(of: path).kind) == .file
+        return resumes || PhotoStream.kind(of: imagePaths) != .file
     }
 
     /// Whether file names carry the class: several classes were asked for, however many the model has.

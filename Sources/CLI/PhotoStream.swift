@@ -46,9 +46,14 @@ struct PhotoStream {
         isOwnPicture: @escaping (String) -> Bool
     ) {
         (self.finder, self.share, self.isOwnPicture, firstPath) = (finder, share, isOwnPicture, given.first ?? "-")
-        let isPath = given.count == 1 && given[0] != "-" && !PictureNames.isTar(given[0])
-        only = isPath ? try? FileStatus(of: given[0]).kind : nil
+        only = Self.kind(of: given)
         if !keepsPaths || only == .file { lookAhead() }
+    }
+
+    /// What a single path stands for, a photo by itself or a folder; nil of several, of standard input and of a tar.
+    static func kind(of given: [String]) -> FileStatus.Kind? {
+        guard given.count == 1, given[0] != "-", !PictureNames.isTar(given[0]) else { return nil }
+        return try? FileStatus(of: given[0]).kind
     }
 
     /// The next one of this process's share; nil at the end.
