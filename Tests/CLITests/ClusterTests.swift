@@ -88,7 +88,7 @@ import Testing
             host=$1; shift 2
             echo "$host" >>\(folder.path)/connections
             [ "$host" = weak ] && mkdir \(folder.path)/lost 2>/dev/null && exit 255
-            exec bash -c "$*"
+            SHELL=/bin/bash exec bash -c "$*"  # sshd names the shell, and GNU parallel asks for it there
             """, as: "ssh")
         let program = standIn(#"sleep 0.2; echo "$PARALLEL_SEQ: ${*: -2}""#, as: "stand-in")
         let hosts = folder.write(Array("weak\nstrong\n".utf8), to: "hosts")
