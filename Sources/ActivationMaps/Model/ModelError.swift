@@ -36,6 +36,10 @@ public enum ChoiceError: WordedError {
     case againstItself(String)
     /// A number that is made of logits, where the network says its scores otherwise.
     case notOfLogits(String)
+    /// A part of an output that it does not have, as it was written, and why.
+    case slice(String, Wording)
+    /// A reference of other numbers than an output of this shape has.
+    case reference(String, numbers: Int, output: String, Shape)
     /// A method that has no map of the network, and why.
     case method(String, Wording)
 
@@ -62,6 +66,11 @@ public enum ChoiceError: WordedError {
         case .notOfLogits(let number):
             "the \(number) of a class is made of its logit, but this network says its scores by numbers of their own: "
                 + "explain these, the default"
+        case .slice(let slice, let reason):
+            "\(.slice) \(slice): \(reason)"
+        case .reference(let name, let numbers, let output, let shape):
+            "'\(name)' has \(numbers) numbers, and the output '\(output)' \(shape): both must be embeddings of the "
+                + "same length (\(.output) chooses another output)"
         case .method(let name, let reason): "\(name) has no map here: \(reason)"
         }
     }
