@@ -253,6 +253,12 @@ enum Messages {
             + "it); try another --target-layer or class, or --signed"
     }
 
+    /// Of a probability's map.
+    static func paleMap(_ map: Map, of name: String) -> String {
+        "the \(map.method) map of the \(name.elided(to: 40)) is pale or blank: so near to 0 or 1 a probability hardly changes, "
+            + "whatever the photo (raw map \(map.rawMinimum) to \(map.rawMaximum)); explain the logit (--score logit)"
+    }
+
     /// Of a map that has no layer.
     static func blankMap(_ map: Map, of name: String, isClassBlind: Bool) -> String {
         let reason: String =

@@ -82,7 +82,7 @@ extension Arguments {
     private func check() throws(ArgumentFault) {
         if action == .explain && imagePaths.isEmpty { throw .noPhoto }
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
-        if topK > 1 && !categories.isEmpty { throw .conflict("--top-k", "--target-category") }
+        try checkTargets()
         if outputTar != nil { try checkTar() }
         if resumes && overwriting != .always { throw .conflict("--resume", "--overwrite \(overwriting.rawValue)") }
     }

@@ -59,9 +59,9 @@ extension Classifier {
 extension Explainer {
     /// The numbers that an output is compared with: those of an `.npy` file, or the network's own of a photo.
     func reference(_ path: String, _ arguments: Arguments) throws -> [Float] {
-        if System.beginning(ofFile: path, most: 6).withUnsafeBytes(NumberArray.isArray) {
-            return try NumberArray(contentsOf: path).values
-        }
-        return try numbers(of: Photo(path: path, name: nil).image(arguments))
+        if path.lowercased().hasSuffix(".npy") { return try NumberArray(contentsOf: path).values }
+        do throws(ImageError) {
+            return try numbers(of: Photo(path: path, name: nil).image(arguments))
+        } catch { throw ImageError.file(path: path, error) }
     }
 }

@@ -13,7 +13,8 @@ public struct OutputSlice: Sendable, Equatable {
 
     /// The output, or any tensor; nil: the output that is chosen without it.
     public let name: String?
-    /// What follows the name, as it was written.
+    /// As it was written, and what follows the name in it.
+    public let text: String
     let rest: String
     private let parts: [Part]
     /// nil: the part is one number.
@@ -34,6 +35,7 @@ public struct OutputSlice: Sendable, Equatable {
         } else if end == nil {
             return nil
         }
+        self.text = text
         (self.name, rest) = (name.isEmpty ? nil : String(name), String(text[name.endIndex...]))
         (self.parts, reduction) = (parts, end)
     }
@@ -106,7 +108,7 @@ public struct OutputSlice: Sendable, Equatable {
             }
             return [index < 0 ? index + length : index]
         case .range(let start, let end, let step):
-            let bounds = step > 0 ? 0...length : -1...length - 1
+            let limit = max(length, 1), bounds = step > 0 ? 0...length : -1...length - 1
             func clamped(_ bound: Int) -> Int {
                 bound < 0 ? max(bound + length, bounds.lowerBound) : min(bound, bounds.upperBound)
             }
@@ -114,7 +116,7 @@ public struct OutputSlice: Sendable, Equatable {
             return Array(
                 stride(
                     from: start.map(clamped) ?? (step > 0 ? low : high),
-                    to: end.map(clamped) ?? (step > 0 ? high : low), by: min(max(step, -length), length)))
+                    to: end.map(clamped) ?? (step > 0 ? high : low), by: min(max(step, -limit), limit)))
         case .rest: return Array(0..<length)
         }
     }

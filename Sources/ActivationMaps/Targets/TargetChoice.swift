@@ -5,11 +5,14 @@ struct TargetChoice {
     let classifier: Classifier
     /// All classes, best first.
     let scores: [ClassScore]
+    /// Whose they are; nil: no photo is there yet.
+    var image: RecordedImage?
 
     /// - Throws: `ChoiceError` where a class or a number is not there.
     func targets(_ targets: Explainer.Targets) throws(ChoiceError) -> [PhotoTarget] {
         switch targets {
         case .top(let count, let number):
+            if scores.isEmpty { throw .noClasses }
             var candidates = scores[...]
             // No class speaks against itself.
             if case .against(let other) = number { candidates = scores.filter { $0.index != other }[...] }
@@ -50,17 +53,25 @@ struct TargetChoice {
     }
 
     private func target(_ index: Int, _ number: Explainer.ClassNumber) throws(ChoiceError) -> PhotoTarget {
-        let score = scores.first { $0.index == index }!, name = score.name
+        guard let score = scores.first(where: { $0.index == index }) else { throw .noClasses }
+        let name = score.name
         func target(_ name: String, _ kind: PhotoTarget.Kind, _ target: Target) -> PhotoTarget {
             PhotoTarget(name: name, key: "\(index)", kind: kind, score: score, target: target)
         }
+        let kind: PhotoTarget.Kind =
+            switch classifier.graph.form {
+            case .pixels: .pixels
+            case .boxes: .box
+            case .classes, .embedding, .numbers: .logit
+            }
         switch number {
-        case .logit: return target(name, .logit, .logit(index))
+        case .logit: return target(name, kind, try image?.target(of: index, named: name) ?? .logit(index))
         case .probability:
             return target("probability of \(name)", .probability, .probability(index, try link("probability")))
         case .rest: return target("ReST of \(name)", .rest, .rest(index, try link("ReST")))
         case .against(let other):
             let other = try classifier.category(other)
+            if [.share, .box].contains(classifier.graph.probability) { throw .ofClassifiersAlone("difference") }
             guard other != index else { throw .againstItself(name) }
             let otherName = scores.first { $0.index == other }!.name
             return target("\(name) against \(otherName)", .difference, .difference(index, other))
@@ -72,6 +83,7 @@ struct TargetChoice {
         switch classifier.graph.probability {
         case .softmax: return .softmax
         case .sigmoid: return .sigmoid
+        case .share, .box: throw .ofClassifiersAlone(number)
         case .output, .number: throw .notOfLogits(number)
         }
     }
@@ -82,7 +94,13 @@ extension Classifier {
     ///
     /// - Throws: why it is none of this network, whatever the photo.
     public func check(_ targets: Explainer.Targets) throws(ChoiceError) {
-        let scores = (0..<graph.classes).map { ClassScore(index: $0, label: labels?[$0], logit: 0, probability: 0) }
+        let hasClasses = graph.form.hasClasses || graph.isRow, indices = 0..<(hasClasses ? graph.classes : 0)
+        let scores = indices.map { ClassScore(index: $0, label: labels?[$0], logit: 0, probability: 0) }
         _ = try TargetChoice(classifier: self, scores: scores).targets(targets)
     }
+}
+
+extension Graph {
+    /// Whether what is explained is a row: [1, numbers], or [1, numbers, 1, 1].
+    var isRow: Bool { values[logits].shape.count == values[logits].shape.dims.max() }
 }

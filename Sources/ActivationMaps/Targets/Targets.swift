@@ -30,11 +30,11 @@ extension Explainer.Targets {
     /// The classes, where they do not depend on the photo and are given by index; else nil.
     public var classes: [Int]? { if case .classes(let indices, _) = self { indices } else { nil } }
 
-    /// Whether every target is the logit of one class.
-    public var areLogits: Bool {
+    /// The class that others are explained against; nil where there is none.
+    public var against: Int? {
         switch self {
-        case .top(_, let number), .classes(_, let number), .labels(_, let number): number == .logit
-        case .slices, .similarity: false
+        case .top(_, .against(let index)), .classes(_, .against(let index)), .labels(_, .against(let index)): index
+        default: nil
         }
     }
 
@@ -55,6 +55,8 @@ public struct PhotoTarget: Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// Of a class.
         case logit, probability, rest, difference
+        /// Of a class, the sum of its numbers over pixels, or the number of its box.
+        case pixels, box
         /// Of a part of the output.
         case number, sum, mean, max
         /// Of an embedding.
