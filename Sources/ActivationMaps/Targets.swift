@@ -51,6 +51,8 @@ struct TargetChoice {
     let classifier: Classifier
     /// All classes, best first.
     let scores: [ClassScore]
+    /// Whose scores they are; nil: of no photo yet.
+    var image: RecordedImage?
 
     /// - Throws: `ChoiceError` where a class is not there, or has no such number.
     func targets(_ targets: Explainer.Targets) throws(ChoiceError) -> [PhotoTarget] {
@@ -75,12 +77,13 @@ struct TargetChoice {
     }
 
     private func target(_ index: Int, _ number: Explainer.ClassNumber) throws(ChoiceError) -> PhotoTarget {
-        let score = scores.first { $0.index == index }!, name = score.name
+        guard let score = scores.first(where: { $0.index == index }) else { throw .noClasses }
+        let name = score.name
         func target(_ name: String, _ kind: PhotoTarget.Kind, _ target: Target) -> PhotoTarget {
             PhotoTarget(name: name, key: "\(index)", kind: kind, score: score, target: target)
         }
         switch number {
-        case .logit: return target(name, .logit, .logit(index))
+        case .logit: return target(name, .logit, try image?.target(of: index, named: name) ?? .logit(index))
         case .probability:
             let link = try classifier.link("probability")
             return target("probability of \(name)", .probability, .probability(index, link))
@@ -89,6 +92,7 @@ struct TargetChoice {
             return target("ReST of \(name)", .rest, .rest(index, link))
         case .against(let other):
             let other = try classifier.category(other)
+            if [.share, .box].contains(classifier.graph.probability) { throw .ofClassifiersAlone("difference") }
             guard other != index else { throw .againstItself(name) }
             let otherName = scores.first { $0.index == other }!.name
             return target("\(name) against \(otherName)", .difference, .difference(index, other))
@@ -105,6 +109,7 @@ extension Classifier {
         switch graph.probability {
         case .softmax: return .softmax
         case .sigmoid: return .sigmoid
+        case .share, .box: throw .ofClassifiersAlone(number)
         case .output, .number: throw .notOfLogits(number)
         }
     }
