@@ -47,7 +47,7 @@ struct Report {
 
         /// Those of concepts: logits where the network says its scores itself.
         var ofConcepts: Scores {
-            ["softmax", "sigmoid"].contains(kind) ? self : Scores(kind: "logit", isFraction: false)
+            ["softmax", "sigmoid", "share", "box"].contains(kind) ? self : Scores(kind: "logit", isFraction: false)
         }
     }
 
