@@ -89,11 +89,23 @@ extension Explainer {
                     .concepts(count, labels: classifier.labels, placement: placement)
             }
         }
+        let judgements =
+            try !request.judges
+            ? []
+            : photo.timed("metrics") {
+                try zip(subjects, maps).map { subject, maps in
+                    try self.judgements(subject, maps, request, placement, observer) { subject, request in
+                        try request.augSmooth
+                            ? self.augmentedMaps([subject], request, nil)[0] : self.maps([subject], request, nil)[0]
+                    }
+                }
+            }
         let classes = zip(photo.targets, maps).enumerated().map { number, explained in
             Explanation.OfClass(
                 score: photo.scores.first { explained.0 == .logit($0.index) }!,
                 maps: zip(request.methods, explained.1).map { $1.finished(method: $0.name, placement: placement) },
-                guided: guided.isEmpty ? nil : guided[number])
+                guided: guided.isEmpty ? nil : guided[number],
+                judgements: judgements.isEmpty ? [] : judgements[number])
         }
         return Explanation(
             scores: photo.scores, classes: classes, concepts: concepts ?? [], layers: request.layers,
