@@ -91,11 +91,23 @@ extension Explainer {
                     .concepts(count, labels: classifier.labels, placement: placement)
             }
         }
+        let judgements =
+            try !request.judges
+            ? []
+            : photo.timed("metrics") {
+                try zip(subjects, maps).map { subject, maps in
+                    try self.judgements(subject, maps, request, placement, observer) { subject, request in
+                        try request.augSmooth
+                            ? self.augmentedMaps([subject], request, nil)[0] : self.maps([subject], request, nil)[0]
+                    }
+                }
+            }
         let explained = subjects.indices.map { number in
             Explanation.Explained(
                 photoTarget: photo.targets[number], value: subjects[number].score,
                 maps: zip(request.methods, maps[number]).map { $1.finished(method: $0.name, placement: placement) },
-                guided: guided.isEmpty ? nil : guided[number])
+                guided: guided.isEmpty ? nil : guided[number],
+                judgements: judgements.isEmpty ? [] : judgements[number])
         }
         return Explanation(
             scores: photo.scores, explained: explained, concepts: concepts ?? [], layers: request.layers,

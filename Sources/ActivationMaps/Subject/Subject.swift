@@ -131,6 +131,11 @@ public final class Subject {
         return graph.featureMap(found[0][0], at: layer.value)
     }
 
+    /// Other layers of the same image and target.
+    func with(layers: [Layer]) -> Subject {
+        layers == self.layers ? self : Subject(image, target, layers: layers, options: options, walks: walks)
+    }
+
     /// Another target of the same image, by the same forward pass.
     public func with(target: Target) -> Subject {
         let other = Subject(image, target, layers: layers, options: options)
