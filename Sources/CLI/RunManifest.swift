@@ -50,10 +50,8 @@ struct RunManifest {
     /// only decides which photos are explained, how fast, and what is printed, is none of them.
     private static func settings(_ request: Explainer.Request, _ arguments: Arguments) -> [(String, JSON)] {
         let options = arguments.options
-        var classes: [Int]?
-        if case .classes(let indices) = request.targets { classes = indices }
         return [
-            ("classes", classes.map { .array($0.map(JSON.integer)) } ?? .null),
+            ("classes", request.targets.classes.map { .array($0.map(JSON.integer)) } ?? .null),
             ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
             ("bit_depth", json(arguments.bitDepth)),
             ("aug_smooth", .boolean(arguments.augSmooth)), ("eigen_smooth", .boolean(arguments.eigenSmooth)),
