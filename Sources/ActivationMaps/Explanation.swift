@@ -27,7 +27,7 @@ public struct ClassScore: Sendable {
             switch probability {
             case .softmax: softmax(logits)
             case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
-            case .output: stated ?? logits
+            case .output, .share, .box: stated ?? logits
             case .number: logits.map { _ in stated?.first ?? .nan }
             }
         func key(_ number: Float) -> Float { number.isFinite ? number : -.infinity }
@@ -52,7 +52,7 @@ public struct Explanation: Sendable {
         /// nil where it was not asked for.
         public let guided: GuidedGradient?
         /// One a method, in the order asked for, and one a control that was not; empty where none were asked for.
-        public let judgements: [Judgement]
+        public var judgements: [Judgement]
 
         /// See `PhotoTarget.name`.
         public var name: String { photoTarget.name }
