@@ -13,7 +13,7 @@ public struct Judgement: Sendable {
     public var measures: [Measure]
 
     /// Judged beside every method.
-    static let controls: [any Method] = [RandomCAM(), Sobel()]
+    public static let controls: [any Method] = [RandomCAM(), Sobel()]
 }
 
 extension Explainer.Request {
