@@ -120,7 +120,7 @@ extension Method {
 }
 
 /// The methods. The picture of guided backpropagation beside every map, and the map's factor in Guided Grad-CAM, is
-/// another thing than the map of the method `guided` (see `Explanation.OfClass.guided`); both share its gradient.
+/// another thing than the map of the method `guided` (see `Explanation.Explained.guided`); both share its gradient.
 public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [

@@ -21,8 +21,8 @@ enum Diagnosis {
         if explanation.concepts.count < concepts {
             lines.append(Messages.fewerConcepts(explanation.concepts.count, of: concepts, layer: layer))
         }
-        for explained in explanation.classes {
-            let name = Report.Class(explained.score).name
+        for explained in explanation.explained {
+            let name = explained.name
             for map in explained.maps {
                 let method = Methods.named(map.method), explainsLayers = method?.explainsLayers ?? true
                 if !map.isFinite {
@@ -40,10 +40,10 @@ enum Diagnosis {
 
     /// How maps were made, where methods tell.
     static func notes(of explanation: Explanation) -> [String] {
-        explanation.classes.flatMap { explained in
+        explanation.explained.flatMap { explained in
             explained.maps.compactMap { map in
                 map.remark.map {
-                    "\(map.method) of \(Report.Class(explained.score).name.elided(to: 40)): \(Messages.text($0))"
+                    "\(map.method) of \(explained.name.elided(to: 40)): \(Messages.text($0))"
                 }
             }
         }

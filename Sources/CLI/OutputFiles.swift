@@ -16,7 +16,7 @@ struct OutputFiles: Sendable {
     /// - Parameter model: the network's path.
     init(_ arguments: Arguments, _ request: Explainer.Request, model: String) {
         self.arguments = arguments
-        classes = if case .classes(let classes) = request.targets { classes } else { nil }
+        classes = request.targets.classes
         hasConcepts = request.concepts != nil
         modelChanged = (try? FileStatus(of: model).modified) ?? 0
         let given = arguments.imagePaths, place = workingFolder

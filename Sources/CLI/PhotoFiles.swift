@@ -76,23 +76,23 @@ struct PhotoFiles {
         let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
         var contents: [Content] = [], paths: [String] = []
         func path(
-            of kind: FileNames.Kind, _ rows: Content.Rows, _ method: String? = nil, of category: Int? = nil
+            of kind: FileNames.Kind, _ rows: Content.Rows, _ method: String? = nil, of key: String? = nil
         ) throws(OverwriteFault) -> String {
             let path = names.path(
-                of: kind, as: rows.format, photo: photo, method: method, category: category.map(String.init))
+                of: kind, as: rows.format, photo: photo, method: method, category: key)
             if files?.spares(path, for: photo) ?? false { throw OverwriteFault(path: path) }
             paths.append(path)
             return path
         }
-        for (number, explained) in explanation.classes.enumerated() {
-            let category = explained.score.index
+        for (number, explained) in explanation.explained.enumerated() {
+            let key = explained.photoTarget.key
             var guided: Int?
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
                 for kind in arguments.kinds {
                     let region = regions.isEmpty ? nil : regions[number][index]
                     guard let rows = rows(of: kind, map, explained.guided, region) else { continue }
-                    let path = try path(of: kind, rows, method, of: category)
+                    let path = try path(of: kind, rows, method, of: key)
                     if kind == .gb, let guided {
                         contents[guided].paths.append(path)
                     } else {
@@ -103,7 +103,7 @@ struct PhotoFiles {
             }
             if let small {
                 let rows = Content.Rows.picture(sheet(of: explained, over: small))
-                contents.append(Content(paths: [try path(of: .compare, rows, of: category)], rows: rows))
+                contents.append(Content(paths: [try path(of: .compare, rows, of: key)], rows: rows))
             }
         }
         for (kind, rows) in conceptRows { contents.append(Content(paths: [try path(of: kind, rows)], rows: rows)) }
@@ -140,20 +140,20 @@ struct PhotoFiles {
             imageWeight: arguments.imageWeight)
     }
 
-    /// The photo and every method's map over it, each with its name, the class and its score.
+    /// The photo and every method's map over it, each with its name, the target and its score.
     /// - Parameter small: the photo at the size that it has there.
-    private func sheet(of explained: Explanation.OfClass, over small: Image) -> ImageRows {
-        let score = explained.score
-        let category = ContactSheet.Line(Report.Class(score).name, right: scores.text(score.probability))
+    private func sheet(of explained: Explanation.Explained, over small: Image) -> ImageRows {
+        let right = explained.score.map { scores.text($0.probability) } ?? fixed(explained.value, digits: 3)
+        let target = ContactSheet.Line(explained.name, right: right)
         let overlays = explained.maps.map { map in
             ContactSheet.Tile(
                 overlay(map.photoRows(width: small.width, height: small.height), over: small),
                 [
                     .init(map.method),
-                    Methods.named(map.method)?.isClassBlind == true ? .init("blind to the class") : category,
+                    Methods.named(map.method)?.isClassBlind == true ? .init("blind to the class") : target,
                 ])
         }
-        return ContactSheet([.init(small.rows, [.init(Paths.name(photo.path)), category])] + overlays).rows
+        return ContactSheet([.init(small.rows, [.init(Paths.name(photo.path)), target])] + overlays).rows
     }
 
     /// Of all concepts: the photo in their colours, with their classes under it, and their maps.

@@ -97,7 +97,7 @@ struct PhotoJob {
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
             top: explanation.scores.prefix(5).map(Report.Class.init),
-            classes: explanation.classes.map { Report.Class($0.score) },
+            classes: explanation.explained.compactMap { $0.score.map(Report.Class.init) },
             concepts: explanation.concepts.map(Report.Concept.init), files: written, maps: photoFiles.savedMaps,
             regions: photoFiles.regionsWithFiles, judgements: judgements,
             timings: stages.map { ($0, Float($1 / .milliseconds(1))) },

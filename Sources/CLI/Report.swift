@@ -24,7 +24,8 @@ struct Report {
     }
 
     struct Scores: Equatable {
-        /// `softmax` or `sigmoid` of the logits, the network's own `output`, one a class, or its one `number`.
+        /// `softmax` or `sigmoid` of the logits, the network's own `output`, one a class, its one `number`, the `share`
+        /// of pixels that a class wins, or the score of its best `box`.
         let kind: String
         /// Whether they are of 0..1.
         let isFraction: Bool
@@ -176,6 +177,8 @@ extension Report.Scores {
             case .sigmoid: .init(kind: "sigmoid", isFraction: true)
             case .output(_, let isFraction): .init(kind: "output", isFraction: isFraction)
             case .number: .init(kind: "number", isFraction: false)
+            case .share: .init(kind: "share", isFraction: true)
+            case .box: .init(kind: "box", isFraction: true)
             }
     }
 }

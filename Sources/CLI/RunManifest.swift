@@ -53,10 +53,8 @@ struct RunManifest {
         _ request: Explainer.Request, _ arguments: Arguments, marks: String?
     ) -> [(String, JSON)] {
         let options = arguments.options
-        var classes: [Int]?
-        if case .classes(let indices) = request.targets { classes = indices }
         return [
-            ("classes", classes.map { .array($0.map(JSON.integer)) } ?? .null),
+            ("classes", request.targets.classes.map { .array($0.map(JSON.integer)) } ?? .null),
             ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
             ("bit_depth", json(arguments.bitDepth)),
             ("aug_smooth", .boolean(arguments.augSmooth)), ("eigen_smooth", .boolean(arguments.eigenSmooth)),

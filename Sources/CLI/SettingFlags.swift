@@ -21,6 +21,8 @@ extension Setting {
         case .methods: "--method"
         case .eigenSmooth: "--eigen-smooth"
         case .steps: "--steps"
+        case .slice: "--target"
+        case .similarity: "--similar-to"
         case .allLayers: "--list-layers"
         case .check: "--check"
         }

@@ -32,6 +32,10 @@ public enum ChoiceError: WordedError {
     case unknownLabel(String, nearest: [String], all: [String])
     case ambiguousLabel(String, matches: [String])
     case noLabels(String)
+    /// A class that is to be explained against itself.
+    case againstItself(String)
+    /// A number that is made of logits, where the network says its scores otherwise.
+    case notOfLogits(String)
     /// A method that has no map of the network, and why.
     case method(String, Wording)
 
@@ -53,6 +57,11 @@ public enum ChoiceError: WordedError {
         case .noLabels(let label):
             "'\(label)' is not a number, and the model has no labels: give the class's index, or a file of labels "
                 + "(\(.labels))"
+        case .againstItself(let name):
+            "'\(name)' is to be explained against itself: give another class"
+        case .notOfLogits(let number):
+            "the \(number) of a class is made of its logit, but this network says its scores by numbers of their own: "
+                + "explain these, the default"
         case .method(let name, let reason): "\(name) has no map here: \(reason)"
         }
     }

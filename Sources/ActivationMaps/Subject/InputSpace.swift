@@ -53,7 +53,7 @@ extension Subject {
         return switch graph.probability {
         case .softmax: try with(target: .probability(category)).scores(batch)
         case .sigmoid: try scores(batch).map { 1 / (1 + expf(-$0)) }
-        case .output, .number: try scores(batch)
+        case .output, .number, .share, .box: try scores(batch)
         }
     }
 

@@ -37,6 +37,12 @@ struct OutputName {
     /// Whether it is called as any output may be, which speaks for it where nothing else tells.
     var isMain: Bool { words.contains { ["output", "main"].contains($0) } }
 
+    /// Whether it is called boxes.
+    var isOfBoxes: Bool { words.contains { ["box", "boxes", "bbox", "bboxes"].contains($0) } }
+
+    /// Whether it is called depth or the like, of which every pixel has one number.
+    var isOfDistance: Bool { words.contains { ["depth", "disp", "disparity", "distance", "inverse"].contains($0) } }
+
     /// Whether it is called features, boxes or the like.
     var isOfOtherThings: Bool { words.contains(where: Self.notClasses.contains) }
 
