@@ -156,7 +156,8 @@ extension Explainer {
         for mirrors in [false, true] {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
-                let image = try images([variant], recording: recording)[0]
+                let image = try RecordedImage.recorded(
+                    [variant], first.preprocessing, recording: recording, session: first.image.session)[0]
                 let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
                 let maps = try self.maps(copies, request, observer)
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)

@@ -52,7 +52,7 @@ public struct Explanation: Sendable {
         /// nil where it was not asked for.
         public let guided: GuidedGradient?
         /// One a method, in the order asked for, and one a control that was not; empty where none were asked for.
-        public let judgements: [Judgement]
+        public var judgements: [Judgement]
 
         /// See `PhotoTarget.name`.
         public var name: String { photoTarget.name }

@@ -234,7 +234,7 @@ extension PhotoFiles {
             var region = region
             if region.mask != nil {
                 region.file = names.path(
-                    of: .mask, photo: photo, method: region.method, category: region.category.map(String.init))
+                    of: .mask, photo: photo, method: region.method, category: region.key)
             }
             return region
         }

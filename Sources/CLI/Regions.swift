@@ -6,14 +6,16 @@ struct Region: Sendable {
     let method: String
     /// What the map explains, and its class; nil where that is none.
     let target: String, category: Int?
+    /// What the target is called in files.
+    let key: String
     /// nil where it was not asked for, or nothing is above 0.
     let box: Rectangle?
     let mask: (mask: Mask, level: Int)?
     /// The mask's file; nil where there is none.
     var file: String?
 
-    init(_ map: Map, target: String, category: Int?, _ arguments: Arguments) {
-        (method, self.target, self.category) = (map.method, target, category)
+    init(_ map: Map, of target: PhotoTarget, _ arguments: Arguments) {
+        (method, self.target, category, key) = (map.method, target.name, target.score?.index, target.key)
         box = arguments.tellsBox ? map.box : nil
         mask = arguments.tellsMask ? map.mask : nil
     }

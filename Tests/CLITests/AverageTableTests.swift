@@ -11,7 +11,8 @@ import Testing
         let judgements = values.map {
             #"{"target":"1 cat","class":1,"method":"\#($0.0)","control":\#($0.1),"measures":[{"name":"m","value":\#($0.2),"better":"lower"}],"verdict":null}"#
         }
-        return #"{"schema":1,"version":"0","input":"\#(photo).jpg","judgements":[\#(judgements.joined(separator: ","))]}"#
+        return
+            #"{"schema":1,"version":"0","input":"\#(photo).jpg","judgements":[\#(judgements.joined(separator: ","))]}"#
     }
 
     private var reports: String {
@@ -49,7 +50,8 @@ import Testing
                 | m | low | gradcam | 0.250 | 0.054 to 0.446 | 6 | yes |
                 """))
         let json = try PythonLiteral(table.text(.json)), row = try #require(json["averages"]?.list?.first)
-        #expect(row["method"]?.string == "gradcam" && row["maps"]?.integer == 6 && row["beats_controls"] == .boolean(true))
+        #expect(
+            row["method"]?.string == "gradcam" && row["maps"]?.integer == 6 && row["beats_controls"] == .boolean(true))
         #expect(row["differences"]?.list?.first?["control"]?.string == "sobel")
     }
 

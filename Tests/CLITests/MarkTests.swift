@@ -125,7 +125,8 @@ import Testing
         let marked = try marked { $0.masks = folder.path }
         let image = Image(width: 5, height: 4, pixels: [UInt8](repeating: 0, count: 60))
         #expect(try marked.truth(of: Photo(path: "/p/train/a.jpg", name: nil), image, category: 3)?.mask == inside)
-        #expect(try marked.truth(of: Photo(path: "/p/a.jpg", name: nil), image, category: 3) == nil, "nothing is inside")
+        #expect(
+            try marked.truth(of: Photo(path: "/p/a.jpg", name: nil), image, category: 3) == nil, "nothing is inside")
         #expect(try marked.truth(of: Photo(path: "/p/b.jpg", name: nil), image, category: 3) == nil)
         let other = Image(width: 4, height: 5, pixels: [UInt8](repeating: 0, count: 60))
         #expect(throws: TruthFault.self) {

@@ -21,10 +21,15 @@ import Testing
     @Test func aPhotosReportHasTheControls() throws {
         let photo = try folder.photo("cat.jpg")
         let boxes = folder.write(Array("cat.jpg,3,20,20,120,100\n".utf8), to: "boxes.csv")
-        let words = [photo, "--metrics", "complexity", "--boxes", boxes, "--target-category", "3,4", "--outputs", "none"]
+        let words = [
+            photo, "--metrics", "complexity", "--boxes", boxes, "--target-category", "3,4", "--outputs", "none",
+        ]
         let object = try #require(try objects(gradcam(words + ["--json"])).first)
         let judgements = try #require(object["judgements"] as? [[String: Any]])
-        #expect(judgements.map { $0["method"] as? String } == ["gradcam", "randomcam", "sobel", "gradcam", "randomcam", "sobel"])
+        #expect(
+            judgements.map { $0["method"] as? String } == [
+                "gradcam", "randomcam", "sobel", "gradcam", "randomcam", "sobel",
+            ])
         #expect(judgements.map { $0["control"] as? Bool } == [false, true, true, false, true, true])
         #expect(judgements.map { $0["class"] as? Int } == [3, 3, 3, 4, 4, 4])
         let names = judgements.map { ($0["measures"] as? [[String: Any]])?.compactMap { $0["name"] as? String } }
@@ -55,7 +60,9 @@ import Testing
         #expect(String(decoding: bytes(table + ".csv"), as: UTF8.self) == expected)
         #expect(results.files == [])
 
-        let reports = try (1...3).map { try gradcam([photos, "--shard", "\($0)/3", "--json", "--outputs", "none"] + words).output }
+        let reports = try (1...3).map {
+            try gradcam([photos, "--shard", "\($0)/3", "--json", "--outputs", "none"] + words).output
+        }
         let merged = try run(program, ["--average", "-", "--table", table + ".md"], input: reports.joined())
         #expect(merged.status == 0 && merged.output.hasPrefix("averages of 9 maps of each method"))
         #expect(
@@ -66,7 +73,9 @@ import Testing
 
     @Test func boxesAndMasksAreTold() throws {
         let photo = try folder.photo("cat.jpg")
-        let words = [photo, "--bbox", "--mask", "--outputs", "none", "--method", "gradcam,rise", "--samples", "20", "--json"]
+        let words = [
+            photo, "--bbox", "--mask", "--outputs", "none", "--method", "gradcam,rise", "--samples", "20", "--json",
+        ]
         let object = try #require(try objects(gradcam(words)).first)
         #expect(results.files == ["gradcam_mask.png", "rise_mask.png"])
         for region in try #require(object["regions"] as? [[String: Any]]) {

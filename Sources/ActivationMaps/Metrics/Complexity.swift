@@ -1,4 +1,5 @@
 import Imaging
+import Network
 
 /// Complexity: mean abs(M), the share of the photo that a map takes; 0 of a blank map.
 ///

@@ -47,7 +47,8 @@ extension Explainer {
             var own = request
             own.methods = [method]
             let map = JudgedMap(
-                method: method.name, plane: made.plane, others: all.filter { $0.method != method.name }
+                method: method.name, plane: made.plane, others: all.filter { $0.method != method.name },
+                recording: own.needs(of: classifier.graph, methods: own.methods).recording
             ) { try make($0, own)[0].plane }
             return Judgement(
                 map: made.finished(method: method.name, placement: placement),

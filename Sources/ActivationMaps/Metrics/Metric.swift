@@ -69,7 +69,10 @@ extension Metric {
 /// The metrics.
 public enum Metrics {
     /// In the order in which they are listed.
-    public static let all: [any Metric] = [Complexity()]
+    public static let all: [any Metric] = [
+        Insertion(), Deletion(), ROAD(), Confidence(), ADCC(), ARCC(), Coherency(), Complexity(), Sparseness(),
+        MaxSensitivity(), Infidelity(), SanityCheck(), RankCorrelation(),
+    ]
 
     /// The metric of that name, or nil.
     public static func named(_ name: String) -> (any Metric)? { all.first { $0.name == name } }
