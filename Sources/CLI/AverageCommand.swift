@@ -15,8 +15,8 @@ struct AverageCommand {
 }
 
 extension FolderAverages {
-    /// Prints the table where there are several photos, on standard error where standard output has objects, and writes
-    /// it where that was asked for.
+    /// Prints the table where there are several photos, on standard error where standard output has photos' objects, and
+    /// writes it where that was asked for.
     ///
     /// - Parameter marks: whether photos were compared with what people marked.
     func tell(_ console: Console, _ arguments: Arguments, isOfSeveral: Bool, marks: Bool) throws {
@@ -25,7 +25,8 @@ extension FolderAverages {
             try AtomicFile.write(Array(table.text(format).utf8), to: path)
         }
         guard isOfSeveral, !isEmpty else { return }
-        if arguments.json && arguments.action == .explain || arguments.outputTar == "-" {
+        if arguments.json, arguments.action == .average { return try console.result(table.json.text) }
+        if arguments.json || arguments.outputTar == "-" {
             console.information(heading)
             for line in table.text.split(separator: "\n") { console.information(String(line)) }
         } else if !arguments.quiet {

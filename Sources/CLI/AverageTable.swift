@@ -94,7 +94,7 @@ struct AverageTable {
         return ([header] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
     }
 
-    private var json: JSON {
+    var json: JSON {
         func real(_ number: Double?) -> JSON { number.map { $0.isFinite ? .real($0) : .null } ?? .null }
         return .object([
             ("schema", .integer(1)), ("version", .string(Vocabulary.version)),

@@ -76,7 +76,8 @@ struct ExplainCommand {
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
         let explainers = explainers(for: count ?? .max), threads = self.threads / explainers.count
-        let averages = arguments.judges && !arguments.isDryRun ? FolderAverages() : nil
+        let areAveraged = arguments.judges && !arguments.isDryRun && (arguments.table != nil || !arguments.quiet)
+        let averages = areAveraged ? FolderAverages() : nil
         let job = job(record), observer = count == 1 ? observer : nil
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
