@@ -48,9 +48,9 @@ public struct Verdict: Sendable {
         }
         let won = comparisons.filter { $0.margin > 0 }, lost = comparisons.filter { $0.margin <= 0 }
         return switch isBetter {
-        case true?: "\(method) shows more of what the network uses than the controls do: \(list(won))"
-        case false?: "\(method) shows no more of what the network uses than a control does: \(list(lost))"
-        case nil where comparisons.isEmpty: "nothing tells whether \(method) shows more than the controls do"
+        case true?: "\(method) is better than the controls: \(list(won))"
+        case false?: "\(method) is no better than a control: \(list(lost))"
+        case nil where comparisons.isEmpty: "nothing tells whether \(method) is better than the controls"
         case nil: "\(method) is better than the controls in \(list(won)), not in \(list(lost))"
         }
     }
