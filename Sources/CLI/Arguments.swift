@@ -4,7 +4,9 @@ import Network
 
 /// What the command line asked for. Every field that is nil or empty leaves the choice to the model or to the tool.
 struct Arguments: Sendable, Equatable {
-    enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels, check }
+    enum Action: Sendable {
+        case explain, help, version, listMethods, listMetrics, listLayers, listModels, check, average
+    }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     /// Which number of a class is explained.
     enum Score: String, Sendable, CaseIterable { case logit, probability, rest }
@@ -109,11 +111,22 @@ struct Arguments: Sendable, Equatable {
     var concepts: Int?
     /// nil: maps are not saved.
     var saveMap: MapSpace?
+    /// Whether boxes and masks of maps are reported, and masks written.
+    var tellsBox = false, tellsMask = false
     var showsColorbar = false
     /// nil: jet, or of signed maps blue, white and red.
     var colormap: Colormap?
     var imageWeight: Float = 0.5
     var quality = 95
+
+    /// Names of metrics; after `all` each of them.
+    var metrics: [String] = []
+    /// What people marked: a file of boxes, or a folder of masks.
+    var boxes: String?, masks: String?
+    /// Where averages are written, besides being printed.
+    var table: String?
+    /// A file of reports whose averages are wanted.
+    var reports: String?
 
     var json = false
     var quiet = false
@@ -132,14 +145,17 @@ struct Arguments: Sendable, Equatable {
     var writesPictures: Bool { outputs != [.nothing] }
 
     /// Whether anything is written besides what is printed.
-    var writesFiles: Bool { writesPictures || saveMap != nil }
+    var writesFiles: Bool { writesPictures || saveMap != nil || tellsMask }
+
+    /// Whether maps are judged, by metrics or by what people marked.
+    var judges: Bool { !metrics.isEmpty || boxes != nil || masks != nil }
 
     /// Whether what is done is written down in the output folder, or looked up there: of more than one photo, all of
     /// whose files are written.
     var records: Bool {
-        guard overwriting == .always, action == .explain, writesFiles, outputTar == nil, resumes || !isDryRun else {
-            return false
-        }
+        guard overwriting == .always, action == .explain, outputTar == nil, resumes || !isDryRun else { return false }
+        // What was judged is worth keeping where a run may go on, though there are no files.
+        guard writesFiles || judges && resumes else { return false }
         return resumes || PhotoStream.kind(of: imagePaths) != .file
     }
 

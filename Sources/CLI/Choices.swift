@@ -69,6 +69,8 @@ extension Arguments {
         (request.augSmooth, request.eigenSmooth) = (augSmooth && shown.contains(.map), eigenSmooth)
         (request.fusion, request.isSigned) = (fusion, isSigned)
         request.options = options
+        request.metrics = metrics.compactMap(Metrics.named)
+        request.judges = judges
         return request
     }
 }
@@ -76,7 +78,7 @@ extension Arguments {
 extension Arguments {
     /// What of an explanation is written or reported.
     var shown: Output.Parts {
-        var shown: Output.Parts = saveMap == nil ? [] : .map
+        var shown: Output.Parts = saveMap != nil || judges || tellsBox || tellsMask ? .map : []
         if concepts != nil { shown.insert(.concepts) }
         for output in outputs { shown.formUnion(output.shows) }
         return shown

@@ -260,6 +260,12 @@ extension Flag {
                     "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "
                         + "(default: jet; bwr for --signed)",
                     \.colormap, Values.choice(Colormap.self)),
+                .toggle("--bbox", "report the map's box: around the largest part above 15 % of its maximum") {
+                    $0.tellsBox = true
+                },
+                .toggle("--mask", "also write the map's mask (Otsu's threshold) as {method}_mask.png, and report it") {
+                    $0.tellsMask = true
+                },
                 .toggle("--colorbar", "a bar of the colormap at the overlay's right, which grows by its width") {
                     $0.showsColorbar = true
                 },
@@ -267,6 +273,42 @@ extension Flag {
                     "--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight,
                     Values.number(0...1)),
                 .value("--quality", "Q", "JPEG quality, 1..100 (default: 95)", \.quality, Values.integer(1...100)),
+            ]),
+        Section(
+            title: "Trust",
+            flags: [
+                Flag(
+                    name: "--metrics", placeholder: "NAME[,NAME]",
+                    help:
+                        "judge every map, and those of the controls randomcam and sobel beside it; or all; see "
+                        + "--list-metrics"
+                ) { arguments, text throws(ValueFault) in
+                    for part in Values.list(text) {
+                        let name = try Values.name(of: Vocabulary.metrics + ["all"])(part)
+                        for name in name == "all" ? Vocabulary.metrics : [name]
+                        where !arguments.metrics.contains(name) { arguments.metrics.append(name) }
+                    }
+                },
+                .value(
+                    "--boxes", "FILE",
+                    "compare maps with boxes: a CSV of photo,class,x0,y0,x1,y1 in the photo's pixels, or COCO's JSON",
+                    \.boxes, Values.text),
+                .value(
+                    "--masks", "DIR", "compare maps with masks: PNGs of the photos' names, inside where not black",
+                    \.masks, Values.text),
+                .value(
+                    "--table", "FILE", "write averages over all photos by method: .csv, .md or .json", \.table,
+                    Values.tableFile),
+                Flag(
+                    name: "--average", placeholder: "FILE",
+                    help:
+                        "print the averages of reports that --json printed, of several shares too; - for standard input"
+                ) { arguments, text throws(ValueFault) in
+                    (arguments.action, arguments.reports) = (.average, try Values.text(text))
+                },
+                .toggle("--list-metrics", "print the metrics: what each tells of a map, what it takes, and its paper") {
+                    $0.action = .listMetrics
+                },
             ]),
         Section(
             title: "Reports",

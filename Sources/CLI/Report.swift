@@ -79,6 +79,10 @@ struct Report {
     let files: [String]
     /// nil where none were saved.
     var maps: SavedMaps?
+    /// Boxes and masks of the maps; empty where they were not asked for.
+    var regions: [Region] = []
+    /// What metrics say of the maps, those of a target one after another; empty where they were not asked for.
+    var judgements: [Judgement] = []
     /// In milliseconds, in the order in which they passed.
     let timings: [(name: String, milliseconds: Float)]
     /// What the user should know about the maps, such as an all-zero one; mostly empty.
@@ -100,6 +104,7 @@ struct Report {
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
                 ("concepts", .array(concepts.map(Self.json))),
                 ("files", .array(files.map(JSON.string))), ("map", maps?.json ?? .null),
+                ("regions", .array(regions.map(\.json))), ("judgements", .array(judgements.map(Self.json))),
                 ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
                 ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
             ])
@@ -136,7 +141,8 @@ struct Report {
         }
         let conceptList =
             parts.isEmpty ? [] : [table([["concept", "share", "score", "class"]] + parts, right: [0, 1, 2, 3])]
-        return ([head] + list + targetList + conceptList + files.map { "-> " + $0.visible }).joined(separator: "\n")
+        let lines = list + targetList + conceptList + Self.text(judgements) + regions.map(\.text)
+        return ([head] + lines + files.map { "-> " + $0.visible }).joined(separator: "\n")
     }
 
     /// What came of the photo in one line: what was explained, and how long it took.

@@ -19,9 +19,10 @@ struct RunManifest {
     ///   - model: its name.
     ///   - layer: as `Report.layer`.
     ///   - request, arguments: as `resolved(by:)` the classifier.
+    ///   - marks: what maps are compared with, see `MarkedPhotos.identity`.
     init(
         model: String, _ identity: NetworkIdentity, _ classifier: Classifier, layer: String,
-        _ request: Explainer.Request, _ arguments: Arguments
+        _ request: Explainer.Request, _ arguments: Arguments, marks: String? = nil
     ) throws(DigestFault) {
         let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
         func members(preprocessing: JSON, name: JSON) throws(DigestFault) -> [(String, JSON)] {
@@ -36,7 +37,10 @@ struct RunManifest {
                 ("layer", .string(layer)), ("methods", .array(arguments.methods.map(JSON.string))),
                 ("output", .string(graph.output.name)), ("scores", .string(Report.Scores(graph.probability).kind)),
                 ("preprocessing", preprocessing),
-                ("settings", .object(try Self.settings(request, arguments) + [("labels", labels ?? .null)])),
+                (
+                    "settings",
+                    .object(try Self.settings(request, arguments, marks: marks) + [("labels", labels ?? .null)])
+                ),
             ]
         }
         let schema = [("schema", JSON.integer(Self.schema))]
@@ -49,7 +53,7 @@ struct RunManifest {
     /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what
     /// only decides which photos are explained, how fast, and what is printed, is none of them.
     private static func settings(
-        _ request: Explainer.Request, _ arguments: Arguments
+        _ request: Explainer.Request, _ arguments: Arguments, marks: String?
     ) throws(DigestFault) -> [(String, JSON)] {
         let options = arguments.options
         var reference: JSON = .null
@@ -68,7 +72,9 @@ struct RunManifest {
             ("seed", .integer(options.seed)), ("channels", json(options.channels)), ("samples", json(options.samples)),
             ("steps", json(options.steps)), ("baseline", .string(options.baseline.rawValue)),
             ("outputs", .array(arguments.outputs.map(\.rawValue).sorted().map(JSON.string))),
-            ("concepts", json(request.concepts)),
+            ("concepts", json(request.concepts)), ("bbox", .boolean(arguments.tellsBox)),
+            ("mask", .boolean(arguments.tellsMask)), ("metrics", .array(arguments.metrics.map(JSON.string))),
+            ("marks", marks.map(JSON.string) ?? .null),
             ("save_map", arguments.saveMap.map { .string($0.rawValue) } ?? .null),
             ("colormap", .string(arguments.colours.rawValue)),
             ("colorbar", .boolean(arguments.showsColorbar)), ("image_weight", .number(arguments.imageWeight)),

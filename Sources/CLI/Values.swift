@@ -124,6 +124,14 @@ enum Values {
         return value * [1, 1e3, 1e6, 1e9, 1e12][power]
     }
 
+    /// A file whose extension tells the form of a table.
+    static func tableFile(_ text: String) throws(ValueFault) -> String {
+        guard AverageTable.format(of: text) != nil else {
+            throw .malformed(expected: "a file that ends in .csv, .md or .json")
+        }
+        return text
+    }
+
     /// `N`, or `auto`.
     static func bitDepth(_ text: String) throws(ValueFault) -> BitDepth {
         text.lowercased() == "auto" ? .automatic : .bits(try integer(8...16)(text))
