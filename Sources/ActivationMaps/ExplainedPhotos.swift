@@ -92,11 +92,23 @@ extension Explainer {
                     .concepts(count, labels: classifier.labels, placement: placement)
             }
         }
+        let judgements =
+            try !request.judges
+            ? []
+            : photo.timed("metrics") {
+                try zip(subjects, maps).map { subject, maps in
+                    try self.judgements(subject, maps, request, placement, observer) { subject, request in
+                        try request.augSmooth
+                            ? self.augmentedMaps([subject], request, nil)[0] : self.maps([subject], request, nil)[0]
+                    }
+                }
+            }
         let explained = subjects.indices.map { number in
             Explanation.Explained(
                 photoTarget: photo.targets[number], value: subjects[number].score,
                 maps: zip(request.methods, maps[number]).map { $1.finished(method: $0.name, placement: placement) },
-                guided: guided.isEmpty ? nil : guided[number])
+                guided: guided.isEmpty ? nil : guided[number],
+                judgements: judgements.isEmpty ? [] : judgements[number])
         }
         return Explanation(
             scores: photo.scores, explained: explained, concepts: concepts ?? [], layers: request.layers,
@@ -145,7 +157,8 @@ extension Explainer {
         for mirrors in [false, true] {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
-                let image = try images([variant], recording: recording)[0]
+                let image = try RecordedImage.recorded(
+                    [variant], first.preprocessing, recording: recording, session: first.image.session)[0]
                 let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
                 let maps = try self.maps(copies, request, observer)
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)

@@ -86,6 +86,14 @@ public final class Explainer {
         public var eigenSmooth = false
         /// Of methods.
         public var options = MethodOptions()
+        /// What judges every map, and those of the controls beside them.
+        public var metrics: [any Metric] = []
+        /// Whether judgements are wanted, of the metrics or, where there are none, to add measures to.
+        public var judges: Bool {
+            get { isJudged || !metrics.isEmpty }
+            set { isJudged = newValue }
+        }
+        private var isJudged = false
 
         /// The defaults.
         public init() {}
@@ -101,6 +109,10 @@ public final class Explainer {
         public func needs(of graph: Graph) -> Needs {
             var needs = needs(of: graph, methods: methods + (guided ? [Self.guidance] : []))
             if concepts != nil { needs = needs.union(.resumed(Array(layers.prefix(1)))) }
+            if judges {
+                needs = needs.union(self.needs(of: graph, methods: controls.methods))
+                needs = metrics.reduce(needs) { $0.union($1.needs(graph, layers)) }
+            }
             return Needs(recording: needs.recording, images: augSmooth ? 6 * (1 + needs.images) : needs.images)
         }
 
@@ -130,6 +142,11 @@ public final class Explainer {
             classifier.preprocessing.tensor(from: photo), target: target,
             layers: layers.isEmpty ? try classifier.layers(named: []) : layers, options: options,
             preprocessing: classifier.preprocessing, session: session)
+    }
+
+    /// The network's numbers of a photo, `Graph.logits`, row-major.
+    public func numbers(of photo: Image) throws(NetworkError) -> [Float] {
+        try session.run([classifier.preprocessing.tensor(from: photo)], recording: Recording()).scores[0]
     }
 
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.

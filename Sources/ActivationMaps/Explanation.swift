@@ -51,6 +51,8 @@ public struct Explanation: Sendable {
         public let maps: [Map]
         /// nil where it was not asked for.
         public let guided: GuidedGradient?
+        /// One a method, in the order asked for, and one a control that was not; empty where none were asked for.
+        public var judgements: [Judgement]
 
         /// See `PhotoTarget.name`.
         public var name: String { photoTarget.name }

@@ -27,6 +27,8 @@ enum Messages {
             noPhoto
         case .nothingAskedFor:
             "--outputs none with --quiet leaves nothing to write or to print: add --save-map or --json"
+        case .nothingToAverage:
+            "--table has nothing to average: add --metrics, --boxes or --masks, or --average with reports"
         case .severalGrids(let grids):
             "--save-map layer: the layers' grids differ (\(grids.joined(separator: ", "))), so that the mean of their "
                 + "maps has none of its own; save it as --save-map input, or give one layer"
@@ -267,6 +269,12 @@ enum Messages {
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
             + "(raw map \(map.rawMinimum) to \(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against "
             + "it); try another --target-layer or class, or --signed"
+    }
+
+    /// Of a probability's map.
+    static func paleMap(_ map: Map, of name: String) -> String {
+        "the \(map.method) map of the \(name.elided(to: 40)) is pale or blank: so near to 0 or 1 a probability hardly changes, "
+            + "whatever the photo (raw map \(map.rawMinimum) to \(map.rawMaximum)); explain the logit (--score logit)"
     }
 
     /// Of a map that has no layer.

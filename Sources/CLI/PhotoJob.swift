@@ -19,6 +19,8 @@ struct PhotoJob {
     let files: OutputFiles
     /// nil where nothing is recorded.
     let record: RunRecord?
+    /// nil where maps are not compared with anything that people marked.
+    let marked: MarkedPhotos?
 
     /// What came of some photos, which share their passes.
     ///
@@ -82,8 +84,10 @@ struct PhotoJob {
         threads: Int
     ) throws -> Outcome {
         let start = ContinuousClock.now
+        let judgements = try judgements(explanation, of: photo, image)
         let photoFiles = PhotoFiles(
-            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
+            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores,
+            regions: regions(explanation))
         var members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
         let written =
             arguments.outputTar == nil
@@ -94,7 +98,9 @@ struct PhotoJob {
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
             top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.explained.compactMap { $0.score.map(Report.Class.init) },
+            targets: explanation.explained.map(Report.Target.init),
             concepts: explanation.concepts.map(Report.Concept.init), files: written, maps: photoFiles.savedMaps,
+            regions: photoFiles.regionsWithFiles, judgements: judgements,
             timings: stages.map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
@@ -106,6 +112,33 @@ struct PhotoJob {
                 .init(path: photo.nameInTar + ".gradcam.json", bytes: Array((report.json.text + "\n").utf8)))
         }
         return .done(report, members)
+    }
+}
+
+extension PhotoJob {
+    /// Boxes and masks, if they are asked for: of every class, one a method.
+    private func regions(_ explanation: Explanation) -> [[Region]] {
+        guard arguments.tellsBox || arguments.tellsMask else { return [] }
+        return explanation.explained.map { explained in
+            explained.maps.map { Region($0, of: explained.photoTarget, arguments) }
+        }
+    }
+
+    /// What metrics say of all maps, and how these lie to what people marked.
+    private func judgements(_ explanation: Explanation, of photo: Photo, _ image: Image) throws -> [Report.Judgement] {
+        try explanation.explained.flatMap { explained -> [Report.Judgement] in
+            let category = explained.score?.index, truth = try marked?.truth(of: photo, image, category: category)
+            var all = explained.judgements
+            if let truth { for place in all.indices { all[place].measures += truth.measures(of: all[place].map) } }
+            return all.map { judgement in
+                let verdict = judgement.isControl ? nil : Verdict(of: judgement, among: all)
+                return Report.Judgement(
+                    target: explained.name, category: category,
+                    entry: .init(
+                        method: judgement.method, isControl: judgement.isControl, measures: judgement.measures),
+                    verdict: verdict.map { ($0.isBetter, Messages.text($0.wording(judgement.method))) })
+            }
+        }
     }
 }
 

@@ -85,6 +85,8 @@ struct SharedPassTests {
 
         var program: any Program { session.program }
 
+        func session(of graph: Graph) throws(NetworkError) -> any Session { try session.session(of: graph) }
+
         private func refuse(_ images: Int) throws(NetworkError) {
             guard images > 1 else { return }
             throw .memory(MemoryShortage(purpose: "a pass", bytes: 2, held: 0, limit: 1))

@@ -42,6 +42,10 @@ public enum ChoiceError: WordedError {
     case ofClassifiersAlone(String)
     /// Something that is told by classes, of a network that has none.
     case noClasses
+    /// A part of an output that it does not have, as it was written, and why.
+    case slice(String, Wording)
+    /// A reference of other numbers than an output of this shape has.
+    case reference(String, numbers: Int, output: String, Shape)
     /// A method that has no map of the network, and why.
     case method(String, Wording)
 
@@ -76,6 +80,11 @@ public enum ChoiceError: WordedError {
         case .noClasses:
             "the numbers of this output are no classes': say which of them are explained (\(.slice)), without concepts, "
                 + "which are named by classes"
+        case .slice(let slice, let reason):
+            "\(.slice) \(slice): \(reason)"
+        case .reference(let name, let numbers, let output, let shape):
+            "'\(name)' has \(numbers) numbers, and the output '\(output)' \(shape): both must be embeddings of the "
+                + "same length (\(.output) chooses another output)"
         case .method(let name, let reason): "\(name) has no map here: \(reason)"
         }
     }

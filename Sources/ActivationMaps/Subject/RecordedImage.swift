@@ -57,15 +57,20 @@ final class RecordedImage {
         return again
     }
 
-    /// A run of another input. Where there is no memory for both, this image's pass ends, and begins anew when next
-    /// asked for.
+    /// A run of another input.
     func otherRun(_ input: [Float], recording: Recording) throws(NetworkError) -> any Run {
+        try besides { () throws(NetworkError) in try session.run([input], recording: recording) }
+    }
+
+    /// Does what runs another pass besides. Where there is no memory for both, this image's pass ends, and begins anew
+    /// when next asked for.
+    func besides<Made>(_ make: () throws(NetworkError) -> Made) throws(NetworkError) -> Made {
         do throws(NetworkError) {
-            return try session.run([input], recording: recording)
+            return try make()
         } catch {
             guard case .memory = error, pass.run != nil else { throw error }
             pass.run = nil
-            return try session.run([input], recording: recording)
+            return try make()
         }
     }
 

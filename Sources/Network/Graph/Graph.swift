@@ -30,9 +30,9 @@ public struct Graph: Sendable {
         public let opType: String
         /// The module path as a PyTorch user writes it (`layer4.1.conv1`); empty where the file does not tell.
         public let path: String
-        package let op: any Operator
+        package internal(set) var op: any Operator
         /// nil where an optional operand is left out.
-        package let operands: [Source?]
+        package internal(set) var operands: [Source?]
         /// What it computes.
         public let outputs: [ValueID]
         /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
@@ -44,7 +44,7 @@ public struct Graph: Sendable {
     /// Every tensor that a run computes, and the input.
     public let values: [Value]
     /// In the order in which they run.
-    public let nodes: [Node]
+    public internal(set) var nodes: [Node]
     /// The image: [1, channels, height, width].
     public let input: ValueID
     /// What is explained, numbers of this form: of classes one a class, the class scores before any closing Softmax,
