@@ -57,7 +57,8 @@ extension Explainer {
                     image: images[index],
                     placement: preprocessing.placement(of: photos[index].width, height: photos[index].height),
                     scores: scores,
-                    targets: try TargetChoice(classifier: classifier, scores: scores).targets(targets[index]),
+                    targets: try TargetChoice(classifier: classifier, scores: scores, image: images[index]).targets(
+                        targets[index]),
                     timings: [("preprocess", preparations[index]), ("forward", share)])
             }
         }

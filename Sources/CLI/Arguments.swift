@@ -8,6 +8,8 @@ struct Arguments: Sendable, Equatable {
         case explain, help, version, listMethods, listMetrics, listLayers, listModels, check, average
     }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
+    /// Which number of a class is explained.
+    enum Score: String, Sendable, CaseIterable { case logit, probability, rest }
     enum Output: String, Sendable, CaseIterable {
         case cam, gb, cam_gb, compare, concepts
         /// No picture; stands alone.
@@ -51,6 +53,13 @@ struct Arguments: Sendable, Equatable {
     /// (`resolved(by:)`).
     var categories: [[Category]] = []
     var topK = 1
+    var score = Score.logit
+    /// The class that others are explained against.
+    var against: Category?
+    /// Parts of one output, each a target.
+    var slices: [OutputSlice] = []
+    /// A photo or an `.npy` file, whose embedding the photos' are compared with.
+    var similarTo: String?
     var share = Share.whole
     /// Whether the share was not given, but found.
     var tellsShare = false
@@ -150,6 +159,6 @@ struct Arguments: Sendable, Equatable {
         return resumes || PhotoStream.kind(of: imagePaths) != .file
     }
 
-    /// Whether file names carry the class: several classes were asked for, however many the model has.
-    var namesClasses: Bool { topK > 1 || categories.joined().count > 1 }
+    /// Whether file names carry the target: several were asked for, however many the model has.
+    var namesClasses: Bool { topK > 1 || categories.joined().count > 1 || slices.count > 1 }
 }

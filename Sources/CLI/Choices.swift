@@ -51,21 +51,16 @@ extension Arguments {
         options.cropSize = cropSize.map { ($0.width, $0.height) }
         options.interpolation = interpolation
         options.limits = limits
+        if let name = slices.lazy.compactMap(\.name).first { options.output = name }
+        options.use = !slices.isEmpty ? .slice : similarTo != nil ? .similarity : .scores
         return options
     }
 
     /// What to explain of every photo: layers and classes looked up once, only what the asked-for files need.
     func request(of classifier: Classifier) throws(ChoiceError) -> Explainer.Request {
         var request = Explainer.Request()
-        request.targets = .top(topK)
-        if !categories.isEmpty {
-            var classes: [Int] = []
-            for category in categories.joined() {
-                let index = try classifier.index(of: category)
-                if !classes.contains(index) { classes.append(index) }
-            }
-            request.targets = .classes(classes)
-        }
+        request.targets = try targets(of: classifier)
+        if similarTo == nil { try classifier.check(request.targets) }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         request.concepts = shown.contains(.concepts) ? concepts ?? 5 : nil
@@ -146,6 +141,7 @@ extension Arguments {
     /// Why a method has no map of a network with these flags.
     private func obstacle(_ method: any Method, _ graph: Graph, _ layers: [Layer]) -> Wording? {
         if let reason = method.obstacle(graph, layers) { return reason }
+        if method.needsLogit, !explainsLogits || graph.form != .classes { return TargetFault.advice }
         return eigenSmooth && !method.sumsChannels
             ? "its map is no sum over the channels of a layer, which \(.eigenSmooth) could replace; leave one of both out"
             : nil
@@ -181,15 +177,6 @@ extension Arguments.Category {
         switch self {
         case .index(let index): "\(index)"
         case .label(let label): label
-        }
-    }
-}
-
-extension Classifier {
-    fileprivate func index(of category: Arguments.Category) throws(ChoiceError) -> Int {
-        switch category {
-        case .index(let index): try self.category(index)
-        case .label(let label): try self.category(labelled: label)
         }
     }
 }

@@ -32,7 +32,7 @@ struct ExplainCommand {
         let classifier = try Classifier(file, at: model.path, options: options)
         self.arguments = try arguments.resolved(by: classifier)
         leftOut = arguments.leftOut(by: classifier)
-        request = try self.arguments.request(of: classifier)
+        var request = try self.arguments.request(of: classifier)
         try self.arguments.checkGrid(of: request)
         marked = try MarkedPhotos(arguments, classifier)
         do throws(NetworkError) {
@@ -40,6 +40,11 @@ struct ExplainCommand {
         } catch {
             throw ModelError.network(path: model.path, error)
         }
+        if let path = arguments.similarTo {
+            request.targets = .similarity(try explainer.reference(path, self.arguments), to: Paths.name(path))
+            try classifier.check(request.targets)
+        }
+        self.request = request
         let names = classifier.graph.layerNames
         layer =
             request.explainsLayers ? request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",") : "input"

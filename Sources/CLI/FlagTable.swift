@@ -39,6 +39,25 @@ extension Flag {
                 ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
                 .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
                 .value(
+                    "--score", "NAME",
+                    "which number of a class is explained: its logit, its probability, or rest, its logit minus its "
+                        + "cross entropy (default: logit)",
+                    \.score, Values.choice(Arguments.Score.self)),
+                .value(
+                    "--against", "ID|LABEL", "explain what speaks for a class rather than for this one", \.against,
+                    Values.category),
+                Flag(
+                    name: "--target", placeholder: "'NAME[0,3,:,:].sum'",
+                    help:
+                        "a part of any output or tensor instead of a class, as Python writes it, with sum, mean or max "
+                        + "where it is several numbers; may be repeated"
+                ) { arguments, text throws(ValueFault) in arguments.slices.append(try Values.slice(text)) },
+                .value(
+                    "--similar-to", "FILE",
+                    "how alike the network's embedding is to another photo's, or to the numbers of an .npy file, such "
+                        + "as CLIP's of a text",
+                    \.similarTo, Values.text),
+                .value(
                     "--bit-depth", "N|auto",
                     "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
                         + "(default: 16)",

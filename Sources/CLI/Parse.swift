@@ -84,7 +84,7 @@ extension Arguments {
     private func check() throws(ArgumentFault) {
         if action == .explain && imagePaths.isEmpty { throw .noPhoto }
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
-        if topK > 1 && !categories.isEmpty { throw .conflict("--top-k", "--target-category") }
+        try checkTargets()
         if outputTar != nil { try checkTar() }
         if boxes != nil && masks != nil { throw .conflict("--boxes", "--masks") }
         if table != nil && action == .explain && !judges { throw .nothingToAverage }

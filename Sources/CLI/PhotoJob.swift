@@ -98,6 +98,7 @@ struct PhotoJob {
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
             top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.explained.compactMap { $0.score.map(Report.Class.init) },
+            targets: explanation.explained.map(Report.Target.init),
             concepts: explanation.concepts.map(Report.Concept.init), files: written, maps: photoFiles.savedMaps,
             regions: photoFiles.regionsWithFiles, judgements: judgements,
             timings: stages.map { ($0, Float($1 / .milliseconds(1))) },

@@ -25,7 +25,7 @@ struct RunManifest {
         _ request: Explainer.Request, _ arguments: Arguments, marks: String? = nil
     ) throws(DigestFault) {
         let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
-        func members(preprocessing: JSON, name: JSON) -> [(String, JSON)] {
+        func members(preprocessing: JSON, name: JSON) throws(DigestFault) -> [(String, JSON)] {
             [
                 ("program", .string(Self.program)), ("version", .string(Vocabulary.version)),
                 (
@@ -37,24 +37,34 @@ struct RunManifest {
                 ("layer", .string(layer)), ("methods", .array(arguments.methods.map(JSON.string))),
                 ("output", .string(graph.output.name)), ("scores", .string(Report.Scores(graph.probability).kind)),
                 ("preprocessing", preprocessing),
-                ("settings", .object(Self.settings(request, arguments, marks: marks) + [("labels", labels ?? .null)])),
+                (
+                    "settings",
+                    .object(try Self.settings(request, arguments, marks: marks) + [("labels", labels ?? .null)])
+                ),
             ]
         }
         let schema = [("schema", JSON.integer(Self.schema))]
-        let deciding = JSON.object(schema + members(preprocessing: .object(classifier.input.fed), name: .null))
+        let deciding = JSON.object(schema + (try members(preprocessing: .object(classifier.input.fed), name: .null)))
         id = String(try SHA256.digits(of: deciding.text).prefix(16))
         json = .object(
-            schema + [("id", .string(id))] + members(preprocessing: classifier.input.json, name: .string(model)))
+            schema + [("id", .string(id))] + (try members(preprocessing: classifier.input.json, name: .string(model))))
     }
 
     /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what
     /// only decides which photos are explained, how fast, and what is printed, is none of them.
     private static func settings(
         _ request: Explainer.Request, _ arguments: Arguments, marks: String?
-    ) -> [(String, JSON)] {
+    ) throws(DigestFault) -> [(String, JSON)] {
         let options = arguments.options
+        var reference: JSON = .null
+        if case .similarity(let numbers, _) = request.targets {
+            reference = .string(try SHA256.digits(of: JSON.array(numbers.map(JSON.number)).text))
+        }
         return [
             ("classes", request.targets.classes.map { .array($0.map(JSON.integer)) } ?? .null),
+            ("score", .string(arguments.score.rawValue)), ("against", json(request.targets.against)),
+            ("target", .array(arguments.slices.map { .string($0.text) })),
+            ("similar_to", reference),
             ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
             ("bit_depth", json(arguments.bitDepth)),
             ("aug_smooth", .boolean(arguments.augSmooth)), ("eigen_smooth", .boolean(arguments.eigenSmooth)),

@@ -1,3 +1,4 @@
+import ActivationMaps
 import Imaging
 
 /// Parsers of flag values: text in, a value or a fault without words out.
@@ -48,10 +49,21 @@ enum Values {
     static func categories(_ text: String) throws(ValueFault) -> [Arguments.Category] {
         var categories: [Arguments.Category] = []
         for part in list(text) {
-            categories.append(
-                isInteger(part) ? .index(try integer(0...Int(Int32.max))(part)) : .label(try Self.text(part)))
+            categories.append(try category(part))
         }
         return categories
+    }
+
+    /// A class by index, or by (part of) the label.
+    static func category(_ text: String) throws(ValueFault) -> Arguments.Category {
+        isInteger(text) ? .index(try integer(0...Int(Int32.max))(text)) : .label(try Self.text(text))
+    }
+
+    static func slice(_ text: String) throws(ValueFault) -> OutputSlice {
+        guard let slice = OutputSlice(text) else {
+            throw .malformed(expected: "an output's name and a part of it, such as 'scores[0,3]' or 'out[0,3,:,:].sum'")
+        }
+        return slice
     }
 
     /// `R,G,B`, or one number that holds for every channel.

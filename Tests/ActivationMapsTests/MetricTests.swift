@@ -74,10 +74,11 @@ struct MetricTests {
     @Test func redrawnWeightsAreAnotherNetworks() throws {
         let session = try CPU.load(explainer.classifier.graph, LoadOptions(threads: 1)).session(threads: 1)
         let graph = session.graph, head = graph.weightedNodes[0]
-        let other = try session.session(of: try graph.redrawn([head]) { number, weights in
-            #expect(number == 0)
-            for i in weights.indices { weights[i] *= 2 }
-        })
+        let other = try session.session(
+            of: try graph.redrawn([head]) { number, weights in
+                #expect(number == 0)
+                for i in weights.indices { weights[i] *= 2 }
+            })
         let input = subject.input
         func scores(_ session: any Session) throws -> [Float] {
             try session.run([input], recording: Recording()).scores[0]

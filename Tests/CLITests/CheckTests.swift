@@ -61,10 +61,6 @@ import TestSupport
             "two_inputs",
             "the file has 2 inputs (photo [N, 3, 8, 8], size [1]), but only a photo can be fed: make the others constants"
         ),
-        (
-            "segmentation",
-            "no class scores: output 'map' [1, 2, 6, 6] is a map of classes over the photo (segmentation); only classifiers can be explained"
-        ),
         ("detector", "no class scores: the outputs are map [1, 2, 6, 6], boxes [12, 6]"),
         ("empty", "no class scores: the file has no output"),
         ("vector", "no image input: input 'photo' is [N, 2]; export the network with one image input"),

@@ -155,20 +155,6 @@ import TestSupport
             ["the file is written for 2 photos at a time, and node '/MatMul' puts them together"]
         ),
         (
-            "whole-segmentation/model",
-            ["no class scores: output 'output' [1, 5, 96, 96] is a map of classes over the photo (segmentation)"]
-        ),
-        (
-            "whole-segmentation-classes/model",
-            [
-                "no class scores: output 'output' [1, 96, 96] is the best class of every place of the photo (segmentation)"
-            ]
-        ),
-        (
-            "whole-segmentation-depth/model",
-            ["no class scores: output 'output' [1, 1, 96, 96] is one number for every place of the photo"]
-        ),
-        (
             "whole-detector/model",
             [
                 "no class scores: output 'output' [1, 9216, 5] is numbers of many boxes or tokens (as detectors give them), not one score a class"

@@ -9,6 +9,7 @@ public struct FinerCAM: Method {
     public let info = MethodInfo(
         name: "finercam", summary: "gradcam of the class against the three nearest to it", paper: "Zhang et al. 2025")
     public let cost = Cost.ownGradients
+    public let needsLogit = true
 
     public init() {}
 

@@ -33,9 +33,14 @@ struct DenseOutputs {
     /// Coarser grids are those of features, unless an activation closes them.
     private static let coarsest = 8
 
-    /// - Parameter name: the output that was asked for, whose grid may be of any size; nil: the likeliest.
-    func pixels(named name: String?) -> Found? {
-        if let name { return value(of: name).flatMap { found(name, $0) } }
+    /// - Parameters:
+    ///   - name: the output that was asked for, whose grid may be of any size; nil: the likeliest.
+    ///   - isAnyGrid: whether one of features serves as well.
+    func pixels(named name: String?, isAnyGrid: Bool) -> Found? {
+        if let name {
+            guard isAnyGrid || OutputName(name).mayBeOfPixels(evenHeatmaps: true) else { return nil }
+            return value(of: name).flatMap { found(name, $0) }
+        }
         let all = graph.outputs.compactMap { output in value(of: output.name).map { (output.name, $0) } }
         let candidates = all.compactMap { name, value in isLikely(name, value) ? found(name, value) : nil }
         let ranks = candidates.map { (OutputName($0.name).meaning(isProbability: false).rawValue, $0) }
@@ -44,7 +49,10 @@ struct DenseOutputs {
         let ancestors = importer.nodes.ancestors(of: best.value)
         for (name, value) in all where OutputName(name).meaning(isProbability: false) != .auxiliary {
             let isRow = shape(value).count == shape(value).dims.max()
-            let isRelated = ancestors.contains(value) || importer.nodes.ancestors(of: value).contains(best.value)
+            // The same at another size.
+            let isRelated =
+                pixelForm(value)?.classes == pixelForm(best.value)?.classes
+                && (ancestors.contains(value) || importer.nodes.ancestors(of: value).contains(best.value))
             guard isRow || isRelated || shape(value).dims.suffix(2) == shape(best.value).dims.suffix(2) else {
                 return nil
             }
@@ -57,9 +65,9 @@ struct DenseOutputs {
     }
 
     private func isLikely(_ name: String, _ value: ValueID) -> Bool {
-        guard let form = pixelForm(value), OutputName(name).meaning(isProbability: false).rawValue > 0 else {
-            return false
-        }
+        guard let form = pixelForm(value), OutputName(name).mayBeOfPixels(evenHeatmaps: false),
+            OutputName(name).meaning(isProbability: false) != .auxiliary
+        else { return false }
         let isClosed = reader.dressing(of: value) != nil || decisions.scores(decidedBy: name) != nil
         if form.channels == 1 { return form.isBinary && !OutputName(name).isOfDistance }
         return isClosed || image[2] <= Self.coarsest * form.height

@@ -59,6 +59,8 @@ public struct Graph: Sendable {
     public let probability: Probability
     /// The output whose numbers these are.
     public let output: ChosenOutput
+    /// The file's first outputs, and what can be explained of each.
+    public let offers: [OutputOffer]
     /// The file's own input, which the image is brought to.
     public let image: ImageInput
 
@@ -88,7 +90,7 @@ public struct Graph: Sendable {
         (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
         (self.limits, self.memory) = (limits, memory)
         (logits, form) = (scores.logits, scores.form)
-        (probability, output) = (scores.probability, scores.output)
+        (probability, output, offers) = (scores.probability, scores.output, scores.offers)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {
             for case .value(let id)? in node.operands { consumers[id].append(index) }

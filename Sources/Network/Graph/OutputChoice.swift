@@ -58,7 +58,7 @@ struct OutputChoice {
         switch use {
         case .scores: return try scores(named: name)
         case .pixels, .boxes:
-            if let dense = dense(named: name, for: [use]) { return dense }
+            if let dense = dense(named: name, for: use) { return dense }
             throw importer.faults.isEmpty || name.map { importer.tensors[$0] != nil } ?? false
                 ? .noneForUse(use, outputs: found) : failure(name)
         case .similarity, .slice: return try numbers(named: name, for: use)
@@ -70,12 +70,25 @@ struct OutputChoice {
             importer: importer, graph: graph, decisions: decisions, reader: reader, image: image, labels: labels)
     }
 
-    /// - Parameter uses: in the order in which they win.
-    private func dense(named name: String?, for uses: [OutputUse] = [.boxes, .pixels]) -> Choice? {
+    private func dense(named name: String?, for use: OutputUse = .scores) -> Choice? {
         let outputs = denseOutputs
-        let found = uses.lazy.compactMap { $0 == .boxes ? outputs.boxes(named: name) : outputs.pixels(named: name) }
-        return found.first.map {
+        let found = use == .pixels ? nil : outputs.boxes(named: name)
+        return (found ?? (use == .boxes ? nil : outputs.pixels(named: name, isAnyGrid: use == .pixels))).map {
             Choice(value: $0.value, output: .init(name: $0.name, others: []), form: $0.form, boxes: $0.boxes)
+        }
+    }
+
+    /// What can be explained of the file's first outputs.
+    var offers: [OutputOffer] {
+        graph.outputs.prefix(16).compactMap { output in
+            guard case .value(_, let shape)? = importer.tensors[output.name] else { return nil }
+            let form: OutputForm
+            if let value = value(of: output.name) {
+                form = candidate(output.name, value).meaning == .notClasses ? .embedding : .classes
+            } else {
+                form = dense(named: output.name)?.form ?? .numbers
+            }
+            return OutputOffer(name: output.name, shape: shape, form: form)
         }
     }
 

@@ -20,6 +20,16 @@ public enum OutputForm: Sendable, Hashable {
     }
 }
 
+/// An output of a file, and what its numbers are.
+public struct OutputOffer: Sendable, Equatable {
+    /// As the file names it.
+    public let name: String
+    /// Of one image.
+    public let shape: Shape
+    /// By which it can be explained.
+    public let form: OutputForm
+}
+
 /// What a user wants of an output, which decides what is taken for it where none is named.
 public enum OutputUse: Sendable, Hashable {
     /// Scores of classes, of a photo, its pixels or boxes.

@@ -38,6 +38,7 @@ struct Scores {
     var form: OutputForm
     var probability: Probability
     var output: ChosenOutput
+    var offers: [OutputOffer] = []
 }
 
 extension Importer {
@@ -55,7 +56,8 @@ extension Importer {
         let choice = OutputChoice(self, graph, image: image, labels: labels)
         let chosen = try choice.output(named: name, for: use)
         var scores = Scores(
-            logits: chosen.value, form: chosen.form, probability: .softmax, output: chosen.output)
+            logits: chosen.value, form: chosen.form, probability: .softmax, output: chosen.output,
+            offers: choice.offers)
         var reader = choice.reader
         let (dressing, bounds) = (reader.dressing(of: chosen.value), reader.bounds[chosen.value])
         switch chosen.form {
