@@ -58,6 +58,14 @@ struct Arguments: Sendable, Equatable {
     var against: Category?
     /// Parts of one output, each a target.
     var slices: [OutputSlice] = []
+    /// A picture, not black where a segmentation is explained.
+    var targetMask: String?
+    /// Of a detector, each a target.
+    var targetBoxes: [Explainer.BoxChoice] = []
+    /// A table of photos and their classes.
+    var classTable: String?
+    /// How many classes it gives a photo at most; as its reader tells.
+    var mostClasses = 1
     /// A photo or an `.npy` file, whose embedding the photos' are compared with.
     var similarTo: String?
     var share = Share.whole
@@ -160,5 +168,7 @@ struct Arguments: Sendable, Equatable {
     }
 
     /// Whether file names carry the target: several were asked for, however many the model has.
-    var namesClasses: Bool { topK > 1 || categories.joined().count > 1 || slices.count > 1 }
+    var namesClasses: Bool {
+        [topK, categories.joined().count, mostClasses, slices.count, targetBoxes.count].contains { $0 > 1 }
+    }
 }

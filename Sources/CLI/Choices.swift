@@ -52,12 +52,15 @@ extension Arguments {
         options.interpolation = interpolation
         options.limits = limits
         if let name = slices.lazy.compactMap(\.name).first { options.output = name }
-        options.use = !slices.isEmpty ? .slice : similarTo != nil ? .similarity : .scores
+        if !slices.isEmpty { options.use = .slice }
+        if similarTo != nil { options.use = .similarity }
+        if targetMask != nil { options.use = .pixels }
+        if !targetBoxes.isEmpty { options.use = .boxes }
         return options
     }
 
     /// What to explain of every photo: layers and classes looked up once, only what the asked-for files need.
-    func request(of classifier: Classifier) throws(ChoiceError) -> Explainer.Request {
+    func request(of classifier: Classifier) throws -> Explainer.Request {
         var request = Explainer.Request()
         request.targets = try targets(of: classifier)
         if similarTo == nil { try classifier.check(request.targets) }

@@ -16,6 +16,8 @@ struct ExplainCommand {
     private let layer: String
     /// The default layer's name, where another one was asked for.
     private let standard: String?
+    /// What a table tells of photos; nil where none is given.
+    private let classes: PhotoClasses?
     /// What people marked; nil where nothing is given.
     private let marked: MarkedPhotos?
     /// What `--method all` leaves out, and why.
@@ -30,10 +32,14 @@ struct ExplainCommand {
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
         digest = arguments.json || arguments.outputTar != nil || arguments.records ? NetworkDigest(file) : nil
         let classifier = try Classifier(file, at: model.path, options: options)
-        self.arguments = try arguments.resolved(by: classifier)
+        classes = try PhotoClasses(arguments, classifier)
+        var resolved = try arguments.resolved(by: classifier)
+        resolved.mostClasses = classes?.most ?? 1
+        self.arguments = resolved
         leftOut = arguments.leftOut(by: classifier)
         var request = try self.arguments.request(of: classifier)
         try self.arguments.checkGrid(of: request)
+        try self.arguments.checkCopies(of: classifier)
         marked = try MarkedPhotos(arguments, classifier)
         do throws(NetworkError) {
             explainer = try Explainer(classifier, request, self.arguments)
@@ -143,8 +149,8 @@ struct ExplainCommand {
             arguments: arguments, request: request, model: model, digest: digest,
             output: explainer.classifier.graph.output.name, preprocessing: explainer.classifier.input.json,
             layer: layer,
-            standard: standard, remarks: remarks, files: OutputFiles(arguments, request, model: model.path),
-            record: record, marked: marked)
+            standard: standard, remarks: remarks, files: OutputFiles(arguments, request, classes, model: model.path),
+            record: record, classes: classes, marked: marked)
     }
 
     /// How many photos each of so many workers takes at a time.

@@ -53,6 +53,20 @@ extension Flag {
                         + "where it is several numbers; may be repeated"
                 ) { arguments, text throws(ValueFault) in arguments.slices.append(try Values.slice(text)) },
                 .value(
+                    "--target-mask", "FILE",
+                    "of a segmentation: sum the class's scores over the pixels where this picture is not black",
+                    \.targetMask, Values.text),
+                Flag(
+                    name: "--target-box", placeholder: "N|X0,Y0,X1,Y1",
+                    help:
+                        "of a detector: this box of its own, by number, or the one that overlaps the most with this "
+                        + "rectangle of the photo; may be repeated"
+                ) { arguments, text throws(ValueFault) in arguments.targetBoxes.append(try Values.box(text)) },
+                .value(
+                    "--categories", "FILE",
+                    "a table of photo,class (CSV): the classes of each photo, by index or label", \.classTable,
+                    Values.text),
+                .value(
                     "--similar-to", "FILE",
                     "how alike the network's embedding is to another photo's, or to the numbers of an .npy file, such "
                         + "as CLIP's of a text",

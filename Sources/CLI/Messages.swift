@@ -341,6 +341,10 @@ enum Messages {
 
     static func share(_ share: Share) -> String { "share \(share.index) of \(share.count) of the photos" }
 
+    static func text(_ fault: MissingClass) -> String {
+        "\(fault.table) tells no class of this photo: add a row of photo,class, or leave the photo out"
+    }
+
     static func skipped(_ path: String) -> String { "\(path): skipped, its files are there" }
 
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -19,6 +19,8 @@ struct PhotoJob {
     let files: OutputFiles
     /// nil where nothing is recorded.
     let record: RunRecord?
+    /// What a table tells of photos; nil where none is given: the request holds for all.
+    let classes: PhotoClasses?
     /// nil where maps are not compared with anything that people marked.
     let marked: MarkedPhotos?
 
@@ -32,13 +34,11 @@ struct PhotoJob {
     ) -> [Outcome] {
         let inputs = photos.map { record?.input(of: $0) }
         var outcomes = zip(photos, inputs).map { settled($0, from: $1) }
-        var decoded: [(index: Int, image: Image, duration: Duration)] = [], pixels = 0
+        var decoded: [(index: Int, image: Image, targets: Explainer.Targets, duration: Duration)] = [], pixels = 0
         func explain() {
-            let images = decoded.map(\.image)
-            let explanations =
-                images.count == 1
-                ? [Result { try explainer.explain(images[0], request, observer: observer) }]
-                : explainer.explain(images, request)
+            let explanations = explainer.explain(
+                decoded.map(\.image), request, of: decoded.map(\.targets),
+                observer: decoded.count == 1 ? observer : nil)
             for (photo, explanation) in zip(decoded, explanations) {
                 outcomes[photo.index] = Outcome {
                     try finish(
@@ -51,9 +51,10 @@ struct PhotoJob {
         }
         for index in photos.indices where outcomes[index] == nil {
             let start = ContinuousClock.now
-            do throws(ImageError) {
+            do {
+                let targets = try classes?.targets(of: photos[index]) ?? request.targets
                 let image = try photos[index].image(arguments)
-                decoded.append((index, image, ContinuousClock.now - start))
+                decoded.append((index, image, targets, ContinuousClock.now - start))
                 pixels += image.width * image.height
             } catch {
                 outcomes[index] = .failed(error)
@@ -73,6 +74,7 @@ struct PhotoJob {
         if let record = record?.finished(photo, from: input) {
             return .skipped(report: arguments.isDryRun ? nil : record.report(in: arguments.outputDirectory))
         }
+        do throws(MissingClass) { _ = try classes?.targets(of: photo) } catch { return .failed(error) }
         if files.areThere(of: photo) { return .skipped(report: nil) }
         return arguments.isDryRun ? .planned(PhotoPlan(input: photo.path, files: files.names(of: photo))) : nil
     }

@@ -5,6 +5,9 @@ struct PhotoTable<Row: Sendable>: Sendable {
     /// By the parts of the rows' paths.
     private var rows: [String: [Row]] = [:]
 
+    /// How many rows a path has at most.
+    var most: Int { rows.values.reduce(0) { max($0, $1.count) } }
+
     /// How many paths have rows.
     var count: Int { rows.count }
 

@@ -23,9 +23,9 @@ struct RunManifest {
     init(
         model: String, _ identity: NetworkIdentity, _ classifier: Classifier, layer: String,
         _ request: Explainer.Request, _ arguments: Arguments, marks: String? = nil
-    ) throws(DigestFault) {
+    ) throws {
         let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
-        func members(preprocessing: JSON, name: JSON) throws(DigestFault) -> [(String, JSON)] {
+        func members(preprocessing: JSON, name: JSON) throws -> [(String, JSON)] {
             [
                 ("program", .string(Self.program)), ("version", .string(Vocabulary.version)),
                 (
@@ -54,17 +54,21 @@ struct RunManifest {
     /// only decides which photos are explained, how fast, and what is printed, is none of them.
     private static func settings(
         _ request: Explainer.Request, _ arguments: Arguments, marks: String?
-    ) throws(DigestFault) -> [(String, JSON)] {
+    ) throws -> [(String, JSON)] {
         let options = arguments.options
-        var reference: JSON = .null
-        if case .similarity(let numbers, _) = request.targets {
-            reference = .string(try SHA256.digits(of: JSON.array(numbers.map(JSON.number)).text))
+        func digest(_ path: String?) throws -> JSON { try path.map { .string(try SHA256.digits(ofFile: $0)) } ?? .null }
+        let boxes = arguments.targetBoxes.map { box in
+            switch box {
+            case .index(let index): JSON.integer(index)
+            case .over(let box): JSON.array([box.x0, box.y0, box.x1, box.y1].map(JSON.real))
+            }
         }
         return [
             ("classes", request.targets.classes.map { .array($0.map(JSON.integer)) } ?? .null),
             ("score", .string(arguments.score.rawValue)), ("against", json(request.targets.against)),
             ("target", .array(arguments.slices.map { .string($0.text) })),
-            ("similar_to", reference),
+            ("target_mask", try digest(arguments.targetMask)), ("target_box", .array(boxes)),
+            ("categories", try digest(arguments.classTable)), ("similar_to", try digest(arguments.similarTo)),
             ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
             ("bit_depth", json(arguments.bitDepth)),
             ("aug_smooth", .boolean(arguments.augSmooth)), ("eigen_smooth", .boolean(arguments.eigenSmooth)),

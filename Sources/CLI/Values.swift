@@ -59,6 +59,18 @@ enum Values {
         isInteger(text) ? .index(try integer(0...Int(Int32.max))(text)) : .label(try Self.text(text))
     }
 
+    /// The number of a detector's box, or a rectangle, `X0,Y0,X1,Y1`.
+    static func box(_ text: String) throws(ValueFault) -> Explainer.BoxChoice {
+        let parts = list(text)
+        if parts.count == 1 { return .index(try integer(0...Int(Int32.max))(parts[0])) }
+        var corners: [Double] = []
+        for part in parts { corners.append(Double(try finite(part))) }
+        guard corners.count == 4, corners[0] < corners[2], corners[1] < corners[3] else {
+            throw .malformed(expected: "a box's number, or X0,Y0,X1,Y1 with X0 < X1 and Y0 < Y1")
+        }
+        return .over(Rectangle(x0: corners[0], y0: corners[1], x1: corners[2], y1: corners[3]))
+    }
+
     static func slice(_ text: String) throws(ValueFault) -> OutputSlice {
         guard let slice = OutputSlice(text) else {
             throw .malformed(expected: "an output's name and a part of it, such as 'scores[0,3]' or 'out[0,3,:,:].sum'")

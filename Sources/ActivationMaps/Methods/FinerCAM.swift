@@ -15,6 +15,11 @@ public struct FinerCAM: Method {
 
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .gradients(layers) }
 
+    public func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording? {
+        graph.form == .classes
+            ? nil : "it explains a class against others, and this network's output is no row of classes"
+    }
+
     public func explain(_ subject: Subject) throws -> RawMap {
         guard case .logit(let category) = subject.target else { throw TargetFault(method: name) }
         return try GradCAM().explain(subject.with(target: .weights(Self.derivative(subject.logits, category))))

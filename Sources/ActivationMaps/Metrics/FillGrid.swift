@@ -5,38 +5,42 @@ final class FillGrid {
     /// Solution, and what is on the right of the system.
     private(set) var x: [Float]
     private var right: [Float]
-    private var product: [Float]
-    private var diagonal, relaxation: [Float]
-    /// Weights between a cell and the next one of its row, and the three below it: left, middle, right.
-    private var links: [[Float]]
+    private var product, relaxation: [Float]
+    /// The diagonal, and a cell's links to the next one of its row and to the three below it: left, middle, right. Each
+    /// `cells` numbers.
+    private var matrix: [Float]
     /// From a cell to those.
     private let steps: [Int]
-    private let row: Int
+    private let row, cells: Int
 
     private static let weights: [Float] = [1 / 6, 1 / 12, 1 / 6, 1 / 12]
+    private static let ways = [(1, 0), (-1, 1), (0, 1), (1, 1)]
     /// Jacobi's method takes this share of its step.
     private static let damping: Float = 0.8
+    private typealias Lanes = SIMD8<Float>
 
     private init(width: Int, height: Int) {
         (self.width, self.height, row) = (width, height, width + 2)
+        // Lanes of the last cells reach beyond the border.
+        cells = row * (height + 2) + Lanes.scalarCount
         steps = [1, row - 1, row, row + 1]
-        let zeros = [Float](repeating: 0, count: (width + 2) * (height + 2))
-        (x, right, product, diagonal, relaxation) = (zeros, zeros, zeros, zeros, zeros)
-        links = [[Float]](repeating: zeros, count: 4)
+        let zeros = [Float](repeating: 0, count: cells)
+        (x, right, product, relaxation) = (zeros, zeros, zeros, zeros)
+        matrix = [Float](repeating: 0, count: 5 * cells)
     }
 
     /// The unknowns are the removed pixels.
     convenience init(width: Int, height: Int, isRemoved: [Bool]) {
         self.init(width: width, height: height)
         func isInside(_ x: Int, _ y: Int) -> Bool { 0..<width ~= x && 0..<height ~= y }
-        let ways = [(1, 0), (-1, 1), (0, 1), (1, 1)]
         for y in 0..<height {
             for x in 0..<width where isRemoved[y * width + x] {
-                for (k, (dx, dy)) in ways.enumerated() {
-                    if isInside(x - dx, y - dy) { diagonal[cell(x, y)] += Self.weights[k] }
+                let cell = cell(x, y)
+                for (k, (dx, dy)) in Self.ways.enumerated() {
+                    if isInside(x - dx, y - dy) { matrix[cell] += Self.weights[k] }
                     guard isInside(x + dx, y + dy) else { continue }
-                    diagonal[cell(x, y)] += Self.weights[k]
-                    if isRemoved[(y + dy) * width + x + dx] { links[k][cell(x, y)] = Self.weights[k] }
+                    matrix[cell] += Self.weights[k]
+                    if isRemoved[(y + dy) * width + x + dx] { matrix[(k + 1) * cells + cell] = Self.weights[k] }
                 }
             }
         }
@@ -47,17 +51,17 @@ final class FillGrid {
     convenience init(joining fine: FillGrid) {
         self.init(width: (fine.width + 1) / 2, height: (fine.height + 1) / 2)
         for y in 0..<fine.height {
-            for x in 0..<fine.width where fine.diagonal[fine.cell(x, y)] > 0 {
+            for x in 0..<fine.width where fine.matrix[fine.cell(x, y)] > 0 {
                 let from = cell(x / 2, y / 2)
-                diagonal[from] += fine.diagonal[fine.cell(x, y)]
-                for (k, (dx, dy)) in [(1, 0), (-1, 1), (0, 1), (1, 1)].enumerated() {
-                    let weight = fine.links[k][fine.cell(x, y)]
+                matrix[from] += fine.matrix[fine.cell(x, y)]
+                for (k, (dx, dy)) in Self.ways.enumerated() {
+                    let weight = fine.matrix[(k + 1) * fine.cells + fine.cell(x, y)]
                     guard weight > 0 else { continue }
                     let to = cell((x + dx) / 2, (y + dy) / 2)
                     if from == to {
-                        diagonal[from] -= 2 * weight
+                        matrix[from] -= 2 * weight
                     } else {
-                        links[steps.firstIndex(of: abs(to - from))!][min(from, to)] += weight
+                        matrix[(steps.firstIndex(of: abs(to - from))! + 1) * cells + min(from, to)] += weight
                     }
                 }
             }
@@ -65,10 +69,10 @@ final class FillGrid {
         setRelaxation()
     }
 
-    private func setRelaxation() { relaxation = diagonal.map { $0 > 0 ? Self.damping / $0 : 0 } }
+    private func setRelaxation() { relaxation = matrix.prefix(cells).map { $0 > 0 ? Self.damping / $0 : 0 } }
 
     /// As many as there are cells, the border's included.
-    var zeros: [Float] { [Float](repeating: 0, count: x.count) }
+    var zeros: [Float] { [Float](repeating: 0, count: cells) }
 
     /// The place of a cell.
     func cell(_ x: Int, _ y: Int) -> Int { (y + 1) * row + x + 1 }
@@ -86,13 +90,21 @@ final class FillGrid {
 
     /// A times other numbers.
     func multiply(_ other: [Float], into product: inout [Float]) {
-        let inner = row + 1..<x.count - row - 1
-        product.withUnsafeMutableBufferPointer { y in
-            other.withUnsafeBufferPointer { x in
-                diagonal.withUnsafeBufferPointer { d in for i in inner { y[i] = d[i] * x[i] } }
-                for (step, weights) in zip(steps, links) {
-                    weights.withUnsafeBufferPointer { w in
-                        for i in inner { y[i] -= w[i] * x[i + step] + w[i - step] * x[i - step] }
+        let (steps, cells) = (steps, cells)
+        product.withUnsafeMutableBytes { y in
+            other.withUnsafeBytes { x in
+                matrix.withUnsafeBytes { matrix in
+                    func value(_ i: Int) -> Lanes { x.loadUnaligned(fromByteOffset: 4 * i, as: Lanes.self) }
+                    func a(_ k: Int, _ i: Int) -> Lanes {
+                        matrix.loadUnaligned(fromByteOffset: 4 * (k * cells + i), as: Lanes.self)
+                    }
+                    for i in stride(from: row + 1, to: row * (height + 1) - 1, by: Lanes.scalarCount) {
+                        var sum = a(0, i) * value(i)
+                        for k in 0..<4 {
+                            let step = steps[k]
+                            sum -= a(k + 1, i) * value(i + step) + a(k + 1, i - step) * value(i - step)
+                        }
+                        y.storeBytes(of: sum, toByteOffset: 4 * i, as: Lanes.self)
                     }
                 }
             }

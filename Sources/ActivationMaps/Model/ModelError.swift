@@ -42,6 +42,13 @@ public enum ChoiceError: WordedError {
     case ofClassifiersAlone(String)
     /// Something that is told by classes, of a network that has none.
     case noClasses
+    /// A mask of another size than the photo's and the output's, width x height each.
+    case maskSize(String, photo: String, output: String)
+    /// A mask in which no pixel of the output lies.
+    case emptyMask
+    case boxOutOfRange(Int, count: Int)
+    /// No box of a detector overlaps with a given one.
+    case noBox
     /// A part of an output that it does not have, as it was written, and why.
     case slice(String, Wording)
     /// A reference of other numbers than an output of this shape has.
@@ -80,6 +87,14 @@ public enum ChoiceError: WordedError {
         case .noClasses:
             "the numbers of this output are no classes': say which of them are explained (\(.slice)), without concepts, "
                 + "which are named by classes"
+        case .maskSize(let size, let photo, let output):
+            "the mask has \(size) pixels, the photo \(photo), the output \(output): give a mask of the photo's size, or "
+                + "of the output's"
+        case .emptyMask: "no pixel of the output lies in the mask: give one that is not black where the photo is fed"
+        case .boxOutOfRange(let index, let count):
+            "box \(index) is out of range: the network says \(count) boxes, 0 to \(count - 1)"
+        case .noBox:
+            "none of the network's boxes overlaps with the given one: give another, in pixels of the upright photo"
         case .slice(let slice, let reason):
             "\(.slice) \(slice): \(reason)"
         case .reference(let name, let numbers, let output, let shape):

@@ -1,4 +1,5 @@
 import Network
+import Platform
 
 /// A box of a detector, with one of its classes.
 public struct Box: Sendable, Hashable {

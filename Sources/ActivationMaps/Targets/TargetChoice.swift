@@ -1,3 +1,4 @@
+import Imaging
 import Network
 
 /// A photo's scores, and what they are of: all that a choice of targets asks for.
@@ -5,8 +6,8 @@ struct TargetChoice {
     let classifier: Classifier
     /// All classes, best first.
     let scores: [ClassScore]
-    /// Whose they are; nil: no photo is there yet.
-    var image: RecordedImage?
+    /// Whose they are, and where the network's input lies on the photo; nil: no photo is there yet.
+    var photo: (image: RecordedImage, placement: Placement)?
 
     /// - Throws: `ChoiceError` where a class or a number is not there.
     func targets(_ targets: Explainer.Targets) throws(ChoiceError) -> [PhotoTarget] {
@@ -22,6 +23,8 @@ struct TargetChoice {
             var indices: [Int] = []
             for label in labels { indices.append(try classifier.category(labelled: label)) }
             return try self.targets(indices, number)
+        case .pixels(let mask, let classes): return try self.targets(under: mask, of: classes)
+        case .boxes(let boxes, let category): return try self.targets(of: boxes, category)
         case .slices(let slices):
             var targets: [PhotoTarget] = []
             for slice in slices { targets.append(try target(slice, PhotoTarget.key(targets.count))) }
@@ -58,14 +61,15 @@ struct TargetChoice {
         func target(_ name: String, _ kind: PhotoTarget.Kind, _ target: Target) -> PhotoTarget {
             PhotoTarget(name: name, key: "\(index)", kind: kind, score: score, target: target)
         }
-        let kind: PhotoTarget.Kind =
-            switch classifier.graph.form {
-            case .pixels: .pixels
-            case .boxes: .box
-            case .classes, .embedding, .numbers: .logit
-            }
         switch number {
-        case .logit: return target(name, kind, try image?.target(of: index, named: name) ?? .logit(index))
+        case .logit:
+            switch (classifier.graph.form, photo) {
+            case (.pixels, let photo?): return target(name, .pixels, try photo.image.target(of: index, named: name))
+            case (.boxes(let form), let photo?):
+                guard let box = form.best(in: photo.image.logits, of: index) else { throw .winsNothing(name, "box") }
+                return self.target(box, photo.placement, key: "\(index)")
+            default: return target(name, .logit, .logit(index))
+            }
         case .probability:
             return target("probability of \(name)", .probability, .probability(index, try link("probability")))
         case .rest: return target("ReST of \(name)", .rest, .rest(index, try link("ReST")))
@@ -101,6 +105,14 @@ extension Classifier {
 }
 
 extension Graph {
+    /// Whether the numbers that are explained lie over the photo: as pixels, as boxes, or in several axes.
+    public var hasPlaces: Bool {
+        switch form {
+        case .pixels, .boxes: true
+        case .classes, .embedding, .numbers: !isRow
+        }
+    }
+
     /// Whether what is explained is a row: [1, numbers], or [1, numbers, 1, 1].
     var isRow: Bool { values[logits].shape.count == values[logits].shape.dims.max() }
 }

@@ -1,3 +1,5 @@
+import Imaging
+
 extension Explainer {
     /// What to explain of a photo.
     public enum Targets: Sendable {
@@ -7,10 +9,23 @@ extension Explainer {
         case classes([Int], by: ClassNumber = .logit)
         /// These classes, by (a unique part of) their labels.
         case labels([String], by: ClassNumber = .logit)
+        /// Of a segmentation, these classes' numbers over a mask, as large as the photo or the output; of none given,
+        /// the class that wins the most pixels of the mask.
+        case pixels(Mask, of: [Int])
+        /// Of a detector, some boxes' numbers of a class; nil: each one's best.
+        case boxes([BoxChoice], of: Int?)
         /// Parts of the output, each by itself.
         case slices([OutputSlice])
         /// How alike the output is to a reference of as many numbers, which people know by a name.
         case similarity([Float], to: String)
+    }
+
+    /// Which of a detector's boxes is explained.
+    public enum BoxChoice: Sendable, Equatable {
+        /// The one of this number among the network's.
+        case index(Int)
+        /// The one that overlaps the most with a rectangle of the photo, by intersection over union.
+        case over(Rectangle)
     }
 
     /// Which number of a class is explained.
@@ -28,7 +43,14 @@ extension Explainer {
 
 extension Explainer.Targets {
     /// The classes, where they do not depend on the photo and are given by index; else nil.
-    public var classes: [Int]? { if case .classes(let indices, _) = self { indices } else { nil } }
+    public var classes: [Int]? {
+        switch self {
+        case .classes(let indices, _): indices
+        case .pixels(_, let indices): indices.isEmpty ? nil : indices
+        case .boxes(_, let index): index.map { [$0] }
+        case .top, .labels, .slices, .similarity: nil
+        }
+    }
 
     /// The class that others are explained against; nil where there is none.
     public var against: Int? {
@@ -41,8 +63,8 @@ extension Explainer.Targets {
     /// What tells a photo's targets apart, as `PhotoTarget.key`; nil where only the photo tells.
     public var keys: [String]? {
         switch self {
-        case .top, .labels: nil
-        case .classes(let indices, _): indices.map(String.init)
+        case .top, .labels, .pixels(_, of: []), .boxes: nil
+        case .classes(let indices, _), .pixels(_, let indices): indices.map(String.init)
         case .slices(let slices): slices.indices.map(PhotoTarget.key)
         case .similarity: [PhotoTarget.key(0)]
         }
