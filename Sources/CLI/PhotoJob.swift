@@ -94,7 +94,9 @@ struct PhotoJob {
         let written =
             arguments.outputTar == nil
             ? try photoFiles.write(sparing: files, threads: threads) : members.map(\.path)
-        let timings = explanation.timings.map { ($0.stage, $0.duration + ($0.stage == "metrics" ? start - before : .zero)) }
+        let timings = explanation.timings.map {
+            ($0.stage, $0.duration + ($0.stage == "metrics" ? start - before : .zero))
+        }
         let stages = [("decode", decoding)] + timings + [("write", ContinuousClock.now - start)]
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
