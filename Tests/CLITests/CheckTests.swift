@@ -59,7 +59,7 @@ import TestSupport
     static let odd: [(file: String, reason: String)] = [
         (
             "two_inputs",
-            "the file has 2 inputs (photo [N, 3, 8, 8], size [1]), but only a photo can be fed: make the others constants"
+            "besides the photo ('photo') the network has inputs that nothing is given for: size float32 [1]; give each of them numbers, an .npy file or a picture (--input)"
         ),
         (
             "segmentation",
