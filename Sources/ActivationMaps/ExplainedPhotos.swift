@@ -8,8 +8,7 @@ extension Explainer {
         let image: RecordedImage
         let placement: Placement
         let scores: [ClassScore]
-        /// One a class to explain.
-        let targets: [Target]
+        let targets: [PhotoTarget]
         var timings: [(stage: String, duration: Duration)]
 
         mutating func timed<R>(_ stage: String, _ body: () throws -> R) rethrows -> R {
@@ -19,28 +18,30 @@ extension Explainer {
         }
     }
 
-    /// Explains photos that share a forward pass, and a backward pass for each of their classes; where there is no
+    /// Explains photos that share a forward pass, and a backward pass for each of their targets; where there is no
     /// memory for it, one after the other.
     func explanations(
-        of photos: [Image], _ request: Request, _ observer: PassObserver?
+        of photos: [Image], _ request: Request, _ targets: [Targets], _ observer: PassObserver?
     ) -> [Result<Explanation, any Error>] {
         guard !photos.isEmpty else { return [] }
         do {
             var request = request
             if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
-            let passed = try passed(photos, request)
+            let passed = try passed(photos, request, targets)
             let walks = Self.walks(passed.compactMap { try? $0.get() }, of: photos.count)
             return passed.map { photo in
                 Result { try explanation(of: try photo.get(), request, walks, observer) }
             }
         } catch NetworkError.memory where photos.count > 1 {
-            return photos.flatMap { explanations(of: [$0], request, observer) }
+            return zip(photos, targets).flatMap { explanations(of: [$0], request, [$1], observer) }
         } catch {
             return photos.map { _ in .failure(error) }
         }
     }
 
-    private func passed(_ photos: [Image], _ request: Request) throws -> [Result<Passed, any Error>] {
+    private func passed(_ photos: [Image], _ request: Request, _ targets: [Targets]) throws -> [Result<
+        Passed, any Error
+    >] {
         let clock = ContinuousClock(), preprocessing = classifier.preprocessing
         var inputs: [[Float]] = [], preparations: [Duration] = []
         for photo in photos {
@@ -52,20 +53,21 @@ extension Explainer {
         return photos.indices.map { index in
             Result {
                 let scores = try images[index].ranking(labels: classifier.labels)
+                let placement = preprocessing.placement(of: photos[index].width, height: photos[index].height)
+                let choice = TargetChoice(classifier: classifier, scores: scores, photo: (images[index], placement))
                 return Passed(
-                    image: images[index],
-                    placement: preprocessing.placement(of: photos[index].width, height: photos[index].height),
-                    scores: scores, targets: try chosen(request.targets, scores).map(Target.logit),
+                    image: images[index], placement: placement, scores: scores,
+                    targets: try choice.targets(targets[index]),
                     timings: [("preprocess", preparations[index]), ("forward", share)])
             }
         }
     }
 
-    /// The walks back of a pass, one for the first class of every photo, one for the second, and so on; none where some
+    /// The walks back of a pass, one for the first target of every photo, one for the second, and so on; none where some
     /// of its photos failed.
     private static func walks(_ photos: [Passed], of all: Int) -> [SharedWalks] {
         guard photos.count == all, let least = photos.map(\.targets.count).min() else { return [] }
-        return (0..<least).map { number in SharedWalks(photos.map { ($0.image, $0.targets[number]) }) }
+        return (0..<least).map { number in SharedWalks(photos.map { ($0.image, $0.targets[number].target) }) }
     }
 
     private func explanation(
@@ -75,7 +77,7 @@ extension Explainer {
         let (image, placement) = (photo.image, photo.placement)
         let subjects = photo.targets.enumerated().map { number, target in
             Subject(
-                image, target, layers: request.layers, options: request.options,
+                image, target.target, layers: request.layers, options: request.options,
                 walks: number < walks.count ? walks[number] : nil)
         }
         let guided = try photo.timed("guided") { try request.guided ? subjects.map(self.guided) : [] }
@@ -89,14 +91,26 @@ extension Explainer {
                     .concepts(count, labels: classifier.labels, placement: placement)
             }
         }
-        let classes = zip(photo.targets, maps).enumerated().map { number, explained in
-            Explanation.OfClass(
-                score: photo.scores.first { explained.0 == .logit($0.index) }!,
-                maps: zip(request.methods, explained.1).map { $1.finished(method: $0.name, placement: placement) },
-                guided: guided.isEmpty ? nil : guided[number])
+        let judgements =
+            try !request.judges
+            ? []
+            : photo.timed("metrics") {
+                try zip(subjects, maps).map { subject, maps in
+                    try self.judgements(subject, maps, request, placement, observer) { subject, request in
+                        try request.augSmooth
+                            ? self.augmentedMaps([subject], request, nil)[0] : self.maps([subject], request, nil)[0]
+                    }
+                }
+            }
+        let explained = subjects.indices.map { number in
+            Explanation.Explained(
+                photoTarget: photo.targets[number], value: subjects[number].score,
+                maps: zip(request.methods, maps[number]).map { $1.finished(method: $0.name, placement: placement) },
+                guided: guided.isEmpty ? nil : guided[number],
+                judgements: judgements.isEmpty ? [] : judgements[number])
         }
         return Explanation(
-            scores: photo.scores, classes: classes, concepts: concepts ?? [], layers: request.layers,
+            scores: photo.scores, explained: explained, concepts: concepts ?? [], layers: request.layers,
             placement: placement, timings: photo.timings)
     }
 
@@ -142,7 +156,8 @@ extension Explainer {
         for mirrors in [false, true] {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
-                let image = try images([variant], recording: recording)[0]
+                let image = try RecordedImage.recorded(
+                    [variant], first.preprocessing, recording: recording, session: first.image.session)[0]
                 let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
                 let maps = try self.maps(copies, request, observer)
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)
@@ -150,14 +165,6 @@ extension Explainer {
         }
         return subjects.indices.map { subject in
             request.methods.indices.map { method in UnplacedMap(mean: variants.map { $0[subject][method] }) }
-        }
-    }
-
-    private func chosen(_ targets: Targets, _ scores: [ClassScore]) throws -> [Int] {
-        switch targets {
-        case .top(let count): scores.prefix(count).map(\.index)
-        case .classes(let indices): try indices.map { try classifier.category($0) }
-        case .labels(let labels): try labels.map { try classifier.category(labelled: $0) }
         }
     }
 }

@@ -9,7 +9,7 @@ import Platform
 ///     let photo = try Image(contentsOf: "dog.jpg")
 ///     let result = try explainer.explain(
 ///         photo, methods: [.gradcamPlusPlus], layers: ["layer4[-1]"], of: .labels(["golden retriever"]))
-///     let overlay = photo.overlaid(with: result.classes[0].maps[0].photo)
+///     let overlay = photo.overlaid(with: result.explained[0].maps[0].photo)
 public final class Explainer {
     /// The network, its labels and its preprocessing.
     public let classifier: Classifier
@@ -70,7 +70,7 @@ public final class Explainer {
     public struct Request: Sendable {
         /// One map each.
         public var methods: [any Method] = [GradCAM()]
-        /// The classes to explain.
+        /// What is explained of every photo.
         public var targets: Targets = .top(1)
         /// Layers whose maps are averaged; empty: the default one, where a method explains layers.
         public var layers: [Layer] = []
@@ -86,6 +86,14 @@ public final class Explainer {
         public var eigenSmooth = false
         /// Of methods.
         public var options = MethodOptions()
+        /// What judges every map, and those of the controls beside them.
+        public var metrics: [any Metric] = []
+        /// Whether judgements are wanted, of the metrics or, where there are none, to add measures to.
+        public var judges: Bool {
+            get { isJudged || !metrics.isEmpty }
+            set { isJudged = newValue }
+        }
+        private var isJudged = false
 
         /// The defaults.
         public init() {}
@@ -101,6 +109,10 @@ public final class Explainer {
         public func needs(of graph: Graph) -> Needs {
             var needs = needs(of: graph, methods: methods + (guided ? [Self.guidance] : []))
             if concepts != nil { needs = needs.union(.resumed(Array(layers.prefix(1)))) }
+            if judges {
+                needs = needs.union(self.needs(of: graph, methods: controls.methods))
+                needs = metrics.reduce(needs) { $0.union($1.needs(graph, layers)) }
+            }
             return Needs(recording: needs.recording, images: augSmooth ? 6 * (1 + needs.images) : needs.images)
         }
 
@@ -109,17 +121,7 @@ public final class Explainer {
         }
     }
 
-    /// Which classes to explain.
-    public enum Targets: Sendable {
-        /// The best-scoring classes of each photo.
-        case top(Int)
-        /// These classes, by index.
-        case classes([Int])
-        /// These classes, by (a unique part of) their labels.
-        case labels([String])
-    }
-
-    /// Explains a photo in a few words: methods, layers by name (none: the default one), and classes.
+    /// Explains a photo in a few words: methods, layers by name (none: the default one), and targets.
     ///
     /// - Throws: `ChoiceError` where a layer or a class is not there, `NetworkError` where a layer has no gradient.
     public func explain(
@@ -142,16 +144,25 @@ public final class Explainer {
             preprocessing: classifier.preprocessing, session: session)
     }
 
+    /// The network's numbers of a photo, `Graph.logits`, row-major.
+    public func numbers(of photo: Image) throws(NetworkError) -> [Float] {
+        try session.run([classifier.preprocessing.tensor(from: photo)], recording: Recording()).scores[0]
+    }
+
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.
     ///
     /// - Parameter observer: told how far methods have come that run many images besides.
     public func explain(_ photo: Image, _ request: Request, observer: PassObserver? = nil) throws -> Explanation {
-        try explanations(of: [photo], request, observer)[0].get()
+        try explain([photo], request, observer: observer)[0].get()
     }
 
     /// Explains some photos, which share these passes: each gets the numbers that it gets by itself, or its own fault.
     /// How many are worth it: `photosThatFit`.
-    public func explain(_ photos: [Image], _ request: Request) -> [Result<Explanation, any Error>] {
-        explanations(of: photos, request, nil)
+    ///
+    /// - Parameter targets: of each photo; nil: the request's, of all.
+    public func explain(
+        _ photos: [Image], _ request: Request, of targets: [Targets]? = nil, observer: PassObserver? = nil
+    ) -> [Result<Explanation, any Error>] {
+        explanations(of: photos, request, targets ?? photos.map { _ in request.targets }, observer)
     }
 }

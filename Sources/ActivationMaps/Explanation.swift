@@ -14,6 +14,9 @@ public struct ClassScore: Sendable {
     /// `Graph.probability`; of a network that says one number and no classes, that number.
     public let probability: Float
 
+    /// As people read it: index and label.
+    public var name: String { label.map { "\(index) \($0)" } ?? "class \(index)" }
+
     /// All classes, best first; numbers that are not finite come last.
     ///
     /// - Parameter stated: the numbers of `probability.value`, where there are any.
@@ -24,7 +27,7 @@ public struct ClassScore: Sendable {
             switch probability {
             case .softmax: softmax(logits)
             case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
-            case .output: stated ?? logits
+            case .output, .share, .box: stated ?? logits
             case .number: logits.map { _ in stated?.first ?? .nan }
             }
         func key(_ number: Float) -> Float { number.isFinite ? number : -.infinity }
@@ -38,20 +41,31 @@ public struct ClassScore: Sendable {
 
 /// What was found out about one photo.
 public struct Explanation: Sendable {
-    /// One explained class.
-    public struct OfClass: Sendable {
-        /// The class, and how strongly the photo speaks for it.
-        public let score: ClassScore
+    /// One explained target.
+    public struct Explained: Sendable {
+        /// What was explained.
+        public let photoTarget: PhotoTarget
+        /// Y, the target's number.
+        public let value: Float
         /// One map a method, in the order asked for.
         public let maps: [Map]
         /// nil where it was not asked for.
         public let guided: GuidedGradient?
+        /// One a method, in the order asked for, and one a control that was not; empty where none were asked for.
+        public var judgements: [Judgement]
+
+        /// See `PhotoTarget.name`.
+        public var name: String { photoTarget.name }
+        /// See `PhotoTarget.score`.
+        public var score: ClassScore? { photoTarget.score }
+        /// Whose number is `value`.
+        public var target: Target { photoTarget.target }
     }
 
     /// All classes, best first.
     public let scores: [ClassScore]
-    /// The explained classes, in the order asked for.
-    public let classes: [OfClass]
+    /// The explained targets, in the order asked for.
+    public let explained: [Explained]
     /// What the first layer holds, the concept of the largest share first; empty where none were asked for, or where
     /// the layer's numbers are the same at every place, or not finite.
     public let concepts: [Concept]

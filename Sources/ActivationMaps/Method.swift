@@ -19,6 +19,9 @@ public protocol Method: Sendable {
     /// Whether the map is the same whatever the target.
     var isClassBlind: Bool { get }
 
+    /// Whether it compares a class with others, so that the target must be one class's logit.
+    var needsLogit: Bool { get }
+
     /// Which of the options it minds.
     var minds: Set<MethodOptions.Kind> { get }
 
@@ -112,6 +115,9 @@ extension Method {
     /// Most do.
     public var explainsLayers: Bool { true }
 
+    /// Few do.
+    public var needsLogit: Bool { false }
+
     /// Few are.
     public var isClassBlind: Bool { false }
 
@@ -120,7 +126,7 @@ extension Method {
 }
 
 /// The methods. The picture of guided backpropagation beside every map, and the map's factor in Guided Grad-CAM, is
-/// another thing than the map of the method `guided` (see `Explanation.OfClass.guided`); both share its gradient.
+/// another thing than the map of the method `guided` (see `Explanation.Explained.guided`); both share its gradient.
 public enum Methods {
     /// In the order in which they are listed.
     public static let all: [any Method] = [

@@ -3,7 +3,7 @@ import Imaging
 import Network
 
 /// What can be timed. Written "forward 8", "photos 8", "gradcam", "cheap", "ablationcam", "backward", "guided", "masks
-/// 64", "integrated 10", "rise 32".
+/// 64", "integrated 10", "rise 32", "insertion", "road".
 enum Job {
     /// A forward pass of some images.
     case forward(Int)
@@ -25,6 +25,8 @@ enum Job {
     case integrated(Int)
     /// Pixels to the map of RISE, of so many masks.
     case rise(Int)
+    /// One map judged by a metric, the photo's own pass not counted.
+    case insertion, road
 
     init?(_ words: [Substring]) {
         let count = words.count == 2 ? Int(words[1]).flatMap { $0 > 0 ? $0 : nil } : nil
@@ -39,6 +41,8 @@ enum Job {
         case ("ablationcam", _, 1): self = .ablationcam
         case ("backward", _, 1): self = .backward
         case ("guided", _, 1): self = .guided
+        case ("insertion", _, 1): self = .insertion
+        case ("road", _, 1): self = .road
         default: return nil
         }
     }
@@ -116,7 +120,20 @@ final class Workbench {
             var request = Explainer.Request()
             (request.methods, request.options.samples) = ([RISE()], count)
             return try timed { _ = try explainer.explain(photo, request) }
+        case .insertion:
+            return try judge(by: Insertion())
+        case .road:
+            return try judge(by: ROAD())
         }
+    }
+
+    /// A map of 7 x 7 numbers of noise, enlarged.
+    private func judge(by metric: any Metric) throws -> Double {
+        let subject = try explainer.subject(photo, .logit(0), layers: layers)
+        let plane = Plane(width: 7, height: 7, values: (0..<49).map { _ in Float.random(in: 0...1, using: &noise) })
+            .resized(width: photo.width, height: photo.height)
+        let map = JudgedMap(method: "noise", plane: plane) { _ in plane }
+        return try timed { _ = try metric.measure(map, subject) }
     }
 
     private func explain(_ methods: [any Method]) throws -> Double {

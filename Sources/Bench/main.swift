@@ -5,8 +5,8 @@ let usage = """
     usage: gradcam-bench JOB MODEL [--runs N] [options]       the median of N runs, in milliseconds
            gradcam-bench profile MODEL [--batch N] [--runs N] every step of a forward pass
            gradcam-bench serve MODEL                          jobs from standard input, one a line; answers in ms
-    jobs: forward N, photos N, gradcam, cheap, ablationcam, backward, guided, masks N, integrated N, rise N (N images, in quotes on the
-          command line)
+    jobs: forward N, photos N, gradcam, cheap, ablationcam, backward, guided, masks N, integrated N, rise N, insertion, road (N images, in
+          quotes on the command line)
     options: --threads N; --layer NAME; --images N (how many the session is told to expect)
     """
 

@@ -14,19 +14,23 @@ enum Diagnosis {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
         if writesPictures, !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
-        if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite }) {
+        if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite })
+            || explanation.explained.contains(where: { !$0.value.isFinite })
+        {
             // Nothing else can be said of maps that are made of these.
             return lines + [Messages.noNumbers]
         }
         if explanation.concepts.count < concepts {
             lines.append(Messages.fewerConcepts(explanation.concepts.count, of: concepts, layer: layer))
         }
-        for explained in explanation.classes {
-            let name = Report.Class(explained.score).name
+        for explained in explanation.explained {
+            let name = explained.name
             for map in explained.maps {
                 let method = Methods.named(map.method), explainsLayers = method?.explainsLayers ?? true
                 if !map.isFinite {
                     lines.append(Messages.noNumbers(in: map, of: name, layer: explainsLayers ? layer : nil))
+                } else if explained.photoTarget.kind == .probability, map.isPale {
+                    lines.append(Messages.paleMap(map, of: name))
                 } else if map.isBlank {
                     lines.append(
                         explainsLayers
@@ -40,10 +44,10 @@ enum Diagnosis {
 
     /// How maps were made, where methods tell.
     static func notes(of explanation: Explanation) -> [String] {
-        explanation.classes.flatMap { explained in
+        explanation.explained.flatMap { explained in
             explained.maps.compactMap { map in
                 map.remark.map {
-                    "\(map.method) of \(Report.Class(explained.score).name.elided(to: 40)): \(Messages.text($0))"
+                    "\(map.method) of \(explained.name.elided(to: 40)): \(Messages.text($0))"
                 }
             }
         }

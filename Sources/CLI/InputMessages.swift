@@ -81,7 +81,8 @@ extension Messages {
 
     static let wholeNumbers = "the network takes whole numbers: what it is fed is certain, and no other way is tried"
     static let tooFewClasses =
-        "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
+        "only a classifier of three classes or more shows how it wants to be fed: look at this network's scores on photos "
+        + "that you know"
 
     static func trials(_ trials: PreprocessingTrials) -> String {
         let rows =

@@ -19,6 +19,10 @@ struct PhotoJob {
     let files: OutputFiles
     /// nil where nothing is recorded.
     let record: RunRecord?
+    /// What a table tells of photos; nil where none is given: the request holds for all.
+    let classes: PhotoClasses?
+    /// nil where maps are not compared with anything that people marked.
+    let marked: MarkedPhotos?
 
     /// What came of some photos, which share their passes.
     ///
@@ -30,13 +34,11 @@ struct PhotoJob {
     ) -> [Outcome] {
         let inputs = photos.map { record?.input(of: $0) }
         var outcomes = zip(photos, inputs).map { settled($0, from: $1) }
-        var decoded: [(index: Int, image: Image, duration: Duration)] = [], pixels = 0
+        var decoded: [(index: Int, image: Image, targets: Explainer.Targets, duration: Duration)] = [], pixels = 0
         func explain() {
-            let images = decoded.map(\.image)
-            let explanations =
-                images.count == 1
-                ? [Result { try explainer.explain(images[0], request, observer: observer) }]
-                : explainer.explain(images, request)
+            let explanations = explainer.explain(
+                decoded.map(\.image), request, of: decoded.map(\.targets),
+                observer: decoded.count == 1 ? observer : nil)
             for (photo, explanation) in zip(decoded, explanations) {
                 outcomes[photo.index] = Outcome {
                     try finish(
@@ -49,9 +51,10 @@ struct PhotoJob {
         }
         for index in photos.indices where outcomes[index] == nil {
             let start = ContinuousClock.now
-            do throws(ImageError) {
+            do {
+                let targets = try classes?.targets(of: photos[index]) ?? request.targets
                 let image = try photos[index].image(arguments)
-                decoded.append((index, image, ContinuousClock.now - start))
+                decoded.append((index, image, targets, ContinuousClock.now - start))
                 pixels += image.width * image.height
             } catch {
                 outcomes[index] = .failed(error)
@@ -71,6 +74,7 @@ struct PhotoJob {
         if let record = record?.finished(photo, from: input) {
             return .skipped(report: arguments.isDryRun ? nil : record.report(in: arguments.outputDirectory))
         }
+        do throws(MissingClass) { _ = try classes?.targets(of: photo) } catch { return .failed(error) }
         if files.areThere(of: photo) { return .skipped(report: nil) }
         return arguments.isDryRun ? .planned(PhotoPlan(input: photo.path, files: files.names(of: photo))) : nil
     }
@@ -82,8 +86,10 @@ struct PhotoJob {
         threads: Int
     ) throws -> Outcome {
         let start = ContinuousClock.now
+        let judgements = try judgements(explanation, of: photo, image)
         let photoFiles = PhotoFiles(
-            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
+            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores,
+            regions: regions(explanation))
         var members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
         let written =
             arguments.outputTar == nil
@@ -93,8 +99,10 @@ struct PhotoJob {
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
             top: explanation.scores.prefix(5).map(Report.Class.init),
-            classes: explanation.classes.map { Report.Class($0.score) },
+            classes: explanation.explained.compactMap { $0.score.map(Report.Class.init) },
+            targets: explanation.explained.map(Report.Target.init),
             concepts: explanation.concepts.map(Report.Concept.init), files: written, maps: photoFiles.savedMaps,
+            regions: photoFiles.regionsWithFiles, judgements: judgements,
             timings: stages.map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
@@ -106,6 +114,33 @@ struct PhotoJob {
                 .init(path: photo.nameInTar + ".gradcam.json", bytes: Array((report.json.text + "\n").utf8)))
         }
         return .done(report, members)
+    }
+}
+
+extension PhotoJob {
+    /// Boxes and masks, if they are asked for: of every class, one a method.
+    private func regions(_ explanation: Explanation) -> [[Region]] {
+        guard arguments.tellsBox || arguments.tellsMask else { return [] }
+        return explanation.explained.map { explained in
+            explained.maps.map { Region($0, of: explained.photoTarget, arguments) }
+        }
+    }
+
+    /// What metrics say of all maps, and how these lie to what people marked.
+    private func judgements(_ explanation: Explanation, of photo: Photo, _ image: Image) throws -> [Report.Judgement] {
+        try explanation.explained.flatMap { explained -> [Report.Judgement] in
+            let category = explained.score?.index, truth = try marked?.truth(of: photo, image, category: category)
+            var all = explained.judgements
+            if let truth { for place in all.indices { all[place].measures += truth.measures(of: all[place].map) } }
+            return all.map { judgement in
+                let verdict = judgement.isControl ? nil : Verdict(of: judgement, among: all)
+                return Report.Judgement(
+                    target: explained.name, category: category,
+                    entry: .init(
+                        method: judgement.method, isControl: judgement.isControl, measures: judgement.measures),
+                    verdict: verdict.map { ($0.isBetter, Messages.text($0.wording(judgement.method))) })
+            }
+        }
     }
 }
 

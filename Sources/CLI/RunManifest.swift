@@ -20,15 +20,16 @@ struct RunManifest {
     ///   - model: its name.
     ///   - layer: as `Report.layer`.
     ///   - request, arguments: as `resolved(by:)` the classifier.
+    ///   - marks: what maps are compared with, see `MarkedPhotos.identity`.
     init(
         model: String, _ identity: NetworkIdentity, _ classifier: Classifier, layer: String,
-        _ request: Explainer.Request, _ arguments: Arguments
-    ) throws(DigestFault) {
+        _ request: Explainer.Request, _ arguments: Arguments, marks: String? = nil
+    ) throws {
         let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
         let inputs = try classifier.further.sorted { $0.key < $1.key }.map { name, input throws(DigestFault) in
             JSON.object([("name", .string(name)), ("sha256", try Self.digest(input))])
         }
-        func members(preprocessing: JSON, name: JSON) -> [(String, JSON)] {
+        func members(preprocessing: JSON, name: JSON) throws -> [(String, JSON)] {
             [
                 ("program", .string(Self.program)), ("version", .string(Vocabulary.version)),
                 (
@@ -43,7 +44,7 @@ struct RunManifest {
                 (
                     "settings",
                     .object(
-                        Self.settings(request, arguments)
+                        try Self.settings(request, arguments, marks: marks)
                             + [
                                 ("labels", labels ?? .null), ("inputs", .array(inputs)),
                                 ("image_input", .string(graph.image.name)),
@@ -52,20 +53,31 @@ struct RunManifest {
             ]
         }
         let schema = [("schema", JSON.integer(Self.schema))]
-        let deciding = JSON.object(schema + members(preprocessing: .object(classifier.input.fed), name: .null))
+        let deciding = JSON.object(schema + (try members(preprocessing: .object(classifier.input.fed), name: .null)))
         id = String(try SHA256.digits(of: deciding.text).prefix(16))
         json = .object(
-            schema + [("id", .string(id))] + members(preprocessing: classifier.input.json, name: .string(model)))
+            schema + [("id", .string(id))] + (try members(preprocessing: classifier.input.json, name: .string(model))))
     }
 
     /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what
     /// only decides which photos are explained, how fast, and what is printed, is none of them.
-    private static func settings(_ request: Explainer.Request, _ arguments: Arguments) -> [(String, JSON)] {
+    private static func settings(
+        _ request: Explainer.Request, _ arguments: Arguments, marks: String?
+    ) throws -> [(String, JSON)] {
         let options = arguments.options
-        var classes: [Int]?
-        if case .classes(let indices) = request.targets { classes = indices }
+        func digest(_ path: String?) throws -> JSON { try path.map { .string(try SHA256.digits(ofFile: $0)) } ?? .null }
+        let boxes = arguments.targetBoxes.map { box in
+            switch box {
+            case .index(let index): JSON.integer(index)
+            case .over(let box): JSON.array([box.x0, box.y0, box.x1, box.y1].map(JSON.real))
+            }
+        }
         return [
-            ("classes", classes.map { .array($0.map(JSON.integer)) } ?? .null),
+            ("classes", request.targets.classes.map { .array($0.map(JSON.integer)) } ?? .null),
+            ("score", .string(arguments.score.rawValue)), ("against", json(request.targets.against)),
+            ("target", .array(arguments.slices.map { .string($0.text) })),
+            ("target_mask", try digest(arguments.targetMask)), ("target_box", .array(boxes)),
+            ("categories", try digest(arguments.classTable)), ("similar_to", try digest(arguments.similarTo)),
             ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
             ("bit_depth", json(arguments.bitDepth)),
             ("aug_smooth", .boolean(arguments.augSmooth)), ("eigen_smooth", .boolean(arguments.eigenSmooth)),
@@ -73,7 +85,9 @@ struct RunManifest {
             ("seed", .integer(options.seed)), ("channels", json(options.channels)), ("samples", json(options.samples)),
             ("steps", json(options.steps)), ("baseline", .string(options.baseline.rawValue)),
             ("outputs", .array(arguments.outputs.map(\.rawValue).sorted().map(JSON.string))),
-            ("concepts", json(request.concepts)),
+            ("concepts", json(request.concepts)), ("bbox", .boolean(arguments.tellsBox)),
+            ("mask", .boolean(arguments.tellsMask)), ("metrics", .array(arguments.metrics.map(JSON.string))),
+            ("marks", marks.map(JSON.string) ?? .null),
             ("save_map", arguments.saveMap.map { .string($0.rawValue) } ?? .null),
             ("colormap", .string(arguments.colours.rawValue)),
             ("colorbar", .boolean(arguments.showsColorbar)), ("image_weight", .number(arguments.imageWeight)),

@@ -6,12 +6,12 @@ struct SavedMaps {
     struct File {
         let path: String
         /// nil for the concepts' maps, which are in one file.
-        let origin: (method: String, category: Int, rawMinimum: Float, rawMaximum: Float)?
+        let origin: (method: String, target: String, category: Int?, rawMinimum: Float, rawMaximum: Float)?
         let width, height: Int
 
         init(
             _ path: String, _ rows: PlaneRows,
-            _ origin: (method: String, category: Int, rawMinimum: Float, rawMaximum: Float)?
+            _ origin: (method: String, target: String, category: Int?, rawMinimum: Float, rawMaximum: Float)?
         ) {
             (self.path, self.origin, width, height) = (path, origin, rows.width, rows.height)
         }
@@ -19,7 +19,8 @@ struct SavedMaps {
         fileprivate var json: JSON {
             .object([
                 ("file", .string(path)), ("method", origin.map { .string($0.method) } ?? .null),
-                ("class", origin.map { .integer($0.category) } ?? .null),
+                ("class", origin?.category.map(JSON.integer) ?? .null),
+                ("target", origin.map { .string($0.target) } ?? .null),
                 ("width", .integer(width)), ("height", .integer(height)),
                 ("raw", origin.map { .array([.number($0.rawMinimum), .number($0.rawMaximum)]) } ?? .null),
             ])
@@ -77,11 +78,13 @@ extension PhotoFiles {
     var savedMaps: SavedMaps? {
         guard let space = arguments.saveMap else { return nil }
         var files: [SavedMaps.File] = []
-        for explained in explanation.classes {
-            let category = explained.score.index
+        for explained in explanation.explained {
             for (method, map) in zip(arguments.methods, explained.maps) {
-                let path = names.path(of: .map, photo: photo, method: method, category: "\(category)")
-                files.append(.init(path, map.rows(space), (method, category, map.rawMinimum, map.rawMaximum)))
+                let path = names.path(of: .map, photo: photo, method: method, category: explained.photoTarget.key)
+                files.append(
+                    .init(
+                        path, map.rows(space),
+                        (method, explained.name, explained.score?.index, map.rawMinimum, map.rawMaximum)))
             }
         }
         if let concept = explanation.concepts.first {

@@ -23,6 +23,8 @@ extension Setting {
         case .methods: "--method"
         case .eigenSmooth: "--eigen-smooth"
         case .steps: "--steps"
+        case .slice: "--target"
+        case .similarity: "--similar-to"
         case .allLayers: "--list-layers"
         case .check: "--check"
         }
@@ -52,6 +54,8 @@ extension Messages {
         case let error as ImageError: return text(error)
         case let error as PhotoFailure: return text(error.fault)
         case let error as RecordFault: return text(error)
+        case let error as MissingClass: return text(error)
+        case let error as TruthFault: return text(error)
         case is DigestFault: return noDigest
         default: break
         }

@@ -32,7 +32,7 @@ struct AttentionGoldenTests {
         for file in single.files {
             let explainer = try Explainer(contentsOf: "\(Golden.folder)/\(file)", options: options, threads: 2)
             let method = try #require(Methods.named(single.method))
-            let map = try explainer.explain(photo, methods: [method], of: .classes([single.class])).classes[0].maps[0]
+            let map = try explainer.explain(photo, methods: [method], of: .classes([single.class])).explained[0].maps[0]
             let sampled = NetworkGoldenTests.sample(map.input.values, width: 64, height: 64, depth: 1, stride: 2)
             let worst = maxDifference(sampled, expected)
             #expect(worst <= 1e-4, "\(file): the map differs by \(worst)")

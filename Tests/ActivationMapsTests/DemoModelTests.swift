@@ -21,7 +21,7 @@ struct DemoModelTests {
         for (path, animals) in photos {
             let photo = try Image(contentsOf: path)
             for (animal, box) in animals {
-                let map = try explainer.explain(photo, of: .labels([animal])).classes[0].maps[0].photo
+                let map = try explainer.explain(photo, of: .labels([animal])).explained[0].maps[0].photo
                 let peak = try #require(map.values.indices.max { map.values[$0] < map.values[$1] })
                 let (x, y) = (
                     Double(peak % map.width) / Double(map.width), Double(peak / map.width) / Double(map.height)

@@ -61,7 +61,7 @@ struct FastPathTests {
             request.methods = [try #require(Methods.named(single.method))]
             request.layers = try classifier.layers(named: single.layer?.split(separator: ",").map(String.init) ?? [])
             let maps = try [fast, plain].map {
-                try Explainer(classifier, session: $0).explain(photo, request).classes[0].maps[0].input.values
+                try Explainer(classifier, session: $0).explain(photo, request).explained[0].maps[0].input.values
             }
             let worst = maxDifference(maps[0], maps[1])
             #expect(worst <= 1e-3, "\(name), \(single.tensor): differs by \(worst)")

@@ -41,7 +41,7 @@ struct ForeignFileTests {
         #expect(logits.count == expected.count)
         #expect(maxDifference(logits, expected) <= 1e-4 * (expected.map(abs).max() ?? 1))
         let map = try golden.tensor(file.map).values
-        #expect(maxDifference(result.classes[0].maps[0].input.values, map) <= 1e-4)
+        #expect(maxDifference(result.explained[0].maps[0].input.values, map) <= 1e-4)
         #expect(result.layers[0].channels == 8 && result.layers[0].height == 8)
     }
 
@@ -56,9 +56,10 @@ struct ForeignFileTests {
             var request = Explainer.Request()
             (request.guided, request.targets) = (true, .classes([3]))
             return try #require(
-                try explainer.explain(Image(width: index.width, height: index.height, pixels: pixels), request).classes[
-                    0
-                ].guided)
+                try explainer.explain(Image(width: index.width, height: index.height, pixels: pixels), request)
+                    .explained[
+                        0
+                    ].guided)
         }
         #expect(guided[0].values.contains { $0 != 0 })
         #expect(maxDifference(guided[0].values, guided[1].values) <= 1e-5 * (guided[0].values.map(abs).max() ?? 1))
@@ -71,7 +72,8 @@ struct ForeignFileTests {
         options.output = "auxiliary"
         #expect(try Classifier(contentsOf: path, options: options).graph.classes == 3)
         for (name, reason) in [
-            ("nonsense", "no output 'nonsense'"), ("features", "output 'features' is not of shape [batch, classes]"),
+            ("nonsense", "no output 'nonsense'"),
+            ("features", "is neither a row of scores nor the output of a segmentation or a detector"),
         ] {
             options.output = name
             let error = #expect(throws: ModelError.self) { try Classifier(contentsOf: path, options: options) }

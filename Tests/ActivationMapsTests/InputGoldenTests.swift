@@ -48,7 +48,7 @@ struct InputGoldenTests {
         request.options = single.methodOptions
         for model in index.models {
             let explainer = try NetworkGoldenTests.explainer("\(golden.path)/\(model.file)", index)
-            let map = try explainer.explain(photo, request).classes[0].maps[0].input
+            let map = try explainer.explain(photo, request).explained[0].maps[0].input
             let found = NetworkGoldenTests.sample(
                 map.values, width: index.width, height: index.height, depth: 1, stride: index.stride)
             let worst = maxDifference(found, expected)
@@ -81,7 +81,7 @@ struct InputGoldenTests {
         request.layers = Array(explainer.classifier.graph.layers.prefix(2))
         request.methods = [GradCAM(), method]
         let beside = try explainer.explain(photo, request)
-        #expect(beside.classes[0].maps[1].input == alone.classes[0].maps[0].input)
+        #expect(beside.explained[0].maps[1].input == alone.explained[0].maps[0].input)
     }
 
     /// Attributions sum to what the score rose by, and the remark says so; one step's do not, and it says that.
@@ -93,7 +93,7 @@ struct InputGoldenTests {
         ] {
             var request = Explainer.Request()
             (request.methods, request.options.steps) = ([method], steps)
-            let remark = try #require(try explainer.explain(photo, request).classes[0].maps[0].remark?.description)
+            let remark = try #require(try explainer.explain(photo, request).explained[0].maps[0].remark?.description)
             #expect(remark.contains("attributions sum to"))
             #expect(remark.contains("steps") != isComplete, "\(method.name), \(steps): \(remark)")
         }
@@ -113,7 +113,7 @@ struct InputGoldenTests {
         request.methods = [RISE()]
         let maps = try [1, 2, 1].map { seed in
             (request.options.seed, request.options.samples) = (seed, amount(1000, debug: 100))
-            return try explainer.explain(photo, request).classes[0].maps[0].input
+            return try explainer.explain(photo, request).explained[0].maps[0].input
         }
         #expect(maps[0] == maps[2] && maps[0] != maps[1])
         #expect(correlation(maps[0].values, maps[1].values) > Double(amount(80, debug: 10)) / 100)

@@ -37,7 +37,7 @@ struct LayerMapTests {
             request.layers = try subject.explainer.classifier.layers(named: single.layers)
             request.augSmooth = single.smoothing == "aug"
             request.eigenSmooth = single.smoothing == "eigen"
-            let map = try subject.explainer.explain(subject.photo, request).classes[0].maps[0]
+            let map = try subject.explainer.explain(subject.photo, request).explained[0].maps[0]
             #expect([map.layer.height, map.layer.width] == expected.shape)
             let worst = maxDifference(map.layer.values, expected.values)
             #expect(worst <= 1e-4, "\(subject.file): the map differs by \(worst)")
@@ -57,14 +57,14 @@ struct LayerMapTests {
     func whereMapsAreMade(_ method: String, _ width: Int, _ height: Int) throws {
         for subject in try PhotoCase.all(of: "vit", photo: "cat") {
             let map = try subject.explainer.explain(subject.photo, methods: [try #require(Methods.named(method))])
-                .classes[0].maps[0]
+                .explained[0].maps[0]
             #expect(map.layer.width == width && map.layer.height == height, "\(subject.file)")
         }
     }
 
     @Test func layersOfSeveralGridsAreJoinedAtTheInput() throws {
         for subject in try PhotoCase.all(of: "resnet18", photo: "cat") {
-            let map = try subject.explainer.explain(subject.photo, layers: ["layer3[-1]", "layer4[-1]"]).classes[0]
+            let map = try subject.explainer.explain(subject.photo, layers: ["layer3[-1]", "layer4[-1]"]).explained[0]
                 .maps[0]
             #expect(map.layer == map.input)
         }

@@ -96,7 +96,7 @@ struct MaskTests {
         (request.methods, request.targets) = ([method], .classes([1]))
         request.layers = try explainer.classifier.layers(named: ["layer2[-1]"])
         choose(&request.options)
-        return try explainer.explain(photo, request).classes[0].maps[0]
+        return try explainer.explain(photo, request).explained[0].maps[0]
     }
 
     private struct Fault: Error {}

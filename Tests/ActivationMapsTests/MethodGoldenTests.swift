@@ -44,7 +44,7 @@ struct MethodGoldenTests {
             request.targets = .classes([single.class])
             request.methods = [try #require(Methods.named(single.method))]
             request.layers = try explainer.classifier.layers(named: single.layers)
-            let map = try explainer.explain(photo, request).classes[0].maps[0].input
+            let map = try explainer.explain(photo, request).explained[0].maps[0].input
             let found = NetworkGoldenTests.sample(
                 map.values, width: map.width, height: map.height, depth: 1, stride: index.stride)
             let worst = maxDifference(found, expected)

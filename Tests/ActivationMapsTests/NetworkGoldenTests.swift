@@ -108,7 +108,7 @@ struct NetworkGoldenTests {
 
             let tensor = try golden.tensor(single.tensor)
             if single.method == "guided" {
-                let guided = result.classes[0].guided!
+                let guided = result.explained[0].guided!
                 // Goldens are in the order in which the network is fed.
                 let isReversed = explainer.classifier.preprocessing.channelOrder == .bgr
                 let values =
@@ -124,7 +124,7 @@ struct NetworkGoldenTests {
                 // goes to.
                 #expect(worst <= 2e-2, "\(label), \(single.tensor): guided differs by \(worst) of its maximum")
             } else {
-                let map = result.classes[0].maps[0].input
+                let map = result.explained[0].maps[0].input
                 let sampled = Self.sample(
                     map.values, width: map.width, height: map.height, depth: 1, stride: index.stride)
                 let worst = maxDifference(sampled, tensor.values)

@@ -57,9 +57,9 @@ struct NormaliseTests {
         let photo = try Image(contentsOf: Shared.repository + "/Photos/dog-and-cat.jpg")
         var request = Explainer.Request()
         request.targets = .classes([0])
-        let plain = try explainer.explain(photo, request).classes[0].maps[0]
+        let plain = try explainer.explain(photo, request).explained[0].maps[0]
         request.isSigned = true
-        let signed = try explainer.explain(photo, request).classes[0].maps[0]
+        let signed = try explainer.explain(photo, request).explained[0].maps[0]
         #expect(signed.input.values.contains { $0 < -0.1 })
         #expect(abs((signed.input.values.map(abs).max() ?? 0) - 1) < 1e-5)
         #expect((0.01...0.99).contains(plain.negativeShare) && plain.negativeShare == signed.negativeShare)

@@ -136,7 +136,7 @@ struct PhotoCase {
         request.layers = try explainer.classifier.layers(named: single.layers)
         request.augSmooth = single.smoothing.contains("aug")
         request.eigenSmooth = single.smoothing.contains("eigen")
-        return try explainer.explain(photo, request).classes[0].maps[0].input
+        return try explainer.explain(photo, request).explained[0].maps[0].input
     }
 
     /// The map of a case of any target.

@@ -26,13 +26,13 @@ struct PassObserverTests {
             guard done == total else { return }
             totals.append(total)
             last = 0
-        }.classes.map(\.maps[0].input)
+        }.explained.map(\.maps[0].input)
         #expect(last == 0)
         if let streams {
             #expect(totals == streams + streams)
         } else {
             #expect(totals.count == 2 && totals.allSatisfy { $0 > 1 })
         }
-        #expect(try explainer.explain(photo, request).classes.map(\.maps[0].input) == maps)
+        #expect(try explainer.explain(photo, request).explained.map(\.maps[0].input) == maps)
     }
 }

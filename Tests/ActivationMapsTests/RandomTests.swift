@@ -23,7 +23,7 @@ struct RandomTests {
         request.methods = [RandomCAM()]
         let maps = try [7, 7, 8].map { seed in
             request.options.seed = seed
-            return try explainer.explain(photo, request).classes[0].maps[0].input
+            return try explainer.explain(photo, request).explained[0].maps[0].input
         }
         #expect(maps[0] == maps[1] && maps[0] != maps[2])
     }

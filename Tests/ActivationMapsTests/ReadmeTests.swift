@@ -24,13 +24,13 @@ struct ReadmeTests {
             let result = try explainer.explain(
                 photo, methods: [.gradcamPlusPlus], layers: ["layer4[-1]"], of: .labels(["dog"]))
 
-            let dog = result.classes[0] // dog.score.probability, dog.score.logit
+            let dog = result.explained[0] // dog.name, dog.value
             let map = dog.maps[0].photo // map.values: 0...1, height x width of the photo
             let overlay = photo.overlaid(with: map, colormap: .viridis)
             try AtomicFile.write(try overlay.jpeg(quality: 95), to: "dog.jpg")
             // README ends
 
-            #expect(dog.score.label == "dog" && map.width == photo.width && map.values.max() ?? 0 > 0.9)
+            #expect(dog.score?.label == "dog" && map.width == photo.width && map.values.max() ?? 0 > 0.9)
             #expect(try Image(contentsOf: "dog.jpg").width == photo.width)
         }
     }

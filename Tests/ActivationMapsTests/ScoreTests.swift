@@ -56,7 +56,7 @@ struct ScoreTests {
         let result = try explainer.explain(Image(contentsOf: folder.path("photo.png")), of: .classes([right.class]))
         #expect(maxDifference(byIndex(result).map(\.logit), right.logits) <= 1e-5)
         #expect(result.layers[0].channels == 8)
-        #expect(maxDifference(result.classes[0].maps[0].input.values, try folder.map(right.name + ".npy")) <= 1e-4)
+        #expect(maxDifference(result.explained[0].maps[0].input.values, try folder.map(right.name + ".npy")) <= 1e-4)
     }
 
     @Test(arguments: scores)
@@ -81,8 +81,8 @@ struct ScoreTests {
         #expect(
             maxDifference(byIndex(result).map(\.logit), right.logits) <= 2e-5 * (right.logits.map(abs).max() ?? 1),
             "\(byIndex(result).map(\.logit))")
-        #expect(maxDifference(result.classes[0].maps[0].input.values, try folder.map(right.name + ".npy")) <= 1e-4)
-        #expect(result.classes[0].guided!.values.contains { $0 != 0 })
+        #expect(maxDifference(result.explained[0].maps[0].input.values, try folder.map(right.name + ".npy")) <= 1e-4)
+        #expect(result.explained[0].guided!.values.contains { $0 != 0 })
     }
 
     private func byIndex(_ result: Explanation) -> [ClassScore] { result.scores.sorted { $0.index < $1.index } }
@@ -110,7 +110,7 @@ struct ScoreTests {
             let explainer = try Explainer(contentsOf: Case("scores").path(right.name + ".onnx"), threads: 1)
             let result = try explainer.explain(Image(contentsOf: Case("scores").path("photo.png")))
             #expect(result.scores.map(\.probability) == result.scores.map(\.probability).sorted(by: >))
-            #expect(result.classes[0].score.index == result.scores[0].index)
+            #expect(result.explained[0].score?.index == result.scores[0].index)
         }
     }
 

@@ -20,17 +20,17 @@ struct SharedPassTests {
         (request.methods, request.targets, request.guided) = (methods, .top(3), true)
         let together = try explainer.explain(photo, request)
 
-        for (place, explained) in together.classes.enumerated() {
+        for (place, explained) in together.explained.enumerated() {
             for (index, method) in methods.enumerated() {
                 (request.methods, request.targets, request.guided) = (
-                    [method], .classes([explained.score.index]), false
+                    [method], .classes([explained.score!.index]), false
                 )
-                let alone = try explainer.explain(photo, request).classes[0].maps[0]
+                let alone = try explainer.explain(photo, request).explained[0].maps[0]
                 #expect(explained.maps[index].input == alone.input, "\(method.name), class number \(place)")
             }
             (request.methods, request.guided) = ([], true)
             #expect(
-                try explainer.explain(photo, request).classes[0].guided?.values == explained.guided?.values,
+                try explainer.explain(photo, request).explained[0].guided?.values == explained.guided?.values,
                 "guided, class number \(place)")
         }
     }
@@ -85,6 +85,8 @@ struct SharedPassTests {
 
         var program: any Program { session.program }
 
+        func session(of graph: Graph) throws(NetworkError) -> any Session { try session.session(of: graph) }
+
         private func refuse(_ images: Int) throws(NetworkError) {
             guard images > 1 else { return }
             throw .memory(MemoryShortage(purpose: "a pass", bytes: 2, held: 0, limit: 1))
@@ -123,9 +125,9 @@ struct SharedPassTests {
 
         init(_ explanation: Explanation) {
             logits = explanation.scores.map(\.logit)
-            classes = explanation.classes.map(\.score.index)
-            maps = explanation.classes.map { $0.maps.map(\.input) }
-            guided = explanation.classes.map { $0.guided?.values }
+            classes = explanation.explained.compactMap(\.score?.index)
+            maps = explanation.explained.map { $0.maps.map(\.input) }
+            guided = explanation.explained.map { $0.guided?.values }
         }
     }
 

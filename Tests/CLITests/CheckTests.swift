@@ -61,10 +61,6 @@ import TestSupport
             "two_inputs",
             "besides the photo ('photo') the network has inputs that nothing is given for: size float32 [1]; give each of them numbers, an .npy file or a picture (--input)"
         ),
-        (
-            "segmentation",
-            "no class scores: output 'map' [1, 2, 6, 6] is a map of classes over the photo (segmentation); only classifiers can be explained"
-        ),
         ("detector", "no class scores: the outputs are map [1, 2, 6, 6], boxes [12, 6]"),
         ("empty", "no class scores: the file has no output"),
         ("vector", "no image input: input 'photo' is [N, 2]; export the network with one image input"),

@@ -29,7 +29,7 @@ import TestSupport
         (request.methods, request.targets, request.guided) = ([.gradcamPlusPlus], .classes([6]), true)
         request.layers = try explainer.classifier.layers(named: ["layer3[-1]"])
         let explanation = try explainer.explain(photo, request)
-        let (map, guided) = (explanation.classes[0].maps[0], try #require(explanation.classes[0].guided))
+        let (map, guided) = (explanation.explained[0].maps[0], try #require(explanation.explained[0].guided))
         func expect(_ name: String, _ expected: [UInt8], _ comment: Comment? = nil) {
             #expect((bytes(results.path + "/gradcam++_" + name) == expected) as Bool, "\(name) differs")
         }
@@ -171,7 +171,7 @@ import TestSupport
         #expect(try explain([path, "--target-category", "6", "--colorbar", "--colormap", "hot"] + output).status == 0)
         let photo = try Image(contentsOf: path)
         let map = try Explainer(contentsOf: smallModel, threads: 2, expectedImages: 1).explain(photo, of: .classes([6]))
-            .classes[0].maps[0]
+            .explained[0].maps[0]
         let expected = try photo.overlaid(with: map.photoRows, colormap: .hot).withColorbar(.hot).jpeg(
             quality: 95, comment: PictureMark.text)
         #expect((bytes(results.path + "/gradcam_cam.jpg") == expected) as Bool)

@@ -132,7 +132,9 @@ import TestSupport
                 #expect(a.index == b.index && abs(a.logit - b.logit) < 1e-4, "\(name)")
             }
             let difference =
-                zip(ours.classes[0].maps[0].photo.values, theirs.classes[0].maps[0].photo.values).map { abs($0 - $1) }
+                zip(ours.explained[0].maps[0].photo.values, theirs.explained[0].maps[0].photo.values).map {
+                    abs($0 - $1)
+                }
                 .max() ?? 1
             #expect(difference < 1e-4, "\(name): \(difference)")
         }

@@ -26,12 +26,14 @@ import Testing
         let resolved = try arguments.resolved(by: classifier), request = try resolved.request(of: classifier)
         return try RunManifest(
             model: Paths.withoutExtension(Paths.name(path)), NetworkDigest(file).identity(), classifier,
-            layer: request.layers.map(\.name).joined(separator: ","), request, resolved)
+            layer: request.layers.map(\.name).joined(separator: ","), request, resolved,
+            marks: MarkedPhotos(resolved, classifier)?.identity)
     }
 
     /// Another value for every argument that decides what files hold or are called.
     private var deciding: [String: (inout Arguments) -> Void] {
         let labels = folder.write(Array("a\nb\nc\nd\ne\n".utf8), to: "labels.txt")
+        let boxes = folder.write(Array("a.jpg,1,0,0,1,1\n".utf8), to: "boxes.csv")
         return [
             "methods": { $0.methods = ["gradcam", "layercam"] }, "categories": { $0.categories = [[.index(1)]] },
             "topK": { $0.topK = 2 }, "bitDepth": { $0.bitDepth = .automatic },
@@ -46,7 +48,9 @@ import Testing
             "options": { $0.options.seed = 1 }, "outputs": { $0.outputs = [.cam] }, "concepts": { $0.concepts = 2 },
             "saveMap": { $0.saveMap = .layer }, "showsColorbar": { $0.showsColorbar = true },
             "colormap": { $0.colormap = .magma }, "imageWeight": { $0.imageWeight = 0.25 },
-            "quality": { $0.quality = 90 },
+            "quality": { $0.quality = 90 }, "tellsBox": { $0.tellsBox = true }, "tellsMask": { $0.tellsMask = true },
+            "metrics": { $0.metrics = ["complexity"] }, "boxes": { $0.boxes = boxes },
+            "masks": { [folder] in $0.masks = folder.path },
             "inputs": {
                 $0.model = Golden.folder + "/further_inputs/patient.onnx"
                 $0.inputs = [
@@ -63,7 +67,7 @@ import Testing
         "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
         "output", "imageInput", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
-        "compares", "json", "quiet", "isVerbose", "showsProgress",
+        "compares", "table", "reports", "json", "quiet", "isVerbose", "showsProgress",
     ]
 
     @Test func everyArgumentIsOneOrTheOther() {

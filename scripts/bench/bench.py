@@ -20,6 +20,7 @@ FORWARD = {"resnet50": 1.05, "vgg16": 1.6, "densenet121": 1.0, "mobilenet_v2": 0
 CHANNELS = {"resnet50": 2048, "vgg16": 512}
 GRADCAM, GUIDED, SCORECAM = {"resnet50": 6, "vgg16": 5}, 4, 3
 SCORECAM_MASKS = 64
+METRICS = {"insertion": 1.5, "road": 5}   # the ratios aimed at
 ABLATIONCAM, ABLATED = {"resnet50": 300, "vgg16": 20}, 64
 INTEGRATED_STEPS, RISE_MASKS, INPUT = 10, 32, {"integrated": 1.5, "rise": 2}
 
@@ -95,6 +96,15 @@ def program(network, photo, folder, options):
             "--threads", options.threads, "--quiet"]
 
 
+def metrics(report, options):
+    """One map judged: ROAD by pytorch-grad-cam, and as many images as insertion by Quantus's pixel flipping."""
+    with ours("resnet50", options.threads) as one, peer("pytorch", "resnet50", options.threads) as other:
+        for job, goal in METRICS.items():
+            turns = {name: lambda each=each: each.turn(job) for name, each in (("ours", one), ("pytorch", other))}
+            report.race("Warm, against pytorch-grad-cam (ROAD) and Quantus (insertion)", f"resnet50, {job} of one map",
+                        interleaved(turns, min(options.rounds, 5), seconds=60), goal)
+
+
 def whole_process(report, options):
     with tempfile.TemporaryDirectory() as folder:
         commands = {"ours": program("resnet50", PHOTO, folder, options),
@@ -160,7 +170,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="few rounds, no full Score-CAM; nothing is written")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--only", nargs="*", default=[], help=f"of {', '.join(FORWARD)}, threads, whole, cold, resident")
+    parser.add_argument("--only", nargs="*", default=[], help=f"of {', '.join(FORWARD)}, threads, metrics, whole, cold, resident")
     parser.add_argument("--output", type=pathlib.Path, help="a Markdown file")
     options = parser.parse_args()
     options.rounds = options.rounds or (3 if options.quick else 15)
@@ -178,7 +188,7 @@ def main():
         for one in contestants.values():
             one.__exit__()
     export("resnet50")
-    for name, measure in {"threads": threads, "whole": whole_process, "cold": cold_start, "resident": resident}.items():
+    for name, measure in {"threads": threads, "metrics": metrics, "whole": whole_process, "cold": cold_start, "resident": resident}.items():
         if wanted(name):
             measure(report, options)
     print("\n" + report.markdown())

@@ -5,7 +5,8 @@ usage: peers.py pytorch|onnxruntime|openvino NETWORK MODEL.onnx THREADS
 Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided", "masks N" (Score-CAM of N channels, the masked passes alone) and
 "ablated N" (Ablation-CAM of N channels, the passes that ablate them and the one before), all by pytorch-grad-cam, "integrated N"
 (integrated gradients of N steps, by Captum) and "rise N" (RISE of N masks, as its authors' code computes it: made beforehand, run 32 at
-a time, weighted by a product). Everything is computed in float32.
+a time, weighted by a product), "road" (pytorch-grad-cam's ROADCombined of one map) and "insertion" (Quantus's pixel flipping of one map
+in 224 steps, which runs as many images). Everything is computed in float32.
 """
 import os
 import pathlib
@@ -106,8 +107,23 @@ def pytorch():
                 return f[:, :1].T @ masks.flatten(1) / (count * 0.5)
         return milliseconds(run)
 
+    def coarse_map():
+        return torch.nn.functional.interpolate(torch.rand(1, 1, 7, 7), size=(224, 224), mode="bilinear").numpy()
+
+    def road():
+        from pytorch_grad_cam.metrics.road import ROADCombined
+        from pytorch_grad_cam.utils.model_targets import ClassifierOutputSoftmaxTarget
+        metric, plane = ROADCombined(), coarse_map()[0]
+        return milliseconds(lambda: metric(images[:1], plane, [ClassifierOutputSoftmaxTarget(0)], model))
+
+    def insertion():
+        from quantus import PixelFlipping
+        metric = PixelFlipping(features_in_step=3 * 224, perturb_baseline="black", disable_warnings=True)
+        plane = coarse_map()
+        return milliseconds(lambda: metric(model=model, x_batch=IMAGES[:1], y_batch=np.array([0]), a_batch=plane, device="cpu"))
+
     return {"forward": forward, "gradcam": gradcam, "guided": guided, "masks": masks, "ablated": ablated, "integrated": integrated,
-            "rise": rise}
+            "rise": rise, "road": road, "insertion": insertion}
 
 
 def onnxruntime():

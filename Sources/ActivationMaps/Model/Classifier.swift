@@ -19,12 +19,14 @@ public struct ModelOptions: Sendable {
     public var resize: Preprocessing.Resize?
     /// How pixels between pixels are made.
     public var interpolation: Preprocessing.Interpolation?
-    /// The output that holds the class scores; nil: the likeliest one.
+    /// The output that is explained; nil: the likeliest one.
     public var output: String?
     /// What the inputs besides the photo are fed, by their names.
     public var inputs: [String: InputSource] = [:]
     /// The input that takes the photo; nil: the only one that can.
     public var imageInput: String?
+    /// What it is wanted for.
+    public var use = OutputUse.scores
     /// What the network may ask for.
     public var limits = Limits()
 
@@ -106,8 +108,8 @@ public struct Classifier: Sendable {
         let toldLabels = own?.labels.count ?? descriptions.lazy.compactMap { $0.labels?.count }.first
         func read(_ width: Int, _ height: Int, beside further: [String: FurtherInput]) throws(NetworkError) -> Graph {
             try Graph(
-                model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
-                further: further, limits: options.limits)
+                model, image: image, width: width, height: height, output: options.output, for: options.use,
+                labels: toldLabels, further: further, limits: options.limits)
         }
         func read(_ width: Int, _ height: Int) throws(ModelError) -> (graph: Graph, form: InputForm) {
             do throws(NetworkError) {
@@ -135,11 +137,11 @@ public struct Classifier: Sendable {
             }
         }
         graph = network
-        let isSingle = graph.classes == 2 && graph.probability != .softmax
+        let isSingle = graph.classes == 2 && graph.probability != .softmax && graph.probability != .box
         let passedOver: [Wording]
         (labels, labelsOrigin, passedOver) = try Self.labels(
-            of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own,
-            file: options.labels)
+            of: model, at: path, classes: graph.form.hasClasses || options.labels != nil ? graph.classes : 0,
+            isSingle: isSingle, descriptions, own: own, file: options.labels)
         remarks = model.remarks + passedOver
         self.path = path
     }
@@ -183,11 +185,14 @@ public struct Classifier: Sendable {
 
     /// The classes' labels, who told them, and sentences on those that were passed over.
     ///
-    /// - Parameter isSingle: whether the two classes are the sides of one output.
+    /// - Parameters:
+    ///   - classes: how many there are; 0: the network's numbers are no classes'.
+    ///   - isSingle: whether the two classes are the sides of one output.
     private static func labels(
         of model: Model, at path: String, classes: Int, isSingle: Bool, _ descriptions: [ModelDescription],
         own: (labels: [String], origin: String)?, file: String?
     ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [Wording]) {
+        guard classes > 0 else { return (nil, nil, []) }
         var (labels, origin) = (own?.labels, own?.origin)
         var remarks: [Wording] = []
         if labels == nil {

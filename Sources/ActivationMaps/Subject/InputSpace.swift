@@ -46,16 +46,20 @@ extension Subject {
         return zip(values, gradients).map { graph.featureMap($1, at: $0) }
     }
 
-    /// What the network says of the class under many inputs, streamed: its softmax or sigmoid where it has one, else
-    /// Y.
-    func confidences(_ batch: Batch) throws(NetworkError) -> [Float] {
-        guard case .logit(let category) = target else { return try scores(batch) }
+    /// The same with what the network says of the class as Y, where Y is its logit and there is such a softmax or
+    /// sigmoid; else the subject itself.
+    var confident: Subject {
+        guard case .logit(let category) = target else { return self }
         return switch graph.probability {
-        case .softmax: try with(target: .probability(category)).scores(batch)
-        case .sigmoid: try scores(batch).map { 1 / (1 + expf(-$0)) }
-        case .output, .number: try scores(batch)
+        case .softmax: with(target: .probability(category, .softmax))
+        case .sigmoid: with(target: .probability(category, .sigmoid))
+        case .output, .number, .share, .box: self
         }
     }
+
+    /// What the network says of the class under many inputs, streamed: its softmax or sigmoid where it has one, else
+    /// Y.
+    func confidences(_ batch: Batch) throws(NetworkError) -> [Float] { try confident.scores(batch) }
 
     /// An attribution as a map, summed over the channels, and how complete it is: its sum against what Y rose by from
     /// the baseline. Sundararajan et al. 2017, proposition 1.

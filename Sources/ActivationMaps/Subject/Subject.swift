@@ -131,6 +131,26 @@ public final class Subject {
         return graph.featureMap(found[0][0], at: layer.value)
     }
 
+    /// Other layers of the same image and target.
+    func with(layers: [Layer]) -> Subject {
+        layers == self.layers ? self : Subject(image, target, layers: layers, options: options, walks: walks)
+    }
+
+    /// Another image with the same target, layers and options, by a pass of its own.
+    ///
+    /// - Parameters:
+    ///   - input: as `input`.
+    ///   - session: of this network, or of one that differs in its weights alone; nil: this image's.
+    func with(
+        input: [Float], recording: Recording, session: (any Session)? = nil
+    ) throws(NetworkError) -> Subject {
+        let other = try image.besides { () throws(NetworkError) in
+            try RecordedImage.recorded(
+                [input], preprocessing, recording: recording, session: session ?? image.session)[0]
+        }
+        return Subject(other, target, layers: layers, options: options)
+    }
+
     /// Another target of the same image, by the same forward pass.
     public func with(target: Target) -> Subject {
         let other = Subject(image, target, layers: layers, options: options)

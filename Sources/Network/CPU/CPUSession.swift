@@ -20,6 +20,12 @@ public final class CPUSession: Session {
         arenas = ArenaPool(limit: program.graph.limits.memory)
     }
 
+    public func session(of graph: Graph) throws(NetworkError) -> any Session {
+        var options = cpu.options
+        options.expectedImages = 1
+        return try CPU.load(graph, options).session(threads: threads.count)
+    }
+
     public func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
         try run(images, recording: recording, isApart: true)
     }

@@ -8,14 +8,16 @@ extension Graph {
     ///   - image: its input.
     ///   - width, height: the size of the image in pixels where the file leaves it open; a size that the file fixes
     ///     wins.
-    ///   - output: the output that holds the class scores; nil: see `OutputChoice`.
+    ///   - output: the output that is explained, or any tensor; nil: see `OutputChoice`.
+    ///   - use: what it is wanted for.
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
     ///   - further: what the inputs besides the photo are fed, by their names.
     ///   - limits: what it may ask for.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
     public init(
-        _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil,
-        further: [String: FurtherInput] = [:], limits: Limits = Limits()
+        _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil,
+        for use: OutputUse = .scores, labels: Int? = nil, further: [String: FurtherInput] = [:],
+        limits: Limits = Limits()
     ) throws(NetworkError) {
         try model.checkNames()
         try limits.check(model)
@@ -33,7 +35,10 @@ extension Graph {
         let batch =
             importer.batch > 1 ? try? Importer(model, whole: image, width: width, height: height, like: importer) : nil
         let scores: Scores
-        do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch {
+        do throws(NetworkError) {
+            scores = try importer.scores(
+                model.graph, image: importer.values[input].shape, named: output, for: use, labels: labels)
+        } catch {
             throw importer.refined(error, model.graph, named: output, batch)
         }
         self.init(

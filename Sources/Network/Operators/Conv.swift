@@ -8,8 +8,10 @@ package struct Conv: Operator {
     package let maps: Int
     package let outputShapes: [Shape]
 
-    init(geometry: ConvolutionGeometry, weights: FloatStorage, maps: Int, output: Shape) {
-        (self.geometry, self.weights, bias, self.maps) = (geometry, weights, nil, maps)
+    init(
+        geometry: ConvolutionGeometry, weights: FloatStorage, bias: FloatStorage? = nil, maps: Int, output: Shape
+    ) {
+        (self.geometry, self.weights, self.bias, self.maps) = (geometry, weights, bias, maps)
         self.outputShapes = [output]
     }
 
@@ -44,6 +46,10 @@ package struct Conv: Operator {
         self.weights = weights
         maps = try input[0].value
         outputShapes = [try window.output(of: input, channels: shape[0])]
+    }
+
+    package func with(weights: FloatStorage) -> any Operator {
+        Conv(geometry: geometry, weights: weights, bias: bias, maps: maps, output: outputShapes[0])
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

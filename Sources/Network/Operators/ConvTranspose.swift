@@ -2,7 +2,7 @@
 /// https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
 package struct ConvTranspose: Operator {
     /// The convolution whose input is this operator's output.
-    package let mirror: Conv
+    package private(set) var mirror: Conv
     package let bias: FloatStorage?
     package let input: Shape
     package let outputShapes: [Shape]
@@ -76,6 +76,13 @@ package struct ConvTranspose: Operator {
         return Window(
             kernel: kernel.values, strides: strides.values, dilations: dilations.values, pads: pads.values,
             input: out.values, output: [try input[2].value, try input[3].value])
+    }
+
+    package func with(weights: FloatStorage) -> any Operator {
+        var other = self
+        other.mirror = Conv(
+            geometry: mirror.geometry, weights: weights, maps: mirror.maps, output: mirror.outputShapes[0])
+        return other
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

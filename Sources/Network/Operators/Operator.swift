@@ -18,6 +18,11 @@ package protocol Operator: Sendable {
     /// What it does to numbers, apart from their places.
     var numberEffect: NumberEffect { get }
 
+    /// The same with other weights, where it holds its own besides its operands.
+    ///
+    /// - Parameter weights: as many, in the same order.
+    func with(weights: FloatStorage) -> any Operator
+
     /// Multiplications and additions an image, in pairs: about how long it takes.
     var operations: Double { get }
 }
@@ -64,6 +69,9 @@ package enum NumberEffect: Sendable {
 }
 
 extension Operator {
+    /// Most read their operands.
+    package func with(weights: FloatStorage) -> any Operator { self }
+
     /// One for every number that it gives.
     package var operations: Double { outputShapes.reduce(0) { $0 + Double($1.count) } }
 

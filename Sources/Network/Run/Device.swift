@@ -43,6 +43,11 @@ public protocol Session: AnyObject {
     /// What it was made from.
     var program: any Program { get }
 
+    /// A session of another network on the same device, with as many threads, for a few images.
+    ///
+    /// - Throws: as `Device.load`.
+    func session(of graph: Graph) throws(NetworkError) -> any Session
+
     /// One forward pass of some images, each with the numbers that it has in a run of its own.
     ///
     /// - Parameters:
