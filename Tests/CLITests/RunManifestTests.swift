@@ -51,15 +51,21 @@ import Testing
             "quality": { $0.quality = 90 }, "tellsBox": { $0.tellsBox = true }, "tellsMask": { $0.tellsMask = true },
             "metrics": { $0.metrics = ["complexity"] }, "boxes": { $0.boxes = boxes },
             "masks": { [folder] in $0.masks = folder.path },
+            "inputs": {
+                $0.model = Golden.folder + "/further_inputs/patient.onnx"
+                $0.inputs = [
+                    .init(name: "numbers", source: .numbers([1])), .init(name: "clinic", source: .numbers([2])),
+                ]
+            },
         ]
     }
 
     /// Arguments that do not: what is done, which photos are explained and what they are called (which a journal tells
     /// of each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run
-    /// begins, and `output` is told as the network has it.
+    /// begins, and `output` and `imageInput` are told as the network has them.
     private static let others: Set<String> = [
         "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
-        "output", "device",
+        "output", "imageInput", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
         "compares", "table", "reports", "json", "quiet", "isVerbose", "showsProgress",
     ]
@@ -92,6 +98,22 @@ import Testing
             #expect(ids.insert(try manifest(other).id).inserted)
         }
         #expect(ids.count == 1 + deciding.count + options.count)
+    }
+
+    /// What the inputs besides the photo are fed decides, whether it was told as numbers or by a file.
+    @Test func numbersOfFurtherInputsDecide() throws {
+        let folder = Golden.folder + "/further_inputs/"
+        func id(_ numbers: Arguments.Input.Source) throws -> String {
+            var arguments = self.arguments
+            arguments.model = folder + "patient.onnx"
+            arguments.inputs = [
+                .init(name: "numbers", source: numbers), .init(name: "clinic", source: .numbers([2])),
+            ]
+            return try manifest(arguments).id
+        }
+        let all = try [.numbers([1]), .numbers([2]), .file(folder + "numbers.npy")].map(id)
+        #expect(Set(all).count == 3)
+        #expect(try id(.numbers([1])) == all[0])
     }
 
     @Test func whatDoesNotLeavesItAlone() throws {
