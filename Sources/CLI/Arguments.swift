@@ -38,6 +38,12 @@ struct Arguments: Sendable, Equatable {
     enum MapSpace: String, Sendable, CaseIterable { case photo, input, layer }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
     struct Size: Sendable, Equatable { var width, height: Int }
+    /// What an input besides the photo is fed: numbers, or a file of them or of a picture.
+    struct Input: Sendable, Equatable {
+        enum Source: Sendable, Equatable { case numbers([Float]), file(String) }
+        let name: String
+        let source: Source
+    }
     /// Which files are left as they are, and their photos with them.
     enum Overwriting: String, Sendable, CaseIterable { case never, older, always }
 
@@ -80,6 +86,9 @@ struct Arguments: Sendable, Equatable {
     var model: String?
     var layers: [String] = []
     var output: String?
+    /// Of inputs besides the photo, each once.
+    var inputs: [Input] = []
+    var imageInput: String?
     var labels: String?
     var mean: [Float]?
     var std: [Float]?

@@ -50,6 +50,14 @@ extension Arguments {
         options.inputSize = inputSize.map { ($0.width, $0.height) }
         options.cropSize = cropSize.map { ($0.width, $0.height) }
         options.interpolation = interpolation
+        options.imageInput = imageInput
+        for input in inputs {
+            options.inputs[input.name] =
+                switch input.source {
+                case .numbers(let numbers): .numbers(numbers)
+                case .file(let path): .file(path)
+                }
+        }
         options.limits = limits
         if let name = slices.lazy.compactMap(\.name).first { options.output = name }
         if !slices.isEmpty { options.use = .slice }

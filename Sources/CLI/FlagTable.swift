@@ -139,6 +139,19 @@ extension Flag {
                     "the output that holds the class scores, where the file has several (default: found by names, "
                         + "labels and what computes them)",
                     \.output, Values.text),
+                Flag(
+                    name: "--input", placeholder: "NAME=FILE|VALUE",
+                    help:
+                        "what an input besides the photo is fed: numbers, an .npy file, or a picture where it takes "
+                        + "one; may be repeated"
+                ) { arguments, text throws(ValueFault) in
+                    let input = try Values.input(text)
+                    arguments.inputs.removeAll { $0.name == input.name }
+                    arguments.inputs.append(input)
+                },
+                .value(
+                    "--image-input", "NAME", "the input that takes the photo, where several could", \.imageInput,
+                    Values.text),
                 .value(
                     "--labels", "FILE", "class labels: one a line, a table, or JSON (default: the model's own)",
                     \.labels, Values.text),

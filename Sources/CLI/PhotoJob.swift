@@ -85,8 +85,8 @@ struct PhotoJob {
         _ scores: Report.Scores,
         threads: Int
     ) throws -> Outcome {
+        let before = ContinuousClock.now, judgements = try judgements(explanation, of: photo, image)
         let start = ContinuousClock.now
-        let judgements = try judgements(explanation, of: photo, image)
         let photoFiles = PhotoFiles(
             arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores,
             regions: regions(explanation))
@@ -94,7 +94,10 @@ struct PhotoJob {
         let written =
             arguments.outputTar == nil
             ? try photoFiles.write(sparing: files, threads: threads) : members.map(\.path)
-        let stages = [("decode", decoding)] + explanation.timings + [("write", ContinuousClock.now - start)]
+        let timings = explanation.timings.map {
+            ($0.stage, $0.duration + ($0.stage == "metrics" ? start - before : .zero))
+        }
+        let stages = [("decode", decoding)] + timings + [("write", ContinuousClock.now - start)]
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
@@ -114,33 +117,6 @@ struct PhotoJob {
                 .init(path: photo.nameInTar + ".gradcam.json", bytes: Array((report.json.text + "\n").utf8)))
         }
         return .done(report, members)
-    }
-}
-
-extension PhotoJob {
-    /// Boxes and masks, if they are asked for: of every class, one a method.
-    private func regions(_ explanation: Explanation) -> [[Region]] {
-        guard arguments.tellsBox || arguments.tellsMask else { return [] }
-        return explanation.explained.map { explained in
-            explained.maps.map { Region($0, of: explained.photoTarget, arguments) }
-        }
-    }
-
-    /// What metrics say of all maps, and how these lie to what people marked.
-    private func judgements(_ explanation: Explanation, of photo: Photo, _ image: Image) throws -> [Report.Judgement] {
-        try explanation.explained.flatMap { explained -> [Report.Judgement] in
-            let category = explained.score?.index, truth = try marked?.truth(of: photo, image, category: category)
-            var all = explained.judgements
-            if let truth { for place in all.indices { all[place].measures += truth.measures(of: all[place].map) } }
-            return all.map { judgement in
-                let verdict = judgement.isControl ? nil : Verdict(of: judgement, among: all)
-                return Report.Judgement(
-                    target: explained.name, category: category,
-                    entry: .init(
-                        method: judgement.method, isControl: judgement.isControl, measures: judgement.measures),
-                    verdict: verdict.map { ($0.isBetter, Messages.text($0.wording(judgement.method))) })
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 import Platform
 
 /// What decides the files of a run of several photos: `manifest.json` in the output folder. It is the same for all
@@ -25,6 +26,9 @@ struct RunManifest {
         _ request: Explainer.Request, _ arguments: Arguments, marks: String? = nil
     ) throws {
         let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
+        let inputs = try classifier.further.sorted { $0.key < $1.key }.map { name, input throws(DigestFault) in
+            JSON.object([("name", .string(name)), ("sha256", try Self.digest(input))])
+        }
         func members(preprocessing: JSON, name: JSON) throws -> [(String, JSON)] {
             [
                 ("program", .string(Self.program)), ("version", .string(Vocabulary.version)),
@@ -39,7 +43,12 @@ struct RunManifest {
                 ("preprocessing", preprocessing),
                 (
                     "settings",
-                    .object(try Self.settings(request, arguments, marks: marks) + [("labels", labels ?? .null)])
+                    .object(
+                        try Self.settings(request, arguments, marks: marks)
+                            + [
+                                ("labels", labels ?? .null), ("inputs", .array(inputs)),
+                                ("image_input", .string(graph.image.name)),
+                            ])
                 ),
             ]
         }
@@ -94,6 +103,14 @@ struct RunManifest {
         case .automatic: .string("auto")
         case .bits(let bits): .integer(bits)
         }
+    }
+
+    /// Of the numbers that an input besides the photo is fed, and their shape.
+    private static func digest(_ input: FurtherInput) throws(DigestFault) -> JSON {
+        let sum = try SHA256()
+        Array("\(input.shape.map { "\($0)" } ?? "")\n".utf8).withUnsafeBytes(sum.add)
+        input.values.withUnsafeBytes(sum.add)
+        return .string(try sum.digits())
     }
 
     /// Of the labels as a JSON array.

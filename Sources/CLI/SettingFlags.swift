@@ -13,6 +13,8 @@ extension Setting {
         case .mean: "--mean"
         case .std: "--std"
         case .memoryLimit: "--max-memory"
+        case .inputs: "--input"
+        case .imageInput: "--image-input"
         case .elementLimit: "--max-elements"
         case .nodeLimit: "--max-nodes"
         case .nestingLimit: "--max-nesting"
@@ -67,6 +69,9 @@ extension Messages {
         case .tooLarge(let width, let height, let limit):
             "\(width) x \(height) pixels are more than the limit of \(limit): scale the picture down, or raise "
                 + "--max-pixels"
+        case .tooManyNumbers(let shape, let limit):
+            "\(shape) are more than the limit of \(limit) numbers: save fewer of them, or raise --max-pixels, of 3 "
+                + "numbers each"
         default: "\(error)"
         }
     }

@@ -54,6 +54,16 @@ enum Values {
         return categories
     }
 
+    /// `NAME=FILE`, or `NAME=` and numbers between commas.
+    static func input(_ text: String) throws(ValueFault) -> Arguments.Input {
+        guard let sign = text.firstIndex(of: "="), sign > text.startIndex, text.index(after: sign) < text.endIndex
+        else { throw .malformed(expected: "NAME=FILE or NAME=NUMBERS, such as age=41 or second=photo.png") }
+        let value = String(text[text.index(after: sign)...])
+        let numbers = list(value).compactMap { try? finite($0) }
+        return .init(
+            name: String(text[..<sign]), source: numbers.count == list(value).count ? .numbers(numbers) : .file(value))
+    }
+
     /// A class by index, or by (part of) the label.
     static func category(_ text: String) throws(ValueFault) -> Arguments.Category {
         isInteger(text) ? .index(try integer(0...Int(Int32.max))(text)) : .label(try Self.text(text))

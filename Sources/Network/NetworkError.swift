@@ -45,6 +45,14 @@ public enum NetworkError: WordedError {
     case noImageInput(Wording)
     /// The input is something else than a photo.
     case notAPhoto(Wording)
+    /// Other inputs that nothing is given for; `photo`: the one that takes the photo.
+    case missingInputs([String], photo: String)
+    /// Inputs each of which could take the photo.
+    case severalPhotos([String])
+    /// `inputs`: those that there are, with their shapes.
+    case unknownInput(String, inputs: [String])
+    /// What is given for an input does not fit it.
+    case furtherInput(String, reason: Wording)
     case noScores(Wording)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
@@ -100,6 +108,16 @@ public enum NetworkError: WordedError {
         case .notAPhoto(let reason):
             "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or "
                 + "of 1, can be explained"
+        case .missingInputs(let inputs, let photo):
+            "besides the photo ('\(photo)') the network has inputs that nothing is given for: "
+                + "\(names: inputs, quote: ""); give each of them numbers, an .npy file or a picture (\(.inputs))"
+        case .severalPhotos(let inputs):
+            "several inputs could take the photo: \(names: inputs, quote: ""); name the one that does "
+                + "(\(.imageInput)), and give the others pictures or numbers (\(.inputs))"
+        case .unknownInput(let name, let inputs):
+            "no input '\(name)'; the inputs are \(names: inputs, quote: "")"
+        case .furtherInput(let input, let reason):
+            "input \(input): \(reason); give what it takes (\(.inputs))"
         case .noScores(let reason):
             "no class scores: \(reason); explain some of its numbers (\(.slice)), or export the network with its "
                 + "logits as an output of shape [batch, classes]"

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 
@@ -33,10 +34,18 @@ import Testing
     /// Another value for every argument that decides what files hold or are called.
     private var deciding: [String: (inout Arguments) -> Void] {
         let labels = folder.write(Array("a\nb\nc\nd\ne\n".utf8), to: "labels.txt")
+        let table = folder.write(Array("cat,1\n".utf8), to: "table.csv")
+        let targets = Golden.folder + "/targets", mask = Shared.repository + "/Tests/Cases/photo.png"
         let boxes = folder.write(Array("a.jpg,1,0,0,1,1\n".utf8), to: "boxes.csv")
         return [
             "methods": { $0.methods = ["gradcam", "layercam"] }, "categories": { $0.categories = [[.index(1)]] },
-            "topK": { $0.topK = 2 }, "bitDepth": { $0.bitDepth = .automatic },
+            "topK": { $0.topK = 2 }, "score": { $0.score = .rest }, "against": { $0.against = .index(2) },
+            "slices": { $0.slices = [OutputSlice("[0,3]")!] }, "classTable": { $0.classTable = table },
+            "mostClasses": { $0.mostClasses = 2 },
+            "targetMask": { ($0.model, $0.targetMask) = (targets + "/fcn.onnx", mask) },
+            "targetBoxes": { ($0.model, $0.targetBoxes) = (targets + "/yolo8.onnx", [.index(3)]) },
+            "similarTo": { ($0.model, $0.similarTo) = (targets + "/tower.onnx", targets + "/text.npy") },
+            "bitDepth": { $0.bitDepth = .automatic },
             "model": { $0.model = Golden.folder + "/foreign/plain.onnx" }, "layers": { $0.layers = ["conv_5"] },
             "labels": { $0.labels = labels }, "mean": { $0.mean = [0.5, 0.5, 0.25] },
             "std": { $0.std = [0.5, 0.5, 0.25] },
@@ -51,15 +60,21 @@ import Testing
             "quality": { $0.quality = 90 }, "tellsBox": { $0.tellsBox = true }, "tellsMask": { $0.tellsMask = true },
             "metrics": { $0.metrics = ["complexity"] }, "boxes": { $0.boxes = boxes },
             "masks": { [folder] in $0.masks = folder.path },
+            "inputs": {
+                $0.model = Golden.folder + "/further_inputs/patient.onnx"
+                $0.inputs = [
+                    .init(name: "numbers", source: .numbers([1])), .init(name: "clinic", source: .numbers([2])),
+                ]
+            },
         ]
     }
 
     /// Arguments that do not: what is done, which photos are explained and what they are called (which a journal tells
     /// of each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run
-    /// begins, and `output` is told as the network has it.
+    /// begins, and `output` and `imageInput` are told as the network has them.
     private static let others: Set<String> = [
         "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
-        "output", "device",
+        "output", "imageInput", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
         "compares", "table", "reports", "json", "quiet", "isVerbose", "showsProgress",
     ]
@@ -92,6 +107,50 @@ import Testing
             #expect(ids.insert(try manifest(other).id).inserted)
         }
         #expect(ids.count == 1 + deciding.count + options.count)
+    }
+
+    /// What the inputs besides the photo are fed decides, whether it was told as numbers or by a file.
+    @Test func numbersOfFurtherInputsDecide() throws {
+        let folder = Golden.folder + "/further_inputs/"
+        func id(_ numbers: Arguments.Input.Source) throws -> String {
+            var arguments = self.arguments
+            arguments.model = folder + "patient.onnx"
+            arguments.inputs = [
+                .init(name: "numbers", source: numbers), .init(name: "clinic", source: .numbers([2])),
+            ]
+            return try manifest(arguments).id
+        }
+        let all = try [.numbers([1]), .numbers([2]), .file(folder + "numbers.npy")].map(id)
+        #expect(Set(all).count == 3)
+        #expect(try id(.numbers([1])) == all[0])
+    }
+
+    /// The files that tell of targets count by what is in them, and each target by itself.
+    @Test func whatTargetsAreMadeOfDecides() throws {
+        var ids: Set<String> = []
+        for numbers in ["1", "2"] {
+            for change in [
+                { $0.classTable = folder.write(Array("cat,\(numbers)\n".utf8), to: "table.csv") },
+                { $0.slices = [OutputSlice("[0,\(numbers)]")!] }, { $0.against = .label(numbers) },
+                { $0.against = .index(Int(numbers)!) },
+            ] as [(inout Arguments) -> Void] {
+                var other = arguments
+                other.labels = folder.write(Array("x\n1\n2\n3\n4\n".utf8), to: "labels.txt")
+                change(&other)
+                ids.insert(try manifest(other).id)
+            }
+        }
+        // A class's label and its index are the same.
+        #expect(ids.count == 6)
+        let boxes: [[Explainer.BoxChoice]] = [
+            [], [.index(1)], [.index(2)], [.over(Rectangle(x0: 0, y0: 0, x1: 9, y1: 9))],
+        ]
+        for choice in boxes {
+            var other = arguments
+            (other.model, other.targetBoxes) = (Golden.folder + "/targets/yolo8.onnx", choice)
+            ids.insert(try manifest(other).id)
+        }
+        #expect(ids.count == 10)
     }
 
     @Test func whatDoesNotLeavesItAlone() throws {

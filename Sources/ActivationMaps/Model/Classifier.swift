@@ -21,6 +21,10 @@ public struct ModelOptions: Sendable {
     public var interpolation: Preprocessing.Interpolation?
     /// The output that is explained; nil: the likeliest one.
     public var output: String?
+    /// What the inputs besides the photo are fed, by their names.
+    public var inputs: [String: InputSource] = [:]
+    /// The input that takes the photo; nil: the only one that can.
+    public var imageInput: String?
     /// What it is wanted for.
     public var use = OutputUse.scores
     /// What the network may ask for.
@@ -44,6 +48,8 @@ public struct Classifier: Sendable {
     public let labelsOrigin: String?
     /// Sentences on labels that were passed over.
     public let remarks: [Wording]
+    /// What the inputs besides the photo are fed, by their names: constants of the graph.
+    public let further: [String: FurtherInput]
 
     /// How a photo becomes the network's input.
     public var preprocessing: Preprocessing { input.preprocessing }
@@ -76,7 +82,12 @@ public struct Classifier: Sendable {
         let descriptions = [try ModelDescription(options, over: told, path)] + told
 
         let image: ImageInput
-        do throws(NetworkError) { image = try ImageInput(model) } catch { throw .network(path: path, error) }
+        do throws(NetworkError) {
+            image = try ImageInput(model, named: options.imageInput, given: Set(options.inputs.keys))
+        } catch {
+            throw Self.fault(error, path)
+        }
+        let furtherInputs = try FurtherInputs(options.inputs, of: model, at: path)
         let fixed = image.fixedSize
         if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
             let setting: Setting = options.cropSize == nil ? .inputSize : .cropSize
@@ -95,15 +106,18 @@ public struct Classifier: Sendable {
             .first
         let own = try Self.ownLabels(of: model, at: path, descriptions, file: options.labels)
         let toldLabels = own?.labels.count ?? descriptions.lazy.compactMap { $0.labels?.count }.first
+        func read(_ width: Int, _ height: Int, beside further: [String: FurtherInput]) throws(NetworkError) -> Graph {
+            try Graph(
+                model, image: image, width: width, height: height, output: options.output, for: options.use,
+                labels: toldLabels, further: further, limits: options.limits)
+        }
         func read(_ width: Int, _ height: Int) throws(ModelError) -> (graph: Graph, form: InputForm) {
             do throws(NetworkError) {
-                let graph = try Graph(
-                    model, image: image, width: width, height: height, output: options.output, for: options.use,
-                    labels: toldLabels, limits: options.limits)
+                let further = furtherInputs.fed(width: image.width ?? width, height: image.height ?? height, by: nil)
+                let graph = try read(width, height, beside: further)
                 do throws(MemoryShortage) { return (graph, try graph.inputForm()) } catch { throw .memory(error) }
             } catch {
-                if case .unknownOutput = error { throw .option(path: path, reason: error.wording) }
-                throw .network(path: path, error)
+                throw Self.fault(error, path)
             }
         }
         var (network, form) = try read(size?.0.width ?? 224, size?.0.height ?? 224)
@@ -114,8 +128,15 @@ public struct Classifier: Sendable {
         if isResizing, let (width, height) = form.resized {
             ((network, form), sizeSource) = (try read(width, height), .network)
         }
+        input = InputSpecification(descriptions, network, form, size: sizeSource, isResizing: isResizing)
+        let (width, height) = (network.inputShape[3], network.inputShape[2])
+        further = furtherInputs.fed(width: width, height: height, by: input.preprocessing)
+        if furtherInputs.holdPictures {
+            do throws(NetworkError) { network = try read(width, height, beside: further) } catch {
+                throw Self.fault(error, path)
+            }
+        }
         graph = network
-        input = InputSpecification(descriptions, graph, form, size: sizeSource, isResizing: isResizing)
         let isSingle = graph.classes == 2 && graph.probability != .softmax && graph.probability != .box
         let passedOver: [Wording]
         (labels, labelsOrigin, passedOver) = try Self.labels(
@@ -123,6 +144,14 @@ public struct Classifier: Sendable {
             isSingle: isSingle, descriptions, own: own, file: options.labels)
         remarks = model.remarks + passedOver
         self.path = path
+    }
+
+    /// A fault of the network, or of what was asked of it.
+    private static func fault(_ error: NetworkError, _ path: String) -> ModelError {
+        switch error {
+        case .unknownOutput, .unknownInput, .furtherInput: .option(path: path, reason: error.wording)
+        default: .network(path: path, error)
+        }
     }
 
     /// What the file and its neighbours say, in the order in which they win.

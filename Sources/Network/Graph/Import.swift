@@ -11,11 +11,12 @@ extension Graph {
     ///   - output: the output that is explained, or any tensor; nil: see `OutputChoice`.
     ///   - use: what it is wanted for.
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
+    ///   - further: what the inputs besides the photo are fed, by their names.
     ///   - limits: what it may ask for.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
     public init(
         _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil,
-        for use: OutputUse = .scores, labels: Int? = nil,
+        for use: OutputUse = .scores, labels: Int? = nil, further: [String: FurtherInput] = [:],
         limits: Limits = Limits()
     ) throws(NetworkError) {
         try model.checkNames()
@@ -28,6 +29,7 @@ extension Graph {
         }
         importer.addInitializers(model.graph)
         let input = try importer.addInput(image, width: width, height: height)
+        try importer.addFurther(further, to: model.graph, beside: image)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
         // What one photo needs is within the limits; where all of them are not, they are not compared.
         let batch =
