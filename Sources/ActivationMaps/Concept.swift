@@ -32,6 +32,7 @@ extension Subject {
     ///
     /// - Throws: `Spectrum.Failure`, `NetworkError`.
     func concepts(_ count: Int, labels: [String]?, placement: Placement) throws -> [Concept] {
+        guard graph.form.hasClasses else { throw ChoiceError.noClasses }
         let layer = layers[0], shape = graph.inputShape
         let parts = try Factorisation(activation(layer), concepts: count, within: graph.limits.memory).parts
         guard !parts.isEmpty else { return [] }
@@ -40,7 +41,7 @@ extension Subject {
         let maps = grids.map { $0.resized(width: shape[3], height: shape[2]) }
         let shares = Self.shares(of: maps)
         return parts.indices.sorted { (shares[$1], $0) < (shares[$0], $1) }.map { k in
-            let best = ClassScore.ranked(logits[k], graph.probability, stated: nil, labels: labels)[0]
+            let best = ClassScore.ranked(logits[k], of: graph, stated: nil, labels: labels)[0]
             return Concept(
                 index: best.index, label: best.label,
                 score: graph.probability.value == nil ? best.probability : best.logit, input: maps[k],

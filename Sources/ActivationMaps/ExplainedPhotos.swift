@@ -53,11 +53,11 @@ extension Explainer {
         return photos.indices.map { index in
             Result {
                 let scores = try images[index].ranking(labels: classifier.labels)
+                let placement = preprocessing.placement(of: photos[index].width, height: photos[index].height)
+                let choice = TargetChoice(classifier: classifier, scores: scores, photo: (images[index], placement))
                 return Passed(
-                    image: images[index],
-                    placement: preprocessing.placement(of: photos[index].width, height: photos[index].height),
-                    scores: scores,
-                    targets: try TargetChoice(classifier: classifier, scores: scores).targets(targets[index]),
+                    image: images[index], placement: placement, scores: scores,
+                    targets: try choice.targets(targets[index]),
                     timings: [("preprocess", preparations[index]), ("forward", share)])
             }
         }

@@ -144,6 +144,11 @@ public final class Explainer {
             preprocessing: classifier.preprocessing, session: session)
     }
 
+    /// The network's numbers of a photo, `Graph.logits`, row-major.
+    public func numbers(of photo: Image) throws(NetworkError) -> [Float] {
+        try session.run([classifier.preprocessing.tensor(from: photo)], recording: Recording()).scores[0]
+    }
+
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.
     ///
     /// - Parameter observer: told how far methods have come that run many images besides.

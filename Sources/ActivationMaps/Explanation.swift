@@ -27,7 +27,7 @@ public struct ClassScore: Sendable {
             switch probability {
             case .softmax: softmax(logits)
             case .sigmoid: logits.map { 1 / (1 + expf(-$0)) }
-            case .output: stated ?? logits
+            case .output, .share, .box: stated ?? logits
             case .number: logits.map { _ in stated?.first ?? .nan }
             }
         func key(_ number: Float) -> Float { number.isFinite ? number : -.infinity }

@@ -34,6 +34,10 @@ public struct Map: Sendable {
     /// Whether the map is all zero: nothing at the layer speaks for the class, nor, if it is signed, against it.
     public var isBlank: Bool { input.values.allSatisfy { $0 == 0 } }
 
+    /// Whether it is paler than it should be, as the raw map's numbers are hardly more than what its normalisation adds
+    /// to them, 1e-7.
+    public var isPale: Bool { max(rawMaximum, -rawMinimum) < 1e-5 }
+
     /// Whether the map and what it was made of are finite numbers.
     public var isFinite: Bool {
         rawMinimum.isFinite && rawMaximum.isFinite && input.values.allSatisfy(\.isFinite)

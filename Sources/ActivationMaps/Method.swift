@@ -19,6 +19,9 @@ public protocol Method: Sendable {
     /// Whether the map is the same whatever the target.
     var isClassBlind: Bool { get }
 
+    /// Whether it compares a class with others, so that the target must be one class's logit.
+    var needsLogit: Bool { get }
+
     /// Which of the options it minds.
     var minds: Set<MethodOptions.Kind> { get }
 
@@ -111,6 +114,9 @@ extension Method {
 
     /// Most do.
     public var explainsLayers: Bool { true }
+
+    /// Few do.
+    public var needsLogit: Bool { false }
 
     /// Few are.
     public var isClassBlind: Bool { false }

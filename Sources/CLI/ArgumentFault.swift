@@ -8,6 +8,8 @@ enum ArgumentFault: Error, Equatable {
     case noPhoto
     /// No pictures, no maps, no report.
     case nothingAskedFor
+    /// A table of averages, and nothing that could be averaged.
+    case nothingToAverage
     /// Maps of a layer's own grid, of several layers whose grids differ: width x height each.
     case severalGrids([String])
 }

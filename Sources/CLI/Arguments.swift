@@ -4,8 +4,12 @@ import Network
 
 /// What the command line asked for. Every field that is nil or empty leaves the choice to the model or to the tool.
 struct Arguments: Sendable, Equatable {
-    enum Action: Sendable { case explain, help, version, listMethods, listLayers, listModels, check }
+    enum Action: Sendable {
+        case explain, help, version, listMethods, listMetrics, listLayers, listModels, check, average
+    }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
+    /// Which number of a class is explained.
+    enum Score: String, Sendable, CaseIterable { case logit, probability, rest }
     enum Output: String, Sendable, CaseIterable {
         case cam, gb, cam_gb, compare, concepts
         /// No picture; stands alone.
@@ -34,6 +38,12 @@ struct Arguments: Sendable, Equatable {
     enum MapSpace: String, Sendable, CaseIterable { case photo, input, layer }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
     struct Size: Sendable, Equatable { var width, height: Int }
+    /// What an input besides the photo is fed: numbers, or a file of them or of a picture.
+    struct Input: Sendable, Equatable {
+        enum Source: Sendable, Equatable { case numbers([Float]), file(String) }
+        let name: String
+        let source: Source
+    }
     /// Which files are left as they are, and their photos with them.
     enum Overwriting: String, Sendable, CaseIterable { case never, older, always }
 
@@ -49,6 +59,21 @@ struct Arguments: Sendable, Equatable {
     /// (`resolved(by:)`).
     var categories: [[Category]] = []
     var topK = 1
+    var score = Score.logit
+    /// The class that others are explained against.
+    var against: Category?
+    /// Parts of one output, each a target.
+    var slices: [OutputSlice] = []
+    /// A picture, not black where a segmentation is explained.
+    var targetMask: String?
+    /// Of a detector, each a target.
+    var targetBoxes: [Explainer.BoxChoice] = []
+    /// A table of photos and their classes.
+    var classTable: String?
+    /// How many classes it gives a photo at most; as its reader tells.
+    var mostClasses = 1
+    /// A photo or an `.npy` file, whose embedding the photos' are compared with.
+    var similarTo: String?
     var share = Share.whole
     /// Whether the share was not given, but found.
     var tellsShare = false
@@ -61,6 +86,9 @@ struct Arguments: Sendable, Equatable {
     var model: String?
     var layers: [String] = []
     var output: String?
+    /// Of inputs besides the photo, each once.
+    var inputs: [Input] = []
+    var imageInput: String?
     var labels: String?
     var mean: [Float]?
     var std: [Float]?
@@ -100,11 +128,22 @@ struct Arguments: Sendable, Equatable {
     var concepts: Int?
     /// nil: maps are not saved.
     var saveMap: MapSpace?
+    /// Whether boxes and masks of maps are reported, and masks written.
+    var tellsBox = false, tellsMask = false
     var showsColorbar = false
     /// nil: jet, or of signed maps blue, white and red.
     var colormap: Colormap?
     var imageWeight: Float = 0.5
     var quality = 95
+
+    /// Names of metrics; after `all` each of them.
+    var metrics: [String] = []
+    /// What people marked: a file of boxes, or a folder of masks.
+    var boxes: String?, masks: String?
+    /// Where averages are written, besides being printed.
+    var table: String?
+    /// A file of reports whose averages are wanted.
+    var reports: String?
 
     var json = false
     var quiet = false
@@ -123,17 +162,22 @@ struct Arguments: Sendable, Equatable {
     var writesPictures: Bool { outputs != [.nothing] }
 
     /// Whether anything is written besides what is printed.
-    var writesFiles: Bool { writesPictures || saveMap != nil }
+    var writesFiles: Bool { writesPictures || saveMap != nil || tellsMask }
+
+    /// Whether maps are judged, by metrics or by what people marked.
+    var judges: Bool { !metrics.isEmpty || boxes != nil || masks != nil }
 
     /// Whether what is done is written down in the output folder, or looked up there: of more than one photo, all of
     /// whose files are written.
     var records: Bool {
-        guard overwriting == .always, action == .explain, writesFiles, outputTar == nil, resumes || !isDryRun else {
-            return false
-        }
+        guard overwriting == .always, action == .explain, outputTar == nil, resumes || !isDryRun else { return false }
+        // What was judged is worth keeping where a run may go on, though there are no files.
+        guard writesFiles || judges && resumes else { return false }
         return resumes || PhotoStream.kind(of: imagePaths) != .file
     }
 
-    /// Whether file names carry the class: several classes were asked for, however many the model has.
-    var namesClasses: Bool { topK > 1 || categories.joined().count > 1 }
+    /// Whether file names carry the target: several were asked for, however many the model has.
+    var namesClasses: Bool {
+        [topK, categories.joined().count, mostClasses, slices.count, targetBoxes.count].contains { $0 > 1 }
+    }
 }

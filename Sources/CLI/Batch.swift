@@ -23,6 +23,8 @@ struct Batch {
     /// How many photos a worker takes at a time.
     var size = 1
     var tar: OutputTar?
+    /// nil where nothing is judged.
+    var averages: FolderAverages?
     /// Whether a photo's fault will be that of all others.
     var concernsAll: (any Error) -> Bool = { _ in false }
 
@@ -108,9 +110,11 @@ struct Batch {
         case .done(let report, let members):
             do throws(OutputTarFault) { try tar?.add(members) } catch { throw .cannotWriteTar(error) }
             tally.done += 1
+            averages?.add(report)
             try tell(report)
         case .skipped(let report):
             tally.skipped += 1
+            averages?.add(json: report)
             if isVerbose || tally.total == 1 { console.information(Messages.skipped(path)) }
             if json, let report { try print(report) }
         case .planned(let plan):
@@ -118,6 +122,7 @@ struct Batch {
             if json || !quiet { try print(json ? plan.json.text : plan.text) }
         case .failed(let error):
             tally.failed += 1
+            averages?.addFailure()
             if let failure = error as? PhotoFailure, failure.losesTar { tally.isCutOff = true }
             let reason = Messages.text(of: error)
             console.error("\(path): \(reason)")

@@ -73,6 +73,7 @@ struct CheckCommand {
         if let classifier = check.classifier {
             rows.append(["classes", Messages.classes(classifier)])
             rows += Messages.scores(of: classifier.graph).map { ["scores", $0] }
+            rows += classifier.graph.offers.map { ["targets", Messages.offer($0)] }
             rows += [
                 ["preprocessing", Messages.fed(classifier.input)],
                 ["layer", check.layer.map { Messages.layer($0, in: classifier.graph) } ?? Messages.noLayer],

@@ -48,6 +48,20 @@ extension Messages {
             + (classifier.labelsOrigin.map { "labels from \($0)" } ?? "no labels")
     }
 
+    /// What can be explained of an output, and by which flags.
+    static func offer(_ offer: OutputOffer) -> String {
+        let targets =
+            switch offer.form {
+            case .classes: "classes (--target-category)"
+            case .pixels: "classes, over the pixels where each wins (--target-category) or under a mask (--target-mask)"
+            case .boxes: "classes, each by its best box (--target-category), or a box (--target-box)"
+            case .embedding: "how alike it is to another photo's (--similar-to)"
+            case .numbers: nil as String?
+            }
+        let parts = "its numbers (--target '\(listed(offer.name))[...]')"
+        return "'\(listed(offer.name))' \(offer.shape): " + (targets.map { $0 + "; " } ?? "") + parts
+    }
+
     static func layer(_ layer: Layer, in graph: Graph) -> String {
         "\(listed(graph.layerNames[layer.value] ?? layer.name)) (\(layer.opType), "
             + "\(layer.channels) x \(layer.height) x \(layer.width))"

@@ -50,22 +50,28 @@ extension Arguments {
         options.inputSize = inputSize.map { ($0.width, $0.height) }
         options.cropSize = cropSize.map { ($0.width, $0.height) }
         options.interpolation = interpolation
+        options.imageInput = imageInput
+        for input in inputs {
+            options.inputs[input.name] =
+                switch input.source {
+                case .numbers(let numbers): .numbers(numbers)
+                case .file(let path): .file(path)
+                }
+        }
         options.limits = limits
+        if let name = slices.lazy.compactMap(\.name).first { options.output = name }
+        if !slices.isEmpty { options.use = .slice }
+        if similarTo != nil { options.use = .similarity }
+        if targetMask != nil { options.use = .pixels }
+        if !targetBoxes.isEmpty { options.use = .boxes }
         return options
     }
 
     /// What to explain of every photo: layers and classes looked up once, only what the asked-for files need.
-    func request(of classifier: Classifier) throws(ChoiceError) -> Explainer.Request {
+    func request(of classifier: Classifier) throws -> Explainer.Request {
         var request = Explainer.Request()
-        request.targets = .top(topK)
-        if !categories.isEmpty {
-            var classes: [Int] = []
-            for category in categories.joined() {
-                let index = try classifier.index(of: category)
-                if !classes.contains(index) { classes.append(index) }
-            }
-            request.targets = .classes(classes)
-        }
+        request.targets = try targets(of: classifier)
+        if similarTo == nil { try classifier.check(request.targets) }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         request.concepts = shown.contains(.concepts) ? concepts ?? 5 : nil
@@ -74,6 +80,8 @@ extension Arguments {
         (request.augSmooth, request.eigenSmooth) = (augSmooth && shown.contains(.map), eigenSmooth)
         (request.fusion, request.isSigned) = (fusion, isSigned)
         request.options = options
+        request.metrics = metrics.compactMap(Metrics.named)
+        request.judges = judges
         return request
     }
 }
@@ -81,7 +89,7 @@ extension Arguments {
 extension Arguments {
     /// What of an explanation is written or reported.
     var shown: Output.Parts {
-        var shown: Output.Parts = saveMap == nil ? [] : .map
+        var shown: Output.Parts = saveMap != nil || judges || tellsBox || tellsMask ? .map : []
         if concepts != nil { shown.insert(.concepts) }
         for output in outputs { shown.formUnion(output.shows) }
         return shown
@@ -144,6 +152,7 @@ extension Arguments {
     /// Why a method has no map of a network with these flags.
     private func obstacle(_ method: any Method, _ graph: Graph, _ layers: [Layer]) -> Wording? {
         if let reason = method.obstacle(graph, layers) { return reason }
+        if method.needsLogit, !explainsLogits || graph.form != .classes { return TargetFault.advice }
         return eigenSmooth && !method.sumsChannels
             ? "its map is no sum over the channels of a layer, which \(.eigenSmooth) could replace; leave one of both out"
             : nil
@@ -179,15 +188,6 @@ extension Arguments.Category {
         switch self {
         case .index(let index): "\(index)"
         case .label(let label): label
-        }
-    }
-}
-
-extension Classifier {
-    fileprivate func index(of category: Arguments.Category) throws(ChoiceError) -> Int {
-        switch category {
-        case .index(let index): try self.category(index)
-        case .label(let label): try self.category(labelled: label)
         }
     }
 }

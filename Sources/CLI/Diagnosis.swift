@@ -14,7 +14,9 @@ enum Diagnosis {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
         if writesPictures, !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
-        if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite }) {
+        if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite })
+            || explanation.explained.contains(where: { !$0.value.isFinite })
+        {
             // Nothing else can be said of maps that are made of these.
             return lines + [Messages.noNumbers]
         }
@@ -27,6 +29,8 @@ enum Diagnosis {
                 let method = Methods.named(map.method), explainsLayers = method?.explainsLayers ?? true
                 if !map.isFinite {
                     lines.append(Messages.noNumbers(in: map, of: name, layer: explainsLayers ? layer : nil))
+                } else if explained.photoTarget.kind == .probability, map.isPale {
+                    lines.append(Messages.paleMap(map, of: name))
                 } else if map.isBlank {
                     lines.append(
                         explainsLayers

@@ -16,6 +16,10 @@ struct ExplainCommand {
     private let layer: String
     /// The default layer's name, where another one was asked for.
     private let standard: String?
+    /// What a table tells of photos; nil where none is given.
+    private let classes: PhotoClasses?
+    /// What people marked; nil where nothing is given.
+    private let marked: MarkedPhotos?
     /// What `--method all` leaves out, and why.
     private let leftOut: [(names: [String], reason: Wording)]
 
@@ -28,15 +32,25 @@ struct ExplainCommand {
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
         digest = arguments.json || arguments.outputTar != nil || arguments.records ? NetworkDigest(file) : nil
         let classifier = try Classifier(file, at: model.path, options: options)
-        self.arguments = try arguments.resolved(by: classifier)
+        classes = try PhotoClasses(arguments, classifier)
+        var resolved = try arguments.resolved(by: classifier)
+        resolved.mostClasses = classes?.most ?? 1
+        self.arguments = resolved
         leftOut = arguments.leftOut(by: classifier)
-        request = try self.arguments.request(of: classifier)
+        var request = try self.arguments.request(of: classifier)
         try self.arguments.checkGrid(of: request)
+        try self.arguments.checkCopies(of: classifier)
+        marked = try MarkedPhotos(arguments, classifier)
         do throws(NetworkError) {
             explainer = try Explainer(classifier, request, self.arguments)
         } catch {
             throw ModelError.network(path: model.path, error)
         }
+        if let path = arguments.similarTo {
+            request.targets = .similarity(try explainer.reference(path, self.arguments), to: Paths.name(path))
+            try classifier.check(request.targets)
+        }
+        self.request = request
         let names = classifier.graph.layerNames
         layer =
             request.explainsLayers ? request.layers.map { names[$0.value] ?? $0.name }.joined(separator: ",") : "input"
@@ -47,7 +61,10 @@ struct ExplainCommand {
     /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar
     ///   cannot.
     func run() throws -> ExitCode {
-        if arguments.writesFiles, arguments.outputTar == nil, !arguments.isDryRun { try prepareFolder() }
+        if arguments.writesFiles || arguments.records, arguments.outputTar == nil, !arguments.isDryRun {
+            try prepareFolder()
+        }
+        if let path = arguments.table { try spareInputs(path) }
         if let path = arguments.outputTar { try sparePhotos(path) }
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier))
@@ -56,6 +73,8 @@ struct ExplainCommand {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
         }
+        marked?.remarks.forEach(console.information)
+        marked?.warnings.forEach(console.warning)
         for (names, reason) in leftOut { console.information(Messages.leftOut(names, reason)) }
         if !request.unminded.isEmpty { console.warning(Messages.unminded(request.unminded)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
@@ -68,17 +87,23 @@ struct ExplainCommand {
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
         let explainers = explainers(for: count ?? .max), threads = self.threads / explainers.count
+        let areAveraged = arguments.judges && !arguments.isDryRun && (arguments.table != nil || !arguments.quiet)
+        let averages = areAveraged ? FolderAverages() : nil
         let job = job(record), observer = count == 1 ? observer : nil
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
             isVerbose: arguments.isVerbose, isDryRun: arguments.isDryRun,
             size: try photosPerPass(count, explainers.count), tar: tar,
-            concernsAll: cannotWrite)
+            averages: averages, concernsAll: cannotWrite)
         let code = batch.run(
             { photos.next() }, count: count,
             explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
+        if let averages, code != .unfinished {
+            try averages.tell(
+                console, arguments, isOfSeveral: count != 1, marks: marked != nil)
+        }
         guard let path = alteredMapping() else { return code }
         console.error(Messages.altered(path))
         return .unusableModel
@@ -92,6 +117,15 @@ struct ExplainCommand {
         if isGiven || isOther ?? false || System.isOpen(path, as: 1) { throw OverwriteFault(path: path) }
     }
 
+    /// - Throws: where the table would be written over what the run reads, or cannot be written.
+    private func spareInputs(_ path: String) throws {
+        let read = [arguments.boxes, arguments.labels, model.path].compactMap { $0 } + arguments.imagePaths
+        if read.contains(where: { System.isSame($0, path) }) { throw OverwriteFault(path: path) }
+        do throws(SystemError) { try System.checkWritable(Paths.folder(path)) } catch {
+            throw OutputFault(folder: Paths.folder(path), code: error.code)
+        }
+    }
+
     /// What is recorded in the output folder; nil where nothing is.
     ///
     /// - Throws: `RecordFault` where a run cannot resume.
@@ -99,7 +133,8 @@ struct ExplainCommand {
         guard arguments.records, let digest else { return nil }
         let classifier = explainer.classifier
         let manifest = try RunManifest(
-            model: model.name, digest.identity(), classifier, layer: layer, request, arguments)
+            model: model.name, digest.identity(), classifier, layer: layer, request, arguments,
+            marks: marked?.identity)
         do throws(RecordFault) {
             return try RunRecord(manifest, model: model.path, arguments)
         } catch {
@@ -114,8 +149,8 @@ struct ExplainCommand {
             arguments: arguments, request: request, model: model, digest: digest,
             output: explainer.classifier.graph.output.name, preprocessing: explainer.classifier.input.json,
             layer: layer,
-            standard: standard, remarks: remarks, files: OutputFiles(arguments, request, model: model.path),
-            record: record)
+            standard: standard, remarks: remarks, files: OutputFiles(arguments, request, classes, model: model.path),
+            record: record, classes: classes, marked: marked)
     }
 
     /// How many photos each of so many workers takes at a time.

@@ -4,10 +4,10 @@
 /// `{photo}.{method}_cam.jpg`, so that WebDataset counts it to the photo's sample.
 struct FileNames {
     enum Kind: String, CaseIterable {
-        case cam, gb, cam_gb, compare, concepts, map, conceptMaps
+        case cam, gb, cam_gb, compare, concepts, map, mask, conceptMaps
 
         /// Whether there is one for every method.
-        var isOfMethod: Bool { [.cam, .gb, .cam_gb, .map].contains(self) }
+        var isOfMethod: Bool { [.cam, .gb, .cam_gb, .map, .mask].contains(self) }
     }
     /// Of pictures, by the extension.
     enum Format: String, CaseIterable { case jpeg = "jpg", png }
@@ -22,6 +22,7 @@ struct FileNames {
         let what =
             switch kind {
             case .map: "cam.npy"
+            case .mask: "mask.png"
             case .conceptMaps: "concepts.npy"
             case .cam, .gb, .cam_gb, .compare, .concepts: "\(kind.rawValue).\(format.rawValue)"
             }

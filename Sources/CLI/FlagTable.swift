@@ -39,6 +39,39 @@ extension Flag {
                 ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
                 .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
                 .value(
+                    "--score", "NAME",
+                    "which number of a class is explained: its logit, its probability, or rest, its logit minus its "
+                        + "cross entropy (default: logit)",
+                    \.score, Values.choice(Arguments.Score.self)),
+                .value(
+                    "--against", "ID|LABEL", "explain what speaks for a class rather than for this one", \.against,
+                    Values.category),
+                Flag(
+                    name: "--target", placeholder: "'NAME[0,3,:,:].sum'",
+                    help:
+                        "a part of any output or tensor instead of a class, as Python writes it, with sum, mean or max "
+                        + "where it is several numbers; may be repeated"
+                ) { arguments, text throws(ValueFault) in arguments.slices.append(try Values.slice(text)) },
+                .value(
+                    "--target-mask", "FILE",
+                    "of a segmentation: sum the class's scores over the pixels where this picture is not black",
+                    \.targetMask, Values.text),
+                Flag(
+                    name: "--target-box", placeholder: "N|X0,Y0,X1,Y1",
+                    help:
+                        "of a detector: this box of its own, by number, or the one that overlaps the most with this "
+                        + "rectangle of the photo; may be repeated"
+                ) { arguments, text throws(ValueFault) in arguments.targetBoxes.append(try Values.box(text)) },
+                .value(
+                    "--categories", "FILE",
+                    "a table of photo,class (CSV): the classes of each photo, by index or label", \.classTable,
+                    Values.text),
+                .value(
+                    "--similar-to", "FILE",
+                    "how alike the network's embedding is to another photo's, or to the numbers of an .npy file, such "
+                        + "as CLIP's of a text",
+                    \.similarTo, Values.text),
+                .value(
                     "--bit-depth", "N|auto",
                     "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
                         + "(default: 16)",
@@ -106,6 +139,19 @@ extension Flag {
                     "the output that holds the class scores, where the file has several (default: found by names, "
                         + "labels and what computes them)",
                     \.output, Values.text),
+                Flag(
+                    name: "--input", placeholder: "NAME=FILE|VALUE",
+                    help:
+                        "what an input besides the photo is fed: numbers, an .npy file, or a picture where it takes "
+                        + "one; may be repeated"
+                ) { arguments, text throws(ValueFault) in
+                    let input = try Values.input(text)
+                    arguments.inputs.removeAll { $0.name == input.name }
+                    arguments.inputs.append(input)
+                },
+                .value(
+                    "--image-input", "NAME", "the input that takes the photo, where several could", \.imageInput,
+                    Values.text),
                 .value(
                     "--labels", "FILE", "class labels: one a line, a table, or JSON (default: the model's own)",
                     \.labels, Values.text),
@@ -241,6 +287,12 @@ extension Flag {
                     "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "
                         + "(default: jet; bwr for --signed)",
                     \.colormap, Values.choice(Colormap.self)),
+                .toggle("--bbox", "report the map's box: around the largest part above 15 % of its maximum") {
+                    $0.tellsBox = true
+                },
+                .toggle("--mask", "also write the map's mask (Otsu's threshold) as {method}_mask.png, and report it") {
+                    $0.tellsMask = true
+                },
                 .toggle("--colorbar", "a bar of the colormap at the overlay's right, which grows by its width") {
                     $0.showsColorbar = true
                 },
@@ -248,6 +300,42 @@ extension Flag {
                     "--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight,
                     Values.number(0...1)),
                 .value("--quality", "Q", "JPEG quality, 1..100 (default: 95)", \.quality, Values.integer(1...100)),
+            ]),
+        Section(
+            title: "Trust",
+            flags: [
+                Flag(
+                    name: "--metrics", placeholder: "NAME[,NAME]",
+                    help:
+                        "judge every map, and those of the controls randomcam and sobel beside it; or all; see "
+                        + "--list-metrics"
+                ) { arguments, text throws(ValueFault) in
+                    for part in Values.list(text) {
+                        let name = try Values.name(of: Vocabulary.metrics + ["all"])(part)
+                        for name in name == "all" ? Vocabulary.metrics : [name]
+                        where !arguments.metrics.contains(name) { arguments.metrics.append(name) }
+                    }
+                },
+                .value(
+                    "--boxes", "FILE",
+                    "compare maps with boxes: a CSV of photo,class,x0,y0,x1,y1 in the photo's pixels, or COCO's JSON",
+                    \.boxes, Values.text),
+                .value(
+                    "--masks", "DIR", "compare maps with masks: PNGs of the photos' names, inside where not black",
+                    \.masks, Values.text),
+                .value(
+                    "--table", "FILE", "write averages over all photos by method: .csv, .md or .json", \.table,
+                    Values.tableFile),
+                Flag(
+                    name: "--average", placeholder: "FILE",
+                    help:
+                        "print the averages of reports that --json printed, of several shares too; - for standard input"
+                ) { arguments, text throws(ValueFault) in
+                    (arguments.action, arguments.reports) = (.average, try Values.text(text))
+                },
+                .toggle("--list-metrics", "print the metrics: what each tells of a map, what it takes, and its paper") {
+                    $0.action = .listMetrics
+                },
             ]),
         Section(
             title: "Reports",

@@ -5,7 +5,19 @@ import Imaging
 extension Messages {
     /// What a run begins with: what is fed, and where labels come from that the network does not bring itself.
     static func feeding(_ classifier: Classifier) -> String {
-        "feeding " + fed(classifier.input) + (classifier.labelsOrigin.map { "; labels (\($0))" } ?? "")
+        "feeding " + fed(classifier.input) + beside(classifier)
+            + (classifier.labelsOrigin.map { "; labels (\($0))" } ?? "")
+    }
+
+    /// What the inputs besides the photo are fed.
+    private static func beside(_ classifier: Classifier) -> String {
+        guard !classifier.further.isEmpty else { return "" }
+        let inputs = classifier.further.sorted { $0.key < $1.key }.map { name, input in
+            "\(listed(name)) "
+                + (input.shape.map { "an array of \($0)" } ?? input.values.prefix(4).map { numbers([$0]) }.joined(
+                    separator: ", ") + (input.values.count > 4 ? ", ..." : ""))
+        }
+        return "; beside the photo " + inputs.joined(separator: ", ")
     }
 
     /// Size, resize, values and order, each with its source; what one source told stands together.
@@ -69,7 +81,8 @@ extension Messages {
 
     static let wholeNumbers = "the network takes whole numbers: what it is fed is certain, and no other way is tried"
     static let tooFewClasses =
-        "a network of two classes does not show how it wants to be fed: look at its scores on photos that you know"
+        "only a classifier of three classes or more shows how it wants to be fed: look at this network's scores on photos "
+        + "that you know"
 
     static func trials(_ trials: PreprocessingTrials) -> String {
         let rows =

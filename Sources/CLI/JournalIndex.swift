@@ -51,7 +51,7 @@ struct JournalIndex: Sendable {
             }
             return file.isSame(as: .init(file.path, found)) && found.modified / 1000 >= max(input.modified, network)
         }
-        return areThere && !record.files.isEmpty ? record : nil
+        return areThere ? record : nil
     }
 
     /// The last record of a photo; nil where there is none, or none that can be read any more.

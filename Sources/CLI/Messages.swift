@@ -27,6 +27,8 @@ enum Messages {
             noPhoto
         case .nothingAskedFor:
             "--outputs none with --quiet leaves nothing to write or to print: add --save-map or --json"
+        case .nothingToAverage:
+            "--table has nothing to average: add --metrics, --boxes or --masks, or --average with reports"
         case .severalGrids(let grids):
             "--save-map layer: the layers' grids differ (\(grids.joined(separator: ", "))), so that the mean of their "
                 + "maps has none of its own; save it as --save-map input, or give one layer"
@@ -216,11 +218,27 @@ enum Messages {
             lines.append(
                 "output '\(name)' is one number: class 1 shows what makes it more, class 0 what makes it less; if "
                     + "it is a classifier's, give the label or labels of its classes (--labels)")
-        case .output(let value, _) where value == graph.logits:
+        case .share, .box: lines.append(dense(graph))
+        case .output(let value, _) where value == graph.logits && graph.form.hasClasses:
             lines.append("the scores of '\(name)' have no single logit a class: the scores themselves are explained")
         default: break
         }
         return lines
+    }
+
+    /// What is explained of an output that is no row of scores.
+    private static func dense(_ graph: Graph) -> String {
+        let output = "output '\(graph.output.name.elided(to: 40))' \(graph.values[graph.logits].shape)"
+        func classes(_ count: Int) -> String { "\(count) class\(count == 1 ? "" : "es")" }
+        switch graph.form {
+        case .pixels(let form):
+            return "\(output) is taken for a segmentation of \(classes(form.classes)): of a class, the sum of its "
+                + "scores over the pixels where it wins is explained"
+        case .boxes(let form):
+            return "\(output) is taken for \(form.count) boxes of a detector of \(classes(form.classes)): "
+                + "of a class, the score of its best box is explained"
+        case .classes, .embedding, .numbers: return ""
+        }
     }
 
     static func damagedPhoto(_ warning: String) -> String {
@@ -251,6 +269,12 @@ enum Messages {
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
             + "(raw map \(map.rawMinimum) to \(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against "
             + "it); try another --target-layer or class, or --signed"
+    }
+
+    /// Of a probability's map.
+    static func paleMap(_ map: Map, of name: String) -> String {
+        "the \(map.method) map of the \(name.elided(to: 40)) is pale or blank: so near to 0 or 1 a probability hardly changes, "
+            + "whatever the photo (raw map \(map.rawMinimum) to \(map.rawMaximum)); explain the logit (--score logit)"
     }
 
     /// Of a map that has no layer.
@@ -316,6 +340,10 @@ enum Messages {
     }
 
     static func share(_ share: Share) -> String { "share \(share.index) of \(share.count) of the photos" }
+
+    static func text(_ fault: MissingClass) -> String {
+        "\(fault.table) tells no class of this photo: add a row of photo,class, or leave the photo out"
+    }
 
     static func skipped(_ path: String) -> String { "\(path): skipped, its files are there" }
 

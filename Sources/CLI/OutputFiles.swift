@@ -4,8 +4,10 @@ import Imaging
 /// Which files a photo gets, which of them are left as they are, and which of the user's own are spared.
 struct OutputFiles: Sendable {
     private let arguments: Arguments
-    /// The explained classes; nil where each photo has its own.
-    private let classes: [Int]?
+    /// What files of the explained targets are called by; nil where each photo has its own.
+    private let keys: [String]?
+    /// What a table tells of photos; nil where none is given.
+    private let table: PhotoClasses?
     private let hasConcepts: Bool
     private let modelChanged: Int
     private let workingFolder = System.workingFolder
@@ -14,9 +16,10 @@ struct OutputFiles: Sendable {
     private let folders: Set<String>, trees: [String], isListed: Bool
 
     /// - Parameter model: the network's path.
-    init(_ arguments: Arguments, _ request: Explainer.Request, model: String) {
+    init(_ arguments: Arguments, _ request: Explainer.Request, _ table: PhotoClasses? = nil, model: String) {
         self.arguments = arguments
-        classes = request.targets.classes
+        self.table = table
+        keys = request.targets.keys
         hasConcepts = request.concepts != nil
         modelChanged = (try? FileStatus(of: model).modified) ?? 0
         let given = arguments.imagePaths, place = workingFolder
@@ -32,7 +35,7 @@ struct OutputFiles: Sendable {
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
     func names(of photo: Photo) -> [String] {
         let names = FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
-        let categories = arguments.namesClasses ? classes?.map(String.init) ?? ["{class}"] : [nil]
+        let categories = arguments.namesClasses ? keys(of: photo) ?? ["{class}"] : [nil]
         var paths: [String] = []
         for category in categories {
             for method in arguments.methods {
@@ -53,9 +56,11 @@ struct OutputFiles: Sendable {
         return paths
     }
 
+    private func keys(of photo: Photo) -> [String]? { table?.classes(of: photo).map(String.init) ?? keys }
+
     /// Whether nothing is to be done for a photo: all of its files are there, and are left as they are.
     func areThere(of photo: Photo) -> Bool {
-        guard arguments.overwriting != .always, !arguments.namesClasses || classes != nil else { return false }
+        guard arguments.overwriting != .always, !arguments.namesClasses || keys(of: photo) != nil else { return false }
         let names = names(of: photo)
         return !names.isEmpty && names.allSatisfy { isKept($0, of: photo) }
     }

@@ -66,7 +66,9 @@ extension Arguments {
             throw .conflict(
                 "--outputs none", compares && other == .compare ? "--compare" : "--outputs \(other.rawValue)")
         }
-        if action == .explain, quiet, !json, saveMap == nil, outputTar == nil { throw .nothingAskedFor }
+        if action == .explain, quiet, !json, !tellsMask, saveMap == nil, outputTar == nil, table == nil {
+            throw .nothingAskedFor
+        }
     }
 
     /// Of a tar, which appears whole or not at all.
@@ -82,8 +84,11 @@ extension Arguments {
     private func check() throws(ArgumentFault) {
         if action == .explain && imagePaths.isEmpty { throw .noPhoto }
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
-        if topK > 1 && !categories.isEmpty { throw .conflict("--top-k", "--target-category") }
+        try checkTargets()
         if outputTar != nil { try checkTar() }
+        if boxes != nil && masks != nil { throw .conflict("--boxes", "--masks") }
+        if table != nil && action == .explain && !judges { throw .nothingToAverage }
+        if table != nil && isDryRun { throw .conflict("--table", "--dry-run") }
         if resumes && overwriting != .always { throw .conflict("--resume", "--overwrite \(overwriting.rawValue)") }
     }
 }

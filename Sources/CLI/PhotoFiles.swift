@@ -8,6 +8,8 @@ struct PhotoFiles {
     let image: Image
     let explanation: Explanation
     let scores: Report.Scores
+    /// Of every explained class, one a method; empty where none are asked for.
+    let regions: [[Region]]
 
     /// Writes what `--outputs` and `--save-map` ask for, but for files that are kept; returns the paths of those that
     /// were written. Pictures are made row by row while they are written.
@@ -52,7 +54,7 @@ struct PhotoFiles {
     /// What is written under one name, or under several (guided backpropagation, which is the same for every method).
     private struct Content {
         enum Rows {
-            case picture(ImageRows), map(PlaneRows), maps([PlaneRows])
+            case picture(ImageRows), mask(ImageRows), map(PlaneRows), maps([PlaneRows])
 
             /// PNG where no JPEG can hold the picture.
             var format: FileNames.Format {
@@ -82,13 +84,14 @@ struct PhotoFiles {
             paths.append(path)
             return path
         }
-        for explained in explanation.explained {
+        for (number, explained) in explanation.explained.enumerated() {
             let key = explained.photoTarget.key
             var guided: Int?
             for (index, method) in arguments.methods.enumerated() {
                 let map = explained.maps.isEmpty ? nil : explained.maps[index]
                 for kind in arguments.kinds {
-                    guard let rows = rows(of: kind, map, explained.guided) else { continue }
+                    let region = regions.isEmpty ? nil : regions[number][index]
+                    guard let rows = rows(of: kind, map, explained.guided, region) else { continue }
                     let path = try path(of: kind, rows, method, of: key)
                     if kind == .gb, let guided {
                         contents[guided].paths.append(path)
@@ -110,7 +113,9 @@ struct PhotoFiles {
     var names: FileNames { FileNames(place: arguments.place, namesClasses: arguments.namesClasses) }
 
     /// nil where the explanation has not what the kind is made of, and for what is made of all methods.
-    private func rows(of kind: FileNames.Kind, _ map: Map?, _ guided: GuidedGradient?) -> Content.Rows? {
+    private func rows(
+        of kind: FileNames.Kind, _ map: Map?, _ guided: GuidedGradient?, _ region: Region?
+    ) -> Content.Rows? {
         switch kind {
         case .cam:
             guard let map else { return nil }
@@ -124,6 +129,7 @@ struct PhotoFiles {
             guard let map, let guided else { return nil }
             return .picture(guided.picture(explanation.placement, weightedBy: map))
         case .compare, .concepts, .conceptMaps: return nil
+        case .mask: return region?.mask.map { .mask($0.mask.rows) }
         case .map: return map.flatMap { map in arguments.saveMap.map { .map(map.rows($0)) } }
         }
     }
@@ -185,6 +191,7 @@ struct PhotoFiles {
         switch content.rows {
         case .map(let map): try NPY.encode(map, as: number, to: sink)
         case .maps(let maps): try NPY.encode(maps, as: number, to: sink)
+        case .mask(let picture): try picture.encodePNG(software: PictureMark.text, isGrey: true, to: sink)
         case .picture(let picture) where picture.fitsJPEG:
             try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
         case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
@@ -202,7 +209,9 @@ struct OverwriteFault: Error, Equatable, CustomStringConvertible {
 
 extension Arguments {
     /// Of the files of each class; `concepts` are of none.
-    var kinds: [FileNames.Kind] { outputs.compactMap(\.kind) + (saveMap == nil ? [] : [.map]) }
+    var kinds: [FileNames.Kind] {
+        outputs.compactMap(\.kind) + (saveMap == nil ? [] : [.map]) + (tellsMask ? [.mask] : [])
+    }
 }
 
 extension Arguments.Output {
@@ -214,6 +223,20 @@ extension Arguments.Output {
         case .compare: .compare
         case .concepts: .concepts
         case .nothing: nil
+        }
+    }
+}
+
+extension PhotoFiles {
+    /// What is told of boxes and masks, with the masks' files.
+    var regionsWithFiles: [Region] {
+        regions.flatMap { $0 }.map { region in
+            var region = region
+            if region.mask != nil {
+                region.file = names.path(
+                    of: .mask, photo: photo, method: region.method, category: region.key)
+            }
+            return region
         }
     }
 }

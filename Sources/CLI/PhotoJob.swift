@@ -19,6 +19,10 @@ struct PhotoJob {
     let files: OutputFiles
     /// nil where nothing is recorded.
     let record: RunRecord?
+    /// What a table tells of photos; nil where none is given: the request holds for all.
+    let classes: PhotoClasses?
+    /// nil where maps are not compared with anything that people marked.
+    let marked: MarkedPhotos?
 
     /// What came of some photos, which share their passes.
     ///
@@ -30,13 +34,11 @@ struct PhotoJob {
     ) -> [Outcome] {
         let inputs = photos.map { record?.input(of: $0) }
         var outcomes = zip(photos, inputs).map { settled($0, from: $1) }
-        var decoded: [(index: Int, image: Image, duration: Duration)] = [], pixels = 0
+        var decoded: [(index: Int, image: Image, targets: Explainer.Targets, duration: Duration)] = [], pixels = 0
         func explain() {
-            let images = decoded.map(\.image)
-            let explanations =
-                images.count == 1
-                ? [Result { try explainer.explain(images[0], request, observer: observer) }]
-                : explainer.explain(images, request)
+            let explanations = explainer.explain(
+                decoded.map(\.image), request, of: decoded.map(\.targets),
+                observer: decoded.count == 1 ? observer : nil)
             for (photo, explanation) in zip(decoded, explanations) {
                 outcomes[photo.index] = Outcome {
                     try finish(
@@ -49,9 +51,10 @@ struct PhotoJob {
         }
         for index in photos.indices where outcomes[index] == nil {
             let start = ContinuousClock.now
-            do throws(ImageError) {
+            do {
+                let targets = try classes?.targets(of: photos[index]) ?? request.targets
                 let image = try photos[index].image(arguments)
-                decoded.append((index, image, ContinuousClock.now - start))
+                decoded.append((index, image, targets, ContinuousClock.now - start))
                 pixels += image.width * image.height
             } catch {
                 outcomes[index] = .failed(error)
@@ -71,6 +74,7 @@ struct PhotoJob {
         if let record = record?.finished(photo, from: input) {
             return .skipped(report: arguments.isDryRun ? nil : record.report(in: arguments.outputDirectory))
         }
+        do throws(MissingClass) { _ = try classes?.targets(of: photo) } catch { return .failed(error) }
         if files.areThere(of: photo) { return .skipped(report: nil) }
         return arguments.isDryRun ? .planned(PhotoPlan(input: photo.path, files: files.names(of: photo))) : nil
     }
@@ -81,20 +85,27 @@ struct PhotoJob {
         _ scores: Report.Scores,
         threads: Int
     ) throws -> Outcome {
+        let before = ContinuousClock.now, judgements = try judgements(explanation, of: photo, image)
         let start = ContinuousClock.now
         let photoFiles = PhotoFiles(
-            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores)
+            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores,
+            regions: regions(explanation))
         var members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
         let written =
             arguments.outputTar == nil
             ? try photoFiles.write(sparing: files, threads: threads) : members.map(\.path)
-        let stages = [("decode", decoding)] + explanation.timings + [("write", ContinuousClock.now - start)]
+        let timings = explanation.timings.map {
+            ($0.stage, $0.duration + ($0.stage == "metrics" ? start - before : .zero))
+        }
+        let stages = [("decode", decoding)] + timings + [("write", ContinuousClock.now - start)]
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
             top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.explained.compactMap { $0.score.map(Report.Class.init) },
+            targets: explanation.explained.map(Report.Target.init),
             concepts: explanation.concepts.map(Report.Concept.init), files: written, maps: photoFiles.savedMaps,
+            regions: photoFiles.regionsWithFiles, judgements: judgements,
             timings: stages.map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,

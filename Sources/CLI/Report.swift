@@ -13,6 +13,16 @@ struct Report {
         let logit: Float
     }
 
+    /// What was explained: a class, or any other number of the network's.
+    struct Target: Equatable {
+        let name: String
+        /// See `PhotoTarget.Kind`.
+        let kind: String
+        let value: Float
+        /// nil where it is no class's.
+        let category: Int?
+    }
+
     /// A part of what the layer holds, named by the class that it speaks for.
     struct Concept: Equatable {
         let index: Int
@@ -24,7 +34,8 @@ struct Report {
     }
 
     struct Scores: Equatable {
-        /// `softmax` or `sigmoid` of the logits, the network's own `output`, one a class, or its one `number`.
+        /// `softmax` or `sigmoid` of the logits, the network's own `output`, one a class, its one `number`, the `share`
+        /// of pixels that a class wins, or the score of its best `box`.
         let kind: String
         /// Whether they are of 0..1.
         let isFraction: Bool
@@ -36,7 +47,7 @@ struct Report {
 
         /// Those of concepts: logits where the network says its scores itself.
         var ofConcepts: Scores {
-            ["softmax", "sigmoid"].contains(kind) ? self : Scores(kind: "logit", isFraction: false)
+            ["softmax", "sigmoid", "share", "box"].contains(kind) ? self : Scores(kind: "logit", isFraction: false)
         }
     }
 
@@ -61,11 +72,17 @@ struct Report {
     let top: [Class]
     /// The explained classes.
     let classes: [Class]
+    /// What was explained of them, or of other numbers.
+    let targets: [Target]
     /// The largest first; empty where they were not asked for.
     var concepts: [Concept] = []
     let files: [String]
     /// nil where none were saved.
     var maps: SavedMaps?
+    /// Boxes and masks of the maps; empty where they were not asked for.
+    var regions: [Region] = []
+    /// What metrics say of the maps, those of a target one after another; empty where they were not asked for.
+    var judgements: [Judgement] = []
     /// In milliseconds, in the order in which they passed.
     let timings: [(name: String, milliseconds: Float)]
     /// What the user should know about the maps, such as an all-zero one; mostly empty.
@@ -83,9 +100,11 @@ struct Report {
                 ("model_data", identity?.dataJSON ?? .null),
                 ("layer", .string(layer)), ("methods", .array(methods.map(JSON.string))),
                 ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
+                ("targets", .array(targets.map(Self.json))),
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
                 ("concepts", .array(concepts.map(Self.json))),
                 ("files", .array(files.map(JSON.string))), ("map", maps?.json ?? .null),
+                ("regions", .array(regions.map(\.json))), ("judgements", .array(judgements.map(Self.json))),
                 ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
                 ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
             ])
@@ -100,7 +119,7 @@ struct Report {
         ("schema", .integer(schema)), ("version", .string(Vocabulary.version)),
     ]
 
-    /// The photo, its best classes and the explained ones (marked by a star), then the files; diagnoses go to standard
+    /// The photo, its best classes and the explained ones (marked by a star), targets that are no logits, then the files; diagnoses go to standard
     /// error.
     var text: String {
         let rows = (top + classes.filter { !top.contains($0) }).map { entry in
@@ -110,7 +129,9 @@ struct Report {
                 Messages.listed(entry.label ?? ""),
             ]
         }
-        let list = table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])
+        let list = rows.isEmpty ? [] : [table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])]
+        let numbers = targets.filter { !$0.isLogit }.map { [fixed($0.value, digits: 4), Messages.listed($0.name)] }
+        let targetList = numbers.isEmpty ? [] : [table([["value", "target"]] + numbers, right: [0])]
         let head = input.visible + "  (\(Messages.listed(model)), \(Messages.listed(layer)))"
         let parts = concepts.enumerated().map { place, concept in
             [
@@ -120,21 +141,32 @@ struct Report {
         }
         let conceptList =
             parts.isEmpty ? [] : [table([["concept", "share", "score", "class"]] + parts, right: [0, 1, 2, 3])]
-        return ([head, list] + conceptList + files.map { "-> " + $0.visible }).joined(separator: "\n")
+        let lines = list + targetList + conceptList + Self.text(judgements) + regions.map(\.text)
+        return ([head] + lines + files.map { "-> " + $0.visible }).joined(separator: "\n")
     }
 
-    /// What came of the photo in one line: the explained classes, and how long it took.
+    /// What came of the photo in one line: what was explained, and how long it took.
     var line: String {
-        let classes = classes.map { "\($0.name.elided(to: 40)) \(scores.text($0.score))" }.joined(separator: ", ")
+        let explained = targets.map { target in
+            let score = target.isLogit ? classes.first { $0.index == target.category }?.score : nil
+            return "\(target.name.elided(to: 40)) \(score.map(scores.text) ?? fixed(target.value, digits: 4))"
+        }
         let stages = timings.map { "\($0.name) \(fixed($0.milliseconds, digits: 0))" }.joined(separator: ", ")
         let whole = timings.reduce(0) { $0 + $1.milliseconds }
-        return "\(input): \(classes)  \(fixed(whole, digits: 0)) ms (\(stages))"
+        return "\(input): \(explained.joined(separator: ", "))  \(fixed(whole, digits: 0)) ms (\(stages))"
     }
 
     private static func json(_ concept: Concept) -> JSON {
         .object([
             ("index", .integer(concept.index)), ("label", concept.label.map(JSON.string) ?? .null),
             ("score", .number(concept.score)), ("share", .number(concept.share)),
+        ])
+    }
+
+    private static func json(_ target: Target) -> JSON {
+        .object([
+            ("name", .string(target.name)), ("kind", .string(target.kind)), ("value", .number(target.value)),
+            ("class", target.category.map(JSON.integer) ?? .null),
         ])
     }
 
@@ -150,8 +182,16 @@ extension Report.Class {
     init(_ score: ClassScore) {
         self.init(index: score.index, label: score.label, score: score.probability, logit: score.logit)
     }
+}
 
-    var name: String { label.map { "\(index) \($0)" } ?? "class \(index)" }
+extension Report.Target {
+    init(_ explained: Explanation.Explained) {
+        self.init(
+            name: explained.name, kind: explained.photoTarget.kind.rawValue, value: explained.value,
+            category: explained.score?.index)
+    }
+
+    var isLogit: Bool { kind == PhotoTarget.Kind.logit.rawValue }
 }
 
 extension Report.Concept {
@@ -170,6 +210,8 @@ extension Report.Scores {
             case .sigmoid: .init(kind: "sigmoid", isFraction: true)
             case .output(_, let isFraction): .init(kind: "output", isFraction: isFraction)
             case .number: .init(kind: "number", isFraction: false)
+            case .share: .init(kind: "share", isFraction: true)
+            case .box: .init(kind: "box", isFraction: true)
             }
     }
 }

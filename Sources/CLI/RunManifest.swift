@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 import Platform
 
 /// What decides the files of a run of several photos: `manifest.json` in the output folder. It is the same for all
@@ -19,12 +20,16 @@ struct RunManifest {
     ///   - model: its name.
     ///   - layer: as `Report.layer`.
     ///   - request, arguments: as `resolved(by:)` the classifier.
+    ///   - marks: what maps are compared with, see `MarkedPhotos.identity`.
     init(
         model: String, _ identity: NetworkIdentity, _ classifier: Classifier, layer: String,
-        _ request: Explainer.Request, _ arguments: Arguments
-    ) throws(DigestFault) {
+        _ request: Explainer.Request, _ arguments: Arguments, marks: String? = nil
+    ) throws {
         let graph = classifier.graph, labels = try classifier.labels.map(Self.digest)
-        func members(preprocessing: JSON, name: JSON) -> [(String, JSON)] {
+        let inputs = try classifier.further.sorted { $0.key < $1.key }.map { name, input throws(DigestFault) in
+            JSON.object([("name", .string(name)), ("sha256", try Self.digest(input))])
+        }
+        func members(preprocessing: JSON, name: JSON) throws -> [(String, JSON)] {
             [
                 ("program", .string(Self.program)), ("version", .string(Vocabulary.version)),
                 (
@@ -36,22 +41,43 @@ struct RunManifest {
                 ("layer", .string(layer)), ("methods", .array(arguments.methods.map(JSON.string))),
                 ("output", .string(graph.output.name)), ("scores", .string(Report.Scores(graph.probability).kind)),
                 ("preprocessing", preprocessing),
-                ("settings", .object(Self.settings(request, arguments) + [("labels", labels ?? .null)])),
+                (
+                    "settings",
+                    .object(
+                        try Self.settings(request, arguments, marks: marks)
+                            + [
+                                ("labels", labels ?? .null), ("inputs", .array(inputs)),
+                                ("image_input", .string(graph.image.name)),
+                            ])
+                ),
             ]
         }
         let schema = [("schema", JSON.integer(Self.schema))]
-        let deciding = JSON.object(schema + members(preprocessing: .object(classifier.input.fed), name: .null))
+        let deciding = JSON.object(schema + (try members(preprocessing: .object(classifier.input.fed), name: .null)))
         id = String(try SHA256.digits(of: deciding.text).prefix(16))
         json = .object(
-            schema + [("id", .string(id))] + members(preprocessing: classifier.input.json, name: .string(model)))
+            schema + [("id", .string(id))] + (try members(preprocessing: classifier.input.json, name: .string(model))))
     }
 
     /// Every argument that decides what files hold or are called, and is not told otherwise (as the layer is); what
     /// only decides which photos are explained, how fast, and what is printed, is none of them.
-    private static func settings(_ request: Explainer.Request, _ arguments: Arguments) -> [(String, JSON)] {
+    private static func settings(
+        _ request: Explainer.Request, _ arguments: Arguments, marks: String?
+    ) throws -> [(String, JSON)] {
         let options = arguments.options
+        func digest(_ path: String?) throws -> JSON { try path.map { .string(try SHA256.digits(ofFile: $0)) } ?? .null }
+        let boxes = arguments.targetBoxes.map { box in
+            switch box {
+            case .index(let index): JSON.integer(index)
+            case .over(let box): JSON.array([box.x0, box.y0, box.x1, box.y1].map(JSON.real))
+            }
+        }
         return [
             ("classes", request.targets.classes.map { .array($0.map(JSON.integer)) } ?? .null),
+            ("score", .string(arguments.score.rawValue)), ("against", json(request.targets.against)),
+            ("target", .array(arguments.slices.map { .string($0.text) })),
+            ("target_mask", try digest(arguments.targetMask)), ("target_box", .array(boxes)),
+            ("categories", try digest(arguments.classTable)), ("similar_to", try digest(arguments.similarTo)),
             ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
             ("bit_depth", json(arguments.bitDepth)),
             ("aug_smooth", .boolean(arguments.augSmooth)), ("eigen_smooth", .boolean(arguments.eigenSmooth)),
@@ -59,7 +85,9 @@ struct RunManifest {
             ("seed", .integer(options.seed)), ("channels", json(options.channels)), ("samples", json(options.samples)),
             ("steps", json(options.steps)), ("baseline", .string(options.baseline.rawValue)),
             ("outputs", .array(arguments.outputs.map(\.rawValue).sorted().map(JSON.string))),
-            ("concepts", json(request.concepts)),
+            ("concepts", json(request.concepts)), ("bbox", .boolean(arguments.tellsBox)),
+            ("mask", .boolean(arguments.tellsMask)), ("metrics", .array(arguments.metrics.map(JSON.string))),
+            ("marks", marks.map(JSON.string) ?? .null),
             ("save_map", arguments.saveMap.map { .string($0.rawValue) } ?? .null),
             ("colormap", .string(arguments.colours.rawValue)),
             ("colorbar", .boolean(arguments.showsColorbar)), ("image_weight", .number(arguments.imageWeight)),
@@ -75,6 +103,14 @@ struct RunManifest {
         case .automatic: .string("auto")
         case .bits(let bits): .integer(bits)
         }
+    }
+
+    /// Of the numbers that an input besides the photo is fed, and their shape.
+    private static func digest(_ input: FurtherInput) throws(DigestFault) -> JSON {
+        let sum = try SHA256()
+        Array("\(input.shape.map { "\($0)" } ?? "")\n".utf8).withUnsafeBytes(sum.add)
+        input.values.withUnsafeBytes(sum.add)
+        return .string(try sum.digits())
     }
 
     /// Of the labels as a JSON array.

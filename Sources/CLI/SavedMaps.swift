@@ -6,12 +6,12 @@ struct SavedMaps {
     struct File {
         let path: String
         /// nil for the concepts' maps, which are in one file.
-        let origin: (method: String, category: Int?, rawMinimum: Float, rawMaximum: Float)?
+        let origin: (method: String, target: String, category: Int?, rawMinimum: Float, rawMaximum: Float)?
         let width, height: Int
 
         init(
             _ path: String, _ rows: PlaneRows,
-            _ origin: (method: String, category: Int?, rawMinimum: Float, rawMaximum: Float)?
+            _ origin: (method: String, target: String, category: Int?, rawMinimum: Float, rawMaximum: Float)?
         ) {
             (self.path, self.origin, width, height) = (path, origin, rows.width, rows.height)
         }
@@ -20,6 +20,7 @@ struct SavedMaps {
             .object([
                 ("file", .string(path)), ("method", origin.map { .string($0.method) } ?? .null),
                 ("class", origin?.category.map(JSON.integer) ?? .null),
+                ("target", origin.map { .string($0.target) } ?? .null),
                 ("width", .integer(width)), ("height", .integer(height)),
                 ("raw", origin.map { .array([.number($0.rawMinimum), .number($0.rawMaximum)]) } ?? .null),
             ])
@@ -81,7 +82,9 @@ extension PhotoFiles {
             for (method, map) in zip(arguments.methods, explained.maps) {
                 let path = names.path(of: .map, photo: photo, method: method, category: explained.photoTarget.key)
                 files.append(
-                    .init(path, map.rows(space), (method, explained.score?.index, map.rawMinimum, map.rawMaximum)))
+                    .init(
+                        path, map.rows(space),
+                        (method, explained.name, explained.score?.index, map.rawMinimum, map.rawMaximum)))
             }
         }
         if let concept = explanation.concepts.first {

@@ -13,6 +13,8 @@ extension Setting {
         case .mean: "--mean"
         case .std: "--std"
         case .memoryLimit: "--max-memory"
+        case .inputs: "--input"
+        case .imageInput: "--image-input"
         case .elementLimit: "--max-elements"
         case .nodeLimit: "--max-nodes"
         case .nestingLimit: "--max-nesting"
@@ -21,6 +23,8 @@ extension Setting {
         case .methods: "--method"
         case .eigenSmooth: "--eigen-smooth"
         case .steps: "--steps"
+        case .slice: "--target"
+        case .similarity: "--similar-to"
         case .allLayers: "--list-layers"
         case .check: "--check"
         }
@@ -50,6 +54,8 @@ extension Messages {
         case let error as ImageError: return text(error)
         case let error as PhotoFailure: return text(error.fault)
         case let error as RecordFault: return text(error)
+        case let error as MissingClass: return text(error)
+        case let error as TruthFault: return text(error)
         case is DigestFault: return noDigest
         default: break
         }
@@ -63,6 +69,9 @@ extension Messages {
         case .tooLarge(let width, let height, let limit):
             "\(width) x \(height) pixels are more than the limit of \(limit): scale the picture down, or raise "
                 + "--max-pixels"
+        case .tooManyNumbers(let shape, let limit):
+            "\(shape) are more than the limit of \(limit) numbers: save fewer of them, or raise --max-pixels, of 3 "
+                + "numbers each"
         default: "\(error)"
         }
     }

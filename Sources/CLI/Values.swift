@@ -1,3 +1,4 @@
+import ActivationMaps
 import Imaging
 
 /// Parsers of flag values: text in, a value or a fault without words out.
@@ -48,10 +49,43 @@ enum Values {
     static func categories(_ text: String) throws(ValueFault) -> [Arguments.Category] {
         var categories: [Arguments.Category] = []
         for part in list(text) {
-            categories.append(
-                isInteger(part) ? .index(try integer(0...Int(Int32.max))(part)) : .label(try Self.text(part)))
+            categories.append(try category(part))
         }
         return categories
+    }
+
+    /// `NAME=FILE`, or `NAME=` and numbers between commas.
+    static func input(_ text: String) throws(ValueFault) -> Arguments.Input {
+        guard let sign = text.firstIndex(of: "="), sign > text.startIndex, text.index(after: sign) < text.endIndex
+        else { throw .malformed(expected: "NAME=FILE or NAME=NUMBERS, such as age=41 or second=photo.png") }
+        let value = String(text[text.index(after: sign)...])
+        let numbers = list(value).compactMap { try? finite($0) }
+        return .init(
+            name: String(text[..<sign]), source: numbers.count == list(value).count ? .numbers(numbers) : .file(value))
+    }
+
+    /// A class by index, or by (part of) the label.
+    static func category(_ text: String) throws(ValueFault) -> Arguments.Category {
+        isInteger(text) ? .index(try integer(0...Int(Int32.max))(text)) : .label(try Self.text(text))
+    }
+
+    /// The number of a detector's box, or a rectangle, `X0,Y0,X1,Y1`.
+    static func box(_ text: String) throws(ValueFault) -> Explainer.BoxChoice {
+        let parts = list(text)
+        if parts.count == 1 { return .index(try integer(0...Int(Int32.max))(parts[0])) }
+        var corners: [Double] = []
+        for part in parts { corners.append(Double(try finite(part))) }
+        guard corners.count == 4, corners[0] < corners[2], corners[1] < corners[3] else {
+            throw .malformed(expected: "a box's number, or X0,Y0,X1,Y1 with X0 < X1 and Y0 < Y1")
+        }
+        return .over(Rectangle(x0: corners[0], y0: corners[1], x1: corners[2], y1: corners[3]))
+    }
+
+    static func slice(_ text: String) throws(ValueFault) -> OutputSlice {
+        guard let slice = OutputSlice(text) else {
+            throw .malformed(expected: "an output's name and a part of it, such as 'scores[0,3]' or 'out[0,3,:,:].sum'")
+        }
+        return slice
     }
 
     /// `R,G,B`, or one number that holds for every channel.
@@ -110,6 +144,14 @@ enum Values {
         let power = ["", "K", "M", "G", "T"].firstIndex(of: isWithUnit ? rest.dropLast() : rest)
         guard let power, let value = Double(number), value > 0 else { throw .malformed(expected: expected) }
         return value * [1, 1e3, 1e6, 1e9, 1e12][power]
+    }
+
+    /// A file whose extension tells the form of a table.
+    static func tableFile(_ text: String) throws(ValueFault) -> String {
+        guard AverageTable.format(of: text) != nil else {
+            throw .malformed(expected: "a file that ends in .csv, .md or .json")
+        }
+        return text
     }
 
     /// `N`, or `auto`.

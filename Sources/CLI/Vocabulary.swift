@@ -6,4 +6,6 @@ enum Vocabulary {
     static let methods = Methods.all.map(\.name)
     /// And those that stand for several of them, as far as these have a map of the network.
     static let methodGroups = ["all": methods, "cheap": Methods.cheap.map(\.name)]
+    /// The names that `--metrics` takes.
+    static let metrics = Metrics.all.map(\.name)
 }

@@ -26,8 +26,8 @@ static void put(png_structp codec, png_bytep bytes, size_t count) {
     if (writer->sink(writer->context, bytes, count) != 0) png_error(codec, "the file cannot be written");
 }
 
-int png_writer_open(png_writer **out, unsigned width, unsigned height, const char *software, png_sink sink,
-                    void *context, char *message) {
+int png_writer_open(png_writer **out, unsigned width, unsigned height, int channels, const char *software,
+                    png_sink sink, void *context, char *message) {
     png_writer *writer = *out = calloc(1, sizeof *writer);
     if (!writer) { strcpy(message, "out of memory"); return -1; }
     writer->sink = sink;
@@ -40,8 +40,8 @@ int png_writer_open(png_writer **out, unsigned width, unsigned height, const cha
     writer->info = png_create_info_struct(writer->codec);
     if (!writer->info) return -1;
     png_set_write_fn(writer->codec, writer, put, NULL);
-    png_set_IHDR(writer->codec, writer->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(writer->codec, writer->info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (software) {
         int ascii = 1;
         for (const char *c = software; *c; c++) ascii &= !(*c & 0x80);
@@ -54,9 +54,9 @@ int png_writer_open(png_writer **out, unsigned width, unsigned height, const cha
     return 0;
 }
 
-int png_writer_row(png_writer *writer, const unsigned char *rgb) {
+int png_writer_row(png_writer *writer, const unsigned char *pixels) {
     if (setjmp(writer->escape)) return -1;
-    png_write_row(writer->codec, rgb);
+    png_write_row(writer->codec, pixels);
     return 0;
 }
 

@@ -20,6 +20,10 @@ public indirect enum ImageError: Error, Equatable {
     case endless(bytes: Int)
     /// The system has no memory for that many pixels.
     case outOfMemory(width: Int, height: Int)
+    /// An array of numbers that cannot be read, or that is not what the network takes: what is wrong, and what to do.
+    case array(String)
+    /// An array of this shape, of more numbers than the caller allows.
+    case tooManyNumbers([Int], limit: Int)
     /// The picture cannot be stored as JPEG or PNG.
     case unencodable(reason: String)
     /// The file could not be written; nothing was left behind. The reason is the system's.
@@ -46,6 +50,10 @@ extension ImageError: CustomStringConvertible {
             "it goes on after \(bytes) bytes, more than a picture of its size takes: save it anew with an image editor"
         case .outOfMemory(let width, let height):
             "no memory for \(width) x \(height) pixels: scale the picture down first"
+        case .array(let fault): fault
+        case .tooManyNumbers(let shape, let limit):
+            "\(shape) are more than the limit of \(limit) numbers: save fewer of them, or raise mostPixels, of 3 numbers "
+                + "each"
         case .unencodable(let reason): "cannot be stored as a picture file (\(reason))"
         case .unwritable(let reason):
             "cannot be written (\(reason)): check the folder, its permissions and the limits on files"

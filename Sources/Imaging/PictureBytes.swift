@@ -16,6 +16,8 @@ final class PictureBytes {
     private var beginning: UnsafeRawBufferPointer?
     private var given = 0
     private let limit: Int
+    /// Of the file.
+    private var size = 0
 
     /// Bytes in memory, which must outlive it.
     init(_ bytes: UnsafeRawBufferPointer) {
@@ -36,12 +38,19 @@ final class PictureBytes {
         case S_IFDIR: throw .unreadable(reason: String(cString: strerror(EISDIR)))
         default: throw .unreadable(reason: "it is no regular file")
         }
+        size = Int(facts.st_size)
         try rewind()
     }
 
     deinit {
         if let file { close(file) }
         room.deallocate()
+    }
+
+    /// How many bytes were not given yet.
+    var left: Int {
+        if file != nil { return size - given + (beginning?.count ?? 0) }
+        return beginning?.count ?? 0
     }
 
     /// What the first bytes tell.

@@ -45,9 +45,21 @@ public enum NetworkError: WordedError {
     case noImageInput(Wording)
     /// The input is something else than a photo.
     case notAPhoto(Wording)
+    /// Other inputs that nothing is given for; `photo`: the one that takes the photo.
+    case missingInputs([String], photo: String)
+    /// Inputs each of which could take the photo.
+    case severalPhotos([String])
+    /// `inputs`: those that there are, with their shapes.
+    case unknownInput(String, inputs: [String])
+    /// What is given for an input does not fit it.
+    case furtherInput(String, reason: Wording)
     case noScores(Wording)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
+    /// An output of several axes whose numbers are not known.
+    case unknownForm(output: String, shape: Shape)
+    /// No output, or more than one, serves what is wanted.
+    case noneForUse(OutputUse, outputs: [String])
     /// The file is written for several photos at a time, and computes something of all of them together.
     case mixedBatch(Int, node: String)
     /// Several pictures of one photo run through the network side by side.
@@ -96,13 +108,35 @@ public enum NetworkError: WordedError {
         case .notAPhoto(let reason):
             "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or "
                 + "of 1, can be explained"
+        case .missingInputs(let inputs, let photo):
+            "besides the photo ('\(photo)') the network has inputs that nothing is given for: "
+                + "\(names: inputs, quote: ""); give each of them numbers, an .npy file or a picture (\(.inputs))"
+        case .severalPhotos(let inputs):
+            "several inputs could take the photo: \(names: inputs, quote: ""); name the one that does "
+                + "(\(.imageInput)), and give the others pictures or numbers (\(.inputs))"
+        case .unknownInput(let name, let inputs):
+            "no input '\(name)'; the inputs are \(names: inputs, quote: "")"
+        case .furtherInput(let input, let reason):
+            "input \(input): \(reason); give what it takes (\(.inputs))"
         case .noScores(let reason):
-            "no class scores: \(reason); only classifiers can be explained: export the network with its logits as "
-                + "an output of shape [batch, classes]"
+            "no class scores: \(reason); explain some of its numbers (\(.slice)), or export the network with its "
+                + "logits as an output of shape [batch, classes]"
         case .notClasses(let output, let shape, let all):
             "no class scores: \(all ? "output" : "none of the outputs holds classes; the likeliest,") '\(output)' "
                 + "\(shape)\(all ? "" : ",") holds features, boxes or an embedding, by its name or its length of 1; "
-                + "only classifiers can be explained, but \(.output) \(output) explains its numbers all the same"
+                + "\(.similarity) explains how alike it is to another photo's, and \(.output) \(output) explains its "
+                + "numbers all the same"
+        case .unknownForm(let output, let shape):
+            "output '\(output)' \(shape) is neither a row of scores nor the output of a segmentation or a detector "
+                + "that is known: say which of its numbers are explained (\(.slice))"
+        case .noneForUse(let use, let outputs):
+            switch use {
+            case .pixels: "no output has a number a pixel; the outputs are \(names: outputs, quote: "")"
+            case .boxes:
+                "no output has boxes in a form that is known; the outputs are \(names: outputs, quote: "")"
+            case .scores, .similarity, .slice:
+                "several outputs can be meant: name one (\(.output)); they are \(names: outputs, quote: "")"
+            }
         case .mixedBatch(let batch, let node):
             "the file is written for \(batch) photos at a time, and node '\(node)' puts them together: one photo "
                 + "has no scores of its own; "

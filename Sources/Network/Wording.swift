@@ -4,11 +4,11 @@ import Platform
 /// this library, whose own are the raw values.
 public enum Setting: String, CaseIterable, Sendable {
     /// How the network is read.
-    case inputSize, cropSize, output, labels, mean, std, memoryLimit
+    case inputSize, cropSize, output, labels, mean, std, memoryLimit, inputs, imageInput
     /// What a network may ask for: see `Limits`.
     case elementLimit, nodeLimit, nestingLimit, operationLimit
     /// What is explained, and how.
-    case layers, methods, eigenSmooth, steps
+    case layers, methods, eigenSmooth, steps, slice, similarity
     /// Where all layers stand that can be explained.
     case allLayers = "Graph.layers"
     /// What tells every fault of a file.

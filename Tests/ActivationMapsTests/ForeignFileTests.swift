@@ -72,7 +72,8 @@ struct ForeignFileTests {
         options.output = "auxiliary"
         #expect(try Classifier(contentsOf: path, options: options).graph.classes == 3)
         for (name, reason) in [
-            ("nonsense", "no output 'nonsense'"), ("features", "output 'features' is not of shape [batch, classes]"),
+            ("nonsense", "no output 'nonsense'"),
+            ("features", "is neither a row of scores nor the output of a segmentation or a detector"),
         ] {
             options.output = name
             let error = #expect(throws: ModelError.self) { try Classifier(contentsOf: path, options: options) }

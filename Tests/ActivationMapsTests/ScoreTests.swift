@@ -69,6 +69,8 @@ struct ScoreTests {
             case .sigmoid: "sigmoid"
             case .output: "output"
             case .number: "number"
+            case .share: "share"
+            case .box: "box"
             }
         #expect(kind == right.kind)
         var request = Explainer.Request()

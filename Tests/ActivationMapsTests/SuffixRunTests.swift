@@ -203,6 +203,6 @@ extension Graph {
             } + [Value(name: "sum", shape: addend.0, producer: place)]
         return Graph(
             values: values, nodes: nodes, input: input,
-            scores: Scores(logits: logits, probability: probability, output: output), image: image)
+            scores: Scores(logits: logits, form: form, probability: probability, output: output), image: image)
     }
 }

@@ -59,11 +59,7 @@ import TestSupport
     static let odd: [(file: String, reason: String)] = [
         (
             "two_inputs",
-            "the file has 2 inputs (photo [N, 3, 8, 8], size [1]), but only a photo can be fed: make the others constants"
-        ),
-        (
-            "segmentation",
-            "no class scores: output 'map' [1, 2, 6, 6] is a map of classes over the photo (segmentation); only classifiers can be explained"
+            "besides the photo ('photo') the network has inputs that nothing is given for: size float32 [1]; give each of them numbers, an .npy file or a picture (--input)"
         ),
         ("detector", "no class scores: the outputs are map [1, 2, 6, 6], boxes [12, 6]"),
         ("empty", "no class scores: the file has no output"),

@@ -12,6 +12,7 @@ import Testing
         (nil, true, .cam, "out/gradcam++_281_cam.jpg"),
         ("pets/cat" as String?, false, .cam, "out/pets/cat_gradcam++_cam.jpg"),
         ("cat", true, .map, "out/cat_gradcam++_281_cam.npy"),
+        ("cat", true, .mask, "out/cat_gradcam++_281_mask.png"),
         (nil, false, .compare, "out/compare.jpg"),
         (nil, true, .compare, "out/281_compare.jpg"),
         (nil, true, .concepts, "out/concepts.jpg"),

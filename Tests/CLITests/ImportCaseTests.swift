@@ -98,6 +98,24 @@ import TestSupport
         }
     }
 
+    /// Networks whose output has several axes: the class that wins the most pixels is explained, and said.
+    @Test(arguments: [
+        ("whole-segmentation", "output 'output' [1, 5, 96, 96] is taken for a segmentation of 5 classes"),
+        ("whole-segmentation-classes", "is taken for a segmentation of 5 classes"),
+        ("whole-segmentation-depth", "output 'output' [1, 1, 96, 96] is taken for a segmentation of 2 classes"),
+    ])
+    func segmentationsAreExplained(_ name: String, _ line: String) throws {
+        let model = Case(name).path("model.onnx")
+        let run = try CaseRun(model: model, Self.unit)
+        #expect(run.finished.status == 0 && run.finished.errors.contains(line), "\(run.finished.errors)")
+        #expect(run.report["scores"] as? String == "share" && run.map.count == 96 * 96)
+        #expect(abs(run.top("score").values.reduce(0, +) - 1) < 1e-5, "\(run.top("score"))")
+        let check = try gradcam(["--check", "--model", model])
+        #expect(
+            check.status == 0 && check.output.contains("classes, over the pixels where each wins (--target-category)"),
+            "\(check.output)")
+    }
+
     /// Files that cannot be explained, and every reason that `--check` gives, in order.
     static let refused: [(file: String, reasons: [String])] = [
         (
@@ -153,20 +171,6 @@ import TestSupport
         (
             "whole-batch-attention/model",
             ["the file is written for 2 photos at a time, and node '/MatMul' puts them together"]
-        ),
-        (
-            "whole-segmentation/model",
-            ["no class scores: output 'output' [1, 5, 96, 96] is a map of classes over the photo (segmentation)"]
-        ),
-        (
-            "whole-segmentation-classes/model",
-            [
-                "no class scores: output 'output' [1, 96, 96] is the best class of every place of the photo (segmentation)"
-            ]
-        ),
-        (
-            "whole-segmentation-depth/model",
-            ["no class scores: output 'output' [1, 1, 96, 96] is one number for every place of the photo"]
         ),
         (
             "whole-detector/model",

@@ -22,7 +22,7 @@ import Testing
                 + #""model_data":[],"layer":"layer4[-1]","methods":["gradcam"],"output":"logits","scores":"softmax","preprocessing":null,"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"concepts":[],"#
-                + #""files":["out/gradcam_cam.jpg"],"map":null,"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#
+                + #""files":["out/gradcam_cam.jpg"],"map":null,"regions":[],"judgements":[],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#
         )
         #expect(
             Report.json(failed: "x", "no such file").text

@@ -26,12 +26,14 @@ import Testing
         let resolved = try arguments.resolved(by: classifier), request = try resolved.request(of: classifier)
         return try RunManifest(
             model: Paths.withoutExtension(Paths.name(path)), NetworkDigest(file).identity(), classifier,
-            layer: request.layers.map(\.name).joined(separator: ","), request, resolved)
+            layer: request.layers.map(\.name).joined(separator: ","), request, resolved,
+            marks: MarkedPhotos(resolved, classifier)?.identity)
     }
 
     /// Another value for every argument that decides what files hold or are called.
     private var deciding: [String: (inout Arguments) -> Void] {
         let labels = folder.write(Array("a\nb\nc\nd\ne\n".utf8), to: "labels.txt")
+        let boxes = folder.write(Array("a.jpg,1,0,0,1,1\n".utf8), to: "boxes.csv")
         return [
             "methods": { $0.methods = ["gradcam", "layercam"] }, "categories": { $0.categories = [[.index(1)]] },
             "topK": { $0.topK = 2 }, "bitDepth": { $0.bitDepth = .automatic },
@@ -46,18 +48,26 @@ import Testing
             "options": { $0.options.seed = 1 }, "outputs": { $0.outputs = [.cam] }, "concepts": { $0.concepts = 2 },
             "saveMap": { $0.saveMap = .layer }, "showsColorbar": { $0.showsColorbar = true },
             "colormap": { $0.colormap = .magma }, "imageWeight": { $0.imageWeight = 0.25 },
-            "quality": { $0.quality = 90 },
+            "quality": { $0.quality = 90 }, "tellsBox": { $0.tellsBox = true }, "tellsMask": { $0.tellsMask = true },
+            "metrics": { $0.metrics = ["complexity"] }, "boxes": { $0.boxes = boxes },
+            "masks": { [folder] in $0.masks = folder.path },
+            "inputs": {
+                $0.model = Golden.folder + "/further_inputs/patient.onnx"
+                $0.inputs = [
+                    .init(name: "numbers", source: .numbers([1])), .init(name: "clinic", source: .numbers([2])),
+                ]
+            },
         ]
     }
 
     /// Arguments that do not: what is done, which photos are explained and what they are called (which a journal tells
     /// of each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run
-    /// begins, and `output` is told as the network has it.
+    /// begins, and `output` and `imageInput` are told as the network has them.
     private static let others: Set<String> = [
         "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
-        "output", "device",
+        "output", "imageInput", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
-        "compares", "json", "quiet", "isVerbose", "showsProgress",
+        "compares", "table", "reports", "json", "quiet", "isVerbose", "showsProgress",
     ]
 
     @Test func everyArgumentIsOneOrTheOther() {
@@ -88,6 +98,22 @@ import Testing
             #expect(ids.insert(try manifest(other).id).inserted)
         }
         #expect(ids.count == 1 + deciding.count + options.count)
+    }
+
+    /// What the inputs besides the photo are fed decides, whether it was told as numbers or by a file.
+    @Test func numbersOfFurtherInputsDecide() throws {
+        let folder = Golden.folder + "/further_inputs/"
+        func id(_ numbers: Arguments.Input.Source) throws -> String {
+            var arguments = self.arguments
+            arguments.model = folder + "patient.onnx"
+            arguments.inputs = [
+                .init(name: "numbers", source: numbers), .init(name: "clinic", source: .numbers([2])),
+            ]
+            return try manifest(arguments).id
+        }
+        let all = try [.numbers([1]), .numbers([2]), .file(folder + "numbers.npy")].map(id)
+        #expect(Set(all).count == 3)
+        #expect(try id(.numbers([1])) == all[0])
     }
 
     @Test func whatDoesNotLeavesItAlone() throws {

@@ -23,6 +23,7 @@ import Testing
             (["--concepts", "3", "--outputs", "gb"], smallModel), (["--method", "saliency"], smallModel),
             (["--save-map=layer", "--outputs", "none", "--method", "gradcam,layercam", "--concepts", "2"], smallModel),
             (["--dry-run"], smallModel),
+            (["--bbox", "--mask", "--metrics", "complexity", "--outputs", "none"], smallModel),
             ([], named + "one_output.onnx"), ([], named + "external_data.onnx"), ([], named + "grey.onnx"),
             ([], nil), (["none.jpg", "broken.jpg"], smallModel),
         ] as [([String], String?)])

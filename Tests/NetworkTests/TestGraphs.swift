@@ -18,7 +18,9 @@ extension Graph {
         let photo = ValueInfo(name: "photo", elementType: .float32, shape: [.fixed(1), .fixed(3), .unknown, .unknown])
         self.init(
             values: values, nodes: nodes, input: input,
-            scores: Scores(logits: logits, probability: .softmax, output: .init(name: values[logits].name, others: [])),
+            scores: Scores(
+                logits: logits, form: .classes, probability: .softmax,
+                output: .init(name: values[logits].name, others: [])),
             image: try ImageInput(GraphDef(inputs: [photo])))
     }
 }

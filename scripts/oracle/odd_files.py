@@ -49,7 +49,6 @@ def main():
     convolution = node("Conv", ["photo", "kernel"], ["map"])
     save("two_inputs", [convolution, node("Mul", ["map", "size"], ["changed"]), *ending("changed")], {"kernel": KERNEL},
          inputs=[value("photo", SHAPE), value("size", [1])])
-    save("segmentation", [convolution], {"kernel": KERNEL}, outputs=[value("map", ["N", 2, 6, 6])])
     save("detector", [convolution, node("Flatten", ["map"], ["boxes"], axis=3)], {"kernel": KERNEL}, outputs=[value("map", ["N", 2, 6, 6]), value("boxes", [12, 6])])
     save("empty", [], outputs=[])
     save("vector", [node("Identity", ["photo"], ["scores"])], inputs=[value("photo", ["N", 2])])

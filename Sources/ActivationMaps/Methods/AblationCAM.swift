@@ -22,7 +22,7 @@ public struct AblationCAM: Method {
             return .remarked(
                 .channels(blank), "the score is 0, of which no share can be lost; try another class or method")
         }
-        return .channels(
+        let maps = RawMap.channels(
             try subject.layers.map { layer in
                 let a = try subject.activation(layer)
                 // What is zero everywhere adds nothing, whatever its weight.
@@ -34,5 +34,11 @@ public struct AblationCAM: Method {
                 for (k, score) in zip(present, scores) { w[k] = (y - score) / y }
                 return a.weighted(by: w)
             })
+        return y > 0
+            ? maps
+            : .remarked(
+                maps,
+                "the number that is explained is below 0 (\(y)), of which shares are taken: what speaks for it shows as "
+                    + "what speaks against it, and the other way round; take another method")
     }
 }

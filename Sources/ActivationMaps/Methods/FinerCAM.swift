@@ -9,10 +9,16 @@ public struct FinerCAM: Method {
     public let info = MethodInfo(
         name: "finercam", summary: "gradcam of the class against the three nearest to it", paper: "Zhang et al. 2025")
     public let cost = Cost.ownGradients
+    public let needsLogit = true
 
     public init() {}
 
     public func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .gradients(layers) }
+
+    public func obstacle(_ graph: Graph, _ layers: [Layer]) -> Wording? {
+        graph.form == .classes
+            ? nil : "it explains a class against others, and this network's output is no row of classes"
+    }
 
     public func explain(_ subject: Subject) throws -> RawMap {
         guard case .logit(let category) = subject.target else { throw TargetFault(method: name) }

@@ -19,8 +19,14 @@ public struct ModelOptions: Sendable {
     public var resize: Preprocessing.Resize?
     /// How pixels between pixels are made.
     public var interpolation: Preprocessing.Interpolation?
-    /// The output that holds the class scores; nil: the likeliest one.
+    /// The output that is explained; nil: the likeliest one.
     public var output: String?
+    /// What the inputs besides the photo are fed, by their names.
+    public var inputs: [String: InputSource] = [:]
+    /// The input that takes the photo; nil: the only one that can.
+    public var imageInput: String?
+    /// What it is wanted for.
+    public var use = OutputUse.scores
     /// What the network may ask for.
     public var limits = Limits()
 
@@ -42,6 +48,8 @@ public struct Classifier: Sendable {
     public let labelsOrigin: String?
     /// Sentences on labels that were passed over.
     public let remarks: [Wording]
+    /// What the inputs besides the photo are fed, by their names: constants of the graph.
+    public let further: [String: FurtherInput]
 
     /// How a photo becomes the network's input.
     public var preprocessing: Preprocessing { input.preprocessing }
@@ -74,7 +82,12 @@ public struct Classifier: Sendable {
         let descriptions = [try ModelDescription(options, over: told, path)] + told
 
         let image: ImageInput
-        do throws(NetworkError) { image = try ImageInput(model) } catch { throw .network(path: path, error) }
+        do throws(NetworkError) {
+            image = try ImageInput(model, named: options.imageInput, given: Set(options.inputs.keys))
+        } catch {
+            throw Self.fault(error, path)
+        }
+        let furtherInputs = try FurtherInputs(options.inputs, of: model, at: path)
         let fixed = image.fixedSize
         if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
             let setting: Setting = options.cropSize == nil ? .inputSize : .cropSize
@@ -93,15 +106,18 @@ public struct Classifier: Sendable {
             .first
         let own = try Self.ownLabels(of: model, at: path, descriptions, file: options.labels)
         let toldLabels = own?.labels.count ?? descriptions.lazy.compactMap { $0.labels?.count }.first
+        func read(_ width: Int, _ height: Int, beside further: [String: FurtherInput]) throws(NetworkError) -> Graph {
+            try Graph(
+                model, image: image, width: width, height: height, output: options.output, for: options.use,
+                labels: toldLabels, further: further, limits: options.limits)
+        }
         func read(_ width: Int, _ height: Int) throws(ModelError) -> (graph: Graph, form: InputForm) {
             do throws(NetworkError) {
-                let graph = try Graph(
-                    model, image: image, width: width, height: height, output: options.output, labels: toldLabels,
-                    limits: options.limits)
+                let further = furtherInputs.fed(width: image.width ?? width, height: image.height ?? height, by: nil)
+                let graph = try read(width, height, beside: further)
                 do throws(MemoryShortage) { return (graph, try graph.inputForm()) } catch { throw .memory(error) }
             } catch {
-                if case .unknownOutput = error { throw .option(path: path, reason: error.wording) }
-                throw .network(path: path, error)
+                throw Self.fault(error, path)
             }
         }
         var (network, form) = try read(size?.0.width ?? 224, size?.0.height ?? 224)
@@ -112,15 +128,30 @@ public struct Classifier: Sendable {
         if isResizing, let (width, height) = form.resized {
             ((network, form), sizeSource) = (try read(width, height), .network)
         }
+        input = InputSpecification(descriptions, network, form, size: sizeSource, isResizing: isResizing)
+        let (width, height) = (network.inputShape[3], network.inputShape[2])
+        further = furtherInputs.fed(width: width, height: height, by: input.preprocessing)
+        if furtherInputs.holdPictures {
+            do throws(NetworkError) { network = try read(width, height, beside: further) } catch {
+                throw Self.fault(error, path)
+            }
+        }
         graph = network
-        input = InputSpecification(descriptions, graph, form, size: sizeSource, isResizing: isResizing)
-        let isSingle = graph.classes == 2 && graph.probability != .softmax
+        let isSingle = graph.classes == 2 && graph.probability != .softmax && graph.probability != .box
         let passedOver: [Wording]
         (labels, labelsOrigin, passedOver) = try Self.labels(
-            of: model, at: path, classes: graph.classes, isSingle: isSingle, descriptions, own: own,
-            file: options.labels)
+            of: model, at: path, classes: graph.form.hasClasses || options.labels != nil ? graph.classes : 0,
+            isSingle: isSingle, descriptions, own: own, file: options.labels)
         remarks = model.remarks + passedOver
         self.path = path
+    }
+
+    /// A fault of the network, or of what was asked of it.
+    private static func fault(_ error: NetworkError, _ path: String) -> ModelError {
+        switch error {
+        case .unknownOutput, .unknownInput, .furtherInput: .option(path: path, reason: error.wording)
+        default: .network(path: path, error)
+        }
     }
 
     /// What the file and its neighbours say, in the order in which they win.
@@ -154,11 +185,14 @@ public struct Classifier: Sendable {
 
     /// The classes' labels, who told them, and sentences on those that were passed over.
     ///
-    /// - Parameter isSingle: whether the two classes are the sides of one output.
+    /// - Parameters:
+    ///   - classes: how many there are; 0: the network's numbers are no classes'.
+    ///   - isSingle: whether the two classes are the sides of one output.
     private static func labels(
         of model: Model, at path: String, classes: Int, isSingle: Bool, _ descriptions: [ModelDescription],
         own: (labels: [String], origin: String)?, file: String?
     ) throws(ModelError) -> (labels: [String]?, origin: String?, remarks: [Wording]) {
+        guard classes > 0 else { return (nil, nil, []) }
         var (labels, origin) = (own?.labels, own?.origin)
         var remarks: [Wording] = []
         if labels == nil {

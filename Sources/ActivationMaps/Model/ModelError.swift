@@ -36,6 +36,23 @@ public enum ChoiceError: WordedError {
     case againstItself(String)
     /// A number that is made of logits, where the network says its scores otherwise.
     case notOfLogits(String)
+    /// A class to which no pixel of a segmentation, or box of a detector, belongs.
+    case winsNothing(String, String)
+    /// Numbers of a class that a network of another form than a classifier's has not.
+    case ofClassifiersAlone(String)
+    /// Something that is told by classes, of a network that has none.
+    case noClasses
+    /// A mask of another size than the photo's and the output's, width x height each.
+    case maskSize(String, photo: String, output: String)
+    /// A mask in which no pixel of the output lies.
+    case emptyMask
+    case boxOutOfRange(Int, count: Int)
+    /// No box of a detector overlaps with a given one.
+    case noBox
+    /// A part of an output that it does not have, as it was written, and why.
+    case slice(String, Wording)
+    /// A reference of other numbers than an output of this shape has.
+    case reference(String, numbers: Int, output: String, Shape)
     /// A method that has no map of the network, and why.
     case method(String, Wording)
 
@@ -62,6 +79,27 @@ public enum ChoiceError: WordedError {
         case .notOfLogits(let number):
             "the \(number) of a class is made of its logit, but this network says its scores by numbers of their own: "
                 + "explain these, the default"
+        case .winsNothing(let name, let part):
+            "no \(part) of this photo is of '\(name)': there is nothing of it to explain"
+        case .ofClassifiersAlone(let number):
+            "the \(number) is a classifier's number; of this network's output the sum over pixels or the score of a "
+                + "box is explained"
+        case .noClasses:
+            "the numbers of this output are no classes': say which of them are explained (\(.slice)), without concepts, "
+                + "which are named by classes"
+        case .maskSize(let size, let photo, let output):
+            "the mask has \(size) pixels, the photo \(photo), the output \(output): give a mask of the photo's size, or "
+                + "of the output's"
+        case .emptyMask: "no pixel of the output lies in the mask: give one that is not black where the photo is fed"
+        case .boxOutOfRange(let index, let count):
+            "box \(index) is out of range: the network says \(count) boxes, 0 to \(count - 1)"
+        case .noBox:
+            "none of the network's boxes overlaps with the given one: give another, in pixels of the upright photo"
+        case .slice(let slice, let reason):
+            "\(.slice) \(slice): \(reason)"
+        case .reference(let name, let numbers, let output, let shape):
+            "'\(name)' has \(numbers) numbers, and the output '\(output)' \(shape): both must be embeddings of the "
+                + "same length (\(.output) chooses another output)"
         case .method(let name, let reason): "\(name) has no map here: \(reason)"
         }
     }

@@ -37,9 +37,9 @@ public final class PreprocessingTrials {
         ("0..255 less Caffe's mean", [123.68 / 255, 116.779 / 255, 103.939 / 255], [1 / 255, 1 / 255, 1 / 255]),
     ]
 
-    /// - Returns: nil where the network has fewer than three classes, of which the measure says nothing.
+    /// - Returns: nil where the network is no classifier of three classes or more: the measure says nothing of others.
     public init?(_ classifier: Classifier, threads: Int) {
-        guard classifier.graph.classes > 2 else { return nil }
+        guard classifier.graph.form == .classes, classifier.graph.classes > 2 else { return nil }
         self.classifier = classifier
         session = CPUProgram(classifier.graph, LoadOptions(threads: threads)).session(threads: threads)
         let isGrey = classifier.preprocessing.channels == 1

@@ -53,7 +53,7 @@ extension Subject {
         return switch graph.probability {
         case .softmax: with(target: .probability(category, .softmax))
         case .sigmoid: with(target: .probability(category, .sigmoid))
-        case .output, .number: self
+        case .output, .number, .share, .box: self
         }
     }
 

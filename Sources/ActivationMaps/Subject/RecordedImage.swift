@@ -20,6 +20,7 @@ final class RecordedImage {
     /// Its place in the pass.
     private(set) var place: Int
     private var maps: [ValueID: FeatureMap] = [:]
+    private var pixels: PixelClasses?
 
     private init(
         _ input: [Float], _ preprocessing: Preprocessing, _ session: any Session, _ pass: RecordedPass, place: Int,
@@ -89,6 +90,14 @@ final class RecordedImage {
     func ranking(labels: [String]?) throws(NetworkError) -> [ClassScore] {
         var stated: [Float]?
         if let id = graph.probability.value { stated = try value(id).values }
-        return ClassScore.ranked(logits, graph.probability, stated: stated, labels: labels)
+        if case .pixels(let form) = graph.form { _ = pixelClasses(form) }
+        return ClassScore.ranked(logits, of: graph, stated: stated, labels: labels, pixels: pixels)
+    }
+
+    /// Which class wins at every pixel of a segmentation.
+    func pixelClasses(_ form: PixelForm) -> PixelClasses {
+        let classes = pixels ?? form.winners(of: logits)
+        pixels = classes
+        return classes
     }
 }

@@ -5,8 +5,12 @@ import Platform
 public struct TargetFault: WordedError {
     let method: String
 
+    /// What such a method wants.
+    public static let advice: Wording =
+        "it compares a class with others, by their logits; leave it out, or explain a class's logit"
+
     /// One line: what is wrong, and what to do.
-    public var wording: Wording { "\(method) explains a class against others; give it the logit of one class" }
+    public var wording: Wording { "\(method) has no map here: " + Self.advice }
 }
 
 /// How a network makes a class's probability of the logits, and with it the class's cross entropy, -log p_c.
@@ -63,7 +67,11 @@ public enum Target: Hashable, Sendable {
         case .logit(let c): result[c] = 1
         case .probability(let c, .softmax):
             let p = softmax(y)
-            for k in p.indices { result[k] = p[c] * ((k == c ? 1 : 0) - p[k]) }
+            // 1 - p_c as the sum of the others, which keeps its digits where p_c is next to 1.
+            for k in p.indices where k != c {
+                result[k] = -p[c] * p[k]
+                result[c] += p[c] * p[k]
+            }
         case .probability(let c, .sigmoid): result[c] = sigmoid(y[c]) * sigmoid(-y[c])
         case .rest(let c, .softmax):
             result = softmax(y).map { -$0 }

@@ -35,12 +35,12 @@ void png_reader_close(png_reader *);
 
 typedef struct png_writer png_writer;
 
-/// Begins a PNG of interleaved RGB, with a text chunk `Software` (UTF-8) unless that is NULL. Close `*out` after a
-/// fault too.
-int png_writer_open(png_writer **out, unsigned width, unsigned height, const char *software, png_sink sink,
-                    void *context, char *message);
-/// Encodes the next row, width * 3 bytes.
-int png_writer_row(png_writer *, const unsigned char *rgb);
+/// Begins a PNG of interleaved RGB, or of grey where there is 1 channel and not 3, with a text chunk `Software` (UTF-8)
+/// unless that is NULL. Close `*out` after a fault too.
+int png_writer_open(png_writer **out, unsigned width, unsigned height, int channels, const char *software,
+                    png_sink sink, void *context, char *message);
+/// Encodes the next row, width * channels bytes.
+int png_writer_row(png_writer *, const unsigned char *pixels);
 /// Ends the file after its last row.
 int png_writer_finish(png_writer *);
 void png_writer_close(png_writer *);

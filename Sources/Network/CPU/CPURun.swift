@@ -37,8 +37,8 @@ final class CPURun: Run {
         }
         let logits = execution.gradientView(plan.slotOf[graph.logits]!)!
         for (image, cotangent) in zip(images, cotangents) {
-            precondition(cotangent.count == graph.classes, "a cotangent is as long as the logits")
-            logits.image(image).update(from: cotangent, count: cotangent.count)
+            precondition(cotangent.count == graph.numbers, "a cotangent is as long as the logits")
+            logits.write(image: image, plain: cotangent)
         }
         // A gradient is complete when the walk comes to the step that gives its value; from there on its memory may
         // serve others.

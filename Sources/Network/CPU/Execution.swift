@@ -18,10 +18,10 @@ final class Execution {
 
     func forward() { OpenBLAS.onOneThread { forEachStep(forward) } }
 
-    /// A row of logits an image.
+    /// A row of logits an image, row-major.
     func scores(of graph: Graph) -> [[Float]] {
         let logits = view(plan.slotOf[graph.logits]!)
-        return (0..<images).map { Array(UnsafeBufferPointer(start: logits.image($0), count: graph.classes)) }
+        return (0..<images).map { logits.plainCopy(image: $0) }
     }
 
     /// Calls `body(step, images)` in the order in which the plan runs.
@@ -143,11 +143,11 @@ final class Execution {
         let view = view(plan.slotOf[source]!)
         let count = view.shape.count
         forEachImage(scratch: count) { index, numbers in
-            if view.layout == .plain || Layout.coincide(view.shape) {
+            if view.isPlain {
                 return fill(index, UnsafeMutableBufferPointer(start: view.image(index), count: count))
             }
             fill(index, UnsafeMutableBufferPointer(start: numbers, count: count))
-            view.copy(image: index, fromPlain: numbers)
+            view.write(image: index, plain: numbers)
         }
     }
 
@@ -176,8 +176,12 @@ final class Execution {
 }
 
 extension TensorView {
+    /// Whether an image's numbers lie row-major.
+    fileprivate var isPlain: Bool { layout == .plain || Layout.coincide(shape) }
+
     /// Fills an image with row-major numbers.
-    fileprivate func copy(image: Int, fromPlain numbers: UnsafePointer<Float>) {
+    func write(image: Int, plain numbers: UnsafePointer<Float>) {
+        if isPlain { return self.image(image).update(from: numbers, count: shape.count) }
         let pixels = shape.count / shape[1] / shape[0]
         for map in 0..<shape[0] {
             let offset = map * pixels * channels
@@ -188,7 +192,7 @@ extension TensorView {
     /// An image's numbers, row-major.
     func plainCopy(image: Int) -> [Float] {
         let source = self.image(image)
-        if layout == .plain || Layout.coincide(shape) {
+        if isPlain {
             return Array(UnsafeBufferPointer(start: source, count: shape.count))
         }
         let pixels = shape.count / shape[1] / shape[0]

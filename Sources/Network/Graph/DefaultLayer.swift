@@ -5,6 +5,10 @@ extension Graph {
     /// nothing with weights comes before the last map: that would be the photo itself. What is last is what is farthest
     /// from the photo, not what the file tells last.
     func findDefaultLayer() -> Layer? {
+        switch form {
+        case .pixels, .boxes: if let layer = findDenseLayer() { return layer }
+        case .classes, .embedding, .numbers: break
+        }
         let onPath = ancestors(of: logits)
         guard let last = farthest(values.indices.filter { onPath.contains($0) && isMap($0) }),
             hasWeights(ancestors(of: last))

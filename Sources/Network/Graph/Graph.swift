@@ -47,15 +47,20 @@ public struct Graph: Sendable {
     public internal(set) var nodes: [Node]
     /// The image: [1, channels, height, width].
     public let input: ValueID
-    /// What is explained, one number a class: the class scores before any closing Softmax, LogSoftmax or Sigmoid, and
-    /// whatever follows these; where there is no such number for every class, as after the mean of several networks,
-    /// the scores themselves. A network of one output, y, has two classes: 0, the negative one, with -y, and 1, the
-    /// positive one, with y.
+    /// What is explained, numbers of this form: of classes one a class, the class scores before any closing Softmax,
+    /// LogSoftmax or Sigmoid, and whatever follows these; where there is no such number for every class, as after the
+    /// mean of several networks, the scores themselves. A network of one output, y, has two classes: 0, the negative
+    /// one, with -y, and 1, the positive one, with y. A detector's boxes and scores are one value, whatever the file
+    /// makes of them.
     public let logits: ValueID
+    /// What these numbers are.
+    public let form: OutputForm
     /// What the scores of the classes are.
     public let probability: Probability
     /// The output whose numbers these are.
     public let output: ChosenOutput
+    /// The file's first outputs, and what can be explained of each.
+    public let offers: [OutputOffer]
     /// The file's own input, which the image is brought to.
     public let image: ImageInput
 
@@ -84,7 +89,8 @@ public struct Graph: Sendable {
     ) {
         (self.values, self.nodes, self.input, self.image) = (values, nodes, input, image)
         (self.limits, self.memory) = (limits, memory)
-        (logits, probability, output) = (scores.logits, scores.probability, scores.output)
+        (logits, form) = (scores.logits, scores.form)
+        (probability, output, offers) = (scores.probability, scores.output, scores.offers)
         var consumers = [[Int]](repeating: [], count: values.count)
         for (index, node) in nodes.enumerated() {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
@@ -107,8 +113,16 @@ public struct Graph: Sendable {
 
     /// [1, channels, height, width] of what is fed.
     public var inputShape: Shape { values[input].shape }
-    /// How many classes are scored.
-    public var classes: Int { values[logits].shape.count }
+    /// How many numbers `logits` holds.
+    public var numbers: Int { values[logits].shape.count }
+    /// How many classes are scored; numbers that are no classes' count each.
+    public var classes: Int {
+        switch form {
+        case .classes, .embedding, .numbers: numbers
+        case .pixels(let form): form.classes
+        case .boxes(let form): form.classes
+        }
+    }
 
     /// Values that depend on any of `sources` (which count themselves).
     func descendants(of sources: [ValueID]) -> Set<ValueID> { nodes.descendants(of: sources) }

@@ -29,35 +29,71 @@ public struct ImageInput: Sendable {
 
     /// The image input of a file.
     ///
-    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one
-    ///   input.
-    public init(_ model: Model) throws(NetworkError) { try self.init(model.graph, functions: model.functions) }
+    /// - Parameters:
+    ///   - named: the input that takes the photo, where several could; nil: the only one that can.
+    ///   - given: the names of inputs that are fed something else.
+    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where no input takes a photo, `.severalPhotos` where more
+    ///   than one may, `.missingInputs` where another one is not given, `.unknownInput` where there is none of a name.
+    public init(_ model: Model, named: String? = nil, given: Set<String> = []) throws(NetworkError) {
+        try self.init(model.graph, functions: model.functions, named: named, given: given)
+    }
+
+    /// An input besides the photo's, which takes a picture too.
+    ///
+    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where it takes none.
+    package init(further name: String, of model: Model) throws(NetworkError) {
+        guard let input = model.graph.inputs.first(where: { $0.name == name }) else {
+            throw .unknownInput(name, inputs: model.graph.inputs.map(\.described))
+        }
+        try self.init(input, model.graph, model.functions)
+    }
 
     /// Which axis is what is told by the first that can: the operators that read the input, the names of its
     /// dimensions, its extents.
-    ///
-    /// - Throws: `NetworkError.noImageInput` or `.notAPhoto` where there is no input of a photo, or more than one
-    ///   input.
-    package init(_ graph: GraphDef, functions: [FunctionDef] = []) throws(NetworkError) {
+    package init(
+        _ graph: GraphDef, functions: [FunctionDef] = [], named: String? = nil, given: Set<String> = []
+    ) throws(NetworkError) {
         let weights = Set(graph.initializers.map(\.name) + graph.sparseInitializers)
         let read = Set(graph.nodes.flatMap(\.inputs))
         let free = graph.inputs.filter { !weights.contains($0.name) }
-        // Inputs that nothing reads are left over from training.
-        let inputs = free.count > 1 ? free.filter { read.contains($0.name) } : free
-        guard let input = inputs.first else { throw .noImageInput("the file has no input") }
-        guard inputs.count == 1 else {
-            let list = inputs.map { "\($0.name.elided(to: 40)) [\(Self.extents($0).joined(separator: ", ").elided())]" }
-            throw .noImageInput(
-                "the file has \(inputs.count) inputs (\(names: list, quote: "")), but only a photo can be fed: "
-                    + "make the others constants, or cut them off"
-            )
+        for name in given.sorted() + [named].compactMap({ $0 }) where !free.contains(where: { $0.name == name }) {
+            throw .unknownInput(name, inputs: free.map(\.described))
         }
+        // Inputs that nothing reads are left over from training.
+        let inputs = free.count > 1 ? free.filter { read.contains($0.name) || $0.name == named } : free
+        let open = inputs.filter { !given.contains($0.name) || $0.name == named }
+        guard !open.isEmpty else {
+            throw .noImageInput(
+                inputs.isEmpty ? "the file has no input" : "every input is given, and none is left for the photo")
+        }
+        if open.count == 1 {
+            try self.init(open[0], graph, functions)
+            return
+        }
+        var images: [ImageInput] = []
+        for input in open where named ?? input.name == input.name {
+            do throws(NetworkError) { images.append(try ImageInput(input, graph, functions)) } catch {
+                if named != nil { throw error }
+            }
+        }
+        guard let image = images.first else {
+            throw .noImageInput(
+                "none of the \(inputs.count) inputs (\(names: inputs.map(\.described), quote: "")) takes one")
+        }
+        let others = open.filter { $0.name != image.name }
+        guard images.count == 1 else {
+            throw .severalPhotos(open.filter { input in images.contains { $0.name == input.name } }.map(\.described))
+        }
+        throw .missingInputs(others.map(\.described), photo: image.name)
+    }
+
+    private init(_ input: ValueInfo, _ graph: GraphDef, _ functions: [FunctionDef]) throws(NetworkError) {
         if let kind = input.kind {
             throw .noImageInput("input '\(input.name)' is \(kind.rawValue), where a photo is one tensor")
         }
         name = input.name
         type = input.elementType
-        extents = Self.extents(input)
+        extents = input.extents
         if let type, !Self.types.contains(type) { throw .noImageInput("input '\(name)' holds \(type)") }
         let dims: [Int?] = (input.shape ?? [.unknown, .unknown, .unknown, .unknown]).map {
             if case .fixed(let extent) = $0, extent > 0 { extent } else { nil }
@@ -105,17 +141,6 @@ public struct ImageInput: Sendable {
     private static let types: Set<ElementType> = [
         .float32, .float16, .bfloat16, .float64, .uint8, .int8, .int16, .uint16, .int32, .int64,
     ]
-
-    private static func extents(_ input: ValueInfo) -> [String] {
-        guard let shape = input.shape else { return ["?"] }
-        return shape.map { extent in
-            switch extent {
-            case .fixed(let number): "\(number)"
-            case .symbolic(let name): name
-            case .unknown: "?"
-            }
-        }
-    }
 }
 
 /// Which of a photo's axes is what, by its place.

@@ -8,12 +8,15 @@ extension Graph {
     ///   - image: its input.
     ///   - width, height: the size of the image in pixels where the file leaves it open; a size that the file fixes
     ///     wins.
-    ///   - output: the output that holds the class scores; nil: see `OutputChoice`.
+    ///   - output: the output that is explained, or any tensor; nil: see `OutputChoice`.
+    ///   - use: what it is wanted for.
     ///   - labels: how many classes have labels; nil: nobody tells. With one or two, a single output is a class's.
+    ///   - further: what the inputs besides the photo are fed, by their names.
     ///   - limits: what it may ask for.
     /// - Throws: `NetworkError` naming the node that cannot be run, and why; `.several` where there are more than one.
     public init(
-        _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil, labels: Int? = nil,
+        _ model: Model, image: ImageInput, width: Int, height: Int, output: String? = nil,
+        for use: OutputUse = .scores, labels: Int? = nil, further: [String: FurtherInput] = [:],
         limits: Limits = Limits()
     ) throws(NetworkError) {
         try model.checkNames()
@@ -26,12 +29,16 @@ extension Graph {
         }
         importer.addInitializers(model.graph)
         let input = try importer.addInput(image, width: width, height: height)
+        try importer.addFurther(further, to: model.graph, beside: image)
         importer.add(model.graph.nodes, opset: importer.opset, results: Set(model.graph.outputs.map(\.name)))
         // What one photo needs is within the limits; where all of them are not, they are not compared.
         let batch =
             importer.batch > 1 ? try? Importer(model, whole: image, width: width, height: height, like: importer) : nil
         let scores: Scores
-        do throws(NetworkError) { scores = try importer.scores(model.graph, named: output, labels: labels) } catch {
+        do throws(NetworkError) {
+            scores = try importer.scores(
+                model.graph, image: importer.values[input].shape, named: output, for: use, labels: labels)
+        } catch {
             throw importer.refined(error, model.graph, named: output, batch)
         }
         self.init(

@@ -11,17 +11,16 @@ public struct ChosenOutput: Sendable, Equatable {
     public internal(set) var remark: ScoresRemark? = nil
 }
 
-/// Chooses the output that holds the class scores: by the number of labels that are told, by its place (what another
+/// Chooses the output that is explained. Where the use is scores, it is the one that holds the class scores: by the number of labels that are told, by its place (what another
 /// output is computed from with weights is features), its name, its closing activation, and the length of the way to it
-/// (auxiliary heads leave earlier).
+/// (auxiliary heads leave earlier). Where none does, a detector's or a segmentation's is taken.
 struct OutputChoice {
     struct Choice {
         let value: ValueID
         let output: ChosenOutput
-        /// Whether nothing speaks against it that these are classes.
-        let holdsClasses: Bool
-        /// What the values of the graph are dressed in.
-        let reader: DressingReader
+        let form: OutputForm
+        /// Four numbers a row that belong before the value's own.
+        var boxes: ValueID? = nil
     }
 
     private struct Candidate {
@@ -40,23 +39,93 @@ struct OutputChoice {
     private let graph: GraphDef
     private let labels: Int?
     private let decisions: Decisions
+    /// What the values of the graph are dressed in.
+    let reader: DressingReader
+    /// Of the image that is fed.
+    private let image: Shape
 
-    init(_ importer: Importer, _ graph: GraphDef, labels: Int?) {
-        (self.importer, self.graph, self.labels) = (importer, graph, labels)
+    init(_ importer: Importer, _ graph: GraphDef, image: Shape, labels: Int?) {
+        (self.importer, self.graph, self.image, self.labels) = (importer, graph, image, labels)
         decisions = Decisions(graph)
+        reader = DressingReader(values: importer.values, nodes: importer.nodes)
     }
 
     /// - Parameter name: what the user asks for, an output or any tensor; nil: the best.
-    func output(named name: String?) throws(NetworkError) -> Choice {
-        let reader = DressingReader(values: importer.values, nodes: importer.nodes)
+    func output(named name: String?, for use: OutputUse) throws(NetworkError) -> Choice {
+        if let name, !graph.outputs.contains(where: { $0.name == name }), importer.tensors[name] == nil {
+            throw .unknownOutput(name, outputs: found)
+        }
+        switch use {
+        case .scores: return try scores(named: name)
+        case .pixels, .boxes:
+            if let dense = dense(named: name, for: use) { return dense }
+            throw importer.faults.isEmpty || name.map { importer.tensors[$0] != nil } ?? false
+                ? .noneForUse(use, outputs: found) : failure(name)
+        case .similarity, .slice: return try numbers(named: name, for: use)
+        }
+    }
+
+    private var denseOutputs: DenseOutputs {
+        DenseOutputs(
+            importer: importer, graph: graph, decisions: decisions, reader: reader, image: image, labels: labels)
+    }
+
+    private func dense(named name: String?, for use: OutputUse = .scores) -> Choice? {
+        let outputs = denseOutputs
+        let found = use == .pixels ? nil : outputs.boxes(named: name)
+        return (found ?? (use == .boxes ? nil : outputs.pixels(named: name, isAnyGrid: use == .pixels))).map {
+            Choice(value: $0.value, output: .init(name: $0.name, others: []), form: $0.form, boxes: $0.boxes)
+        }
+    }
+
+    /// What can be explained of the file's first outputs.
+    var offers: [OutputOffer] {
+        graph.outputs.prefix(16).compactMap { output in
+            guard case .value(_, let shape)? = importer.tensors[output.name] else { return nil }
+            let form: OutputForm
+            if let value = value(of: output.name) {
+                form = candidate(output.name, value).meaning == .notClasses ? .embedding : .classes
+            } else {
+                form = dense(named: output.name)?.form ?? .numbers
+            }
+            return OutputOffer(name: output.name, shape: shape, form: form)
+        }
+    }
+
+    /// A tensor as it stands.
+    private func numbers(named name: String?, for use: OutputUse) throws(NetworkError) -> Choice {
+        func value(of name: String) -> ValueID? {
+            if case .value(let id, _)? = importer.tensors[name] { id } else { nil }
+        }
+        let names =
+            name.map { [$0] }
+            ?? graph.outputs.map(\.name).filter { name in
+                guard let value = value(of: name) else { return false }
+                let shape = importer.values[value].shape
+                return use == .slice || shape.count == shape.dims.max()
+            }
+        let likeliest =
+            use == .similarity
+            ? names.first { value(of: $0).map(endsInUnitLength) ?? false }
+                ?? names.first { OutputName($0).isOfOtherThings && !OutputName($0).isOfBoxes } : nil
+        guard let chosen = likeliest ?? names.first, let value = value(of: chosen) else { throw failure(name) }
+        guard use == .similarity || names.count == 1 else { throw .noneForUse(use, outputs: found) }
+        return Choice(
+            value: value, output: .init(name: chosen, others: names.filter { $0 != chosen }),
+            form: use == .similarity ? .embedding : .numbers)
+    }
+
+    private func scores(named name: String?) throws(NetworkError) -> Choice {
         if let name {
             let isOutput = graph.outputs.contains { $0.name == name }
-            if !isOutput, importer.tensors[name] == nil { throw .unknownOutput(name, outputs: found) }
-            guard let value = value(of: name) else { throw failure(name) }
-            let candidate = candidate(name, value, reader)
+            guard let value = value(of: name) else {
+                if let dense = dense(named: name) { return dense }
+                guard case .value(_, let shape)? = importer.tensors[name] else { throw failure(name) }
+                throw .unknownForm(output: name, shape: shape)
+            }
+            let isOfClasses = !isOutput || candidate(name, value).meaning != .notClasses
             return Choice(
-                value: value, output: .init(name: name, others: []),
-                holdsClasses: !isOutput || candidate.meaning != .notClasses, reader: reader)
+                value: value, output: .init(name: name, others: []), form: isOfClasses ? .classes : .numbers)
         }
         guard graph.outputs.count < Self.mostLookedAt / max(importer.nodes.count, 1) else {
             throw .noScores(
@@ -66,16 +135,18 @@ struct OutputChoice {
         var candidates: [Candidate] = [], seen: Set<ValueID> = []
         for output in graph.outputs {
             guard let value = value(of: output.name), seen.insert(value).inserted else { continue }
-            candidates.append(candidate(output.name, value, reader))
+            candidates.append(candidate(output.name, value))
         }
-        guard let best = best(of: candidates), !lostOutranks(best, candidates) else { throw failure(nil) }
+        let best = best(of: candidates)
+        if let best, lostOutranks(best, candidates) { throw failure(nil) }
         // One number is explained as such.
-        if best.meaning == .notClasses, best.count > 1, !isToldBy(labels, best) {
+        guard let best, best.meaning != .notClasses || best.count == 1 || isToldBy(labels, best) else {
+            if let dense = dense(named: nil) { return dense }
+            guard let best else { throw failure(nil) }
             throw .notClasses(output: best.name, shape: importer.values[best.value].shape, all: candidates.count == 1)
         }
         let others = candidates.filter { $0.root != best.root }.map(\.name)
-        return Choice(
-            value: best.value, output: .init(name: best.name, others: others), holdsClasses: true, reader: reader)
+        return Choice(value: best.value, output: .init(name: best.name, others: others), form: .classes)
     }
 
     /// Outputs times nodes.
@@ -90,7 +161,7 @@ struct OutputChoice {
         return id
     }
 
-    private func candidate(_ name: String, _ value: ValueID, _ reader: DressingReader) -> Candidate {
+    private func candidate(_ name: String, _ value: ValueID) -> Candidate {
         let dressing = reader.dressing(of: value)
         let isEmbedding = dressing == nil && endsInUnitLength(value)
         let meaning = isEmbedding ? .notClasses : OutputName(name).meaning(isProbability: dressing?.exact == .softmax)

@@ -37,6 +37,18 @@ struct OutputName {
     /// Whether it is called as any output may be, which speaks for it where nothing else tells.
     var isMain: Bool { words.contains { ["output", "main"].contains($0) } }
 
+    /// Whether it is called boxes.
+    var isOfBoxes: Bool { words.contains { ["box", "boxes", "bbox", "bboxes"].contains($0) } }
+
+    /// Whether it is called depth or the like, of which every pixel has one number.
+    var isOfDistance: Bool { words.contains { ["depth", "disp", "disparity", "distance", "inverse"].contains($0) } }
+
+    /// Whether nothing in it speaks against numbers of classes for every pixel: masks and heat maps are such.
+    func mayBeOfPixels(evenHeatmaps: Bool) -> Bool {
+        let own: Set = evenHeatmaps ? ["mask", "masks", "heatmap", "heatmaps"] : ["mask", "masks"]
+        return words.allSatisfy { !Self.notClasses.contains($0) || own.contains($0) }
+    }
+
     /// Whether it is called features, boxes or the like.
     var isOfOtherThings: Bool { words.contains(where: Self.notClasses.contains) }
 

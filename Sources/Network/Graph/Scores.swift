@@ -10,11 +10,15 @@ public enum Probability: Sendable, Equatable {
     case output(ValueID, isFraction: Bool)
     /// The one number that the network says, which is no class's.
     case number(ValueID)
+    /// The share of the pixels at which the class has the greatest of the logits.
+    case share
+    /// The score of the class's best box.
+    case box
 
     /// The value of the graph that holds the scores; nil where they are a function of the logits.
     public var value: ValueID? {
         switch self {
-        case .softmax, .sigmoid: nil
+        case .softmax, .sigmoid, .share, .box: nil
         case .output(let value, _), .number(let value): value
         }
     }
@@ -28,25 +32,54 @@ public enum ScoresRemark: Sendable {
     case softmaxOfOne
 }
 
-/// The value that is explained, one number a class, and what the scores are.
+/// The value that is explained, its form, and what the scores are.
 struct Scores {
     var logits: ValueID
+    var form: OutputForm
     var probability: Probability
     var output: ChosenOutput
+    var offers: [OutputOffer] = []
 }
 
 extension Importer {
-    /// The class scores of a file: of the output of that name, or the one that `OutputChoice` finds; what a closing
+    /// What of a file is explained: the output of that name, or the one that `OutputChoice` finds; what a closing
     /// decision (ArgMax, TopK, a table of labels) reads.
     ///
-    /// - Parameter labels: how many labels are told; nil: none.
+    /// - Parameters:
+    ///   - image: the shape that is fed.
+    ///   - labels: how many labels are told; nil: none.
     /// - Throws: what cannot be run, where the scores depend on it; `.notClasses` where no output holds scores of
-    ///   classes.
-    mutating func scores(_ graph: GraphDef, named name: String?, labels: Int?) throws(NetworkError) -> Scores {
-        let chosen = try OutputChoice(self, graph, labels: labels).output(named: name)
-        var scores = Scores(logits: chosen.value, probability: .softmax, output: chosen.output)
-        var reader = chosen.reader
+    ///   classes, of a photo, its pixels or boxes.
+    mutating func scores(
+        _ graph: GraphDef, image: Shape, named name: String?, for use: OutputUse, labels: Int?
+    ) throws(NetworkError) -> Scores {
+        let choice = OutputChoice(self, graph, image: image, labels: labels)
+        let chosen = try choice.output(named: name, for: use)
+        var scores = Scores(
+            logits: chosen.value, form: chosen.form, probability: .softmax, output: chosen.output,
+            offers: choice.offers)
+        var reader = choice.reader
         let (dressing, bounds) = (reader.dressing(of: chosen.value), reader.bounds[chosen.value])
+        switch chosen.form {
+        case .boxes:
+            scores.probability = .box
+            if let boxes = chosen.boxes { scores.logits = add("Concat", [boxes, chosen.value], ["axis": .int(-1)]) }
+            return scores
+        case .pixels:
+            // One logit a number, in the same order.
+            scores.probability = .share
+            if let logits = dressing?.logits.map({ add($0, in: &reader.logits) }),
+                values[logits].shape.count == values[chosen.value].shape.count
+            {
+                scores.logits = logits
+            }
+            return scores
+        case .embedding, .numbers:
+            if use == .scores { break }
+            scores.probability = .output(chosen.value, isFraction: false)
+            return scores
+        case .classes: break
+        }
         let logits = dressing?.logits.map { add($0, in: &reader.logits) }
         scores.output.remark = dressing?.remark
         if values[chosen.value].shape.count == 1 {
@@ -64,7 +97,7 @@ extension Importer {
             case _ where isLogOfFraction: scores.probability = .output(add("Exp", [value]), isFraction: true)
             default: scores.probability = .output(value, isFraction: dressing.form == .plain && bounds.isFraction)
             }
-        } else if bounds.isFraction || !chosen.holdsClasses {
+        } else if bounds.isFraction || chosen.form != .classes {
             scores.probability = .output(chosen.value, isFraction: bounds.isFraction)
         }
         return scores

@@ -63,7 +63,8 @@ extension Graph {
         func rows(_ importer: Importer, _ value: ValueID, runs: Int, images: Int) -> [Float]? {
             let graph = Graph(
                 values: importer.values, nodes: importer.nodes, input: input,
-                scores: Scores(logits: value, probability: .softmax, output: output), image: image, limits: limits)
+                scores: Scores(logits: value, form: .numbers, probability: .softmax, output: output), image: image,
+                limits: limits)
             let size = inputShape.count
             let batch = Batch.written(runs) { run, pixels in
                 for image in 0..<images { Self.writePhoto(run * images + image, to: pixels, at: image * size, size) }

@@ -1,0 +1,99 @@
+import Imaging
+import Network
+
+/// Targets of segmentations and detectors, which a photo's numbers decide.
+extension TargetChoice {
+    /// A class's numbers summed over the pixels of a mask, one target a class.
+    ///
+    /// - Parameter classes: empty: the class that wins the most of the pixels.
+    func targets(under mask: Mask, of classes: [Int]) throws(ChoiceError) -> [PhotoTarget] {
+        guard case .pixels(let form) = classifier.graph.form else { throw .noClasses }
+        for category in classes { _ = try classifier.category(category) }
+        guard let photo else { return [] }
+        let pixels = try pixels(under: mask, form, photo.placement)
+        var classes = classes
+        if classes.isEmpty {
+            let winners = form.winners(of: photo.image.logits).winners
+            var counts = [Int](repeating: 0, count: form.classes)
+            for pixel in pixels where winners[pixel] >= 0 { counts[Int(winners[pixel])] += 1 }
+            classes = [counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } ?? 0]
+        }
+        return classes.map { category in
+            let score = scores.first { $0.index == category }, places = pixels.map { form.place(of: category, at: $0) }
+            return PhotoTarget(
+                name: "\(score?.name ?? "class \(category)") under the mask", key: "\(category)", kind: .pixels,
+                score: score, target: .sum(places, scale: form.sign(of: category)))
+        }
+    }
+
+    /// The pixels of the output's grid whose centres lie in a mask, which is the photo's size or the grid's own.
+    private func pixels(under mask: Mask, _ form: PixelForm, _ place: Placement) throws(ChoiceError) -> [Int] {
+        let isOfPhoto = mask.width == place.photoWidth && mask.height == place.photoHeight
+        guard isOfPhoto || mask.width == form.width && mask.height == form.height else {
+            throw .maskSize(
+                "\(mask.width) x \(mask.height)", photo: "\(place.photoWidth) x \(place.photoHeight)",
+                output: "\(form.width) x \(form.height)")
+        }
+        let pixels = (0..<form.area).filter { pixel in
+            let (x, y) = (pixel % form.width, pixel / form.width)
+            guard isOfPhoto else { return mask.contains(x, y) }
+            let across = place.x + (Double(x) + 0.5) / Double(form.width) * place.width
+            let down = place.y + (Double(y) + 0.5) / Double(form.height) * place.height
+            guard across >= 0, down >= 0, across < Double(mask.width), down < Double(mask.height) else { return false }
+            return mask.contains(Int(across), Int(down))
+        }
+        guard !pixels.isEmpty else { throw .emptyMask }
+        return pixels
+    }
+
+    /// The number of one class of each box.
+    ///
+    /// - Parameter category: nil: each box's best.
+    func targets(of boxes: [Explainer.BoxChoice], _ category: Int?) throws(ChoiceError) -> [PhotoTarget] {
+        guard case .boxes(let form) = classifier.graph.form else { throw .noClasses }
+        let category = try category.map { category throws(ChoiceError) in try classifier.category(category) }
+        var targets: [PhotoTarget] = []
+        for box in boxes {
+            switch box {
+            case .index(let index):
+                guard 0..<form.count ~= index else { throw .boxOutOfRange(index, count: form.count) }
+                guard let photo else { continue }
+                targets.append(target(form.box(index, of: category, in: photo.image.logits), photo.placement))
+            case .over(let rectangle):
+                guard let photo else { continue }
+                let found = form.best(
+                    in: photo.image.logits, of: category,
+                    overlapping: .init(rectangle, photo.placement, classifier.graph.inputShape))
+                guard let found else { throw .noBox }
+                targets.append(target(found, photo.placement))
+            }
+        }
+        return targets
+    }
+
+    /// - Parameter place: of the network's input on the photo.
+    func target(_ box: Box, _ place: Placement, key: String? = nil) -> PhotoTarget {
+        let score = ClassScore(
+            index: box.category, label: classifier.labels?[box.category], logit: photo!.image.logits[box.place],
+            probability: box.score)
+        let (width, height) = (classifier.graph.inputShape[3], classifier.graph.inputShape[2])
+        func across(_ x: Float) -> Int { rounded(place.x + Double(x) / Double(width) * place.width) }
+        func down(_ y: Float) -> Int { rounded(place.y + Double(y) / Double(height) * place.height) }
+        let corners = box.corners
+        let rectangle = "\(across(corners.x0)),\(down(corners.y0)),\(across(corners.x1)),\(down(corners.y1))"
+        return PhotoTarget(
+            name: "\(score.name) in box \(box.index) at \(rectangle)", key: key ?? "box\(box.index)", kind: .box,
+            score: score, target: .sum([box.place]))
+    }
+
+    private func rounded(_ number: Double) -> Int { Int(exactly: number.rounded()) ?? 0 }
+}
+
+extension Box.Corners {
+    /// A rectangle of the photo, in pixels of the network's input.
+    fileprivate init(_ rectangle: Rectangle, _ place: Placement, _ input: Shape) {
+        func across(_ x: Double) -> Float { Float((x - place.x) / place.width * Double(input[3])) }
+        func down(_ y: Double) -> Float { Float((y - place.y) / place.height * Double(input[2])) }
+        self.init(x0: across(rectangle.x0), y0: down(rectangle.y0), x1: across(rectangle.x1), y1: down(rectangle.y1))
+    }
+}

@@ -1,0 +1,29 @@
+import ActivationMaps
+import Imaging
+
+extension PhotoJob {
+    /// Boxes and masks, if they are asked for: of every class, one a method.
+    func regions(_ explanation: Explanation) -> [[Region]] {
+        guard arguments.tellsBox || arguments.tellsMask else { return [] }
+        return explanation.explained.map { explained in
+            explained.maps.map { Region($0, of: explained.photoTarget, arguments) }
+        }
+    }
+
+    /// What metrics say of all maps, and how these lie to what people marked.
+    func judgements(_ explanation: Explanation, of photo: Photo, _ image: Image) throws -> [Report.Judgement] {
+        try explanation.explained.flatMap { explained -> [Report.Judgement] in
+            let category = explained.score?.index, truth = try marked?.truth(of: photo, image, category: category)
+            var all = explained.judgements
+            if let truth { for place in all.indices { all[place].measures += truth.measures(of: all[place].map) } }
+            return all.map { judgement in
+                let verdict = judgement.isControl ? nil : Verdict(of: judgement, among: all)
+                return Report.Judgement(
+                    target: explained.name, category: category,
+                    entry: .init(
+                        method: judgement.method, isControl: judgement.isControl, measures: judgement.measures),
+                    verdict: verdict.map { ($0.isBetter, Messages.text($0.wording(judgement.method))) })
+            }
+        }
+    }
+}

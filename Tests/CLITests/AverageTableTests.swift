@@ -1,0 +1,78 @@
+import ActivationMaps
+import Testing
+
+@testable import CLI
+
+/// Averages over reports, and the tables that they are told in.
+@Suite struct AverageTableTests {
+    let folder = TemporaryFolder()
+
+    private func line(_ photo: Int, _ values: [(String, Bool, String)]) -> String {
+        let judgements = values.map {
+            #"{"target":"1 cat","class":1,"method":"\#($0.0)","control":\#($0.1),"measures":[{"name":"m","value":\#($0.2),"better":"lower"}],"verdict":null}"#
+        }
+        return
+            #"{"schema":1,"version":"0","input":"\#(photo).jpg","judgements":[\#(judgements.joined(separator: ","))]}"#
+    }
+
+    private var reports: String {
+        let lines = (0..<6).map { photo in
+            line(photo, [("gradcam", false, "0.\(photo)"), ("sobel", true, "0.\(photo + 3)")])
+        }
+        let others = [
+            #"{"schema":1,"version":"0","input":"x.jpg","error":"no such file"}"#, "",
+            line(7, [("gradcam", false, "null"), ("sobel", true, "0.5")]),
+        ]
+        return folder.write(Array((lines + others).joined(separator: "\n").utf8), to: "report.jsonl")
+    }
+
+    @Test func tables() throws {
+        let averages = try FolderAverages(reports: reports), table = averages.table
+        #expect(averages.heading == "averages of 7 maps of each method; intervals of 95 %; 1 failed")
+        #expect(
+            table.text == """
+                metric  good  method    mean  95 % interval   maps  beats the controls
+                m       low   gradcam  0.250  0.054 to 0.446     6  yes
+                              sobel    0.543  0.376 to 0.710     7  control
+                """)
+        let csv = table.text(.csv).split(separator: "\n")
+        #expect(
+            csv[0]
+                == "metric,better,method,control,maps,mean,low,high,interval,beats_controls,minus_sobel,minus_sobel_low,minus_sobel_high"
+        )
+        #expect(csv.count == 3 && csv[1].hasPrefix("m,lower,gradcam,false,6,0.25,0.0536"))
+        #expect(csv[2].hasPrefix("m,lower,sobel,true,7,0.542857") && csv[2].hasSuffix(",t,,,,"))
+        #expect(
+            table.text(.md).hasPrefix(
+                """
+                | metric | good | method | mean | 95 % interval | maps | beats the controls |
+                | --- | --- | --- | --: | --- | --: | --- |
+                | m | low | gradcam | 0.250 | 0.054 to 0.446 | 6 | yes |
+                """))
+        let json = try PythonLiteral(table.text(.json)), row = try #require(json["averages"]?.list?.first)
+        #expect(
+            row["method"]?.string == "gradcam" && row["maps"]?.integer == 6 && row["beats_controls"] == .boolean(true))
+        #expect(row["differences"]?.list?.first?["control"]?.string == "sobel")
+    }
+
+    @Test(arguments: [
+        ("", TableFault.Kind.noRows), ("{\"schema\":1,\"input\":\"a\"}\n", .noRows),
+        ("\n{\"schema\":1}\n", .malformed(line: 2, expected: "a report, as --json prints it")),
+        ("nothing", .malformed(line: 1, expected: "a report, as --json prints it")),
+    ])
+    func whatIsNoReport(_ text: String, _ kind: TableFault.Kind) {
+        let path = folder.write(Array(text.utf8), to: "x.jsonl")
+        #expect(throws: TableFault(path: path, kind)) { try FolderAverages(reports: path) }
+    }
+
+    @Test func whatIsPassedOverWithoutAReportIsTold() {
+        let averages = FolderAverages()
+        averages.add(json: nil)
+        averages.add(json: line(1, [("gradcam", false, "1"), ("sobel", true, "0")]))
+        #expect(
+            averages.heading
+                == "averages of 1 map of each method; intervals of 95 %; of 1 photo passed over there is no report, and they are missing"
+        )
+        #expect(averages.table.text.contains("not shown"))
+    }
+}
