@@ -72,6 +72,7 @@ extension Arguments {
         var request = Explainer.Request()
         request.targets = try targets(of: classifier)
         if similarTo == nil { try classifier.check(request.targets) }
+        if shown.contains(.concepts), !classifier.graph.form.hasClasses { throw ChoiceError.noClasses }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         request.concepts = shown.contains(.concepts) ? concepts ?? 5 : nil
