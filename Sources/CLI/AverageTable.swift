@@ -78,18 +78,19 @@ struct AverageTable {
             let known = row.mean.count > 0, interval = row.mean.interval
             let cells = [
                 row.measure, row.better.rawValue, row.method, "\(row.isControl)", "\(row.mean.count)",
-                known ? "\(row.mean.value)" : "", interval.map { "\($0.low)" } ?? "",
-                interval.map { "\($0.high)" } ?? "", interval?.kind.rawValue ?? "",
-                row.beatsControls.map(String.init) ?? "",
+                known ? "\(row.mean.value)" : "",
             ]
-            return cells
-                + controls.flatMap { name -> [String] in
-                    guard let mean = row.differences.first(where: { $0.control == name })?.mean, mean.count > 0 else {
-                        return ["", "", ""]
-                    }
-                    let interval = mean.studentInterval
-                    return ["\(mean.value)", interval.map { "\($0.low)" } ?? "", interval.map { "\($0.high)" } ?? ""]
+            let range: [String] = interval.map { ["\($0.low)", "\($0.high)", $0.kind.rawValue] } ?? ["", "", ""]
+            let beats: String = row.beatsControls.map { "\($0)" } ?? ""
+            let differences: [String] = controls.flatMap { name -> [String] in
+                guard let mean = row.differences.first(where: { $0.control == name })?.mean, mean.count > 0 else {
+                    return ["", "", ""]
                 }
+                let interval = mean.studentInterval
+                let ends: [String] = interval.map { ["\($0.low)", "\($0.high)"] } ?? ["", ""]
+                return ["\(mean.value)"] + ends
+            }
+            return cells + range + [beats] + differences
         }
         return ([header] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
     }

@@ -16,7 +16,8 @@ final class ByteStream {
         self.path = path
         guard path != "-" else {
             descriptor = 0
-            return skipMark()
+            skipMark()
+            return
         }
         // Without O_NONBLOCK, opening a pipe would wait for somebody at its other end.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -35,7 +35,7 @@ struct OutputFiles: Sendable {
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
     func names(of photo: Photo) -> [String] {
         let names = FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
-        let categories = arguments.namesClasses ? keys(of: photo) ?? ["{class}"] : [nil]
+        let categories: [String?] = arguments.namesClasses ? keys(of: photo) ?? ["{class}"] : [nil]
         var paths: [String] = []
         for category in categories {
             for method in arguments.methods {
