@@ -92,7 +92,7 @@ extension Messages {
                     fixed(trial.prominence, digits: 2), trial.name,
                     "--mean \(numbers(trial.mean)) --std \(numbers(trial.std))"
                         + (trial.channelOrder == .bgr ? " --channel-order bgr" : ""),
-                    trial.best.map { Report.Class($0).name } ?? "",
+                    trial.best?.name ?? "",
                 ]
             }
         return

@@ -54,8 +54,8 @@ struct FurtherInputTests {
         ] {
             let scores = found.scores.sorted { $0.index < $1.index }.map(\.logit)
             #expect(maxDifference(scores, logits) <= 1e-4, "\(scores)")
-            #expect(found.classes[0].score.index == single.category)
-            let layer = found.classes[0].maps[0].layer
+            #expect(found.explained[0].score?.index == single.category)
+            let layer = found.explained[0].maps[0].layer
             #expect([layer.height, layer.width] == map.shape)
             #expect(maxDifference(layer.values, map.values) <= 1e-4)
         }
