@@ -73,7 +73,7 @@ struct Report {
     /// The explained classes.
     let classes: [Class]
     /// What was explained of them, or of other numbers.
-    let targets: [Target]
+    var targets: [Target]
     /// The largest first; empty where they were not asked for.
     var concepts: [Concept] = []
     let files: [String]

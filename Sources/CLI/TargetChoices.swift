@@ -40,7 +40,7 @@ extension Arguments {
     /// Those of some kinds that were given.
     private func given(_ kinds: [TargetFlags]) -> [String] {
         let all: [(kind: TargetFlags, name: String, isGiven: Bool)] = [
-            (.classes, "--target-category", !categories.isEmpty), (.classes, "--top-k", topK > 1),
+            (.classes, "--top-k", topK > 1), (.classes, "--target-category", !categories.isEmpty),
             (.classes, "--categories", classTable != nil), (.numbers, "--against", against != nil),
             (.numbers, "--score \(score.rawValue)", score != .logit), (.others, "--target", !slices.isEmpty),
             (.others, "--target-mask", targetMask != nil), (.others, "--target-box", !targetBoxes.isEmpty),

@@ -119,7 +119,7 @@ struct MetricTests {
                     worst = max(worst, abs(filled[y * width + x] - sum / weights))
                 }
             }
-            #expect(worst < 1e-5, "\(share): \(worst)")
+            #expect(worst < 2e-6, "\(share): \(worst)")
         }
     }
 }

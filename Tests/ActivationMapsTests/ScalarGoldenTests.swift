@@ -38,7 +38,7 @@ import Testing
         (options.output, options.mean, options.std) = (single.output, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5])
         options.use = single.slice != nil ? .slice : single.kind == "similarity" ? .similarity : .scores
         let explainer = try Explainer(contentsOf: golden.path + "/network.onnx", options: options, threads: 1)
-        let pixels = try golden.tensor("pixels").values.map { UInt8($0) }
+        let pixels = try golden.tensor("pixels").values.map { UInt8((255 * $0).rounded()) }
         var request = Explainer.Request()
         (request.methods, request.targets) = (methods, try targets(single))
         request.layers = try explainer.classifier.layers(named: ["features[-1]"])

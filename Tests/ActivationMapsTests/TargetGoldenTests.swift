@@ -42,23 +42,29 @@ struct TargetGoldenTests {
 
     static let golden = try? Golden("targets")
     static let index = try? golden?.decode(Index.self)
-    static let networks = index?.networks.filter { $0.name != "siamese" } ?? []
-    static let cases = index?.cases.filter { $0.network != "siamese" } ?? []
+    static let networks = index?.networks ?? []
+    static let cases = index?.cases ?? []
 
-    @Test func goldensAreThere() { #expect(Self.networks.count >= 7 && Self.cases.count >= 15) }
+    @Test func goldensAreThere() { #expect(Self.networks.count >= 8 && Self.cases.count >= 16) }
 
-    /// The first of the two photos: rows 16 to 80 of the cases' photo.
-    private func photo() throws -> Image {
-        let whole = try Image(contentsOf: Case.photo), index = try #require(Self.index)
-        let first = 16 * 3 * whole.width
-        return Image(
-            width: index.width, height: index.height,
-            pixels: Array(whole.pixels[first..<first + 3 * index.width * index.height]))
+    /// Rows of the cases' photo, perhaps mirrored.
+    private func photo(from row: Int = 16, mirrored: Bool = false) throws -> Image {
+        let whole = try Image(contentsOf: Case.photo), index = try #require(Self.index), width = index.width
+        let pixels = (0..<index.height * width).flatMap { i -> ArraySlice<UInt8> in
+            let column = mirrored ? width - 1 - i % width : i % width
+            let first = 3 * ((row + i / width) * whole.width + column)
+            return whole.pixels[first..<first + 3]
+        }
+        return Image(width: width, height: index.height, pixels: pixels)
     }
 
     private func explainer(_ network: Index.Network, _ use: OutputUse = .scores) throws -> Explainer {
         var options = ModelOptions()
         (options.mean, options.std, options.use) = ([0.5], [0.5], network.form == "embedding" ? .similarity : use)
+        if network.name == "siamese" {
+            options.imageInput = "left"
+            options.inputs = ["right": .picture(try photo(from: 8, mirrored: true))]
+        }
         let folder = FileManager.default.temporaryDirectory.path + "/labels-\(UUID().uuidString).txt"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         if let labels = network.labels {
@@ -93,6 +99,7 @@ struct TargetGoldenTests {
                 #expect(abs(boxes[7 * number].score - network.scores![number]) <= 1e-5)
             }
             #expect(layer.height == 4 && layer.width == 6, "\(layer)")
+        case ("classes", .classes): #expect(graph.classes == 2)
         case ("embedding", .embedding): #expect(graph.numbers == 12)
         default: Issue.record("\(graph.form)")
         }
@@ -151,7 +158,8 @@ struct TargetGoldenTests {
             #expect(form.box(box.index, of: right.category, in: logits) == box)
             return .sum([box.place])
         case .embedding: return .similarity(try #require(right.reference))
-        case .classes, .numbers: throw CancellationError()
+        case .classes: return .logit(try #require(right.category))
+        case .numbers: throw CancellationError()
         }
     }
 }

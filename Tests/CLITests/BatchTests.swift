@@ -29,7 +29,7 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
                     input: photo.path, model: "m", identity: nil, layer: "l", methods: [], output: "o",
                     scores: .init(.softmax),
                     preprocessing: .null,
-                    top: [], classes: [], files: [], timings: [],
+                    top: [], classes: [], targets: [], files: [], timings: [],
                     diagnosis: photo.path == "3" ? ["flat"] : []), [])
         }
         let workers = [([Photo]) -> [Outcome]](repeating: { $0.map(explain) }, count: workers)

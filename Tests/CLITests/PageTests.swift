@@ -23,7 +23,7 @@ func page(_ path: String) throws -> String {
         }
     }
 
-    @Test(arguments: ["README.md", "docs/cli.md", "docs/methods.md", "docs/models.md"])
+    @Test(arguments: ["README.md", "docs/cli.md", "docs/methods.md", "docs/models.md", "docs/targets.md"])
     func pagesNameNoFlagThatIsNotThere(_ path: String) throws {
         let text = try page(path)
         let long = text.matches(of: /(?:^|[^\w-])(--[a-z][a-z-]*)/).map { String($0.1) }

@@ -6,12 +6,14 @@ import Testing
     private let cat = Report.Class(index: 0, label: "cat", score: 0.75, logit: 1.5)
     private let unlabelled = Report.Class(index: 7, label: nil, score: 0.25, logit: -2)
 
+    private let target = Report.Target(name: "0 cat", kind: "logit", value: 1.5, category: 0)
+
     private var report: Report {
         Report(
             input: "a \"b\".jpg", model: "catdog", identity: NetworkIdentity(sha256: "0a"), layer: "layer4[-1]",
             methods: ["gradcam"], output: "logits", scores: .init(.softmax),
             preprocessing: .null,
-            top: [cat, unlabelled], classes: [cat], files: ["out/gradcam_cam.jpg"],
+            top: [cat, unlabelled], classes: [cat], targets: [target], files: ["out/gradcam_cam.jpg"],
             timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
     }
 
@@ -20,6 +22,7 @@ import Testing
             report.json.text
                 == #"{"schema":1,"version":"\#(Vocabulary.version)","input":"a \"b\".jpg","model":"catdog","model_sha256":"0a","#
                 + #""model_data":[],"layer":"layer4[-1]","methods":["gradcam"],"output":"logits","scores":"softmax","preprocessing":null,"#
+                + #""targets":[{"name":"0 cat","kind":"logit","value":1.5,"class":0}],"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"concepts":[],"#
                 + #""files":["out/gradcam_cam.jpg"],"map":null,"regions":[],"judgements":[],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#
@@ -38,6 +41,24 @@ import Testing
                    25.00 %  -2.00      7
                 -> out/gradcam_cam.jpg
                 """)
+    }
+
+    @Test func otherTargetsAreReported() {
+        var report = report
+        report.targets = [
+            .init(name: "0 cat against 7 dog", kind: "difference", value: -0.25, category: 0),
+            .init(name: "out[0,3].sum", kind: "sum", value: 1234.5, category: nil),
+        ]
+        #expect(report.json.text.contains(#""kind":"sum","value":1234.5,"class":null}],"#))
+        #expect(
+            report.text.contains(
+                """
+                    value  target
+                  -0.2500  0 cat against 7 dog
+                1234.5000  out[0,3].sum
+
+                """))
+        #expect(report.line.contains(": 0 cat against 7 dog -0.2500, out[0,3].sum 1234.5000  "))
     }
 
     @Test func conceptsAreReported() {

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 
@@ -33,10 +34,18 @@ import Testing
     /// Another value for every argument that decides what files hold or are called.
     private var deciding: [String: (inout Arguments) -> Void] {
         let labels = folder.write(Array("a\nb\nc\nd\ne\n".utf8), to: "labels.txt")
+        let table = folder.write(Array("cat,1\n".utf8), to: "table.csv")
+        let targets = Golden.folder + "/targets", mask = Shared.repository + "/Tests/Cases/photo.png"
         let boxes = folder.write(Array("a.jpg,1,0,0,1,1\n".utf8), to: "boxes.csv")
         return [
             "methods": { $0.methods = ["gradcam", "layercam"] }, "categories": { $0.categories = [[.index(1)]] },
-            "topK": { $0.topK = 2 }, "bitDepth": { $0.bitDepth = .automatic },
+            "topK": { $0.topK = 2 }, "score": { $0.score = .rest }, "against": { $0.against = .index(2) },
+            "slices": { $0.slices = [OutputSlice("[0,3]")!] }, "classTable": { $0.classTable = table },
+            "mostClasses": { $0.mostClasses = 2 },
+            "targetMask": { ($0.model, $0.targetMask) = (targets + "/fcn.onnx", mask) },
+            "targetBoxes": { ($0.model, $0.targetBoxes) = (targets + "/yolo8.onnx", [.index(3)]) },
+            "similarTo": { ($0.model, $0.similarTo) = (targets + "/tower.onnx", targets + "/text.npy") },
+            "bitDepth": { $0.bitDepth = .automatic },
             "previewChannels": { $0.previewChannels = [2, 1, 0] },
             "model": { $0.model = Golden.folder + "/foreign/plain.onnx" }, "layers": { $0.layers = ["conv_5"] },
             "labels": { $0.labels = labels }, "mean": { $0.mean = [0.5, 0.5, 0.25] },
@@ -115,6 +124,34 @@ import Testing
         let all = try [.numbers([1]), .numbers([2]), .file(folder + "numbers.npy")].map(id)
         #expect(Set(all).count == 3)
         #expect(try id(.numbers([1])) == all[0])
+    }
+
+    /// The files that tell of targets count by what is in them, and each target by itself.
+    @Test func whatTargetsAreMadeOfDecides() throws {
+        var ids: Set<String> = []
+        for numbers in ["1", "2"] {
+            for change in [
+                { $0.classTable = folder.write(Array("cat,\(numbers)\n".utf8), to: "table.csv") },
+                { $0.slices = [OutputSlice("[0,\(numbers)]")!] }, { $0.against = .label(numbers) },
+                { $0.against = .index(Int(numbers)!) },
+            ] as [(inout Arguments) -> Void] {
+                var other = arguments
+                other.labels = folder.write(Array("x\n1\n2\n3\n4\n".utf8), to: "labels.txt")
+                change(&other)
+                ids.insert(try manifest(other).id)
+            }
+        }
+        // A class's label and its index are the same.
+        #expect(ids.count == 6)
+        let boxes: [[Explainer.BoxChoice]] = [
+            [], [.index(1)], [.index(2)], [.over(Rectangle(x0: 0, y0: 0, x1: 9, y1: 9))],
+        ]
+        for choice in boxes {
+            var other = arguments
+            (other.model, other.targetBoxes) = (Golden.folder + "/targets/yolo8.onnx", choice)
+            ids.insert(try manifest(other).id)
+        }
+        #expect(ids.count == 10)
     }
 
     @Test func whatDoesNotLeavesItAlone() throws {

@@ -120,9 +120,9 @@ class Judge:
             return inputs + torch.from_numpy((0.02 * uniform).astype(np.float32)).reshape(inputs.shape)
 
         def explain(inputs):
-            if len(inputs) == 1:
-                return torch.from_numpy(plane)[None, None]
-            return torch.from_numpy(np.stack([self.make(self.model, one[None]) for one in inputs]))[:, None]
+            """A tuple of maps; Captum asks for those of (x,) first, then for those of its noisy copies."""
+            maps = [plane] if isinstance(inputs, tuple) else [self.make(self.model, one[None]) for one in inputs]
+            return (torch.from_numpy(np.stack(maps))[:, None],)
         return {"max-sensitivity": float(sensitivity_max(explain, self.x, noisy, n_perturb_samples=10)[0])}
 
     def infidelity(self, plane):

@@ -76,6 +76,20 @@ def cases(reference):
     yield "scores", {"kind": "similarity"}, lambda y: F.cosine_similarity(y, reference, dim=0)
 
 
+# Parts of outputs, as Python writes them.
+SLICES = (
+    ([1, 5], "0,3"), ([1, 5], "0,-1"), ([1, 5], "0"), ([1, 5], ":,1:3"), ([1, 5], "..."), ([1, 5], "...,::-1"),
+    ([1, 4, 3, 5], "0,3,:,:"), ([1, 4, 3, 5], "0,1:3,-1,::2"), ([1, 4, 3, 5], "...,2"), ([1, 4, 3, 5], "0,...,1,2"),
+    ([1, 4, 3, 5], ":,::3"), ([1, 4, 3, 5], "0,3:0:-2,0,-2:"), ([1, 4, 3, 5], "0,-99:99,0,0"), ([7], "5:1:-3"),
+    ([7], "-3:"), ([7], ":-3"), ([7], "::99"), ([7], "::-99"), ([7], "-99::-1"), ([7], "3:3"), ([7], "5:2"))
+
+
+def slices():
+    for shape, text in SLICES:
+        numbers = np.arange(np.prod(shape)).reshape(shape)
+        yield {"shape": shape, "slice": f"[{text}]", "places": np.ravel(eval(f"numbers[{text}]")).tolist()}
+
+
 def main():
     warnings.filterwarnings("ignore")
     torch.manual_seed(20)
@@ -93,7 +107,7 @@ def main():
     torch.onnx.export(network, (tensor,), GOLDENS / "network.onnx", input_names=["image"], output_names=list(OUTPUTS),
                       opset_version=17, dynamo=False)
     container, entries = Container(), []
-    container.add("pixels", pixels)
+    container.add("pixels", pixels / 255, "uint16")
     container.add("reference", reference)
     for output, asked, target in cases(reference):
         model = Output(network, output)
@@ -105,10 +119,10 @@ def main():
             with method(model, [network.features[3]]) as cam:
                 map = cam(tensor, [target])[0]
             if map.max() > 0.5:
-                maps[name] = container.add(f"{len(entries)} {name}", map[::2, ::2], "uint16")
+                maps[name] = container.add(f"{len(entries)} {name}", map[::4, ::4], "uint16")
         assert len(maps) >= 2, asked
         entries.append({"output": output} | asked | {"value": value, "maps": maps})
-    container.write(GOLDENS, {"width": WIDTH, "height": HEIGHT, "stride": 2, "cases": entries})
+    container.write(GOLDENS, {"width": WIDTH, "height": HEIGHT, "stride": 4, "cases": entries, "slices": list(slices())})
 
 
 if __name__ == "__main__":

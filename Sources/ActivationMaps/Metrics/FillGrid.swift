@@ -11,7 +11,8 @@ final class FillGrid {
     private var matrix: [Float]
     /// From a cell to those.
     private let steps: [Int]
-    private let row, cells: Int
+    /// Cells of a row, and of all, the border's included.
+    let row, cells: Int
 
     private static let weights: [Float] = [1 / 6, 1 / 12, 1 / 6, 1 / 12]
     private static let ways = [(1, 0), (-1, 1), (0, 1), (1, 1)]
@@ -71,21 +72,16 @@ final class FillGrid {
 
     private func setRelaxation() { relaxation = matrix.prefix(cells).map { $0 > 0 ? Self.damping / $0 : 0 } }
 
-    /// As many as there are cells, the border's included.
-    var zeros: [Float] { [Float](repeating: 0, count: cells) }
-
     /// The place of a cell.
     func cell(_ x: Int, _ y: Int) -> Int { (y + 1) * row + x + 1 }
 
-    /// From a cell to its 8 neighbours, and their weights.
-    var neighbours: [(step: Int, weight: Float)] {
-        zip(steps, Self.weights).flatMap { [($0, $1), (-$0, $1)] }
-    }
+    /// What the weights of a cell's neighbours sum up to, within the picture: its diagonal, in double precision.
+    func weight(of cell: Int) -> Double { (12 * Double(matrix[cell])).rounded() / 12 }
 
     /// Takes another right-hand side, and begins at 0.
     func pose(_ right: [Float]) {
         self.right = right
-        x = zeros
+        x = [Float](repeating: 0, count: cells)
     }
 
     /// A times other numbers.
@@ -128,7 +124,7 @@ final class FillGrid {
     /// Poses what is left of the right-hand side to the grid that joins this one's cells.
     func poseRest(to coarse: FillGrid) {
         multiply(x, into: &product)
-        var rest = coarse.zeros
+        var rest = [Float](repeating: 0, count: coarse.cells)
         rest.withUnsafeMutableBufferPointer { rest in
             right.withUnsafeBufferPointer { right in
                 product.withUnsafeBufferPointer { product in

@@ -43,20 +43,12 @@ extension PixelClasses {
 }
 
 extension RecordedImage {
-    /// What is explained of a class: its logit; of a segmentation the sum of its numbers over the pixels that it wins;
-    /// of a detector the number of its best box.
+    /// What is explained of a class of a segmentation: the sum of its numbers over the pixels that it wins.
     ///
-    /// - Throws: `.winsNothing` where there is no such pixel or box.
-    func target(of category: Int, named name: String) throws(ChoiceError) -> Target {
-        switch graph.form {
-        case .classes, .embedding, .numbers: return .logit(category)
-        case .pixels(let form):
-            let places = form.places(of: category, in: pixelClasses(form))
-            guard !places.isEmpty else { throw .winsNothing(name, "pixel") }
-            return .sum(places, scale: form.sign(of: category))
-        case .boxes(let form):
-            guard let box = form.best(in: logits, of: category) else { throw .winsNothing(name, "box") }
-            return .sum([box.place])
-        }
+    /// - Throws: `.winsNothing` where it wins none.
+    func target(of category: Int, named name: String, _ form: PixelForm) throws(ChoiceError) -> Target {
+        let places = form.places(of: category, in: pixelClasses(form))
+        guard !places.isEmpty else { throw .winsNothing(name, "pixel") }
+        return .sum(places, scale: form.sign(of: category))
     }
 }

@@ -64,7 +64,8 @@ struct TargetChoice {
         switch number {
         case .logit:
             switch (classifier.graph.form, photo) {
-            case (.pixels, let photo?): return target(name, .pixels, try photo.image.target(of: index, named: name))
+            case (.pixels(let form), let photo?):
+                return target(name, .pixels, try photo.image.target(of: index, named: name, form))
             case (.boxes(let form), let photo?):
                 guard let box = form.best(in: photo.image.logits, of: index) else { throw .winsNothing(name, "box") }
                 return self.target(box, photo.placement, key: "\(index)")
