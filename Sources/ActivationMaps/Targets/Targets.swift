@@ -83,6 +83,9 @@ public struct PhotoTarget: Sendable {
         case number, sum, mean, max
         /// Of an embedding.
         case similarity
+
+        /// Whether it is how strongly a photo speaks for a class by itself.
+        public var isScore: Bool { [.logit, .probability, .pixels, .box].contains(self) }
     }
 
     /// As people read it: `243 bull mastiff`, `243 bull mastiff against 254 pug`, `output[0,3,:,:].sum`.
