@@ -169,16 +169,20 @@ enum Messages {
 
     static func passedOver(_ pictures: Int) -> String { "passed over \(count(pictures, "picture")) that gradcam wrote" }
 
-    static func passedOver(_ others: [String: Int]) -> String {
+    /// - Parameter takesArrays: whether the network is fed arrays, and no pictures at all.
+    static func passedOver(_ others: [String: Int], takesArrays: Bool = false) -> String {
         let kinds = others.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        return "passed over \(count(others.values.reduce(0, +), "picture")) that are neither JPEG nor PNG (\(kinds)): "
-            + "convert them"
+        let advice =
+            takesArrays
+            ? "where the network takes arrays (\(kinds)): give .npy files"
+            : "that are neither JPEG nor PNG (\(kinds)): convert them"
+        return "passed over \(count(others.values.reduce(0, +), "picture")) " + advice
     }
 
     /// What was passed over where photos were looked for; mostly nothing.
     static func passedOver(in photos: PhotoStream) -> [String] {
         (photos.ownPictures > 0 ? [passedOver(photos.ownPictures)] : [])
-            + (photos.otherPictures.isEmpty ? [] : [passedOver(photos.otherPictures)])
+            + (photos.otherPictures.isEmpty ? [] : [passedOver(photos.otherPictures, takesArrays: photos.takesArrays)])
     }
 
     static let manyPhotos =

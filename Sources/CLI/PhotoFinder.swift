@@ -37,7 +37,7 @@ struct PhotoFinder {
     private var given: ArraySlice<String>
     private let notUTF8: Set<String>
     private let resultFolder, outputTar: FileStatus.Identity?
-    private let kind: PictureNames.Kind
+    let kind: PictureNames.Kind
     private let isPhoto: (String) -> Bool
     private let share: Share
     private let mostBytes: Int

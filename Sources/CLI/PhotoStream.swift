@@ -22,6 +22,8 @@ struct PhotoStream {
     private var own = 0
     /// How many pictures of other formats were passed over so far, by what their names end with.
     var otherPictures: [String: Int] { finder.otherPictures }
+    /// Whether photos are arrays.
+    var takesArrays: Bool { finder.kind == .array }
 
     static let mostHeld = 100_000
 
