@@ -80,6 +80,8 @@ struct Arguments: Sendable, Equatable {
     /// Whether files are called by the photos' whole paths.
     var keepsPaths = false
     var bitDepth: BitDepth?
+    /// Those of an array that pictures show: three or one; nil: the first.
+    var previewChannels: [Int]?
     /// Of a photo.
     var mostPixels = Image.mostPixels
 

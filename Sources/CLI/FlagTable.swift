@@ -77,6 +77,10 @@ extension Flag {
                         + "(default: 16)",
                     \.bitDepth, Values.bitDepth),
                 .value(
+                    "--preview-channels", "R,G,B",
+                    "which channels of an .npy photo pictures show, counted from 0, or one in grey (default: 0,1,2)",
+                    \.previewChannels, Values.previewChannels),
+                .value(
                     "--max-pixels", "N", "larger photos are refused before they are read, such as 256MP (the default)",
                     \.mostPixels, Values.pixels),
             ]),

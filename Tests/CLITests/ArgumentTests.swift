@@ -198,7 +198,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
             "a.jpg --image-weight 1.5",
             .badValue(flag: "--image-weight", value: "1.5", .outOfRange(low: "0.0", high: "1.0"))
         ),
-        ("a.jpg --mean 1,2", .badValue(flag: "--mean", value: "1,2", .malformed(expected: "three numbers, R,G,B"))),
+        (
+            "a.npy --preview-channels 1,2",
+            .badValue(
+                flag: "--preview-channels", value: "1,2", .malformed(expected: "three channels, such as 3,2,1, or one"))
+        ),
         ("a.jpg --mean a,b,c", .badValue(flag: "--mean", value: "a,b,c", .notANumber)),
         ("a.jpg --std 0", .badValue(flag: "--std", value: "0", .malformed(expected: "numbers above 0"))),
         (

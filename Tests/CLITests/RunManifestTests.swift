@@ -47,6 +47,7 @@ import Testing
             "targetBoxes": { ($0.model, $0.targetBoxes) = (targets + "/yolo8.onnx", [.index(3)]) },
             "similarTo": { ($0.model, $0.similarTo) = (targets + "/tower.onnx", targets + "/text.npy") },
             "bitDepth": { $0.bitDepth = .automatic },
+            "previewChannels": { $0.previewChannels = [2, 1, 0] },
             "model": { $0.model = Golden.folder + "/foreign/plain.onnx" }, "layers": { $0.layers = ["conv_5"] },
             "labels": { $0.labels = labels }, "mean": { $0.mean = [0.5, 0.5, 0.25] },
             "std": { $0.std = [0.5, 0.5, 0.25] },
@@ -165,7 +166,6 @@ import Testing
         other.limits.nodes = 100_000
         // The same network elsewhere, and what would be taken anyway.
         (other.model, other.colormap, other.inputSize) = (copy, .jet, .init(width: 224, height: 224))
-        (other.mean, other.std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
         other.categories = [[.index(0)], [.index(0)]]
         var same = arguments
         same.categories = [[.index(0)]]
