@@ -13,7 +13,7 @@ extension TargetChoice {
         let pixels = try pixels(under: mask, form, photo.placement)
         var classes = classes
         if classes.isEmpty {
-            let winners = form.winners(of: photo.image.logits).winners
+            let winners = photo.image.pixelClasses(form).winners
             var counts = [Int](repeating: 0, count: form.classes)
             for pixel in pixels where winners[pixel] >= 0 { counts[Int(winners[pixel])] += 1 }
             classes = [counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } ?? 0]

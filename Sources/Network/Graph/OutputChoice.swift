@@ -19,6 +19,8 @@ struct OutputChoice {
         let value: ValueID
         let output: ChosenOutput
         let form: OutputForm
+        /// Whether nothing speaks against it that these are classes.
+        var holdsClasses = true
         /// Four numbers a row that belong before the value's own.
         var boxes: ValueID? = nil
     }
@@ -74,7 +76,7 @@ struct OutputChoice {
         let outputs = denseOutputs
         let found = use == .pixels ? nil : outputs.boxes(named: name)
         return (found ?? (use == .boxes ? nil : outputs.pixels(named: name, isAnyGrid: use == .pixels))).map {
-            Choice(value: $0.value, output: .init(name: $0.name, others: []), form: $0.form, boxes: $0.boxes)
+            Choice(value: $0.value, output: .init(name: $0.name, others: $0.others), form: $0.form, boxes: $0.boxes)
         }
     }
 
@@ -102,7 +104,7 @@ struct OutputChoice {
             ?? graph.outputs.map(\.name).filter { name in
                 guard let value = value(of: name) else { return false }
                 let shape = importer.values[value].shape
-                return use == .slice || shape.count == shape.dims.max()
+                return use == .slice || shape.isRow
             }
         let likeliest =
             use == .similarity
@@ -125,7 +127,7 @@ struct OutputChoice {
             }
             let isOfClasses = !isOutput || candidate(name, value).meaning != .notClasses
             return Choice(
-                value: value, output: .init(name: name, others: []), form: isOfClasses ? .classes : .numbers)
+                value: value, output: .init(name: name, others: []), form: .classes, holdsClasses: isOfClasses)
         }
         guard graph.outputs.count < Self.mostLookedAt / max(importer.nodes.count, 1) else {
             throw .noScores(
@@ -156,7 +158,7 @@ struct OutputChoice {
     private func value(of output: String) -> ValueID? {
         guard case .value(let id, let shape)? = importer.tensors[decisions.scores(decidedBy: output) ?? output],
             shape.rank >= 1,
-            shape.count == shape.dims.max()
+            shape.isRow
         else { return nil }
         return id
     }

@@ -1,6 +1,6 @@
 /// What the numbers are that are explained.
 public enum OutputForm: Sendable, Hashable {
-    /// One a class.
+    /// One a class; or a row that a user names, each of its numbers counting as a class.
     case classes
     /// One a class and place of the photo: a segmentation.
     case pixels(PixelForm)
