@@ -63,7 +63,8 @@ extension Explainer {
         let share = (clock.now - start) / photos.count
         return photos.indices.map { index in
             Result {
-                let scores = try images[index].ranking(labels: classifier.labels)
+                let scores =
+                    targets[index].areOfClasses ? try images[index].ranking(labels: classifier.labels) : []
                 let placement = preprocessing.placement(of: photos[index].width, height: photos[index].height)
                 let choice = TargetChoice(classifier: classifier, scores: scores, photo: (images[index], placement))
                 return Passed(

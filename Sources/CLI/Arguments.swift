@@ -180,6 +180,6 @@ struct Arguments: Sendable, Equatable {
 
     /// Whether file names carry the target: several were asked for, however many the model has.
     var namesClasses: Bool {
-        [topK, categories.joined().count, mostClasses, slices.count, targetBoxes.count].contains { $0 > 1 }
+        [topK, categories.joined().count, mostClasses, slices.count].contains { $0 > 1 }
     }
 }

@@ -60,7 +60,7 @@ extension Flag {
                     name: "--target-box", placeholder: "N|X0,Y0,X1,Y1",
                     help:
                         "of a detector: this box of its own, by number, or the one that overlaps the most with this "
-                        + "rectangle of the photo; may be repeated"
+                        + "rectangle of the photo; several are summed"
                 ) { arguments, text throws(ValueFault) in arguments.targetBoxes.append(try Values.box(text)) },
                 .value(
                     "--categories", "FILE",

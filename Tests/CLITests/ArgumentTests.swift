@@ -148,7 +148,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ("a.jpg --methd gradcam", ArgumentFault.unknownFlag("--methd", nearest: "--method")),
         ("a.jpg --image_path x", .unknownFlag("--image_path", nearest: "--image-path")),
         ("a.jpg -method x", .unknownFlag("-method", nearest: "--method")),
-        ("a.jpg --target x", .unknownFlag("--target", nearest: nil)),
+        ("a.jpg --goal x", .unknownFlag("--goal", nearest: nil)),
         ("a.jpg --frobnicate=1", .unknownFlag("--frobnicate", nearest: nil)),
         ("a.jpg -x", .unknownFlag("-x", nearest: nil)),
         ("a.jpg --model", .missingValue(flag: "--model", placeholder: "NAME|FILE|FOLDER")),

@@ -40,7 +40,8 @@ import Testing
         return [
             "methods": { $0.methods = ["gradcam", "layercam"] }, "categories": { $0.categories = [[.index(1)]] },
             "topK": { $0.topK = 2 }, "score": { $0.score = .rest }, "against": { $0.against = .index(2) },
-            "slices": { $0.slices = [OutputSlice("[0,3]")!] }, "classTable": { $0.classTable = table },
+            "slices": { ($0.slices, $0.outputs) = ([OutputSlice("[0,3]")!], [.cam]) },
+            "classTable": { $0.classTable = table },
             "mostClasses": { $0.mostClasses = 2 },
             "targetMask": { ($0.model, $0.targetMask) = (targets + "/fcn.onnx", mask) },
             "targetBoxes": { ($0.model, $0.targetBoxes) = (targets + "/yolo8.onnx", [.index(3)]) },
@@ -132,7 +133,8 @@ import Testing
         for numbers in ["1", "2"] {
             for change in [
                 { $0.classTable = folder.write(Array("cat,\(numbers)\n".utf8), to: "table.csv") },
-                { $0.slices = [OutputSlice("[0,\(numbers)]")!] }, { $0.against = .label(numbers) },
+                { ($0.slices, $0.outputs) = ([OutputSlice("[0,\(numbers)]")!], [.cam]) },
+                { $0.against = .label(numbers) },
                 { $0.against = .index(Int(numbers)!) },
             ] as [(inout Arguments) -> Void] {
                 var other = arguments
