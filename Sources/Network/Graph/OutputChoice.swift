@@ -11,9 +11,10 @@ public struct ChosenOutput: Sendable, Equatable {
     public internal(set) var remark: ScoresRemark? = nil
 }
 
-/// Chooses the output that is explained. Where the use is scores, it is the one that holds the class scores: by the number of labels that are told, by its place (what another
-/// output is computed from with weights is features), its name, its closing activation, and the length of the way to it
-/// (auxiliary heads leave earlier). Where none does, a detector's or a segmentation's is taken.
+/// Chooses the output that is explained. Where the use is scores, it is the one that holds the class scores: by the
+/// number of labels that are told, by its place (what another output is computed from with weights is features), its
+/// name, its closing activation, and the length of the way to it (auxiliary heads leave earlier). Where none does, a
+/// detector's or a segmentation's is taken.
 struct OutputChoice {
     struct Choice {
         let value: ValueID

@@ -54,8 +54,8 @@ extension Importer {
                     : " a map of classes over the photo"
                         + (outputs.contains { tensors[$0.name] == nil }
                             ? " (segmentation)"
-                            : ", but with the name or grid of features (finer than the photo, coarser than an eighth of "
-                                + "it, or several); \(.output) takes a coarse one all the same"))
+                            : ", but with the name or grid of features (finer than the photo, coarser than an eighth "
+                                + "of it, or several); \(.output) takes a coarse one all the same"))
         }
         guard extents.allSatisfy({ $0.count == 3 && isMany($0[1]) && isMany($0[2]) }) else { return nil }
         let producers = Dictionary(graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first
