@@ -266,6 +266,11 @@ enum Messages {
                 + "(after the last attention of a transformer, they read the class token alone); take \(standard), "
                 + "the default, or a layer before it"
         }
+        if map.rawMinimum == 0, map.rawMaximum == 0 {
+            return
+                "the \(map.method) map of \(name) is blank: all its numbers are 0, as where \(layer) does not lead to what "
+                + "is explained, or holds nothing there; try another --target-layer or class"
+        }
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
             + "(raw map \(map.rawMinimum) to \(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against "
             + "it); try another --target-layer or class, or --signed"
