@@ -14,8 +14,11 @@ struct AverageTable {
     /// Of all rows, in the order in which they came.
     private let controls: [String]
 
-    init(_ rows: [Averages.Row]) {
-        self.rows = rows
+    private let metrics: [MetricInfo]
+
+    /// - Parameter metrics: what the rows are measured by, with its settings.
+    init(_ rows: [Averages.Row], _ metrics: [MetricInfo]) {
+        (self.rows, self.metrics) = (rows, metrics)
         var controls: [String] = []
         for difference in rows.flatMap(\.differences) where !controls.contains(difference.control) {
             controls.append(difference.control)
@@ -58,12 +61,16 @@ struct AverageTable {
     }
 
     /// Columns side by side, for the terminal.
-    var text: String { table([Self.header] + cells, right: [3, 5]) }
+    var text: String {
+        ([table([Self.header] + cells, right: [3, 5])] + Report.settings(metrics)).joined(separator: "\n")
+    }
 
     private var markdown: String {
         func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
         let marks = ["---", "---", "---", "--:", "---", "--:", "---"]
-        return ([line(Self.header), line(marks)] + cells.map(line)).joined(separator: "\n") + "\n"
+        let settings = Report.settings(metrics).map { "- " + $0 }
+        return ([line(Self.header), line(marks)] + cells.map(line) + (settings.isEmpty ? [] : [""]) + settings)
+            .joined(separator: "\n") + "\n"
     }
 
     // MARK: For machines
@@ -99,6 +106,7 @@ struct AverageTable {
         func real(_ number: Double?) -> JSON { number.map { $0.isFinite ? .real($0) : .null } ?? .null }
         return .object([
             ("schema", .integer(1)), ("version", .string(Vocabulary.version)),
+            ("metrics", .array(metrics.map(Report.json))),
             (
                 "averages",
                 .array(

@@ -81,7 +81,7 @@ struct ExplainCommand {
         let record = try record()
         if arguments.resumes, record == nil { console.warning(Messages.nothingToResume) }
         if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
-        var photos = try arguments.photos()
+        var photos = try arguments.photos(for: explainer.classifier.preprocessing)
         let count = photos.count
         if photos.isLong { console.information(Messages.manyPhotos) }
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
@@ -119,7 +119,12 @@ struct ExplainCommand {
 
     /// - Throws: where the table would be written over what the run reads, or cannot be written.
     private func spareInputs(_ path: String) throws {
-        let read = [arguments.boxes, arguments.labels, model.path].compactMap { $0 } + arguments.imagePaths
+        let files = [
+            arguments.boxes, arguments.classTable, arguments.targetMask, arguments.similarTo, arguments.labels,
+            model.path,
+        ]
+        let inputs = arguments.inputs.map { if case .file(let path) = $0.source { path } else { nil as String? } }
+        let read = (files + inputs).compactMap { $0 } + arguments.imagePaths
         if read.contains(where: { System.isSame($0, path) }) { throw OverwriteFault(path: path) }
         do throws(SystemError) { try System.checkWritable(Paths.folder(path)) } catch {
             throw OutputFault(folder: Paths.folder(path), code: error.code)

@@ -5,11 +5,14 @@ import Imaging
 /// explained. Outcomes are told one after another.
 final class FolderAverages {
     private var averages = Averages()
+    /// What the maps are judged by; what differs from report to report is there once for each.
+    private var metrics: [MetricInfo] = []
     private var failed = 0
     /// Photos that were passed over without a report.
     private var unknown = 0
 
     func add(_ report: Report) {
+        note(report.metrics)
         var targets: [(name: String, entries: [Averages.Entry])] = []
         for judgement in report.judgements {
             if targets.last?.name != judgement.target { targets.append((judgement.target, [])) }
@@ -25,7 +28,15 @@ final class FolderAverages {
 
     private func add(_ report: PythonLiteral) {
         if report["error"] != nil { failed += 1 }
+        note((report["metrics"]?.list ?? []).compactMap(MetricInfo.init))
         for entries in Averages.Entry.read(report) { averages.add(entries) }
+    }
+
+    private func note(_ found: [MetricInfo]) {
+        for metric in found where !metrics.contains(where: { $0.name == metric.name && $0.settings == metric.settings })
+        {
+            metrics.append(metric)
+        }
     }
 
     func addFailure() { failed += 1 }
@@ -46,7 +57,7 @@ final class FolderAverages {
 
     init() {}
 
-    var table: AverageTable { AverageTable(averages.rows) }
+    var table: AverageTable { AverageTable(averages.rows, metrics) }
     var isEmpty: Bool { averages.count == 0 }
     /// Whether anything was compared with what people marked.
     var knowsTruth: Bool { averages.rows.contains { $0.measure == GroundTruth.metrics[0].name && $0.mean.count > 0 } }

@@ -56,6 +56,15 @@ extension Report {
         }
     }
 
+    static func json(_ metric: MetricInfo) -> JSON {
+        .object([("name", .string(metric.name)), ("settings", .string(metric.settings))])
+    }
+
+    /// Steps, references and seeds of metrics that have them, a line each.
+    static func settings(_ metrics: [MetricInfo]) -> [String] {
+        metrics.filter { !$0.settings.isEmpty }.map { "\($0.name): \($0.settings)" }
+    }
+
     /// A measure as people read it.
     static func number(_ value: Double) -> String { value.isFinite ? fixed(Float(value), digits: 3) : "-" }
 }
@@ -68,6 +77,14 @@ extension Measure.Better {
         case .lower: "low"
         case .neither: ""
         }
+    }
+}
+
+extension MetricInfo {
+    /// As a report has it, whose metric may be another version's.
+    init?(_ json: PythonLiteral) {
+        guard let name = json["name"]?.string, let settings = json["settings"]?.string else { return nil }
+        self.init(name: name, summary: "", paper: "", settings: settings)
     }
 }
 

@@ -2,6 +2,9 @@ import ActivationMaps
 import Imaging
 
 extension PhotoJob {
+    /// What the maps are judged by.
+    var metrics: [MetricInfo] { request.metrics.map(\.info) + (marked == nil ? [] : GroundTruth.metrics) }
+
     /// Boxes and masks, if they are asked for: of every class, one a method.
     func regions(_ explanation: Explanation) -> [[Region]] {
         guard arguments.tellsBox || arguments.tellsMask else { return [] }

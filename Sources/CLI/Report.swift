@@ -81,6 +81,8 @@ struct Report {
     var maps: SavedMaps?
     /// Boxes and masks of the maps; empty where they were not asked for.
     var regions: [Region] = []
+    /// What the maps are judged by, with its settings; empty where they are not.
+    var metrics: [MetricInfo] = []
     /// What metrics say of the maps, those of a target one after another; empty where they were not asked for.
     var judgements: [Judgement] = []
     /// In milliseconds, in the order in which they passed.
@@ -104,7 +106,8 @@ struct Report {
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
                 ("concepts", .array(concepts.map(Self.json))),
                 ("files", .array(files.map(JSON.string))), ("map", maps?.json ?? .null),
-                ("regions", .array(regions.map(\.json))), ("judgements", .array(judgements.map(Self.json))),
+                ("regions", .array(regions.map(\.json))), ("metrics", .array(metrics.map(Self.json))),
+                ("judgements", .array(judgements.map(Self.json))),
                 ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
                 ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
             ])
@@ -141,7 +144,8 @@ struct Report {
         }
         let conceptList =
             parts.isEmpty ? [] : [table([["concept", "share", "score", "class"]] + parts, right: [0, 1, 2, 3])]
-        let lines = list + targetList + conceptList + Self.text(judgements) + regions.map(\.text)
+        let lines =
+            list + targetList + conceptList + Self.text(judgements) + Self.settings(metrics) + regions.map(\.text)
         return ([head] + lines + files.map { "-> " + $0.visible }).joined(separator: "\n")
     }
 

@@ -12,7 +12,7 @@ import Testing
             #"{"target":"1 cat","class":1,"method":"\#($0.0)","control":\#($0.1),"measures":[{"name":"m","value":\#($0.2),"better":"lower"}],"verdict":null}"#
         }
         return
-            #"{"schema":1,"version":"0","input":"\#(photo).jpg","judgements":[\#(judgements.joined(separator: ","))]}"#
+            #"{"schema":1,"version":"0","input":"\#(photo).jpg","metrics":[{"name":"m","settings":"5 steps"},{"name":"n","settings":""}],"judgements":[\#(judgements.joined(separator: ","))]}"#
     }
 
     private var reports: String {
@@ -34,6 +34,7 @@ import Testing
                 metric  good  method    mean  95 % interval   maps  beats the controls
                 m       low   gradcam  0.250  0.054 to 0.446     6  yes
                               sobel    0.543  0.376 to 0.710     7  control
+                m: 5 steps
                 """)
         let csv = table.text(.csv).split(separator: "\n")
         #expect(
@@ -49,6 +50,7 @@ import Testing
                 | --- | --- | --- | --: | --- | --: | --- |
                 | m | low | gradcam | 0.250 | 0.054 to 0.446 | 6 | yes |
                 """))
+        #expect(table.text(.md).hasSuffix("| control |\n\n- m: 5 steps\n"))
         let json = try PythonLiteral(table.text(.json)), row = try #require(json["averages"]?.list?.first)
         #expect(
             row["method"]?.string == "gradcam" && row["maps"]?.integer == 6 && row["beats_controls"] == .boolean(true))

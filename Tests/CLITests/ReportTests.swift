@@ -26,7 +26,7 @@ import Testing
                 + #""targets":[{"name":"0 cat","kind":"logit","value":1.5,"class":0}],"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"concepts":[],"#
-                + #""files":["out/gradcam_cam.jpg"],"map":null,"regions":[],"judgements":[],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#
+                + #""files":["out/gradcam_cam.jpg"],"map":null,"regions":[],"metrics":[],"judgements":[],"timings":{"decode":1.5,"network":20.0},"diagnosis":[]}"#
         )
         #expect(
             Report.json(failed: "x", "no such file").text

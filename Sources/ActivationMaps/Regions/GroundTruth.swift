@@ -24,13 +24,14 @@ public struct GroundTruth: Sendable {
     /// What is measured.
     public static let metrics = [
         MetricInfo(
-            name: "pointing-game", summary: "whether the map's maximum is inside: 1 or 0", paper: "Zhang et al. 2016"),
+            name: "pointing-game", summary: "whether the map's maximum is inside: 1 or 0", paper: "Zhang et al. 2016",
+            settings: "no tolerance"),
         MetricInfo(
             name: "energy-inside", summary: "share of the map's sum that is inside", paper: "Wang et al. 2020"),
         MetricInfo(
             name: "localisation",
             summary: "overlap of the map's box with the nearest true one (IoU), and error: 1 where it is below 0.5",
-            paper: "Selvaraju et al. 2017"),
+            paper: "Selvaraju et al. 2017", settings: "the box around the largest part above 15 % of the maximum"),
         MetricInfo(
             name: "relevance-rank",
             summary: "of as many pixels as are inside, those of the map's greatest numbers: how many are inside",
