@@ -189,5 +189,11 @@ struct JudgementTests {
             "\(verdict.wording("gradcam"))"
                 == "gradcam is better than the controls: "
                 + "insertion 0.750 against 0.500 of sobel, deletion 0.250 against 0.500 of sobel")
+        func road(_ value: Double) -> [Measure] { [Measure("road", value, better: .higher, decides: true)] }
+        let longer = Verdict(
+            of: measures(0.75, 0.25) + road(0.75), against: [("randomcam", measures(0.5, 0.5)), ("sobel", road(0.5))])
+        #expect(
+            "\(longer.wording("gradcam"))".hasSuffix(
+                "deletion 0.250 against 0.500 of randomcam, road 0.750 against 0.500 of sobel"))
     }
 }

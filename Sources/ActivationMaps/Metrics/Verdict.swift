@@ -41,17 +41,19 @@ public struct Verdict: Sendable {
 
     /// One sentence on a method's map.
     public func wording(_ method: String) -> Wording {
-        func list(_ comparisons: [Comparison]) -> String {
-            comparisons.map {
-                "\($0.measure) \(fixed($0.value, digits: 3)) against \(fixed($0.best, digits: 3)) of \($0.control)"
-            }.joined(separator: ", ")
+        func list(_ comparisons: [Comparison]) -> Wording {
+            comparisons.enumerated().reduce("") { list, each in
+                let (value, best) = (fixed(each.element.value, digits: 3), fixed(each.element.best, digits: 3))
+                let text: Wording = "\(each.element.measure) \(value) against \(best) of \(each.element.control)"
+                return list + (each.offset == 0 ? "" : ", ") + text
+            }
         }
         let won = comparisons.filter { $0.margin > 0 }, lost = comparisons.filter { $0.margin <= 0 }
         return switch isBetter {
-        case true?: "\(method) is better than the controls: \(list(won))"
-        case false?: "\(method) is no better than a control: \(list(lost))"
+        case true?: "\(method) is better than the controls: " + list(won)
+        case false?: "\(method) is no better than a control: " + list(lost)
         case nil where comparisons.isEmpty: "nothing tells whether \(method) is better than the controls"
-        case nil: "\(method) is better than the controls in \(list(won)), not in \(list(lost))"
+        case nil: "\(method) is better than the controls in " + list(won) + ", not in " + list(lost)
         }
     }
 }
