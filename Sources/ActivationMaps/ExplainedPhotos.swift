@@ -9,6 +9,8 @@ extension Explainer {
         let placement: Placement
         let scores: [ClassScore]
         let targets: [PhotoTarget]
+        /// The channels of an array that pictures show; nil of a picture.
+        let shown: [Int]?
         var timings: [(stage: String, duration: Duration)]
 
         mutating func timed<R>(_ stage: String, _ body: () throws -> R) rethrows -> R {
@@ -24,6 +26,13 @@ extension Explainer {
         of photos: [Image], _ request: Request, _ targets: [Targets], _ observer: PassObserver?
     ) -> [Result<Explanation, any Error>] {
         guard !photos.isEmpty else { return [] }
+        let faults = photos.map(classifier.preprocessing.fault)
+        guard faults.allSatisfy({ $0 == nil }) else {
+            return photos.indices.flatMap { place in
+                faults[place].map { [.failure($0)] }
+                    ?? explanations(of: [photos[place]], request, [targets[place]], observer)
+            }
+        }
         do {
             var request = request
             if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
@@ -48,16 +57,19 @@ extension Explainer {
             preparations.append(clock.measure { inputs.append(preprocessing.tensor(from: photo)) })
         }
         let start = clock.now
-        let images = try images(inputs, recording: request.needs(of: classifier.graph).recording)
+        let images = try RecordedImage.recorded(
+            inputs, photos.map(preprocessing.feeding), recording: request.needs(of: classifier.graph).recording,
+            session: session)
         let share = (clock.now - start) / photos.count
         return photos.indices.map { index in
             Result {
-                let scores = try images[index].ranking(labels: classifier.labels)
+                let scores =
+                    targets[index].areOfClasses ? try images[index].ranking(labels: classifier.labels) : []
                 let placement = preprocessing.placement(of: photos[index].width, height: photos[index].height)
                 let choice = TargetChoice(classifier: classifier, scores: scores, photo: (images[index], placement))
                 return Passed(
                     image: images[index], placement: placement, scores: scores,
-                    targets: try choice.targets(targets[index]),
+                    targets: try choice.targets(targets[index]), shown: photos[index].numbers?.shown,
                     timings: [("preprocess", preparations[index]), ("forward", share)])
             }
         }
@@ -74,13 +86,13 @@ extension Explainer {
         of photo: Passed, _ request: Request, _ walks: [SharedWalks], _ observer: PassObserver?
     ) throws -> Explanation {
         var photo = photo
-        let (image, placement) = (photo.image, photo.placement)
+        let (image, placement, shown) = (photo.image, photo.placement, photo.shown)
         let subjects = photo.targets.enumerated().map { number, target in
             Subject(
                 image, target.target, layers: request.layers, options: request.options,
                 walks: number < walks.count ? walks[number] : nil)
         }
-        let guided = try photo.timed("guided") { try request.guided ? subjects.map(self.guided) : [] }
+        let guided = try photo.timed("guided") { try request.guided ? subjects.map { try self.guided($0, shown) } : [] }
         let maps = try photo.timed("maps") {
             request.augSmooth
                 ? try augmentedMaps(subjects, request, observer) : try self.maps(subjects, request, observer)
@@ -114,15 +126,14 @@ extension Explainer {
             placement: placement, timings: photo.timings)
     }
 
-    private func images(_ inputs: [[Float]], recording: Recording) throws(NetworkError) -> [RecordedImage] {
-        try RecordedImage.recorded(inputs, classifier.preprocessing, recording: recording, session: session)
-    }
-
-    private func guided(_ subject: Subject) throws -> GuidedGradient {
+    /// - Parameter shown: the channels of an array that pictures show; nil of a picture.
+    private func guided(_ subject: Subject, _ shown: [Int]?) throws -> GuidedGradient {
         guard case .input(let map) = try Request.guidance.explain(subject) else {
             preconditionFailure("a gradient at the input is one")
         }
-        return GuidedGradient(map, order: classifier.preprocessing.channelOrder)
+        let colours = shown ?? (map.channels < 3 ? [0] : [0, 1, 2])
+        return GuidedGradient(
+            map, channels: shown == nil && subject.preprocessing.channelOrder == .bgr ? colours.reversed() : colours)
     }
 
     /// One map a subject and method; those that are the same for all targets are made once.
@@ -157,7 +168,7 @@ extension Explainer {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
                 let image = try RecordedImage.recorded(
-                    [variant], first.preprocessing, recording: recording, session: first.image.session)[0]
+                    [variant], [first.preprocessing], recording: recording, session: first.image.session)[0]
                 let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
                 let maps = try self.maps(copies, request, observer)
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)

@@ -139,14 +139,20 @@ public final class Explainer {
         _ photo: Image, _ target: Target, layers: [Layer], options: MethodOptions = .init()
     ) throws -> Subject {
         try Subject(
-            classifier.preprocessing.tensor(from: photo), target: target,
+            try tensor(from: photo), target: target,
             layers: layers.isEmpty ? try classifier.layers(named: []) : layers, options: options,
-            preprocessing: classifier.preprocessing, session: session)
+            preprocessing: classifier.preprocessing.feeding(photo), session: session)
     }
 
     /// The network's numbers of a photo, `Graph.logits`, row-major.
-    public func numbers(of photo: Image) throws(NetworkError) -> [Float] {
-        try session.run([classifier.preprocessing.tensor(from: photo)], recording: Recording()).scores[0]
+    public func numbers(of photo: Image) throws -> [Float] {
+        try session.run([tensor(from: photo)], recording: Recording()).scores[0]
+    }
+
+    /// - Throws: `ImageError` where the network cannot be fed the photo.
+    private func tensor(from photo: Image) throws(ImageError) -> [Float] {
+        if let fault = classifier.preprocessing.fault(of: photo) { throw fault }
+        return classifier.preprocessing.tensor(from: photo)
     }
 
     /// Explains a photo: one forward pass and one backward pass a class, shared by all methods.

@@ -132,12 +132,14 @@ public struct GuidedGradient: Sendable {
     public let values: [Float]
     public let width, height: Int
 
-    /// From channels x height x width as the network is fed; a network of one channel gives three equal ones.
-    init(_ map: FeatureMap, order: Preprocessing.ChannelOrder) {
-        let (area, channels) = (map.area, map.channels)
+    /// From channels x height x width as the network is fed.
+    ///
+    /// - Parameter channels: those that are red, green and blue, or one for all three.
+    init(_ map: FeatureMap, channels: [Int]) {
+        let area = map.area
         var values = [Float](repeating: 0, count: 3 * area)
         for c in 0..<3 {
-            let channel = (order == .bgr ? 2 - c : c) % channels * area
+            let channel = channels[min(c, channels.count - 1)] * area
             for pixel in 0..<area { values[3 * pixel + c] = map.values[channel + pixel] }
         }
         (self.values, width, height) = (values, map.width, map.height)

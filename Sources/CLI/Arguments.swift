@@ -80,6 +80,8 @@ struct Arguments: Sendable, Equatable {
     /// Whether files are called by the photos' whole paths.
     var keepsPaths = false
     var bitDepth: BitDepth?
+    /// Those of an array that pictures show: three or one; nil: the first.
+    var previewChannels: [Int]?
     /// Of a photo.
     var mostPixels = Image.mostPixels
 
@@ -178,6 +180,6 @@ struct Arguments: Sendable, Equatable {
 
     /// Whether file names carry the target: several were asked for, however many the model has.
     var namesClasses: Bool {
-        [topK, categories.joined().count, mostClasses, slices.count, targetBoxes.count].contains { $0 > 1 }
+        [topK, categories.joined().count, mostClasses, slices.count].contains { $0 > 1 }
     }
 }

@@ -83,7 +83,7 @@ struct AverageTable {
         let header = head + controls.flatMap { ["minus_\($0)", "minus_\($0)_low", "minus_\($0)_high"] }
         let lines = rows.map { row -> [String] in
             let known = row.mean.count > 0, interval = row.mean.interval
-            let cells = [
+            let cells: [String] = [
                 row.measure, row.better.rawValue, row.method, "\(row.isControl)", "\(row.mean.count)",
                 known ? "\(row.mean.value)" : "",
             ]

@@ -34,15 +34,19 @@ struct CheckCommand {
             try console.result(Messages.wholeNumbers)
             return .done
         }
+        guard !classifier.preprocessing.takesArraysAlone else {
+            try console.result(Messages.arraysAsTheyAre)
+            return .done
+        }
         guard let trials = PreprocessingTrials(classifier, threads: arguments.threads ?? processorCount()) else {
             try console.result(Messages.tooFewClasses)
             return .done
         }
-        var photos = try arguments.photos(), failed = 0
+        var photos = try arguments.photos(for: classifier.preprocessing), failed = 0
         while trials.photos < Self.mostPhotos, let item = photos.next() {
             let image = Result { () throws in
                 switch item {
-                case .photo(let photo): try photo.image(arguments)
+                case .photo(let photo): try photo.image(arguments, for: classifier.preprocessing)
                 case .failure(let failure): throw failure
                 }
             }

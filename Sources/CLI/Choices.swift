@@ -7,19 +7,29 @@ import Platform
 extension Arguments {
     /// The photos that the paths stand for.
     ///
+    /// - Parameter preprocessing: the network's, which tells what is a photo in folders and tars.
     /// - Throws: where a run resumes whose photos have no date.
-    func photos() throws(ArgumentFault) -> PhotoStream {
-        let standardInput = standardInput
+    func photos(for preprocessing: Preprocessing) throws(ArgumentFault) -> PhotoStream {
+        let kind: PictureNames.Kind = preprocessing.takesArraysAlone ? .array : .picture
+        let standardInput = standardInput(kind)
         if case .tar = standardInput, resumes { throw .conflict("--resume", "a tar on standard input") }
+        let isPhoto: (String) -> Bool =
+            kind == .array
+            ? { NumberArray.isArray(contentsOf: $0) } : { (path: String) in Image.isPhoto(contentsOf: path) }
         let finder = PhotoFinder(
             imagePaths, notUTF8: wrongPaths, resultFolder: outputDirectory, outputTar: outputTar,
             standardInput: standardInput, share: share,
-            mostBytes: Image.mostBytes(of: mostPixels), isPhoto: Image.isPhoto(contentsOf:))
+            mostBytes: mostBytes(of: kind), kind: kind, isPhoto: isPhoto)
         return PhotoStream(
             imagePaths, finder, share: share, keepsPaths: keepsPaths, isOwnPicture: PictureMark.isOn)
     }
 
-    private var standardInput: PhotoFinder.StandardInput {
+    /// Of a photo.
+    private func mostBytes(of kind: PictureNames.Kind) -> Int {
+        kind == .array ? NumberArray.mostBytes(of: 3 * mostPixels) : Image.mostBytes(of: mostPixels)
+    }
+
+    private func standardInput(_ kind: PictureNames.Kind) -> PhotoFinder.StandardInput {
         // A tar's first line ends no sooner than its first header.
         let beginning =
             imagePaths.contains("-") && !endsPathsInNUL ? System.beginning(of: 0, most: 512, isText: true) : []
@@ -27,7 +37,7 @@ extension Arguments {
             return .tar(
                 TarPhotos(
                     beginning: beginning, prefix: imagePaths.count > 1 ? "stdin" : nil,
-                    mostBytes: Image.mostBytes(of: mostPixels)))
+                    mostBytes: mostBytes(of: kind), kind: kind))
         }
         return .list(PathLines(descriptor: 0, endsInNUL: endsPathsInNUL, beginning: beginning))
     }
@@ -72,6 +82,7 @@ extension Arguments {
         var request = Explainer.Request()
         request.targets = try targets(of: classifier)
         if similarTo == nil { try classifier.check(request.targets) }
+        if shown.contains(.concepts), !classifier.graph.form.hasClasses { throw ChoiceError.noClasses }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)
         request.concepts = shown.contains(.concepts) ? concepts ?? 5 : nil
@@ -178,7 +189,7 @@ extension Arguments {
     /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's
     /// masks are; 1000 stands for many.
     fileprivate func expectedImages(_ needs: Needs) -> Int {
-        let isOne = imagePaths.count == 1 && Image.isPhoto(contentsOf: imagePaths[0])
+        let isOne = PhotoStream.kind(of: imagePaths) == .file
         return isOne && needs.images < 8 ? 1 + needs.images : 1000
     }
 }

@@ -81,7 +81,7 @@ struct ExplainCommand {
         let record = try record()
         if arguments.resumes, record == nil { console.warning(Messages.nothingToResume) }
         if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
-        var photos = try arguments.photos()
+        var photos = try arguments.photos(for: explainer.classifier.preprocessing)
         let count = photos.count
         if photos.isLong { console.information(Messages.manyPhotos) }
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }

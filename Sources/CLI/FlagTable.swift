@@ -60,7 +60,7 @@ extension Flag {
                     name: "--target-box", placeholder: "N|X0,Y0,X1,Y1",
                     help:
                         "of a detector: this box of its own, by number, or the one that overlaps the most with this "
-                        + "rectangle of the photo; may be repeated"
+                        + "rectangle of the photo; several are summed"
                 ) { arguments, text throws(ValueFault) in arguments.targetBoxes.append(try Values.box(text)) },
                 .value(
                     "--categories", "FILE",
@@ -76,6 +76,10 @@ extension Flag {
                     "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "
                         + "(default: 16)",
                     \.bitDepth, Values.bitDepth),
+                .value(
+                    "--preview-channels", "R,G,B",
+                    "which channels of an .npy photo pictures show, counted from 0, or one in grey (default: 0,1,2)",
+                    \.previewChannels, Values.previewChannels),
                 .value(
                     "--max-pixels", "N", "larger photos are refused before they are read, such as 256MP (the default)",
                     \.mostPixels, Values.pixels),

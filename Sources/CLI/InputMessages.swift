@@ -23,9 +23,11 @@ extension Messages {
     /// Size, resize, values and order, each with its source; what one source told stands together.
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
+        let numbers =
+            p.takesArraysAlone ? arrays(p) : values(p) + (input.assumed.count == 2 ? " as ImageNet's" : "")
         var parts = [
             ("\(p.width)x\(p.height)", "\(sources.size)"),
-            (values(p) + (input.assumed.count == 2 ? " as ImageNet's" : ""), sources.values),
+            (numbers, sources.values),
             (resize(p), "\(sources.resize)"), (p.interpolation.rawValue, "\(sources.interpolation)"),
         ]
         if p.channels == 3 { parts.append((p.channelOrder.rawValue, "\(sources.channelOrder)")) }
@@ -67,6 +69,21 @@ extension Messages {
         }
     }
 
+    /// How arrays are fed.
+    static func arrays(_ p: Preprocessing) -> String {
+        p.arrayMean == [0] && p.arrayStd == [1]
+            ? "arrays as they are" : "arrays less \(numbers(p.arrayMean)), divided by \(numbers(p.arrayStd))"
+    }
+
+    /// What is done with the numbers of an array; nil of a picture.
+    static func array(_ image: Image, _ p: Preprocessing) -> String? {
+        guard let (raster, shown) = image.numbers.map({ ($0.raster, $0.shown) }) else { return nil }
+        let isFitting = raster.width == p.width && raster.height == p.height
+        return "\(arrays(p))" + (isFitting ? "" : ", resized from \(raster.width)x\(raster.height)")
+            + "; shown: channel\(shown.count == 1 ? "" : "s") \(shown.map(String.init).joined(separator: ", ")), each "
+            + "from its least number to its greatest"
+    }
+
     /// The usual ranges by name, else the mean and the deviation.
     static func values(_ p: Preprocessing) -> String {
         func all(_ list: [Float], _ number: Float) -> Bool { list.allSatisfy { abs($0 - number) < 1e-6 } }
@@ -80,6 +97,8 @@ extension Messages {
     // MARK: Candidates
 
     static let wholeNumbers = "the network takes whole numbers: what it is fed is certain, and no other way is tried"
+    static let arraysAsTheyAre =
+        "the network takes arrays, which are fed as they are (or by --mean and --std): no other way is tried"
     static let tooFewClasses =
         "only a classifier of three classes or more shows how it wants to be fed: look at this network's scores on photos "
         + "that you know"

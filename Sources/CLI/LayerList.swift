@@ -1,3 +1,4 @@
+import ActivationMaps
 import Network
 
 /// The lines of `--list-layers`: every layer that `--target-layer` takes, in the order in which they run, under the

@@ -1,3 +1,5 @@
+import ActivationMaps
+
 /// The lines of `--list-models`: name, size, file; the one taken where none is named comes with a star.
 enum ModelList {
     static func text(_ finder: ModelFinder) -> String {

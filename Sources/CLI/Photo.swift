@@ -22,17 +22,18 @@ struct Photo: Sendable, Equatable {
 }
 
 extension Photo {
-    /// Its pixels.
+    /// Its pixels, or what is shown of its numbers.
     ///
+    /// - Parameter preprocessing: the network's.
     /// - Throws: the fault without the path.
-    func image(_ arguments: Arguments) throws(ImageError) -> Image {
-        let (depth, most) = (arguments.bitDepth, arguments.mostPixels)
+    func image(_ arguments: Arguments, for preprocessing: Preprocessing) throws(ImageError) -> Image {
+        let (shown, depth, most) = (arguments.previewChannels, arguments.bitDepth, arguments.mostPixels)
         do throws(ImageError) {
             guard let data = member?.data else {
-                return try Image(contentsOf: path, bitDepth: depth, mostPixels: most)
+                return try preprocessing.photo(contentsOf: path, shown: shown, bitDepth: depth, mostPixels: most)
             }
             return try data.withUnsafeBytes { bytes throws(ImageError) in
-                try Image(decoding: bytes, bitDepth: depth, mostPixels: most)
+                try preprocessing.photo(decoding: bytes, shown: shown, bitDepth: depth, mostPixels: most)
             }
         } catch {
             if case .file(_, let fault) = error { throw fault }

@@ -143,7 +143,9 @@ struct PhotoFiles {
     /// The photo and every method's map over it, each with its name, the target and its score.
     /// - Parameter small: the photo at the size that it has there.
     private func sheet(of explained: Explanation.Explained, over small: Image) -> ImageRows {
-        let right = explained.score.map { scores.text($0.probability) } ?? fixed(explained.value, digits: 3)
+        let right =
+            (explained.photoTarget.kind.isScore ? explained.score : nil).map { scores.text($0.probability) }
+            ?? fixed(explained.value, digits: 3)
         let target = ContactSheet.Line(explained.name, right: right)
         let overlays = explained.maps.map { map in
             ContactSheet.Tile(

@@ -37,6 +37,7 @@ struct PhotoFinder {
     private var given: ArraySlice<String>
     private let notUTF8: Set<String>
     private let resultFolder, outputTar: FileStatus.Identity?
+    private let kind: PictureNames.Kind
     private let isPhoto: (String) -> Bool
     private let share: Share
     private let mostBytes: Int
@@ -60,14 +61,16 @@ struct PhotoFinder {
     ///   - standardInput: what `-` stands for.
     ///   - share: what photos of others are called is told, and no more; tars are shared out whole.
     ///   - mostBytes: of a photo in a tar.
+    ///   - kind: what is a photo in folders, lists and tars by its name.
     ///   - isPhoto: whether a file's content is that of a photo.
     init(
         _ given: [String], notUTF8: Set<String>, resultFolder: String, outputTar: String? = nil,
         standardInput: StandardInput,
-        share: Share = .whole, mostBytes: Int = 1 << 30, isPhoto: @escaping (String) -> Bool
+        share: Share = .whole, mostBytes: Int = 1 << 30, kind: PictureNames.Kind = .picture,
+        isPhoto: @escaping (String) -> Bool
     ) {
         (self.given, self.notUTF8, self.standardInput) = (given[...], notUTF8, standardInput)
-        (self.share, self.mostBytes, self.isPhoto) = (share, mostBytes, isPhoto)
+        (self.share, self.mostBytes, self.kind, self.isPhoto) = (share, mostBytes, kind, isPhoto)
         self.resultFolder = try? FileStatus(of: resultFolder).identity
         self.outputTar = outputTar.flatMap { try? FileStatus(of: $0).identity }
         let tars = given.count > 1 ? Array(Set(given.filter(PictureNames.isTar))).sorted() : []
@@ -103,13 +106,13 @@ struct PhotoFinder {
     /// What a path stands for; nil where it is a folder or a tar, which is read next.
     private mutating func look(at path: String, isListed: Bool) -> Found? {
         let isOthers =
-            isListed && PictureNames.isPhoto(path) && !PictureNames.mayBeOwn(path) && !share.holds(path)
+            isListed && PictureNames.isPhoto(path, kind) && !PictureNames.mayBeOwn(path) && !share.holds(path)
         if isOthers { return .elsewhere(path: path, below: nil, isListed: true) }
         do throws(SystemError) {
             let status = try FileStatus(of: path)
             switch status.kind {
             // Those who share it would not look.
-            case .folder where isListed && share.count > 1 && PictureNames.isPhoto(path):
+            case .folder where isListed && share.count > 1 && PictureNames.isPhoto(path, kind):
                 return .failure(.init(path: path, fault: .folderNamedAsPhoto, isOfAll: false))
             case .file where PictureNames.isTar(path):
                 guard tars.insert(status.identity).inserted, share.holds(path) else { return nil }
@@ -118,7 +121,8 @@ struct PhotoFinder {
                 }
                 let name = isListed ? Paths.absolute(path, from: System.workingFolder) : nil
                 tar = try TarPhotos(
-                    path, prefix: tarNames[path] ?? name.map { String($0.dropFirst()) }, mostBytes: mostBytes)
+                    path, prefix: tarNames[path] ?? name.map { String($0.dropFirst()) }, mostBytes: mostBytes,
+                    kind: kind)
                 return nil
             case .file: return .file(path: path, below: nil, isListed: isListed)
             case .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder, isOfAll: !isListed))
@@ -207,22 +211,22 @@ extension PhotoFinder {
             return .failure(.init(path: path, fault: .nameNotUTF8))
         }
         let path = Paths.joined(folder.path, name), below = Paths.joined(folder.below, name)
-        if isFile, PictureNames.isPhoto(name), !PictureNames.mayBeOwn(name), !share.holds(below) {
+        if isFile, PictureNames.isPhoto(name, kind), !PictureNames.mayBeOwn(name), !share.holds(below) {
             return .elsewhere(path: path, below: below, isListed: isInList)
         }
         let status: FileStatus
         do throws(SystemError) { status = try FileStatus(of: path) } catch {
             // A link may lead nowhere, as those of photos that were not fetched do.
             let leadsNowhere = error.code == ENOENT || error.code == ELOOP
-            guard !leadsNowhere || PictureNames.isPhoto(name) else { return nil }
+            guard !leadsNowhere || PictureNames.isPhoto(name, kind) else { return nil }
             return .failure(.init(path: path, fault: .system(error.code)))
         }
         switch status.kind {
         case .file:
-            if PictureNames.isPhoto(name) || isPhoto(path) {
+            if PictureNames.isPhoto(name, kind) || isPhoto(path) && !PictureNames.isOwnArray(name) {
                 return .file(path: path, below: below, isListed: isInList)
             }
-            if let ending = PictureNames.otherPicture(name) { otherPictures[ending, default: 0] += 1 }
+            if let ending = PictureNames.otherPicture(name, kind) { otherPictures[ending, default: 0] += 1 }
         case .folder:
             if status.identity != resultFolder, visited.insert(status.identity).inserted {
                 return enter(path, below: below)

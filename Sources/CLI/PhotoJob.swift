@@ -44,6 +44,7 @@ struct PhotoJob {
                     try finish(
                         photos[photo.index], from: inputs[photo.index], photo.image, explanation.get(),
                         decoding: photo.duration,
+                        note: Messages.array(photo.image, explainer.classifier.preprocessing),
                         Report.Scores(explainer.classifier.graph.probability), threads: threads)
                 }
             }
@@ -53,9 +54,9 @@ struct PhotoJob {
             let start = ContinuousClock.now
             do {
                 let targets = try classes?.targets(of: photos[index]) ?? request.targets
-                let image = try photos[index].image(arguments)
+                let image = try photos[index].image(arguments, for: explainer.classifier.preprocessing)
                 decoded.append((index, image, targets, ContinuousClock.now - start))
-                pixels += image.width * image.height
+                pixels += (image.numbers?.raster.values.count ?? 0) / 3 + image.width * image.height
             } catch {
                 outcomes[index] = .failed(error)
             }
@@ -82,7 +83,7 @@ struct PhotoJob {
     /// Writes a photo's files, and tells of them.
     private func finish(
         _ photo: Photo, from input: JournalRecord.File?, _ image: Image, _ explanation: Explanation, decoding: Duration,
-        _ scores: Report.Scores,
+        note: String?, _ scores: Report.Scores,
         threads: Int
     ) throws -> Outcome {
         let before = ContinuousClock.now, judgements = try judgements(explanation, of: photo, image)
@@ -110,7 +111,9 @@ struct PhotoJob {
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesPictures: arguments.writesPictures),
-            remarks: remarks, notes: Diagnosis.notes(of: explanation))
+            remarks: remarks,
+            notes: [note].compactMap { $0 }
+                + Diagnosis.notes(of: explanation))
         try record?.add(photo, from: input, report)
         if arguments.outputTar != nil {
             members.append(

@@ -1,9 +1,21 @@
 /// What files' names tell of pictures.
 enum PictureNames {
-    static func isPhoto(_ name: String) -> Bool {
+    /// What photos are among other files: for most networks pictures, for those of other channels and of signals arrays.
+    enum Kind { case picture, array }
+
+    /// Whether a file is a photo by its name; of arrays those are none that the program writes.
+    static func isPhoto(_ name: String, _ kind: Kind = .picture) -> Bool {
         let name = name.lowercased()
-        return [".jpg", ".jpeg", ".jpe", ".jfif", ".png"].contains { name.hasSuffix($0) }
+        switch kind {
+        case .picture: return pictures.contains { name.hasSuffix($0) }
+        case .array: return name.hasSuffix(".npy") && !isOwnArray(name)
+        }
     }
+
+    private static let pictures = [".jpg", ".jpeg", ".jpe", ".jfif", ".png"]
+
+    /// Whether it is the name of one of the program's own arrays: their content does not tell.
+    static func isOwnArray(_ name: String) -> Bool { name.hasSuffix("cam.npy") || name.hasSuffix("concepts.npy") }
 
     static func isTar(_ name: String) -> Bool { name.lowercased().hasSuffix(".tar") }
 
@@ -15,11 +27,13 @@ enum PictureNames {
     }
 
     /// What a name ends with, where it is that of a picture that is not read.
-    static func otherPicture(_ name: String) -> String? {
-        let name = name.lowercased()
-        return [
-            ".heic", ".heif", ".avif", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jxl", ".jp2", ".dng", ".cr2", ".cr3",
-            ".nef", ".arw", ".raf", ".orf", ".rw2", ".psd", ".svg", ".dcm",
-        ].first { name.hasSuffix($0) }
+    static func otherPicture(_ name: String, _ kind: Kind = .picture) -> String? {
+        let isOwn = mayBeOwn(name), name = name.lowercased()
+        return
+            ((kind == .array && !isOwn ? pictures : []) + [
+                ".heic", ".heif", ".avif", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".jxl", ".jp2", ".dng", ".cr2",
+                ".cr3",
+                ".nef", ".arw", ".raf", ".orf", ".rw2", ".psd", ".svg", ".dcm",
+            ]).first { name.hasSuffix($0) }
     }
 }

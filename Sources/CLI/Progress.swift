@@ -1,3 +1,5 @@
+import ActivationMaps
+
 /// The line that tells how far a run of several photos has come.
 enum Progress {
     /// `elapsed` in seconds; the rate is that of photos that were explained, as others take no time. Fits into `width`

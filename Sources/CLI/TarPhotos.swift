@@ -13,6 +13,7 @@ final class TarPhotos {
     /// What the names of files begin with, before the members' own.
     private let prefix: String?
     private let mostBytes: Int
+    private let kind: PictureNames.Kind
     private var names = MemberNames()
     private var isBarren = true, isOver = false
 
@@ -28,18 +29,18 @@ final class TarPhotos {
     /// A file.
     ///
     /// - Parameter mostBytes: of a photo.
-    init(_ path: String, prefix: String?, mostBytes: Int) throws(SystemError) {
+    init(_ path: String, prefix: String?, mostBytes: Int, kind: PictureNames.Kind = .picture) throws(SystemError) {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .last }
-        (self.path, self.prefix, self.mostBytes) = (path, prefix, mostBytes)
+        (self.path, self.prefix, self.mostBytes, self.kind) = (path, prefix, mostBytes, kind)
         reader = TarReader(descriptor: descriptor)
     }
 
     /// Standard input.
     ///
     /// - Parameter beginning: what was read of it before.
-    init(beginning: [UInt8], prefix: String?, mostBytes: Int) {
-        (path, self.prefix, descriptor, self.mostBytes) = (nil, prefix, 0, mostBytes)
+    init(beginning: [UInt8], prefix: String?, mostBytes: Int, kind: PictureNames.Kind = .picture) {
+        (path, self.prefix, descriptor, self.mostBytes, self.kind) = (nil, prefix, 0, mostBytes, kind)
         reader = TarReader(descriptor: 0, beginning: beginning)
     }
 
@@ -66,12 +67,17 @@ final class TarPhotos {
         return fault.map { .failure(PhotoFailure(path: path ?? "-", fault: $0, isOfAll: true)) }
     }
 
+    private func isPhoto(_ beginning: UnsafeRawBufferPointer) -> Bool {
+        kind == .array ? NumberArray.isArray(beginning) : Image.isPhoto(beginning)
+    }
+
     private func look(at member: TarMember) throws(TarError) -> Result<Photo, PhotoFailure>? {
         guard !MemberNames.isHidden(member.path), member.kind != .other else { return nil }
         let own = String(decoding: member.path, as: UTF8.self), label = path.map { $0 + "/" + own } ?? own
         let beginning = try reader.beginning(most: 4096)
-        guard PictureNames.isPhoto(own) || beginning.withUnsafeBytes(Image.isPhoto) else {
-            if let ending = PictureNames.otherPicture(own) { otherPictures[ending, default: 0] += 1 }
+        guard PictureNames.isPhoto(own, kind) || beginning.withUnsafeBytes(isPhoto) && !PictureNames.isOwnArray(own)
+        else {
+            if let ending = PictureNames.otherPicture(own, kind) { otherPictures[ending, default: 0] += 1 }
             return nil
         }
         guard !PictureMark.isOn(beginning) else {

@@ -15,7 +15,9 @@ extension Arguments {
             let index = try classifier.index(of: category)
             if !classes.contains(index) { classes.append(index) }
         }
-        if let targetMask { return .pixels(Mask(try Photo(path: targetMask, name: nil).named(self)), of: classes) }
+        if let targetMask {
+            return .pixels(Mask(try Photo(path: targetMask, name: nil).named(self, Preprocessing())), of: classes)
+        }
         if !targetBoxes.isEmpty { return .boxes(targetBoxes, of: classes.first) }
         return classes.isEmpty ? .top(topK, by: number) : .classes(classes, by: number)
     }
@@ -89,7 +91,7 @@ extension Explainer {
     /// The numbers that an output is compared with: those of an `.npy` file, or the network's own of a photo.
     func reference(_ path: String, _ arguments: Arguments) throws -> [Float] {
         if path.lowercased().hasSuffix(".npy") { return try NumberArray(contentsOf: path).values }
-        return try numbers(of: Photo(path: path, name: nil).named(arguments))
+        return try numbers(of: Photo(path: path, name: nil).named(arguments, classifier.preprocessing))
     }
 }
 
@@ -97,7 +99,9 @@ extension Photo {
     /// Its pixels.
     ///
     /// - Throws: the fault with the path.
-    fileprivate func named(_ arguments: Arguments) throws(ImageError) -> Image {
-        do throws(ImageError) { return try image(arguments) } catch { throw .file(path: path, error) }
+    fileprivate func named(_ arguments: Arguments, _ preprocessing: Preprocessing) throws(ImageError) -> Image {
+        do throws(ImageError) { return try image(arguments, for: preprocessing) } catch {
+            throw .file(path: path, error)
+        }
     }
 }

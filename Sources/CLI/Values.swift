@@ -88,15 +88,21 @@ enum Values {
         return slice
     }
 
-    /// `R,G,B`, or one number that holds for every channel.
+    /// Three channels, counted from 0, or one.
+    static func previewChannels(_ text: String) throws(ValueFault) -> [Int] {
+        var channels: [Int] = []
+        for part in list(text) { channels.append(try integer(0...Int(Int32.max))(part)) }
+        guard channels.count == 1 || channels.count == 3 else {
+            throw .malformed(expected: "three channels, such as 3,2,1, or one")
+        }
+        return channels
+    }
+
+    /// A number a channel, or one that holds for all of them.
     static func channels(_ text: String) throws(ValueFault) -> [Float] {
         var numbers: [Float] = []
         for part in list(text) { numbers.append(try finite(part)) }
-        switch numbers.count {
-        case 1: return [numbers[0], numbers[0], numbers[0]]
-        case 3: return numbers
-        default: throw .malformed(expected: "three numbers, R,G,B")
-        }
+        return numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
     }
 
     static func positiveChannels(_ text: String) throws(ValueFault) -> [Float] {

@@ -30,7 +30,7 @@ extension Image {
         self = try Image(PictureBytes(bytes), bitDepth, mostPixels)
     }
 
-    private init(_ bytes: PictureBytes, _ bitDepth: BitDepth?, _ mostPixels: Int) throws(ImageError) {
+    init(_ bytes: PictureBytes, _ bitDepth: BitDepth?, _ mostPixels: Int) throws(ImageError) {
         switch bytes.format {
         case .jpeg: self = try JPEGReader(bytes).image(mostPixels: mostPixels)
         case .png: self = try PNGReader(bytes).image(bitDepth: bitDepth, mostPixels: mostPixels)

@@ -11,6 +11,8 @@ public struct Image: Sendable, Equatable {
     public internal(set) var warning: String?
     /// What is remarkable in a 16-bit picture's samples, or nil.
     public internal(set) var depthRemark: DepthRemark?
+    /// The numbers that the picture shows, where it was made of some.
+    public internal(set) var numbers: Numbers?
 
     /// - Precondition: `pixels` holds `width * height * 3` values; both sides are at least 1.
     public init(width: Int, height: Int, pixels: [UInt8]) {

@@ -69,7 +69,8 @@ struct NPYHeader: Equatable {
         if parts.last?.allSatisfy({ $0 == " " }) ?? false { parts.removeLast() }
         guard parts.count <= 32 else { throw damaged }
         for part in parts {
-            guard let extent = Int(part.filter { $0 != " " }), extent >= 0 else { throw damaged }
+            let digits = part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+            guard let extent = Int(String(digits)), extent >= 0 else { throw damaged }
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
             guard !overflow else { throw .array("it claims more numbers than there can be: it is damaged") }
             (shape, count) = (shape + [extent], product)

@@ -33,11 +33,16 @@ public struct NumberArray: Sendable, Equatable {
     }
 
     /// How many bytes a file of so many numbers may have.
-    static func mostBytes(of numbers: Int) -> Int { 8 * numbers + 1 << 20 }
+    public static func mostBytes(of numbers: Int) -> Int { 8 * numbers + (1 << 20) }
 
-    private init(_ bytes: PictureBytes, most: Int) throws(ImageError) {
+    init(_ bytes: PictureBytes, most: Int) throws(ImageError) {
         var reader = NPYReader(bytes)
         self = try reader.array(most: most)
+    }
+
+    /// Whether a file is a `.npy` file by its content; false where it cannot be read.
+    public static func isArray(contentsOf path: String) -> Bool {
+        (try? PictureBytes(file: path, limit: .max))?.isArray ?? false
     }
 
     /// Whether a file's first bytes are those of a `.npy` file.

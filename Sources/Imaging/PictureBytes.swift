@@ -53,6 +53,9 @@ final class PictureBytes {
         return beginning?.count ?? 0
     }
 
+    /// Whether they begin as those of a `.npy` file.
+    var isArray: Bool { NumberArray.isArray(beginning ?? whole) }
+
     /// What the first bytes tell.
     var format: PictureFormat { PictureFormat(beginning ?? whole) }
 

@@ -66,8 +66,14 @@ public struct Preprocessing: Sendable, Equatable {
     public var interpolation: Interpolation
     /// In which order channels are fed.
     public var channelOrder: ChannelOrder
-    /// 3, or 1: luma as ITU-R BT.601 weighs it (Pillow's mode "L").
+    /// 3, or 1: luma as ITU-R BT.601 weighs it (Pillow's mode "L"). Of another number only arrays can be fed.
     public var channels: Int
+    /// What an array's numbers are normalised by, in the place of `mean` and `std`; one a channel, or one for all.
+    public var arrayMean: [Float] = [0], arrayStd: [Float] = [1]
+    /// Whether the network is fed signals, rows of numbers: then `height` is 1.
+    public var takesSignals = false
+    /// Whether this is how an array is fed, see `feeding`.
+    public internal(set) var isOfArray = false
 
     /// Defaults: what torchvision's ImageNet classifiers expect.
     public init(
@@ -90,7 +96,9 @@ public struct Preprocessing: Sendable, Equatable {
     }
 
     /// The network's input: channels x height x width.
+    /// - Precondition: the network can be fed it, see `fault(of:)`.
     public func tensor(from image: Image) -> [Float] {
+        if let numbers = image.numbers { return feeding(image).tensor(from: numbers.raster) }
         let fit = Fit(of: image.width, image.height, to: self)
         let part = image.resized(
             width: fit.scaledWidth, height: fit.scaledHeight, by: interpolation, columns: fit.columns, rows: fit.rows,
@@ -141,7 +149,7 @@ public struct Preprocessing: Sendable, Equatable {
 }
 
 /// A photo scaled for a network: the scaled size, the part of it that is fed, and where that part lies in the input.
-private struct Fit {
+struct Fit {
     var scaledWidth: Int, scaledHeight: Int
     var columns: Range<Int>, rows: Range<Int>
     var left = 0, top = 0

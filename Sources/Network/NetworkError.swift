@@ -106,8 +106,7 @@ public enum NetworkError: WordedError {
             "no image input: \(reason); export the network with one image input, [batch, channels, height, width] "
                 + "or [batch, height, width, channels]"
         case .notAPhoto(let reason):
-            "no image input: \(reason); a map is laid over a photo: only networks that read one, of 3 channels or "
-                + "of 1, can be explained"
+            "no image input: \(reason); a map is laid over a photo: only networks that read one can be explained"
         case .missingInputs(let inputs, let photo):
             "besides the photo ('\(photo)') the network has inputs that nothing is given for: "
                 + "\(names: inputs, quote: ""); give each of them numbers, an .npy file or a picture (\(.inputs))"

@@ -61,6 +61,79 @@ struct FurtherInputTests {
         }
     }
 
+    /// Photos of six channels, channels first and last, and of another size than the network's.
+    @Test(arguments: cases.filter { $0.network == "bands" })
+    func arraysArePhotos(_ single: Index.Case) throws {
+        let explainer = try Self.explainer(single), preprocessing = explainer.classifier.preprocessing
+        let photo = try preprocessing.photo(contentsOf: Self.folder + single.photo)
+        let golden = try #require(Self.golden), map = try golden.tensor(single.name + ".map")
+        var request = Explainer.Request()
+        request.guided = true
+        let found = try explainer.explain(photo, request)
+        let logits = found.scores.sorted { $0.index < $1.index }.map(\.logit)
+        let expected = try golden.tensor(single.name + ".logits").values, greatest = expected.map(abs).max() ?? 1
+        #expect(maxDifference(logits, expected) <= 1e-4 * max(1, greatest), "\(logits)")
+        let layer = found.explained[0].maps[0].layer
+        #expect([layer.height, layer.width] == map.shape && found.explained[0].score?.index == single.category)
+        #expect(maxDifference(layer.values, map.values) <= 1e-4)
+        #expect(found.explained[0].maps[0].photo.width == photo.width && found.explained[0].guided?.width == 24)
+        if single.name == "bands_large" {
+            let fed = try golden.tensor("bands_large.fed").values
+            #expect(maxDifference(preprocessing.tensor(from: photo), fed) <= 1e-4)
+        }
+    }
+
+    @Test func everyMethodExplainsAnArray() throws {
+        let single = try #require(Self.cases.first { $0.name == "bands" }), explainer = try Self.explainer(single)
+        let photo = try explainer.classifier.preprocessing.photo(contentsOf: Self.folder + "bands.npy")
+        var request = Explainer.Request()
+        request.methods = Methods.of(explainer.classifier.graph)
+        (request.options.samples, request.options.steps) = (4, 4)
+        for baseline in MethodOptions.Baseline.allCases {
+            request.options.baseline = baseline
+            let maps = try explainer.explain(photo, request).explained[0].maps
+            #expect(maps.count > 25 && maps.allSatisfy(\.isFinite))
+            #expect(maps.first { $0.method == "sobel" }?.isBlank == false)
+        }
+    }
+
+    /// What is chosen of mean and deviation holds for arrays as it stands; one photo that does not fit fails alone.
+    @Test func arraysAreNormalisedAsChosen() throws {
+        var options = ModelOptions()
+        (options.mean, options.std) = ([1, 2, 3, 4, 5, 6], [2])
+        let classifier = try Classifier(contentsOf: Self.folder + "bands.onnx", options: options)
+        let photo = try classifier.preprocessing.photo(contentsOf: Self.folder + "bands.npy")
+        let plain = try NumberArray(contentsOf: Self.folder + "bands.npy").values
+        let expected = plain.indices.map { (plain[$0] - Float(1 + $0 / 768)) / 2 }
+        #expect(maxDifference(classifier.preprocessing.tensor(from: photo), expected) <= 1e-6)
+        options.mean = [1, 2, 3]
+        let error = #expect(throws: ModelError.self) {
+            try Classifier(contentsOf: Self.folder + "bands.onnx", options: options)
+        }
+        #expect(error?.description.contains("mean has 3 numbers for a network of 6 channels") ?? false)
+
+        let explainer = Explainer(
+            classifier, session: try CPU.load(classifier.graph, LoadOptions()).session(threads: 1))
+        let grey = Image(width: 4, height: 4, pixels: [UInt8](repeating: 9, count: 48))
+        let found = explainer.explain([grey, photo], Explainer.Request())
+        #expect(throws: ImageError.self) { try found[0].get() }
+        #expect(try found[1].get().explained.count == 1)
+    }
+
+    /// A network of colours is fed an array of its channels as it is.
+    @Test func coloursMayBeAnArray() throws {
+        let single = try #require(Self.cases.first { $0.name == "siamese" }), explainer = try Self.explainer(single)
+        let preprocessing = explainer.classifier.preprocessing
+        let picture = try Image(contentsOf: Self.folder + single.photo), fed = preprocessing.tensor(from: picture)
+        let array = try Image(
+            showing: Raster(NumberArray(shape: [3, 24, 24], values: fed), channels: 3))
+        #expect(preprocessing.tensor(from: array) == fed && array.pixels != picture.pixels)
+        let maps = try explainer.explain([picture, array], Explainer.Request()).map {
+            try $0.get().explained[0].maps[0]
+        }
+        #expect(maxDifference(maps[0].input.values, maps[1].input.values) == 0)
+    }
+
     struct Wrong: CustomTestStringConvertible, Sendable {
         let network: String
         let inputs: [String: InputSource]

@@ -57,6 +57,19 @@ struct MetricTests {
         #expect(try Insertion().measure(signed, subject) == Insertion().measure(shifted, subject))
     }
 
+    /// What is no class's logit is judged by itself; of a number below 0 no share can be lost.
+    @Test func anyNumberIsJudged() throws {
+        let own = subject.score, map = judged { Float($0 % 97) / 96 }
+        for (target, isPositive) in [(Target.sum([1]), own > 0), (.sum([1], scale: -1), own < 0)] {
+            let found = try Confidence().measure(map, subject.with(target: target))
+            #expect(found[0].value.isNaN != isPositive)
+            #expect(found[1].value >= 0 && found[1].value.isFinite)
+        }
+        let insertion = try Insertion().measure(map, subject.with(target: .sum([1])))[0].value
+        let negative = try Insertion().measure(map, subject.with(target: .sum([1], scale: -1)))[0].value
+        #expect(abs(insertion + negative) < 1e-5)
+    }
+
     /// Where almost all pixels are equal, all are removed, and nothing is left to fill them from.
     @Test func roadOfAMapOfOnePixelIsANumber() throws {
         let found = try ROAD().measure(judged { $0 == 1000 ? 1 : 0 }, subject)
@@ -162,6 +175,11 @@ struct JudgementTests {
         #expect(verdict.isBetter == isBetter)
         #expect(verdict.comparisons.allSatisfy { $0.control == ($0.measure == "insertion" ? "sobel" : "randomcam") })
         #expect("\(verdict.wording("gradcam"))".contains("gradcam"))
+    }
+
+    @Test func theVerdictTellsAnyNumber() {
+        let verdict = Verdict(of: measures(1e300, -1e16), against: [("sobel", measures(-1e300, 1e16))])
+        #expect(verdict.isBetter == true && "\(verdict.wording("gradcam"))".contains("1e+300"))
     }
 
     @Test func theVerdictTellsByHowMuch() {

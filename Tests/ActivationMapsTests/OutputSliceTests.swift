@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: [
         "", "a", "a[", "a]", "a[]", "a[0", "0]", "a[x]", "a[0].std", "a[0,]", "a[1:2:3:4]", "a[::0]", "a[...,...]",
-        "a[0.5]", "a[None]", "a[99999999999999999999]",
+        "a[0.5]", "a[0,1 2]", "a[1 :2 3]", "a[None]", "a[99999999999999999999]",
     ])
     func othersAreNone(_ text: String) { #expect(OutputSlice(text) == nil) }
 

@@ -148,7 +148,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ("a.jpg --methd gradcam", ArgumentFault.unknownFlag("--methd", nearest: "--method")),
         ("a.jpg --image_path x", .unknownFlag("--image_path", nearest: "--image-path")),
         ("a.jpg -method x", .unknownFlag("-method", nearest: "--method")),
-        ("a.jpg --target x", .unknownFlag("--target", nearest: nil)),
+        ("a.jpg --goal x", .unknownFlag("--goal", nearest: nil)),
         ("a.jpg --frobnicate=1", .unknownFlag("--frobnicate", nearest: nil)),
         ("a.jpg -x", .unknownFlag("-x", nearest: nil)),
         ("a.jpg --model", .missingValue(flag: "--model", placeholder: "NAME|FILE|FOLDER")),
@@ -198,7 +198,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
             "a.jpg --image-weight 1.5",
             .badValue(flag: "--image-weight", value: "1.5", .outOfRange(low: "0.0", high: "1.0"))
         ),
-        ("a.jpg --mean 1,2", .badValue(flag: "--mean", value: "1,2", .malformed(expected: "three numbers, R,G,B"))),
+        (
+            "a.npy --preview-channels 1,2",
+            .badValue(
+                flag: "--preview-channels", value: "1,2", .malformed(expected: "three channels, such as 3,2,1, or one"))
+        ),
         ("a.jpg --mean a,b,c", .badValue(flag: "--mean", value: "a,b,c", .notANumber)),
         ("a.jpg --std 0", .badValue(flag: "--std", value: "0", .malformed(expected: "numbers above 0"))),
         (

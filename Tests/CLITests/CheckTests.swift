@@ -64,10 +64,6 @@ import TestSupport
         ("detector", "no class scores: the outputs are map [1, 2, 6, 6], boxes [12, 6]"),
         ("empty", "no class scores: the file has no output"),
         ("vector", "no image input: input 'photo' is [N, 2]; export the network with one image input"),
-        (
-            "four_channels",
-            "input 'photo' is [N, 4, 8, 8], of 4 channels, where a photo has 3 (1 where it is grey); a map is laid over a photo"
-        ),
         ("without_map", "no layer of the network is a map over the photo"),
         (
             "other_size",

@@ -145,12 +145,6 @@ import TestSupport
             ["input 'input' is [1, 50, 12], a sequence, which a recurrent layer reads (node '/r/GRU')"]
         ),
         ("input-video/model", ["input 'input' is [1, 3, 8, 32, 32], a video or a volume; a map is laid over a photo"]),
-        (
-            "input-four-channels-last/model",
-            [
-                "input 'input' is [1, 32, 32, 4], of 4 channels, where a photo has 3 (1 where it is grey); a map is laid over a photo"
-            ]
-        ),
         ("order-cycle/model", ["nodes '/f/f.0/Conv', '/f/f.2/Conv', '/f/f.1/Relu' wait for one another in a circle"]),
         ("whole-mirror-joined/model", ["node '/Concat' joins several pictures of the photo"]),
         ("whole-crops-joined/model", ["node '/Concat' joins several pictures of the photo"]),

@@ -1,3 +1,4 @@
+import ActivationMaps
 import Testing
 
 @testable import CLI

@@ -40,12 +40,14 @@ import Testing
         return [
             "methods": { $0.methods = ["gradcam", "layercam"] }, "categories": { $0.categories = [[.index(1)]] },
             "topK": { $0.topK = 2 }, "score": { $0.score = .rest }, "against": { $0.against = .index(2) },
-            "slices": { $0.slices = [OutputSlice("[0,3]")!] }, "classTable": { $0.classTable = table },
+            "slices": { ($0.slices, $0.outputs) = ([OutputSlice("[0,3]")!], [.cam]) },
+            "classTable": { $0.classTable = table },
             "mostClasses": { $0.mostClasses = 2 },
             "targetMask": { ($0.model, $0.targetMask) = (targets + "/fcn.onnx", mask) },
             "targetBoxes": { ($0.model, $0.targetBoxes) = (targets + "/yolo8.onnx", [.index(3)]) },
             "similarTo": { ($0.model, $0.similarTo) = (targets + "/tower.onnx", targets + "/text.npy") },
             "bitDepth": { $0.bitDepth = .automatic },
+            "previewChannels": { $0.previewChannels = [2, 1, 0] },
             "model": { $0.model = Golden.folder + "/foreign/plain.onnx" }, "layers": { $0.layers = ["conv_5"] },
             "labels": { $0.labels = labels }, "mean": { $0.mean = [0.5, 0.5, 0.25] },
             "std": { $0.std = [0.5, 0.5, 0.25] },
@@ -131,7 +133,8 @@ import Testing
         for numbers in ["1", "2"] {
             for change in [
                 { $0.classTable = folder.write(Array("cat,\(numbers)\n".utf8), to: "table.csv") },
-                { $0.slices = [OutputSlice("[0,\(numbers)]")!] }, { $0.against = .label(numbers) },
+                { ($0.slices, $0.outputs) = ([OutputSlice("[0,\(numbers)]")!], [.cam]) },
+                { $0.against = .label(numbers) },
                 { $0.against = .index(Int(numbers)!) },
             ] as [(inout Arguments) -> Void] {
                 var other = arguments
@@ -163,7 +166,6 @@ import Testing
         other.limits.nodes = 100_000
         // The same network elsewhere, and what would be taken anyway.
         (other.model, other.colormap, other.inputSize) = (copy, .jet, .init(width: 224, height: 224))
-        (other.mean, other.std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
         other.categories = [[.index(0)], [.index(0)]]
         var same = arguments
         same.categories = [[.index(0)]]

@@ -66,6 +66,7 @@ struct NumberArrayTests {
         ),
         (file(header("'<f4'", "False", "(-1, 3)")), "its shape cannot be read"),
         (file(header("'<f4'", "False", "(2, x)")), "its shape cannot be read"),
+        (file(header("'<f4'", "False", "(2 3)"), numbers: 92), "its shape cannot be read"),
         (file(header("'<f4'", "False", "(2, 0)")), "it holds no numbers"),
         (file(header("'<f4'", "True")), "it is in Fortran order: save numpy.ascontiguousarray(a) instead"),
         (file(header("'|O'")), "it holds Python objects, not numbers"),

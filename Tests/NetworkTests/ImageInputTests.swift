@@ -67,8 +67,10 @@ struct ImageInputTests {
             ], weights: [8, 12, 1, 5]),
         Row("N 1 12 500", nil, through: [node("Squeeze", "axes", [1])], weights: [8, 12, 5]),
         Row("N 3 96 1", nil), Row("1 1 1 1000", nil), Row("N 12 1 500", nil, weights: [8, 12, 1, 5]),
-        Row("N 3 8 64 64", nil), Row("N 2 64 64", nil),
-        Row("N 64 64 12", nil, through: [toFirst], weights: [8, 12, 3, 3]), Row("N 784", nil),
+        Row("N 3 8 64 64", nil), Row("N 784", nil),
+        Row("N 2 64 64", "channels first, batch, 2 x 64 x 64"),
+        Row("1 13 64 64", "channels first, batch, 13 x 64 x 64", weights: [8, 13, 3, 3]),
+        Row("N 64 64 12", "channels last, batch, 12 x 64 x 64", through: [toFirst], weights: [8, 12, 3, 3]),
     ]
 
     @Test(arguments: rows)

@@ -6,7 +6,7 @@ Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided", "masks N"
 "ablated N" (Ablation-CAM of N channels, the passes that ablate them and the one before), all by pytorch-grad-cam, "integrated N"
 (integrated gradients of N steps, by Captum) and "rise N" (RISE of N masks, as its authors' code computes it: made beforehand, run 32 at
 a time, weighted by a product), "road" (pytorch-grad-cam's ROADCombined of one map) and "insertion" (Quantus's pixel flipping of one map
-in 224 steps, which runs as many images). Everything is computed in float32.
+in 192 steps, an image each: it takes no 224). Everything is computed in float32.
 """
 import os
 import pathlib
@@ -118,7 +118,7 @@ def pytorch():
 
     def insertion():
         from quantus import PixelFlipping
-        metric = PixelFlipping(features_in_step=3 * 224, perturb_baseline="black", disable_warnings=True)
+        metric = PixelFlipping(features_in_step=784, perturb_baseline="black", disable_warnings=True)
         plane = coarse_map()
         return milliseconds(lambda: metric(model=model, x_batch=IMAGES[:1], y_batch=np.array([0]), a_batch=plane, device="cpu"))
 

@@ -1,7 +1,7 @@
 import Network
 
-/// ARCC: the harmonic mean of coherency, 1 - complexity and twice ROAD of the percentiles 20, 40, 60 and 80, cut off at 0
-/// and 1.
+/// ARCC: the harmonic mean of coherency, 1 - complexity and twice ROAD of the percentiles 20, 40, 60 and 80, cut off at
+/// 0 and 1.
 ///
 /// Domeniconi et al., "How to Evaluate and Refine your CAM", arXiv 2605.14641, as pytorch-grad-cam's code has it.
 public struct ARCC: Metric {

@@ -27,8 +27,8 @@ public struct Averages: Sendable {
         /// By how much a number is above that of each control on average, of the same target of the same photo.
         public let differences: [(control: String, mean: Mean)]
 
-        /// true: better than every control, by Student's intervals of differences, which do not hold 0; false: worse than
-        /// one; nil: neither is shown, of a control as well. Nothing is shown by fewer than six maps: of five that
+        /// true: better than every control, by Student's intervals of differences, which do not hold 0; false: worse
+        /// than one; nil: neither is shown, of a control as well. Nothing is shown by fewer than six maps: of five that
         /// all differ in one direction the sign test has p = 0.06.
         public var beatsControls: Bool? {
             guard better != .neither, !isControl, !differences.isEmpty else { return nil }

@@ -1,10 +1,10 @@
 import Network
 
-/// Coherency: (r + 1) / 2, r Pearson's correlation of the map with the same method's map of the input times the map; 1e-8
-/// is added to the product of their deviations, so that it is 0.5 where one of them is blank.
+/// Coherency: (r + 1) / 2, r Pearson's correlation of the map with the same method's map of the input times the map;
+/// 1e-8 is added to the product of their deviations, so that it is 0.5 where one of them is blank.
 ///
-/// Poppi et al., "Revisiting The Evaluation of Class Activation Mapping for Explainability", CVPRW 2021, section 3.2, as
-/// pytorch-grad-cam has it.
+/// Poppi et al., "Revisiting The Evaluation of Class Activation Mapping for Explainability", CVPRW 2021, section 3.2,
+/// as pytorch-grad-cam has it.
 public struct Coherency: Metric {
     public let info = MetricInfo(
         name: "coherency", summary: "how alike the map is to that of the photo seen through it",

@@ -1,5 +1,6 @@
 /// A grid of unknowns of `NeighbourFill` with a symmetric system A x = b: A_ii is the cell's diagonal, -A_ij the weight
-/// between neighbours. Around the grid lies a border of one cell; a cell that is no unknown has no weights, and stays 0.
+/// between neighbours. Around the grid lies a border of one cell; a cell that is no unknown has no weights, and stays
+/// 0.
 final class FillGrid {
     let width, height: Int
     /// Solution, and what is on the right of the system.
@@ -78,10 +79,14 @@ final class FillGrid {
     /// What the weights of a cell's neighbours sum up to, within the picture: its diagonal, in double precision.
     func weight(of cell: Int) -> Double { (12 * Double(matrix[cell])).rounded() / 12 }
 
-    /// Takes another right-hand side, and begins at 0.
+    /// Takes another right-hand side, and begins with a relaxation of 0.
     func pose(_ right: [Float]) {
         self.right = right
-        x = [Float](repeating: 0, count: cells)
+        x.withUnsafeMutableBufferPointer { x in
+            relaxation.withUnsafeBufferPointer { share in
+                right.withUnsafeBufferPointer { right in for i in x.indices { x[i] = share[i] * right[i] } }
+            }
+        }
     }
 
     /// A times other numbers.

@@ -1,11 +1,11 @@
 import Network
 
 /// Infidelity: mean_n (b a_n - d_n)^2 over windows n (of a seventh of the input's sides, half of that apart), a_n the
-/// sum of the map in the window, d_n what Y falls by where the window's pixels are 0, and b = sum a_n d_n / sum a_n^2 the
-/// scale that suits the map best (0 of a blank map). In units of Y squared.
+/// sum of the map in the window, d_n what Y falls by where the window's pixels are 0, and b = sum a_n d_n / sum a_n^2
+/// the scale that suits the map best (0 of a blank map). In units of Y squared.
 ///
-/// Yeh et al., "On the (In)fidelity and Sensitivity of Explanations", NeurIPS 2019, definition 1 with square removal, as
-/// Captum has it with `normalize=True`.
+/// Yeh et al., "On the (In)fidelity and Sensitivity of Explanations", NeurIPS 2019, definition 1 with square removal,
+/// as Captum has it with `normalize=True`.
 public struct Infidelity: Metric {
     public let info = MetricInfo(
         name: "infidelity",

@@ -1,8 +1,8 @@
 import Network
 
-/// Max-sensitivity: the greatest |M(x + e) - M(x)| / |M(x)| of 10 inputs x + e, e uniform in -0.02..0.02 in every number
-/// of the normalised input, from the subject's seed; |M(x)| counts as 1 where the map is blank. Infinite where a map of
-/// them is not finite.
+/// Max-sensitivity: the greatest |M(x + e) - M(x)| / |M(x)| of 10 inputs x + e, e uniform in -0.02..0.02 in every
+/// number of the normalised input, from the subject's seed; |M(x)| counts as 1 where the map is blank. Infinite where a
+/// map of them is not finite.
 ///
 /// Yeh et al., "On the (In)fidelity and Sensitivity of Explanations", NeurIPS 2019, definition 3, as Captum has it.
 public struct MaxSensitivity: Metric {

@@ -24,7 +24,7 @@ public struct MetricInfo: Sendable {
     public let summary: String
     /// Authors and year; the package where there is no paper.
     public let paper: String
-    /// Steps, references and seeds, as users are told with every number; empty where there are none.
+    /// Steps, references and seeds, as the list of metrics tells them; empty where there are none.
     public let settings: String
 
     /// All of it is told to users.

@@ -1,5 +1,5 @@
-/// Fills removed pixels of a picture: each becomes the mean of its 8 neighbours, those beside it of weight 1/6, those at
-/// its corners of 1/12, renormalised at the borders. Where nothing is left of the picture, all is 0.
+/// Fills removed pixels of a picture: each becomes the mean of its 8 neighbours, those beside it of weight 1/6, those
+/// at its corners of 1/12, renormalised at the borders. Where nothing is left of the picture, all is 0.
 ///
 /// Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods", ICML 2022, section 4.3. The
 /// linear system is symmetric and positive definite: conjugate gradients in double precision, preconditioned by a
@@ -76,9 +76,9 @@ final class NeighbourFill {
         return grids[0].x.map { Double($0) }
     }
 
-    /// A W-cycle: relaxes, corrects by what the coarser grid tells, relaxes. As a block of cells is corrected by one
-    /// number, the coarser grid is too stiff by a factor of about 2, which the correction makes good. Braess, "Towards
-    /// algebraic multigrid for elliptic problems of second order", Computing 1995.
+    /// A W-cycle after a relaxation: corrects by what the coarser grid tells, relaxes. As a block of cells is corrected
+    /// by one number, the coarser grid is too stiff by a factor of about 2, which the correction makes good. Braess,
+    /// "Towards algebraic multigrid for elliptic problems of second order", Computing 1995.
     private func cycle(_ level: Int) {
         let grid = grids[level]
         guard level + 1 < grids.count else {
@@ -86,7 +86,6 @@ final class NeighbourFill {
             return
         }
         let coarse = grids[level + 1]
-        grid.relax()
         grid.poseRest(to: coarse)
         for _ in 0..<2 { cycle(level + 1) }
         grid.correct(by: coarse, times: 1.8)

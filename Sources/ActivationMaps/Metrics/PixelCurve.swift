@@ -1,7 +1,7 @@
 import Network
 
-/// The curve of the score while the pixels of one picture become another's in a map's order: the greatest first, of equal
-/// ones that which comes first, row by row.
+/// The curve of the score while the pixels of one picture become another's in a map's order: the greatest first, of
+/// equal ones that which comes first, row by row.
 enum PixelCurve {
     /// As many steps, or one a pixel where there are fewer pixels.
     static let steps = 224

@@ -4,8 +4,8 @@ import Network
 /// filled from their neighbours (`NeighbourFill`), with normal noise of standard deviation 0.01 on them; the score's
 /// change, the mean over the percentiles 10, 20..90. road = (least - most) / 2.
 ///
-/// Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods", ICML 2022, as pytorch-grad-cam
-/// has it, but with noise of the subject's seed.
+/// Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods", ICML 2022, as
+/// pytorch-grad-cam has it, but with noise of the subject's seed.
 public struct ROAD: Metric {
     public let info = MetricInfo(
         name: "road", summary: "how much more the score loses without the map's best pixels than without its last ones",

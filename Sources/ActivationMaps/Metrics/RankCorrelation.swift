@@ -1,7 +1,7 @@
 import Network
 
-/// Rank correlation with each other method's map of the same target: Spearman's, of all pixels, equal ones sharing their
-/// mean rank. Undefined where one of the maps has no order.
+/// Rank correlation with each other method's map of the same target: Spearman's, of all pixels, equal ones sharing
+/// their mean rank. Undefined where one of the maps has no order.
 public struct RankCorrelation: Metric {
     public let info = MetricInfo(
         name: "rank-correlation", summary: "how alike the methods' maps order the pixels", paper: "Spearman 1904")

@@ -2,8 +2,8 @@ import Network
 
 /// Sanity check: Spearman's correlation of the map with the same method's map by the network with weights drawn anew
 /// (`Graph.redrawn`): those of the head, and from the head down in 10 steps to all (the mean of these), each step with
-/// those before it. A map that says nothing of the network stays as it is: 1. One that becomes blank, or not finite, has
-/// nothing in common with it: 0.
+/// those before it. A map that says nothing of the network stays as it is: 1. One that becomes blank, or not finite,
+/// has nothing in common with it: 0.
 ///
 /// Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018, section 3.1 and 4.1.
 public struct SanityCheck: Metric {

@@ -3,7 +3,8 @@ import Network
 /// Sparseness: the Gini index of the map's magnitudes m, 1e-7 added to each: sum_i (2 i - n - 1) m_i / (n sum m), m
 /// sorted, the least first, i counted from 1. 0 where all are equal, as in a blank map, near 1 where few hold all.
 ///
-/// Chalasani et al., "Concise Explanations of Neural Networks using Adversarial Training", ICML 2020, as Quantus has it.
+/// Chalasani et al., "Concise Explanations of Neural Networks using Adversarial Training", ICML 2020, as Quantus has
+/// it.
 public struct Sparseness: Metric {
     public let info = MetricInfo(
         name: "sparseness", summary: "how few pixels hold the map (Gini index)", paper: "Chalasani et al. 2020")

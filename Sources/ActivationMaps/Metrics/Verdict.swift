@@ -43,7 +43,7 @@ public struct Verdict: Sendable {
     public func wording(_ method: String) -> Wording {
         func list(_ comparisons: [Comparison]) -> String {
             comparisons.map {
-                "\($0.measure) \(Self.text($0.value)) against \(Self.text($0.best)) of \($0.control)"
+                "\($0.measure) \(fixed($0.value, digits: 3)) against \(fixed($0.best, digits: 3)) of \($0.control)"
             }.joined(separator: ", ")
         }
         let won = comparisons.filter { $0.margin > 0 }, lost = comparisons.filter { $0.margin <= 0 }
@@ -53,13 +53,6 @@ public struct Verdict: Sendable {
         case nil where comparisons.isEmpty: "nothing tells whether \(method) is better than the controls"
         case nil: "\(method) is better than the controls in \(list(won)), not in \(list(lost))"
         }
-    }
-
-    private static func text(_ number: Double) -> String {
-        let thousandths = Int((abs(number) * 1000).rounded())
-        let digits = String(thousandths % 1000)
-        return (number < 0 && thousandths > 0 ? "-" : "") + "\(thousandths / 1000)."
-            + String(repeating: "0", count: 3 - digits.count) + digits
     }
 }
 

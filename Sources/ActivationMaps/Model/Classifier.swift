@@ -6,8 +6,8 @@ import ONNX
 public struct ModelOptions: Sendable {
     /// A file of labels, in any form that `parseLabels` reads.
     public var labels: String?
-    /// One or three numbers, in the order of the channels as fed, for pixels of 0..1, or both of them for pixels of
-    /// 0..255.
+    /// One number or one a channel, in the order of the channels as fed, for pixels of 0..1, or both of them for pixels of
+    /// 0..255. Of an array (`Raster`) as they are.
     public var mean, std: [Float]?
     /// What a photo is scaled to: what is fed, where no `cropSize` is given.
     public var inputSize: (width: Int, height: Int)?
@@ -79,14 +79,14 @@ public struct Classifier: Sendable {
     /// Takes a model that was read from `path`.
     package init(_ model: Model, at path: String, options: ModelOptions) throws(ModelError) {
         let told = try Self.descriptions(of: model, at: path)
-        let descriptions = [try ModelDescription(options, over: told, path)] + told
-
         let image: ImageInput
         do throws(NetworkError) {
             image = try ImageInput(model, named: options.imageInput, given: Set(options.inputs.keys))
         } catch {
             throw Self.fault(error, path)
         }
+        let choices = try ModelDescription(options, over: told, channels: image.channels, path)
+        let descriptions = [choices] + told
         let furtherInputs = try FurtherInputs(options.inputs, of: model, at: path)
         let fixed = image.fixedSize
         if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {

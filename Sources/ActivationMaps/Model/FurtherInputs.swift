@@ -32,7 +32,11 @@ struct FurtherInputs {
             case .numbers(let list): numbers[name] = FurtherInput(values: list)
             case .picture(let image):
                 do throws(NetworkError) {
-                    pictures[name] = Picture(image: image, input: try ImageInput(further: name, of: model))
+                    let input = try ImageInput(further: name, of: model), channels = input.channels ?? 3
+                    guard channels == 1 || channels == 3 else {
+                        throw .notAPhoto("input '\(name)' takes \(channels) channels")
+                    }
+                    pictures[name] = Picture(image: image, input: input)
                 } catch {
                     throw .option(path: path, reason: "a picture cannot be fed to input '\(name)': \(error)")
                 }

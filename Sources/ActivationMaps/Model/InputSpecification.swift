@@ -57,14 +57,19 @@ public struct InputSpecification: Sendable {
         let order = descriptions.first(\.channelOrder), interpolation = descriptions.first(\.interpolation)
         let channelOrder = order?.value ?? network.channelOrder ?? .rgb
         let (mean, std) = (descriptions.first(\.mean), descriptions.first(\.std))
-        assumed = network.mean == nil ? (mean == nil ? ["mean"] : []) + (std == nil ? ["std"] : []) : []
+        let arrays = (mean: descriptions.first(\.arrayMean), std: descriptions.first(\.arrayStd))
+        var fedBy = Preprocessing(width: fed.width, height: fed.height, channels: channels)
+        (fedBy.arrayMean, fedBy.arrayStd) = (arrays.mean?.value ?? [0], arrays.std?.value ?? [1])
+        let isOfArrays = fedBy.takesArraysAlone
+        assumed =
+            network.mean == nil && !isOfArrays ? (mean == nil ? ["mean"] : []) + (std == nil ? ["std"] : []) : []
         // ImageNet's stand in the order red, green, blue.
         func asFed(_ values: [Float]) -> [Float] { channelOrder == .bgr ? values.reversed() : values }
         let values = (
             mean: mean?.value ?? network.mean ?? asFed(standard.mean),
             std: std?.value ?? network.std ?? asFed(standard.std)
         )
-        if let owner = (mean ?? std)?.owner, !owner.isChoice,
+        if let owner = (mean ?? std)?.owner, !owner.isChoice, !isOfArrays,
             let remark = network.contradiction(to: values, of: owner, channels: channels)
         {
             remarks.append(remark)
@@ -82,20 +87,23 @@ public struct InputSpecification: Sendable {
                     + "\(fed.width)x\(fed.height): they are scaled to that"
             )
         }
-        preprocessing = Preprocessing(
-            mean: values.mean.adapted(to: channels), std: values.std.adapted(to: channels), width: fed.width,
-            height: fed.height,
-            resize: fit?.value.resize ?? standard.resize, scaled: fit?.value.scaled == fed ? nil : fit?.value.scaled,
-            rounding: fit?.value.rounding ?? standard.rounding,
-            interpolation: interpolation?.value ?? (isResizing ? .opencv : standard.interpolation),
-            channelOrder: channelOrder, channels: channels)
+        (fedBy.mean, fedBy.std) =
+            isOfArrays
+            ? (fedBy.arrayMean, fedBy.arrayStd) : (values.mean.adapted(to: channels), values.std.adapted(to: channels))
+        fedBy.resize = fit?.value.resize ?? standard.resize
+        fedBy.scaled = fit?.value.scaled == fed ? nil : fit?.value.scaled
+        fedBy.rounding = fit?.value.rounding ?? standard.rounding
+        fedBy.interpolation = interpolation?.value ?? (isResizing ? .opencv : standard.interpolation)
+        fedBy.channelOrder = channelOrder
+        preprocessing = fedBy
         func source(_ owner: ModelDescription?, else isNetworks: Bool) -> Source {
             owner.map { .told(by: $0.origin) } ?? (isNetworks ? .network : .assumption)
         }
         sources = Sources(
             size: size, resize: source(fit?.owner, else: false),
             interpolation: source(interpolation?.owner, else: isResizing),
-            mean: source(mean?.owner, else: network.mean != nil), std: source(std?.owner, else: network.mean != nil),
+            mean: source((isOfArrays ? arrays.mean : mean)?.owner, else: network.mean != nil),
+            std: source((isOfArrays ? arrays.std : std)?.owner, else: network.mean != nil),
             channelOrder: source(order?.owner, else: network.channelOrder != nil))
         self.remarks = remarks
     }

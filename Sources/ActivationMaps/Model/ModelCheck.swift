@@ -103,7 +103,10 @@ public struct ModelCheck {
         let gradients = Set([classifier.graph.input] + [layer?.value].compactMap { $0 })
         try session.check(Recording(gradients: gradients), images: 1, streams: false, runs: 1)
         let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
-        let input = classifier.preprocessing.tensor(from: grey)
+        let input =
+            classifier.preprocessing.takesArraysAlone
+            ? [Float](repeating: 0.5, count: classifier.graph.inputShape.count)
+            : classifier.preprocessing.tensor(from: grey)
         let clock = ContinuousClock(), start = clock.now
         let logits = try session.run([input], recording: Recording()).scores[0]
         let scored = clock.now

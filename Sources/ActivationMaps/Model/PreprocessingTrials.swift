@@ -39,7 +39,9 @@ public final class PreprocessingTrials {
 
     /// - Returns: nil where the network is no classifier of three classes or more: the measure says nothing of others.
     public init?(_ classifier: Classifier, threads: Int) {
-        guard classifier.graph.form == .classes, classifier.graph.classes > 2 else { return nil }
+        guard classifier.graph.form == .classes, classifier.graph.classes > 2,
+            !classifier.preprocessing.takesArraysAlone
+        else { return nil }
         self.classifier = classifier
         session = CPUProgram(classifier.graph, LoadOptions(threads: threads)).session(threads: threads)
         let isGrey = classifier.preprocessing.channels == 1
@@ -70,7 +72,7 @@ public final class PreprocessingTrials {
             let trial = trials[index], pixels = orders[trial.channelOrder]!
             let input = pixels.indices.map { (pixels[$0] - trial.mean[$0 / area]) / trial.std[$0 / area] }
             func passed(_ input: [Float]) throws(NetworkError) -> RecordedImage {
-                try RecordedImage.recorded([input], plain, recording: Recording(), session: session)[0]
+                try RecordedImage.recorded([input], [plain], recording: Recording(), session: session)[0]
             }
             let (image, mirror) = (try passed(input), try passed(mirrored(input, width: plain.width)))
             let prominence = Self.prominence(of: zip(image.logits, mirror.logits).map { ($0 + $1) / 2 })

@@ -14,13 +14,16 @@ extension Subject {
         case .zero: x.map { _ in 0 }
         case .blur: x.blurred(sigma: x.widestBlur)
         case .white:
-            overInput((0..<x.channels * x.area).map { preprocessing.normalised(1, channel: $0 / x.area) })
+            preprocessing.isOfArray
+                ? overInput(x.perChannel { $0.max() ?? 0 })
+                : overInput((0..<x.channels * x.area).map { preprocessing.normalised(1, channel: $0 / x.area) })
         }
     }
 
     /// The photo as it is fed, in grey levels of 0..255: luma as ITU-R BT.601 weighs it, in OpenCV's whole numbers.
     var greyPhoto: Plane {
         let x = inputMap
+        guard !preprocessing.isOfArray else { return x.greyLevels }
         func level(_ channel: Int, _ i: Int) -> Int {
             let value = preprocessing.pixel(x.values[channel * x.area + i], channel: channel)
             return Int(min(max((255 * value).rounded(), 0), 255))
@@ -76,5 +79,25 @@ extension Subject {
 
     private func overInput(_ values: [Float]) -> FeatureMap {
         graph.featureMap(Tensor(shape: graph.inputShape, values: values), at: graph.input)
+    }
+}
+
+extension FeatureMap {
+    /// A number of each channel at all of its places.
+    fileprivate func perChannel(_ number: (ArraySlice<Float>) -> Float) -> [Float] {
+        (0..<channels).flatMap { [Float](repeating: number(values[$0 * area..<($0 + 1) * area]), count: area) }
+    }
+
+    /// Numbers that are no pixels in levels of 0..255: the mean of all channels, each from its least number to its
+    /// greatest.
+    fileprivate var greyLevels: Plane {
+        let (least, greatest) = (perChannel { $0.min() ?? 0 }, perChannel { $0.max() ?? 0 })
+        let levels = values.indices.map { i in
+            greatest[i] > least[i] ? (values[i] - least[i]) / (greatest[i] - least[i]) : 0
+        }
+        let means = (0..<area).map { i in
+            (0..<channels).reduce(Float(0)) { $0 + levels[$1 * area + i] } / Float(channels)
+        }
+        return Plane(width: width, height: height, values: means.map { (255 * $0).rounded() })
     }
 }

@@ -31,13 +31,15 @@ final class RecordedImage {
     }
 
     /// Runs the network on some inputs, one at least, in one pass.
+    ///
+    /// - Parameter preprocessing: of each of them.
     static func recorded(
-        _ inputs: [[Float]], _ preprocessing: Preprocessing, recording: Recording, session: any Session
+        _ inputs: [[Float]], _ preprocessing: [Preprocessing], recording: Recording, session: any Session
     ) throws(NetworkError) -> [RecordedImage] {
         var recording = recording
         if let stated = session.graph.probability.value { recording.values.insert(stated) }
         let run = try session.run(inputs, recording: recording), pass = RecordedPass(run)
-        return inputs.enumerated().map { RecordedImage($1, preprocessing, session, pass, place: $0, run) }
+        return inputs.enumerated().map { RecordedImage($1, preprocessing[$0], session, pass, place: $0, run) }
     }
 
     var graph: Graph { session.graph }

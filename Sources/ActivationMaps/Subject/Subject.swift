@@ -35,7 +35,7 @@ public final class Subject {
         _ input: [Float], target: Target, layers: [Layer], recording: Recording = Recording(),
         options: MethodOptions = .init(), preprocessing: Preprocessing = .init(), session: any Session
     ) throws(NetworkError) {
-        let image = try RecordedImage.recorded([input], preprocessing, recording: recording, session: session)[0]
+        let image = try RecordedImage.recorded([input], [preprocessing], recording: recording, session: session)[0]
         self.init(image, target, layers: layers, options: options)
     }
 
@@ -146,7 +146,7 @@ public final class Subject {
     ) throws(NetworkError) -> Subject {
         let other = try image.besides { () throws(NetworkError) in
             try RecordedImage.recorded(
-                [input], preprocessing, recording: recording, session: session ?? image.session)[0]
+                [input], [preprocessing], recording: recording, session: session ?? image.session)[0]
         }
         return Subject(other, target, layers: layers, options: options)
     }

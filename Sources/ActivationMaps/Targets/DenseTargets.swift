@@ -13,7 +13,7 @@ extension TargetChoice {
         let pixels = try pixels(under: mask, form, photo.placement)
         var classes = classes
         if classes.isEmpty {
-            let winners = form.winners(of: photo.image.logits).winners
+            let winners = photo.image.pixelClasses(form).winners
             var counts = [Int](repeating: 0, count: form.classes)
             for pixel in pixels where winners[pixel] >= 0 { counts[Int(winners[pixel])] += 1 }
             classes = [counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } ?? 0]
@@ -46,33 +46,40 @@ extension TargetChoice {
         return pixels
     }
 
-    /// The number of one class of each box.
+    /// The sum of some boxes' numbers of a class, each box once.
     ///
     /// - Parameter category: nil: each box's best.
     func targets(of boxes: [Explainer.BoxChoice], _ category: Int?) throws(ChoiceError) -> [PhotoTarget] {
         guard case .boxes(let form) = classifier.graph.form else { throw .noClasses }
         let category = try category.map { category throws(ChoiceError) in try classifier.category(category) }
-        var targets: [PhotoTarget] = []
-        for box in boxes {
-            switch box {
-            case .index(let index):
-                guard 0..<form.count ~= index else { throw .boxOutOfRange(index, count: form.count) }
-                guard let photo else { continue }
-                targets.append(target(form.box(index, of: category, in: photo.image.logits), photo.placement))
-            case .over(let rectangle):
-                guard let photo else { continue }
-                let found = form.best(
-                    in: photo.image.logits, of: category,
-                    overlapping: .init(rectangle, photo.placement, classifier.graph.inputShape))
-                guard let found else { throw .noBox }
-                targets.append(target(found, photo.placement))
-            }
+        for case .index(let index) in boxes where !(0..<form.count).contains(index) {
+            throw .boxOutOfRange(index, count: form.count)
         }
-        return targets
+        guard let photo else { return [] }
+        var found: [Box] = []
+        for choice in boxes {
+            let box: Box? =
+                switch choice {
+                case .index(let index): form.box(index, of: category, in: photo.image.logits)
+                case .over(let rectangle):
+                    form.best(
+                        in: photo.image.logits, of: category,
+                        overlapping: .init(rectangle, photo.placement, classifier.graph.inputShape))
+                }
+            guard let box else { throw .noBox }
+            if !found.contains(box) { found.append(box) }
+        }
+        let targets = found.map { target($0, photo.placement, key: PhotoTarget.key(0)) }
+        if targets.count == 1 { return targets }
+        return [
+            PhotoTarget(
+                name: targets.map(\.name).joined(separator: " + "), key: PhotoTarget.key(0), kind: .box, score: nil,
+                target: .sum(found.map(\.place)))
+        ]
     }
 
     /// - Parameter place: of the network's input on the photo.
-    func target(_ box: Box, _ place: Placement, key: String? = nil) -> PhotoTarget {
+    func target(_ box: Box, _ place: Placement, key: String) -> PhotoTarget {
         let score = ClassScore(
             index: box.category, label: classifier.labels?[box.category], logit: photo!.image.logits[box.place],
             probability: box.score)
@@ -82,7 +89,7 @@ extension TargetChoice {
         let corners = box.corners
         let rectangle = "\(across(corners.x0)),\(down(corners.y0)),\(across(corners.x1)),\(down(corners.y1))"
         return PhotoTarget(
-            name: "\(score.name) in box \(box.index) at \(rectangle)", key: key ?? "box\(box.index)", kind: .box,
+            name: "\(score.name) in box \(box.index) at \(rectangle)", key: key, kind: .box,
             score: score, target: .sum([box.place]))
     }
 

@@ -41,10 +41,14 @@ public struct OutputSlice: Sendable, Equatable {
     }
 
     private static func part(_ text: Substring) -> Part? {
-        let text = text.filter { $0 != " " }
+        func trimmed(_ text: Substring) -> Substring {
+            let rest = text.drop { $0 == " " }
+            return rest.last == " " ? trimmed(rest.dropLast()) : rest
+        }
+        let text = trimmed(text)
         if text == "..." { return .rest }
         guard text.contains(":") else { return Int(text).map(Part.index) }
-        let fields = text.split(separator: ":", omittingEmptySubsequences: false)
+        let fields = text.split(separator: ":", omittingEmptySubsequences: false).map(trimmed)
         let numbers = fields.map { Int($0) }
         guard fields.count <= 3, zip(fields, numbers).allSatisfy({ $0.isEmpty || $1 != nil }) else { return nil }
         let step = numbers.count == 3 ? numbers[2] ?? 1 : 1
@@ -62,9 +66,10 @@ public struct OutputSlice: Sendable, Equatable {
 
     /// The number that it is of an output of this shape.
     ///
-    /// - Throws: `ChoiceError.slice` where the output has no such part.
-    func target(in shape: Shape) throws(ChoiceError) -> Target {
-        let places = try places(in: shape)
+    /// - Parameter most: how many places there is memory for.
+    /// - Throws: `ChoiceError.slice` where the output has no such part, or it is too large.
+    func target(in shape: Shape, most: Int = .max) throws(ChoiceError) -> Target {
+        let places = try places(in: shape, most: most)
         switch reduction {
         case .sum?: return .sum(places)
         case .mean?: return .sum(places, scale: 1 / Float(places.count))
@@ -76,7 +81,9 @@ public struct OutputSlice: Sendable, Equatable {
     }
 
     /// Row-major places, one at least.
-    func places(in shape: Shape) throws(ChoiceError) -> [Int] {
+    ///
+    /// - Parameter most: how many places there is memory for.
+    func places(in shape: Shape, most: Int = .max) throws(ChoiceError) -> [Int] {
         let named = parts.count { $0 != .rest }
         guard named <= shape.rank else {
             throw .slice(rest, "it has \(named) indices, and the output \(shape) has \(shape.rank) axes")
@@ -88,9 +95,14 @@ public struct OutputSlice: Sendable, Equatable {
         } else {
             parts += open
         }
+        var all: [[Int]] = []
+        for (axis, part) in parts.enumerated() { all.append(try indices(part, axis: axis, of: shape)) }
+        let count = all.reduce(1) { $0 * $1.count }
+        guard count <= most else {
+            throw .slice(rest, "it is \(count) numbers, which take more memory than the limit (\(.memoryLimit))")
+        }
         var places = [0]
-        for (axis, part) in parts.enumerated() {
-            let indices = try indices(part, axis: axis, of: shape)
+        for (axis, indices) in all.enumerated() {
             places = places.flatMap { place in indices.map { place * shape[axis] + $0 } }
         }
         guard !places.isEmpty else { throw .slice(rest, "it is no number of the output \(shape)") }

@@ -14,9 +14,12 @@ struct TargetChoice {
         switch targets {
         case .top(let count, let number):
             if scores.isEmpty { throw .noClasses }
-            var candidates = scores[...]
+            // A class that wins no pixel, or has no box, is none of the best.
+            let isDense = photo != nil && [.share, .box].contains(classifier.graph.probability)
+            var candidates = (isDense ? scores.filter { $0.probability > 0 } : scores)[...]
+            if isDense, candidates.isEmpty { candidates = scores.prefix(1) }
             // No class speaks against itself.
-            if case .against(let other) = number { candidates = scores.filter { $0.index != other }[...] }
+            if case .against(let other) = number { candidates = candidates.filter { $0.index != other }[...] }
             return try self.targets(candidates.prefix(count).map(\.index), number)
         case .classes(let indices, let number): return try self.targets(indices, number)
         case .labels(let labels, let number):
@@ -46,7 +49,7 @@ struct TargetChoice {
         let graph = classifier.graph
         return PhotoTarget(
             name: (slice.name ?? graph.output.name) + slice.rest, key: key, kind: slice.kind, score: nil,
-            target: try slice.target(in: graph.values[graph.logits].shape))
+            target: try slice.target(in: graph.values[graph.logits].shape, most: graph.limits.memory.bytes / 16))
     }
 
     private func targets(_ indices: [Int], _ number: Explainer.ClassNumber) throws(ChoiceError) -> [PhotoTarget] {

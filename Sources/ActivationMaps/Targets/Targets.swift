@@ -12,7 +12,7 @@ extension Explainer {
         /// Of a segmentation, these classes' numbers over a mask, as large as the photo or the output; of none given,
         /// the class that wins the most pixels of the mask.
         case pixels(Mask, of: [Int])
-        /// Of a detector, some boxes' numbers of a class; nil: each one's best.
+        /// Of a detector, the sum of some boxes' numbers of a class; nil: of each one's best.
         case boxes([BoxChoice], of: Int?)
         /// Parts of the output, each by itself.
         case slices([OutputSlice])
@@ -60,13 +60,21 @@ extension Explainer.Targets {
         }
     }
 
+    /// Whether they are of classes, and not of any numbers of an output.
+    var areOfClasses: Bool {
+        switch self {
+        case .top, .classes, .labels, .pixels, .boxes: true
+        case .slices, .similarity: false
+        }
+    }
+
     /// What tells a photo's targets apart, as `PhotoTarget.key`; nil where only the photo tells.
     public var keys: [String]? {
         switch self {
-        case .top, .labels, .pixels(_, of: []), .boxes: nil
+        case .top, .labels, .pixels(_, of: []): nil
         case .classes(let indices, _), .pixels(_, let indices): indices.map(String.init)
         case .slices(let slices): slices.indices.map(PhotoTarget.key)
-        case .similarity: [PhotoTarget.key(0)]
+        case .boxes, .similarity: [PhotoTarget.key(0)]
         }
     }
 }
@@ -83,6 +91,9 @@ public struct PhotoTarget: Sendable {
         case number, sum, mean, max
         /// Of an embedding.
         case similarity
+
+        /// Whether it is how strongly a photo speaks for a class by itself.
+        public var isScore: Bool { [.logit, .probability, .pixels, .box].contains(self) }
     }
 
     /// As people read it: `243 bull mastiff`, `243 bull mastiff against 254 pug`, `output[0,3,:,:].sum`.

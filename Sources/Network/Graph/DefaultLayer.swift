@@ -6,8 +6,9 @@ extension Graph {
     /// from the photo, not what the file tells last.
     func findDefaultLayer() -> Layer? {
         switch form {
-        case .pixels, .boxes: if let layer = findDenseLayer() { return layer }
-        case .classes, .embedding, .numbers: break
+        case .numbers where values[logits].shape.count == values[logits].shape.dims.max(): break
+        case .pixels, .boxes, .numbers: if let layer = findDenseLayer() { return layer }
+        case .classes, .embedding: break
         }
         let onPath = ancestors(of: logits)
         guard let last = farthest(values.indices.filter { onPath.contains($0) && isMap($0) }),

@@ -1,8 +1,8 @@
 extension Graph {
-    /// The layer that explains a segmentation or a detector where none is named: of the maps that lead to every one of
-    /// its last convolutions, those of the coarsest grid (but for pooled context), the farthest from the photo. Of a
-    /// segmentation that has no window wider than a pixel after it, as before a head of one convolution 1 x 1, it would
-    /// show the output itself: then the map before the last such window.
+    /// The layer that explains a segmentation, a detector or another output of several axes where none is named: of the maps that lead to every one of
+    /// its last convolutions, those of the coarsest grid (but for pooled context), the farthest from the photo. Of an
+    /// output that is a map, without a window wider than a pixel after that layer, as before a head of one convolution
+    /// 1 x 1, it would show the output itself: then the map before the last such window.
     func findDenseLayer() -> Layer? {
         let path = ancestors(of: logits)
         let heads = lastConvolutions(on: path)
@@ -14,7 +14,7 @@ extension Graph {
         func height(_ value: ValueID) -> Int { place(of: value)!.form.height }
         let heights = maps.map(height), coarsest = heights.filter { 32 * $0 >= inputShape[2] }.min() ?? heights.min()
         guard let last = farthest(maps.filter { height($0) == coarsest }) else { return nil }
-        guard case .pixels = form else { return layer(of: last) }
+        if case .boxes = form { return layer(of: last) }
         return layer(of: beforeLastWindow(last, inputs))
     }
 

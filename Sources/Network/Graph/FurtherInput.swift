@@ -48,14 +48,26 @@ public struct FurtherInput: Sendable, Equatable {
             found = shape.count + 1 == wanted.count && wanted[0] ?? 1 == 1 ? [1] + shape : shape
         } else {
             found = wanted.map { $0 ?? 1 }
-            let (count, open) = (found.reduce(1, *), wanted.lastIndex { $0 == nil })
-            if values.count > 1, let open, count > 0 { found[open] = values.count / count }
+            if values.count > 1, let open = wanted.lastIndex(where: { $0 == nil }), let rest = Self.count(found),
+                rest > 0
+            {
+                found[open] = values.count / rest
+            }
         }
-        let fits = found.count == wanted.count && zip(found, wanted).allSatisfy { $0 == $1 ?? $0 }
-        guard fits, values.count == found.reduce(1, *) || shape == nil && values.count == 1 else {
+        let fits = found.count == wanted.count && zip(found, wanted).allSatisfy { $0 > 0 && $0 == $1 ?? $0 }
+        guard fits, values.count == Self.count(found) || shape == nil && values.count == 1 else {
             throw .shape("it does not take \(shape.map { "an array of shape \($0)" } ?? "\(values.count) numbers")")
         }
         return found
+    }
+
+    /// The product; nil where it is no `Int`.
+    private static func count(_ extents: [Int]) -> Int? {
+        extents.reduce(1 as Int?) { count, extent in
+            guard let count else { return nil }
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            return overflow ? nil : product
+        }
     }
 }
 

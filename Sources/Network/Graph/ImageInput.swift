@@ -76,14 +76,17 @@ public struct ImageInput: Sendable {
                 if named != nil { throw error }
             }
         }
-        guard let image = images.first else {
+        guard !images.isEmpty else {
             throw .noImageInput(
                 "none of the \(inputs.count) inputs (\(names: inputs.map(\.described), quote: "")) takes one")
         }
-        let others = open.filter { $0.name != image.name }
-        guard images.count == 1 else {
+        // Tensors of other numbers of channels are seldom photos where there is one of colours.
+        let likely = images.filter { Self.isColour($0.channels ?? 3) }
+        if likely.count == 1 { images = likely }
+        guard let image = images.first, images.count == 1 else {
             throw .severalPhotos(open.filter { input in images.contains { $0.name == input.name } }.map(\.described))
         }
+        let others = open.filter { $0.name != image.name }
         throw .missingInputs(others.map(\.described), photo: image.name)
     }
 
@@ -114,9 +117,6 @@ public struct ImageInput: Sendable {
         if sides.contains(1), sides != [1, 1] { throw .notAPhoto(text + ", one line of numbers: a signal") }
         // Where the file leaves the channels open, the weights that read them tell.
         channels = roles.channels.map { dims[$0] ?? photo?.channels.flatMap { Self.isColour($0) ? $0 : nil } } ?? 1
-        if let channels, !Self.isColour(channels) {
-            throw .notAPhoto(text + ", of \(channels) channels, where a photo has 3 (1 where it is grey)")
-        }
     }
 
     static func isColour(_ extent: Int?) -> Bool { extent == 1 || extent == 3 }

@@ -14,6 +14,8 @@ struct ModelDescription {
     let origin: String
     /// For pixels of 0..1.
     var mean, std: [Float]?
+    /// The same for arrays, in their own units; options alone tell it.
+    var arrayMean, arrayStd: [Float]?
     /// What is fed, where the network's file leaves it open.
     var size: Preprocessing.PixelSize?
     var fit: Fit?
@@ -33,12 +35,17 @@ struct ModelDescription {
     ///
     /// - Parameters:
     ///   - told: what the network's own descriptions say.
+    ///   - channels: the network's; nil where its file leaves them open.
     ///   - path: the network's file, for the error.
-    init(_ options: ModelOptions, over told: [ModelDescription], _ path: String) throws(ModelError) {
+    init(
+        _ options: ModelOptions, over told: [ModelDescription], channels: Int?, _ path: String
+    ) throws(ModelError) {
         self.init(origin: "the options")
         isChoice = true
         do throws(DescriptionFault) {
-            try normalise(mean: options.mean, std: options.std)
+            if channels ?? 3 == 3 || channels == 1 { try normalise(mean: options.mean, std: options.std) }
+            arrayMean = try Self.perChannel(options.mean, channels ?? 3, .mean)
+            arrayStd = try Self.perChannel(options.std, channels ?? 3, .std)
         } catch {
             throw .option(path: path, reason: error.reason)
         }
@@ -59,5 +66,18 @@ struct ModelDescription {
             known.scaled = nil
             fit = known
         }
+    }
+
+    /// One number for all channels, or one a channel.
+    private static func perChannel(
+        _ list: [Float]?, _ channels: Int, _ setting: Setting
+    ) throws(DescriptionFault) -> [Float]? {
+        guard let list else { return nil }
+        if let first = list.first, list.allSatisfy({ $0 == first }) { return [first] }
+        // Colours on a network of grey pictures stand for their mean.
+        guard list.count == channels || channels == 1 && list.count == 3 else {
+            throw DescriptionFault(reason: "\(setting) has \(list.count) numbers for a network of \(channels) channels")
+        }
+        return list.count == channels ? list : [list.reduce(0, +) / 3]
     }
 }
