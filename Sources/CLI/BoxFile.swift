@@ -92,10 +92,7 @@ struct BoxFile {
                         case "image_id": image = try json.number().flatMap { Int(exactly: $0) }
                         case "category_id": category = try json.number().flatMap { Int(exactly: $0) }
                         case "iscrowd": isCrowd = try json.number() == 1
-                        case "bbox":
-                            try json.array { () throws(TableFault) in
-                                if let number = try json.number(), numbers.count < 5 { numbers.append(number) }
-                            }
+                        case "bbox": numbers = try json.numbers()
                         default: try json.skip()
                         }
                     }
