@@ -15,12 +15,12 @@ struct AverageCommand {
 }
 
 extension FolderAverages {
-    /// Prints the table where there are several photos, on standard error where standard output has photos' objects, and
-    /// writes it where that was asked for.
+    /// Prints the table where there are several photos, on standard error where standard output has photos' objects,
+    /// and writes it where that was asked for.
     ///
     /// - Parameter marks: whether photos were compared with what people marked.
     func tell(_ console: Console, _ arguments: Arguments, isOfSeveral: Bool, marks: Bool) throws {
-        if marks, !knowsTruth { console.warning(Messages.nothingMarked) }
+        if marks, !isEmpty, !knowsTruth { console.warning(Messages.nothingMarked) }
         if let path = arguments.table, let format = AverageTable.format(of: path) {
             try AtomicFile.write(Array(table.text(format).utf8), to: path)
         }

@@ -1,8 +1,8 @@
 import Imaging
 
 /// Boxes that people drew around what photos show: a CSV of photo, class, x0, y0, x1, y1 (a first line that names these
-/// may order them otherwise, or leave out the class), or COCO's JSON, whose corners are x, y, width, height. In pixels of
-/// the upright photo.
+/// may order them otherwise, or leave out the class), or COCO's JSON, whose corners are x, y, width, height. In pixels
+/// of the upright photo.
 struct BoxFile {
     struct Box: Sendable {
         /// As the file has it; nil where it tells none: the box is of whatever is explained.
@@ -92,10 +92,7 @@ struct BoxFile {
                         case "image_id": image = try json.number().flatMap { Int(exactly: $0) }
                         case "category_id": category = try json.number().flatMap { Int(exactly: $0) }
                         case "iscrowd": isCrowd = try json.number() == 1
-                        case "bbox":
-                            try json.array { () throws(TableFault) in
-                                if let number = try json.number(), numbers.count < 5 { numbers.append(number) }
-                            }
+                        case "bbox": numbers = try json.numbers()
                         default: try json.skip()
                         }
                     }

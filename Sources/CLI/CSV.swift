@@ -1,5 +1,5 @@
-/// Rows of cells between commas (RFC 4180), read while they are asked for: a cell in double quotes may hold commas, line
-/// feeds and doubled quotes. A file without commas in its first line may have semicolons or tabs instead. Blank lines
+/// Rows of cells between commas (RFC 4180), read while they are asked for: a cell in double quotes may hold commas,
+/// line feeds and doubled quotes. A file without commas in its first line may have semicolons or tabs instead. Blank lines
 /// are passed over.
 struct CSV {
     private let bytes: ByteStream

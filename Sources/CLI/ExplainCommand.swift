@@ -127,7 +127,7 @@ struct ExplainCommand {
         let read = (files + inputs).compactMap { $0 } + arguments.imagePaths
         if read.contains(where: { System.isSame($0, path) }) { throw OverwriteFault(path: path) }
         do throws(SystemError) { try System.checkWritable(Paths.folder(path)) } catch {
-            throw OutputFault(folder: Paths.folder(path), code: error.code)
+            throw TableFault(path: path, .system(error.code))
         }
     }
 

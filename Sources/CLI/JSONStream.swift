@@ -34,6 +34,17 @@ final class JSONStream {
         guard try take("}") else { throw fault }
     }
 
+    /// The numbers of an array, without what else is in it; none of any other value.
+    func numbers() throws(TableFault) -> [Double] {
+        var numbers: [Double] = []
+        guard try peek() == UInt8(ascii: "[") else {
+            try skip()
+            return []
+        }
+        try array { () throws(TableFault) in if let number = try self.number() { numbers.append(number) } }
+        return numbers
+    }
+
     /// Calls `element` at every element of an array; it has to read or `skip` it.
     func array(_ element: () throws(TableFault) -> Void) throws(TableFault) {
         guard try take("[") else { throw fault }

@@ -2,8 +2,11 @@ import ActivationMaps
 import Imaging
 
 extension PhotoJob {
-    /// What the maps are judged by.
-    var metrics: [MetricInfo] { request.metrics.map(\.info) + (marked == nil ? [] : GroundTruth.metrics) }
+    /// What the maps were judged by: by what people marked only where something was.
+    func metrics(_ judgements: [Report.Judgement]) -> [MetricInfo] {
+        let isMarked = judgements.contains { $0.entry.measures.contains { $0.name == GroundTruth.metrics[0].name } }
+        return request.metrics.map(\.info) + (isMarked ? GroundTruth.metrics : [])
+    }
 
     /// Boxes and masks, if they are asked for: of every class, one a method.
     func regions(_ explanation: Explanation) -> [[Region]] {

@@ -106,7 +106,7 @@ struct PhotoJob {
             classes: explanation.explained.compactMap { $0.score.map(Report.Class.init) },
             targets: explanation.explained.map(Report.Target.init),
             concepts: explanation.concepts.map(Report.Concept.init), files: written, maps: photoFiles.savedMaps,
-            regions: photoFiles.regionsWithFiles, metrics: metrics, judgements: judgements,
+            regions: photoFiles.regionsWithFiles, metrics: metrics(judgements), judgements: judgements,
             timings: stages.map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,

@@ -33,7 +33,7 @@ import Testing
             table.text == """
                 metric  good  method    mean  95 % interval   maps  beats the controls
                 m       low   gradcam  0.250  0.054 to 0.446     6  yes
-                              sobel    0.543  0.376 to 0.710     7  control
+                              sobel    0.543  0.384 to 0.702     7  control
                 m: 5 steps
                 """)
         let csv = table.text(.csv).split(separator: "\n")

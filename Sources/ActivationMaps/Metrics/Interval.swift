@@ -61,7 +61,8 @@ public struct Mean: Sendable, Equatable {
         if freedom <= table.count { return table[freedom - 1] }
         let z = normal, n = Double(freedom), z2 = z * z
         let first = z * (z2 + 1) / 4, second = z * ((5 * z2 + 16) * z2 + 3) / 96
-        return z + first / n + second / (n * n)
+        let third = z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384
+        return z + (first + (second + third / n) / n) / n
     }
 
     private static let table = [
