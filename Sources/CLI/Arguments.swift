@@ -43,6 +43,14 @@ struct Arguments: Sendable, Equatable {
         enum Source: Sendable, Equatable { case numbers([Float]), file(String) }
         let name: String
         let source: Source
+
+        /// The file's path, or the numbers between commas.
+        var fed: String {
+            switch source {
+            case .numbers(let numbers): numbers.map { "\($0)" }.joined(separator: ",")
+            case .file(let path): path
+            }
+        }
     }
     /// Which files are left as they are, and their photos with them.
     enum Overwriting: String, Sendable, CaseIterable { case never, older, always }

@@ -67,7 +67,7 @@ struct ExplainCommand {
         if let path = arguments.table { try spareInputs(path) }
         if let path = arguments.outputTar { try sparePhotos(path) }
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
-        console.information(Messages.feeding(explainer.classifier))
+        console.information(Messages.feeding(explainer.classifier, arguments.inputs))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
         if let device = arguments.device {
             console.information(Messages.device)

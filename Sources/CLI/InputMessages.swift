@@ -1,29 +1,21 @@
 import ActivationMaps
 import Imaging
-import Network
 
 /// What is said of the pixels that a network is fed, and by whom it was told.
 extension Messages {
     /// What a run begins with: what is fed, and where labels come from that the network does not bring itself.
-    static func feeding(_ classifier: Classifier) -> String {
-        "feeding " + fed(classifier.input) + beside(classifier)
+    static func feeding(_ classifier: Classifier, _ inputs: [Arguments.Input] = []) -> String {
+        "feeding " + fed(classifier.input) + beside(classifier, inputs)
             + (classifier.labelsOrigin.map { "; labels (\($0))" } ?? "")
     }
 
     /// What the inputs besides the photo are fed.
-    private static func beside(_ classifier: Classifier) -> String {
-        guard !classifier.further.isEmpty else { return "" }
-        let inputs = classifier.further.sorted { $0.key < $1.key }.map { name, input in
-            "\(listed(name)) \(text(input))"
+    private static func beside(_ classifier: Classifier, _ inputs: [Arguments.Input]) -> String {
+        let told = inputs.map { input in
+            let isPicture = classifier.further[input.name]?.isPicture ?? false
+            return "\(listed(input.name)) \(input.fed.elided())" + (isPicture ? " (fed as the photo is)" : "")
         }
-        return "; beside the photo " + inputs.joined(separator: ", ")
-    }
-
-    private static func text(_ input: FurtherInput) -> String {
-        if let shape = input.shape {
-            return input.isPicture ? "a picture as \(shape), fed as the photo is" : "an array of \(shape)"
-        }
-        return numbers(Array(input.values.prefix(4))) + (input.values.count > 4 ? ",..." : "")
+        return told.isEmpty ? "" : "; beside the photo " + told.joined(separator: "; ")
     }
 
     /// Size, resize, values and order, each with its source; what one source told stands together.

@@ -102,6 +102,7 @@ struct PhotoJob {
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
+            inputs: arguments.inputs,
             top: explanation.scores.prefix(5).map(Report.Class.init),
             classes: explanation.explained.compactMap { $0.score.map(Report.Class.init) },
             targets: explanation.explained.map(Report.Target.init),

@@ -68,6 +68,8 @@ struct Report {
     let scores: Scores
     /// What the network was fed, and who said so.
     let preprocessing: JSON
+    /// What the inputs besides the photo were fed.
+    var inputs: [Arguments.Input] = []
     /// The best classes, best first, whether explained or not.
     let top: [Class]
     /// The explained classes.
@@ -102,6 +104,7 @@ struct Report {
                 ("model_data", identity?.dataJSON ?? .null),
                 ("layer", .string(layer)), ("methods", .array(methods.map(JSON.string))),
                 ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
+                ("inputs", .array(inputs.map(Self.json))),
                 ("targets", .array(targets.map(Self.json))),
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
                 ("concepts", .array(concepts.map(Self.json))),
@@ -111,6 +114,10 @@ struct Report {
                 ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
                 ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
             ])
+    }
+
+    private static func json(_ input: Arguments.Input) -> JSON {
+        .object([("name", .string(input.name)), ("fed", .string(input.fed))])
     }
 
     static func json(failed path: String, _ reason: String) -> JSON {

@@ -113,6 +113,8 @@ import Testing
         ]
         let result = try run(program, words)
         #expect(result.status == 0, "\(result.errors)")
+        let told = try #require(try objects(result).first?["inputs"] as? [[String: String]])
+        #expect(told == [["name": "second", "fed": Case.folder + "/photo.png"]])
         let logits = try Golden("further_inputs").tensor("siamese.logits").values
         let classes = try #require(try objects(result).first?["classes"] as? [[String: Any]])
         #expect(abs(try #require(classes[0]["logit"] as? Double) - Double(logits.max()!)) < 1e-4)
