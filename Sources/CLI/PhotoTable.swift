@@ -22,7 +22,8 @@ struct PhotoTable<Row: Sendable>: Sendable {
         let parts = Paths.parts(path)
         for start in parts.indices {
             let end = parts[start...].joined(separator: "/")
-            if let found = rows[end] ?? rows[Paths.withoutExtension(end)] { return found }
+            let bare = Paths.withoutExtension(end), found = (rows[end] ?? []) + (bare == end ? [] : rows[bare] ?? [])
+            if !found.isEmpty { return found }
         }
         return []
     }
