@@ -36,12 +36,16 @@ extension Subject {
         let layer = layers[0], shape = graph.inputShape
         let parts = try Factorisation(activation(layer), concepts: count, within: graph.limits.memory).parts
         guard !parts.isEmpty else { return [] }
-        let logits = try logits(replacing: layer, count: parts.count) { $1.fill(parts[$0].features) }
+        let graph = graph
+        let classes = try scores(
+            replacing: layer, count: parts.count,
+            keeping: { ClassScore.ranked($0, of: graph, stated: nil, labels: labels)[0] }
+        ) { $1.fill(parts[$0].features) }
         let grids = parts.map { Normalise.minMax($0.map) }
         let maps = grids.map { $0.resized(width: shape[3], height: shape[2]) }
         let shares = Self.shares(of: maps)
         return parts.indices.sorted { (shares[$1], $0) < (shares[$0], $1) }.map { k in
-            let best = ClassScore.ranked(logits[k], of: graph, stated: nil, labels: labels)[0]
+            let best = classes[k]
             return Concept(
                 index: best.index, label: best.label,
                 score: graph.probability.value == nil ? best.probability : best.logit, input: maps[k],

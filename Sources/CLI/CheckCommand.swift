@@ -75,19 +75,21 @@ struct CheckCommand {
             ["outputs", Messages.values(check.model.graph.outputs)],
         ]
         if let classifier = check.classifier {
-            rows.append(["classes", Messages.classes(classifier)])
+            if classifier.graph.form.hasClasses { rows.append(["classes", Messages.classes(classifier)]) }
             rows += Messages.scores(of: classifier.graph).map { ["scores", $0] }
-            rows += classifier.graph.offers.map { ["targets", Messages.offer($0)] }
             rows += [
                 ["preprocessing", Messages.fed(classifier.input)],
                 ["layer", check.layer.map { Messages.layer($0, in: classifier.graph) } ?? Messages.noLayer],
             ]
         }
+        rows += check.offers.map { ["targets", Messages.offer($0)] }
         if let run = check.run { rows.append(["test run", Messages.testRun(run)]) }
         let operators = check.operators.map { ["", mark($0), Messages.listed($0.name), "\($0.count)"] }
         return [
             model.path.visible + ": "
-                + (check.faults.isEmpty ? Messages.explainable : Messages.notExplainable(check.faults.count)),
+                + (check.faults.isEmpty
+                    ? check.needsReference ? Messages.comparable : Messages.explainable
+                    : Messages.notExplainable(check.faults.count)),
             table(rows.map { $0.map(\.visible) }), operators.isEmpty ? "no operators" : "operators",
             table(operators, right: [3]),
         ].filter { !$0.isEmpty }.joined(separator: "\n")

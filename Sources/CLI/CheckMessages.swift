@@ -6,6 +6,7 @@ import Platform
 /// The sentences of `--check`.
 extension Messages {
     static let explainable = "can be explained"
+    static let comparable = "can be explained with a reference or parts of an output (see targets)"
     /// How an operator is marked: it can be run; never; not as a node uses it; it stands after the scores.
     static let supported = "ok", unsupported = "NO", notThisWay = "NO, as used", notNeeded = "not needed"
     static let noLayer = "none: no value is a map over the photo; see --list-layers"

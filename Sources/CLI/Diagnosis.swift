@@ -29,8 +29,8 @@ enum Diagnosis {
                 let method = Methods.named(map.method), explainsLayers = method?.explainsLayers ?? true
                 if !map.isFinite {
                     lines.append(Messages.noNumbers(in: map, of: name, layer: explainsLayers ? layer : nil))
-                } else if explained.photoTarget.kind == .probability, map.isPale {
-                    lines.append(Messages.paleMap(map, of: name))
+                } else if explained.isSaturated, map.isPale {
+                    lines.append(Messages.paleMap(map, of: name, isOfBox: explained.photoTarget.kind == .box))
                 } else if map.isBlank {
                     lines.append(
                         explainsLayers
@@ -51,5 +51,13 @@ enum Diagnosis {
                 }
             }
         }
+    }
+}
+
+extension Explanation.Explained {
+    /// Whether it is a probability, or a box's score, next to 0 or 1.
+    fileprivate var isSaturated: Bool {
+        guard [.probability, .box].contains(photoTarget.kind), let score = score?.probability else { return false }
+        return min(score, 1 - score) < 1e-3
     }
 }

@@ -12,6 +12,7 @@ extension Messages {
         switch error {
         case let fault as ArgumentFault: (text(fault), .wrongArguments)
         case ChoiceError.layer(.noSpatialLayer): (text(of: error), .unusableModel)
+        case let fault as TableClassFault: (text(fault), .wrongArguments)
         case let fault as ChoiceError: (text(of: fault), .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
         case let fault as OverwriteFault: (fault.description, .wrongArguments)

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 
 /// What is said of the pixels that a network is fed, and by whom it was told.
 extension Messages {
@@ -13,11 +14,16 @@ extension Messages {
     private static func beside(_ classifier: Classifier) -> String {
         guard !classifier.further.isEmpty else { return "" }
         let inputs = classifier.further.sorted { $0.key < $1.key }.map { name, input in
-            "\(listed(name)) "
-                + (input.shape.map { "an array of \($0)" } ?? input.values.prefix(4).map { numbers([$0]) }.joined(
-                    separator: ", ") + (input.values.count > 4 ? ", ..." : ""))
+            "\(listed(name)) \(text(input))"
         }
         return "; beside the photo " + inputs.joined(separator: ", ")
+    }
+
+    private static func text(_ input: FurtherInput) -> String {
+        if let shape = input.shape {
+            return input.isPicture ? "a picture as \(shape), fed as the photo is" : "an array of \(shape)"
+        }
+        return numbers(Array(input.values.prefix(4))) + (input.values.count > 4 ? ",..." : "")
     }
 
     /// Size, resize, values and order, each with its source; what one source told stands together.

@@ -266,15 +266,21 @@ enum Messages {
                 + "(after the last attention of a transformer, they read the class token alone); take \(standard), "
                 + "the default, or a layer before it"
         }
+        if map.rawMinimum == 0, map.rawMaximum == 0 {
+            return
+                "the \(map.method) map of \(name) is blank: all its numbers are 0, as where \(layer) does not lead to what "
+                + "is explained, or holds nothing there; try another --target-layer or class"
+        }
         return "the \(map.method) map of \(name) is blank: \(layer) holds no positive evidence for it "
             + "(raw map \(map.rawMinimum) to \(map.rawMaximum), \(fixed(100 * map.negativeShare, digits: 0)) % of it against "
             + "it); try another --target-layer or class, or --signed"
     }
 
-    /// Of a probability's map.
-    static func paleMap(_ map: Map, of name: String) -> String {
-        "the \(map.method) map of the \(name.elided(to: 40)) is pale or blank: so near to 0 or 1 a probability hardly changes, "
-            + "whatever the photo (raw map \(map.rawMinimum) to \(map.rawMaximum)); explain the logit (--score logit)"
+    /// Of a probability's map, or of a box's score.
+    static func paleMap(_ map: Map, of name: String, isOfBox: Bool) -> String {
+        "the \(map.method) map of the \(name.elided(to: 40)) is pale or blank: so near to 0 or 1 it hardly changes, "
+            + "whatever the photo (raw map \(map.rawMinimum) to \(map.rawMaximum)); explain "
+            + (isOfBox ? "what its score is made of (--target)" : "the logit (--score logit)")
     }
 
     /// Of a map that has no layer.
@@ -340,6 +346,10 @@ enum Messages {
     }
 
     static func share(_ share: Share) -> String { "share \(share.index) of \(share.count) of the photos" }
+
+    static func text(_ fault: TableClassFault) -> String {
+        "\(fault.path): line \(fault.line): \(text(of: fault.fault))"
+    }
 
     static func text(_ fault: MissingClass) -> String {
         "\(fault.table) tells no class of this photo: add a row of photo,class, or leave the photo out"

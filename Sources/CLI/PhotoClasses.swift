@@ -22,8 +22,9 @@ struct PhotoClasses: Sendable {
             guard cells.count == 2, !cells.contains("") else {
                 throw TableFault(path: path, .malformed(line: line, expected: "photo,class"))
             }
-            if classes[cells[1]] == nil { classes[cells[1]] = try classifier.index(of: Values.category(cells[1])) }
-            table.add(classes[cells[1]]!, to: cells[0])
+            let category = cells[1], known = try classes[category] ?? classifier.index(of: category, path, line)
+            classes[category] = known
+            table.add(known, to: cells[0])
         }
         guard table.count > 0 else { throw TableFault(path: path, .noRows) }
         try classifier.check(.classes(Set(classes.values).sorted(), by: number))
@@ -52,6 +53,26 @@ struct PhotoClasses: Sendable {
         guard !classes.isEmpty else { throw MissingClass(table: path) }
         return .classes(classes, by: number)
     }
+}
+
+extension Classifier {
+    /// A class as a line of a table has it.
+    fileprivate func index(of text: String, _ path: String, _ line: Int) throws -> Int {
+        let category: Arguments.Category
+        do throws(ValueFault) { category = try Values.category(text) } catch {
+            throw TableFault(path: path, .malformed(line: line, expected: "photo,class, the class by index or label"))
+        }
+        do throws(ChoiceError) { return try index(of: category) } catch {
+            throw TableClassFault(path: path, line: line, fault: error)
+        }
+    }
+}
+
+/// A class in a table that the network does not have.
+struct TableClassFault: Error {
+    let path: String
+    let line: Int
+    let fault: ChoiceError
 }
 
 /// A photo that a table of classes does not have.

@@ -23,7 +23,7 @@ struct PhotoFinder {
 
     /// How many pictures of other formats were passed over in folders and tars, by what their names end with.
     private(set) var otherPictures: [String: Int] = [:]
-    /// The program's own pictures that were passed over in tars.
+    /// The program's own pictures that were passed over in tars, and its own arrays.
     private(set) var ownPictures = 0
 
     private struct Folder {
@@ -226,6 +226,7 @@ extension PhotoFinder {
             if PictureNames.isPhoto(name, kind) || isPhoto(path) && !PictureNames.isOwnArray(name) {
                 return .file(path: path, below: below, isListed: isInList)
             }
+            if kind == .array, PictureNames.isOwnArray(name) { ownPictures += 1 }
             if let ending = PictureNames.otherPicture(name, kind) { otherPictures[ending, default: 0] += 1 }
         case .folder:
             if status.identity != resultFolder, visited.insert(status.identity).inserted {

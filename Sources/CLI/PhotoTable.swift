@@ -5,8 +5,8 @@ struct PhotoTable<Row: Sendable>: Sendable {
     /// By the parts of the rows' paths.
     private var rows: [String: [Row]] = [:]
 
-    /// How many rows a path has at most.
-    var most: Int { rows.values.reduce(0) { max($0, $1.count) } }
+    /// How many rows a photo has at most.
+    var most: Int { rows.keys.reduce(0) { max($0, found($1)?.count ?? 0) } }
 
     /// How many paths have rows.
     var count: Int { rows.count }
@@ -22,9 +22,15 @@ struct PhotoTable<Row: Sendable>: Sendable {
         let parts = Paths.parts(path)
         for start in parts.indices {
             let end = parts[start...].joined(separator: "/")
-            let bare = Paths.withoutExtension(end), found = (rows[end] ?? []) + (bare == end ? [] : rows[bare] ?? [])
-            if !found.isEmpty { return found }
+            if let found = found(end) { return found }
         }
         return []
+    }
+
+    /// Those of an end of a photo's path, with its extension and without; nil where there are none.
+    private func found(_ end: String) -> [Row]? {
+        let bare = Paths.withoutExtension(end)
+        guard bare != end, let others = rows[bare] else { return rows[end] }
+        return (rows[end] ?? []) + others
     }
 }

@@ -1,3 +1,5 @@
+import ActivationMaps
+
 /// What files' names tell of pictures.
 enum PictureNames {
     /// What photos are among other files: for most networks pictures, for those of other channels and of signals arrays.
@@ -14,8 +16,15 @@ enum PictureNames {
 
     private static let pictures = [".jpg", ".jpeg", ".jpe", ".jfif", ".png"]
 
-    /// Whether it is the name of one of the program's own arrays: their content does not tell.
-    static func isOwnArray(_ name: String) -> Bool { name.hasSuffix("cam.npy") || name.hasSuffix("concepts.npy") }
+    /// Whether it is the name of one of the program's own arrays (`cat_gradcam_cam.npy`, `concepts.npy`): their content
+    /// does not tell.
+    static func isOwnArray(_ path: String) -> Bool {
+        let name = Paths.name(path)
+        if name == "concepts.npy" || ["_concepts.npy", ".concepts.npy"].contains(where: { name.hasSuffix($0) }) {
+            return true
+        }
+        return name.hasSuffix("_cam.npy") && Methods.all.contains { name.contains($0.name + "_") }
+    }
 
     static func isTar(_ name: String) -> Bool { name.lowercased().hasSuffix(".tar") }
 

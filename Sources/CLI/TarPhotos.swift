@@ -77,6 +77,7 @@ final class TarPhotos {
         let beginning = try reader.beginning(most: 4096)
         guard PictureNames.isPhoto(own, kind) || beginning.withUnsafeBytes(isPhoto) && !PictureNames.isOwnArray(own)
         else {
+            if kind == .array, PictureNames.isOwnArray(own) { ownPictures += 1 }
             if let ending = PictureNames.otherPicture(own, kind) { otherPictures[ending, default: 0] += 1 }
             return nil
         }

@@ -88,9 +88,14 @@ extension Classifier {
 }
 
 extension Explainer {
-    /// The numbers that an output is compared with: those of an `.npy` file, or the network's own of a photo.
+    /// The numbers that an output is compared with: those of an `.npy` file, or the network's own of a photo, which is
+    /// an `.npy` file, too, where the network takes arrays alone and the file has not as many numbers as the output.
     func reference(_ path: String, _ arguments: Arguments) throws -> [Float] {
-        if path.lowercased().hasSuffix(".npy") { return try NumberArray(contentsOf: path).values }
+        if path.lowercased().hasSuffix(".npy") {
+            let numbers = try NumberArray(contentsOf: path).values
+            let isPhoto = classifier.preprocessing.takesArraysAlone && numbers.count != classifier.graph.numbers
+            if !isPhoto { return numbers }
+        }
         return try numbers(of: Photo(path: path, name: nil).named(arguments, classifier.preprocessing))
     }
 }

@@ -34,7 +34,8 @@ struct NPYReader {
                     ? "it is cut off: \(left) bytes of numbers are there, where its shape asks for \(count * width)"
                     : "it goes on after its numbers: save one array a file with numpy.save")
         }
-        guard systemGives(bytes: 4 * count) else {
+        // The numbers, and the same in the network's order.
+        guard systemGives(bytes: 8 * count) else {
             throw .array("there is no memory for its \(count) numbers: save fewer of them")
         }
         var values: [Float] = []

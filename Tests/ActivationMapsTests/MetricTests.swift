@@ -187,7 +187,23 @@ struct JudgementTests {
         #expect(verdict.comparisons.map(\.margin) == [0.25, 0.25])
         #expect(
             "\(verdict.wording("gradcam"))"
-                == "gradcam is better than the controls: "
+                == "on this photo gradcam is better than the controls: "
                 + "insertion 0.750 against 0.500 of sobel, deletion 0.250 against 0.500 of sobel")
+        func road(_ value: Double) -> [Measure] { [Measure("road", value, better: .higher, decides: true)] }
+        let rival = measures(0.5, 0.5) + road(0.5)
+        let longer = Verdict(of: measures(0.75, 0.25) + road(0.75), against: [("randomcam", rival), ("sobel", rival)])
+        #expect(
+            "\(longer.wording("gradcam"))".hasSuffix(
+                "deletion 0.250 against 0.500 of sobel, road 0.750 against 0.500 of sobel"))
+    }
+
+    /// A control without a number is not beaten, and no difference is printed where none counts.
+    @Test func theVerdictIsOpenWhereAControlIsSilent() {
+        let blank = measures(.nan, .nan)
+        let open = Verdict(of: measures(0.75, 0.25), against: [("randomcam", blank), ("sobel", measures(0.5, 0.5))])
+        #expect(open.isBetter == nil && open.silent == ["randomcam"])
+        #expect("\(open.wording("gradcam"))".contains("randomcam"))
+        let equal = Verdict(of: measures(0.5004, 0.5), against: [("sobel", measures(0.5, 0.5))])
+        #expect(equal.isBetter == false && equal.silent == [])
     }
 }

@@ -41,8 +41,8 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
         #expect(code == .photoFailed)
         #expect(
             lines == [
-                "e gradcam: 4: the folder holds no JPEG or PNG\n", "o 1  (m, l)\n  score  logit  class\n",
-                "e gradcam: 2: not a JPEG\n", "e gradcam: warning: 3: flat\n", "o 3  (m, l)\n  score  logit  class\n",
+                "e gradcam: 4: the folder holds no JPEG or PNG\n", "o 1  (m, l)\n",
+                "e gradcam: 2: not a JPEG\n", "e gradcam: warning: 3: flat\n", "o 3  (m, l)\n",
                 "e 2 photos done, 2 failed\n",
             ])
     }

@@ -45,7 +45,10 @@ import Testing
             "mostClasses": { $0.mostClasses = 2 },
             "targetMask": { ($0.model, $0.targetMask) = (targets + "/fcn.onnx", mask) },
             "targetBoxes": { ($0.model, $0.targetBoxes) = (targets + "/yolo8.onnx", [.index(3)]) },
-            "similarTo": { ($0.model, $0.similarTo) = (targets + "/tower.onnx", targets + "/text.npy") },
+            "similarTo": {
+                ($0.model, $0.similarTo) = (targets + "/tower.onnx", targets + "/text.npy")
+                $0.outputs = [.cam]
+            },
             "bitDepth": { $0.bitDepth = .automatic },
             "previewChannels": { $0.previewChannels = [2, 1, 0] },
             "model": { $0.model = Golden.folder + "/foreign/plain.onnx" }, "layers": { $0.layers = ["conv_5"] },

@@ -94,7 +94,8 @@ import Testing
         #expect(planned.output.contains("b/cat_gradcam_4_cam.jpg") && planned.status == 1, "\(planned.output)")
 
         for (text, reason) in [
-            ("dog.jpg,9\n", "out of range"), ("dog.jpg\n", "line 1"), ("", "nothing"), ("a,yak\n", "yak"),
+            ("dog.jpg,9\n", "line 1: class 9 is out of range"), ("dog.jpg,3\na,-1\n", "line 2"),
+            ("dog.jpg\n", "line 1"), ("", "nothing"), ("a,yak\n", "yak"),
         ] {
             let table = folder.write(Array(text.utf8), to: "wrong.csv")
             let finished = try gradcam([folder.path + "/photos", "--categories", table, "--labels", labels])

@@ -93,11 +93,13 @@ struct DenseOutputTests {
         #expect(try graph(features, ["features"], named: "features", for: .pixels).classes == 5)
     }
 
-    /// 8 x 12 places of stride 8, boxes in columns, and in rows with a number more.
+    /// 8 x 12 places of stride 8 and 4 x 6 of stride 16, boxes in columns, and in rows with a number more.
     @Test func boxesOfAGridAreFound() throws {
         let nodes = [
-            Self.map("x", stride: 8, channels: 7), Self.node("Mul", ["x", "eight"], "m"),
-            Self.node("Reshape", ["m", "columns"], "columns of boxes"),
+            Self.map("x", stride: 8, channels: 7), Self.map("y", stride: 16, channels: 7),
+            Self.node("Reshape", ["x", "columns"], "fine"), Self.node("Reshape", ["y", "columns"], "coarse"),
+            Self.node("Concat", ["fine", "coarse"], "all", ["axis": .int(2)]),
+            Self.node("Mul", ["all", "eight"], "columns of boxes"),
             Self.node("Transpose", ["columns of boxes"], "rows of boxes", ["perm": .ints([0, 2, 1])]),
         ]
         guard case .boxes(let columns) = try graph(nodes, ["columns of boxes"]).form,
@@ -105,9 +107,9 @@ struct DenseOutputTests {
             case .boxes(let told) = try graph(nodes, ["rows of boxes"], labels: 3).form,
             case .boxes(let keypoints) = try graph(nodes, ["columns of boxes"], labels: 1).form
         else { Issue.record("no boxes"); return }
-        #expect(columns.count == 96 && columns.classes == 3 && columns.isTransposed && !columns.hasObjectness)
-        #expect(rows.count == 96 && rows.classes == 2 && !rows.isTransposed && rows.hasObjectness)
+        #expect(columns.count == 120 && columns.classes == 3 && columns.isTransposed && !columns.hasObjectness)
+        #expect(rows.count == 120 && rows.classes == 2 && !rows.isTransposed && rows.hasObjectness)
         #expect(told.classes == 3 && !told.hasObjectness && keypoints.classes == 1)
-        #expect(columns.place(ofClass: 2, of: 5) == 6 * 96 + 5 && rows.place(ofClass: 1, of: 5) == 5 * 7 + 6)
+        #expect(columns.place(ofClass: 2, of: 5) == 6 * 120 + 5 && rows.place(ofClass: 1, of: 5) == 5 * 7 + 6)
     }
 }

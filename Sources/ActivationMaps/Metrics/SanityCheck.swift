@@ -1,6 +1,6 @@
 import Network
 
-/// Sanity check: Spearman's correlation of the map with the same method's map by the network with weights drawn anew
+/// Sanity check: the magnitude of Spearman's correlation of the map with the same method's map by the network with weights drawn anew
 /// (`Graph.redrawn`): those of the head, and from the head down in 10 steps to all (the mean of these), each step with
 /// those before it. A map that says nothing of the network stays as it is: 1. One that becomes blank, or not finite,
 /// has nothing in common with it: 0.
@@ -34,6 +34,8 @@ public struct SanityCheck: Metric {
         ]
     }
 
+    /// A map whose order is turned around is as much the same as one that stays.
+    ///
     /// - Parameter nodes: whose weights are drawn anew.
     private func correlation(_ map: JudgedMap, _ subject: Subject, _ nodes: [Int]) throws -> Double {
         let graph = subject.graph
@@ -48,7 +50,7 @@ public struct SanityCheck: Metric {
         }
         let other = try map.again(subject, input: subject.input, session: session)
         let correlation = RankCorrelation.value(map.plane.values, other.values)
-        return correlation.isFinite ? correlation : 0
+        return correlation.isFinite ? abs(correlation) : 0
     }
 
     private func moments(_ numbers: UnsafeMutableBufferPointer<Float>) -> (mean: Float, deviation: Float) {

@@ -58,6 +58,9 @@ struct FurtherInputs {
             let isOfPhoto = own.width == input.width ?? width && own.height == input.height ?? height
             if !isOfPhoto { own.scaled = nil }
             (own.width, own.height, own.channels) = (input.width ?? width, input.height ?? height, input.channels ?? 3)
+            // Colours stand for their mean where it is grey.
+            if own.channels == 1, own.mean.count == 3 { own.mean = [own.mean.reduce(0, +) / 3] }
+            if own.channels == 1, own.std.count == 3 { own.std = [own.std.reduce(0, +) / 3] }
             let pixels =
                 preprocessing == nil
                 ? [Float](repeating: 0, count: own.channels * own.width * own.height) : own.tensor(from: picture.image)

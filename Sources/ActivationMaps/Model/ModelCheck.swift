@@ -25,6 +25,10 @@ public struct ModelCheck {
     public let layer: Layer?
     /// nil where it could not be run.
     public let run: TestRun?
+    /// The file's first outputs, and what can be explained of each.
+    public let offers: [OutputOffer]
+    /// Whether the file holds an embedding alone, so that somebody has to say what it is compared with.
+    public let needsReference: Bool
     /// Why the file cannot be explained, one line each; empty where it can.
     public let faults: [Wording]
     /// Operators of which a node cannot be run, with their domain where that is not ONNX's own.
@@ -41,8 +45,10 @@ public struct ModelCheck {
         operators = OperatorUse.all(in: model)
         let classifier: Classifier
         do throws(ModelError) {
-            classifier = try Classifier(model, at: path, options: options)
+            classifier = try Self.read(model, at: path, options)
         } catch {
+            offers = Self.offers(of: model, at: path, options, error)
+            needsReference = false
             switch error {
             case .option, .file: throw error
             case .network(_, .several(let faults)):
@@ -54,6 +60,8 @@ public struct ModelCheck {
             return
         }
         self.classifier = classifier
+        offers = classifier.graph.offers
+        needsReference = options.use == .scores && classifier.graph.form == .embedding
         layer = classifier.graph.defaultLayer
         var faults = layer == nil ? [NetworkError.noSpatialLayer.wording] : []
         do throws(NetworkError) {
@@ -64,6 +72,30 @@ public struct ModelCheck {
         }
         self.faults = faults
         faultyOperators = []
+    }
+
+    /// A model, or one whose embedding is compared where it holds nothing else.
+    private static func read(_ model: Model, at path: String, _ options: ModelOptions) throws(ModelError) -> Classifier
+    {
+        do throws(ModelError) {
+            return try Classifier(model, at: path, options: options)
+        } catch {
+            guard case .network(_, .notClasses) = error else { throw error }
+            var compared = options
+            compared.use = .similarity
+            guard let classifier = try? Classifier(model, at: path, options: compared) else { throw error }
+            return classifier
+        }
+    }
+
+    /// What can be explained of parts of a file that has no scores.
+    private static func offers(
+        of model: Model, at path: String, _ options: ModelOptions, _ error: ModelError
+    ) -> [OutputOffer] {
+        guard case .network(_, .noScores) = error else { return [] }
+        var part = options
+        (part.use, part.output) = (.slice, options.output ?? model.graph.outputs.first?.name)
+        return (try? Classifier(model, at: path, options: part))?.graph.offers ?? []
     }
 
     private static func operators(of faults: [NetworkError]) -> Set<String> {

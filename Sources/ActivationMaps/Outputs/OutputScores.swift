@@ -3,7 +3,7 @@ import Platform
 
 extension ClassScore {
     /// All classes of a row of a network's numbers, best first; those of a segmentation by how many pixels they win,
-    /// those of a detector by their best boxes. None of an embedding, nor where the row has several axes and no classes.
+    /// those of a detector by their best boxes. None of numbers that are no classes'.
     ///
     /// - Parameters:
     ///   - stated: the numbers of `graph.probability.value`, where there are any.
@@ -24,11 +24,8 @@ extension ClassScore {
             let best = form.bestOfEachClass(in: row), found = Set(best.map(\.category))
             return best.map { score($0.category, row[$0.place], $0.score) }
                 + (0..<form.classes).lazy.filter { !found.contains($0) }.map { score($0, .nan, .nan) }
-        case .embedding: return []
-        case .classes, .numbers:
-            let shape = graph.values[graph.logits].shape
-            guard shape.count == shape.dims.max() else { return [] }
-            return ranked(row, graph.probability, stated: stated, labels: labels)
+        case .classes: return ranked(row, graph.probability, stated: stated, labels: labels)
+        case .embedding, .numbers: return []
         }
     }
 }

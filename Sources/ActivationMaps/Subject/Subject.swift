@@ -101,14 +101,8 @@ public final class Subject {
         try scores(replacing: layer, count: count, keeping: target.value, change)
     }
 
-    /// The same with all logits, a row a replacement.
-    public func logits(
-        replacing layer: Layer, count: Int, _ change: @Sendable (Int, Replacement) -> Void
-    ) throws(NetworkError) -> [[Float]] {
-        try scores(replacing: layer, count: count, keeping: { $0 }, change)
-    }
-
-    private func scores<Kept>(
+    /// The same with what `keep` makes of a replacement's row of logits.
+    func scores<Kept>(
         replacing layer: Layer, count: Int, keeping keep: @escaping ([Float]) -> Kept,
         _ change: @Sendable (Int, Replacement) -> Void
     ) throws(NetworkError) -> [Kept] {

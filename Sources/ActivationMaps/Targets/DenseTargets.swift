@@ -73,7 +73,8 @@ extension TargetChoice {
         if targets.count == 1 { return targets }
         return [
             PhotoTarget(
-                name: targets.map(\.name).joined(separator: " + "), key: PhotoTarget.key(0), kind: .box, score: nil,
+                name: targets.map(\.name).joined(separator: " + "), key: PhotoTarget.key(0), kind: .box,
+                score: Set(found.map(\.category)).count == 1 ? targets[0].score : nil,
                 target: .sum(found.map(\.place)))
         ]
     }

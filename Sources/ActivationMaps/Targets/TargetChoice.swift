@@ -118,5 +118,5 @@ extension Graph {
     }
 
     /// Whether what is explained is a row: [1, numbers], or [1, numbers, 1, 1].
-    var isRow: Bool { values[logits].shape.count == values[logits].shape.dims.max() }
+    var isRow: Bool { values[logits].shape.isRow }
 }

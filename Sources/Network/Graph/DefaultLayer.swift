@@ -6,7 +6,7 @@ extension Graph {
     /// from the photo, not what the file tells last.
     func findDefaultLayer() -> Layer? {
         switch form {
-        case .numbers where values[logits].shape.count == values[logits].shape.dims.max(): break
+        case .numbers where values[logits].shape.isRow: break
         case .pixels, .boxes, .numbers: if let layer = findDenseLayer() { return layer }
         case .classes, .embedding: break
         }

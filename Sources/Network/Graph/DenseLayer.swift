@@ -1,8 +1,8 @@
 extension Graph {
-    /// The layer that explains a segmentation, a detector or another output of several axes where none is named: of the maps that lead to every one of
-    /// its last convolutions, those of the coarsest grid (but for pooled context), the farthest from the photo. Of an
-    /// output that is a map, without a window wider than a pixel after that layer, as before a head of one convolution
-    /// 1 x 1, it would show the output itself: then the map before the last such window.
+    /// The layer that explains a segmentation, a detector or another output of several axes where none is named: of the
+    /// maps that lead to every one of its last convolutions, those of the coarsest grid (but for pooled context), the
+    /// farthest from the photo. But for boxes: without a window wider than a pixel after that layer, as before a head
+    /// of one convolution 1 x 1, it would show the output itself; then the map before the last such window.
     func findDenseLayer() -> Layer? {
         let path = ancestors(of: logits)
         let heads = lastConvolutions(on: path)

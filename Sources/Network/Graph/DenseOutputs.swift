@@ -6,6 +6,8 @@ struct DenseOutputs {
         let name: String
         let value: ValueID
         let form: OutputForm
+        /// Other outputs that could be meant.
+        var others: [String] = []
         /// Where a detector's boxes are an output of their own: four numbers each, which belong before the others.
         var boxes: ValueID? = nil
     }
@@ -44,16 +46,17 @@ struct DenseOutputs {
         let all = graph.outputs.compactMap { output in value(of: output.name).map { (output.name, $0) } }
         let candidates = all.compactMap { name, value in isLikely(name, value) ? found(name, value) : nil }
         let ranks = candidates.map { (OutputName($0.name).meaning(isProbability: false).rawValue, $0) }
-        guard let best = ranks.reversed().max(by: { $0.0 < $1.0 })?.1 else { return nil }
+        guard var best = ranks.max(by: { $0.0 < $1.0 })?.1 else { return nil }
+        best.others = candidates.filter { $0.value != best.value }.map(\.name)
         // Heads of several sizes are a detector's.
         let ancestors = importer.nodes.ancestors(of: best.value)
         for (name, value) in all where OutputName(name).meaning(isProbability: false) != .auxiliary {
-            let isRow = shape(value).count == shape(value).dims.max()
             // The same at another size.
             let isRelated =
                 pixelForm(value)?.classes == pixelForm(best.value)?.classes
                 && (ancestors.contains(value) || importer.nodes.ancestors(of: value).contains(best.value))
-            guard isRow || isRelated || shape(value).dims.suffix(2) == shape(best.value).dims.suffix(2) else {
+            guard shape(value).isRow || isRelated || shape(value).dims.suffix(2) == shape(best.value).dims.suffix(2)
+            else {
                 return nil
             }
         }
@@ -110,14 +113,14 @@ struct DenseOutputs {
     }
 
     /// YOLO's: [1, 4 + C, N] of v8 and later, [1, N, 5 + C] of the others, of N places of grids (three boxes each where
-    /// there are anchors). Centre and size, in pixels.
+    /// there are anchors). Centre and size, in pixels. What is chosen of all boxes already has another form.
     private func gridBoxes(_ value: ValueID) -> BoxForm? {
         guard let (rows, columns) = matrix(value), isDecoded(value) else { return nil }
         func form(_ count: Int, _ numbers: Int, isTransposed: Bool, hasObjectness: Bool) -> BoxForm? {
             // Masks' factors and points stand after the classes.
-            let rest = numbers - (hasObjectness ? 5 : 4)
-            let classes = labels.flatMap { $0 <= rest ? $0 : nil } ?? rest - maskFactors(fewerThan: rest)
-            guard classes > 0 else { return nil }
+            let rest = numbers - (hasObjectness ? 5 : 4), factors = maskFactors(fewerThan: rest)
+            let classes = labels ?? rest - factors
+            guard classes > 0, classes <= rest, isTransposed || classes == rest - factors else { return nil }
             return BoxForm(
                 count: count, classes: classes, numbers: numbers, isTransposed: isTransposed,
                 hasObjectness: hasObjectness, score: .own, scaleX: 1, scaleY: 1)
@@ -125,8 +128,8 @@ struct DenseOutputs {
         if rows > 4, rows < columns, boxesAPlace(columns) == 1 {
             return form(columns, rows, isTransposed: true, hasObjectness: false)
         }
-        guard columns > 4, columns < rows, let each = boxesAPlace(rows) else { return nil }
-        return form(rows, columns, isTransposed: false, hasObjectness: each == 3 || labels != columns - 4)
+        guard columns > 4, columns < rows, boxesAPlace(rows) != nil else { return nil }
+        return form(rows, columns, isTransposed: false, hasObjectness: labels != columns - 4)
     }
 
     /// Factors of masks: as many as another output of maps has channels.
@@ -139,31 +142,33 @@ struct DenseOutputs {
         }.first ?? 0
     }
 
-    /// How many boxes a place there are, if they are of one grid or several, each twice as fine as the next.
+    /// How many boxes a place there are, if they are of several grids, each twice as fine as the next, the finest of 4
+    /// to 16 pixels a place.
     private func boxesAPlace(_ count: Int) -> Int? {
         let grids = (2...7).map { ((image[2] + 1 << $0 - 1) >> $0) * ((image[3] + 1 << $0 - 1) >> $0) }
-        for first in grids.indices {
-            var sum = 0
-            for grid in grids[first...] where grid > 0 {
+        for first in 0..<3 {
+            var sum = grids[first]
+            for grid in grids[(first + 1)...] {
                 sum += grid
-                if sum > 1, count == sum || count == 3 * sum { return count / sum }
+                if count == sum || count == 3 * sum { return count / sum }
             }
         }
         return nil
     }
 
-    /// Whether something is multiplied after the last convolutions, as where places become pixels.
+    /// Whether something is multiplied after the last convolutions, as where places become pixels, and nothing chosen.
     private func isDecoded(_ value: ValueID) -> Bool {
         let path = importer.nodes.ancestors(of: value)
-        var before: Set<ValueID> = []
+        var before: Set<ValueID> = [], isScaled = false
         for node in importer.nodes.reversed() where node.outputs.contains(where: path.contains) {
+            if node.op is TopK { return false }
             if node.op is Conv || node.outputs.contains(where: before.contains) {
                 before.formUnion(node.operands.compactMap { $0?.value })
             } else if node.pair == .mul || node.pair == .div {
-                return true
+                isScaled = true
             }
         }
-        return false
+        return isScaled
     }
 
     /// DETR's: N queries' scores in one output, their boxes (centre and size, 0..1 over the photo) in another.

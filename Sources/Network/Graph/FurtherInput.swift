@@ -7,6 +7,8 @@ public struct FurtherInput: Sendable, Equatable {
     public let shape: [Int]?
     /// Row-major; at least one.
     public let values: [Float]
+    /// Whether it was a picture, fed as the photo is.
+    public private(set) var isPicture = false
 
     /// - Precondition: there is a number at least, and as many as the shape counts.
     public init(shape: [Int]? = nil, values: [Float]) {
@@ -29,6 +31,7 @@ public struct FurtherInput: Sendable, Equatable {
                 shape: batch + [height, width, channels],
                 values: pixels.indices.map { pixels[$0 % channels * area + $0 / channels] })
         }
+        isPicture = true
     }
 
     /// The extents that it has as an input of these; open ones are those of what is given, and 1 for what has none.

@@ -11,14 +11,17 @@ public struct ChosenOutput: Sendable, Equatable {
     public internal(set) var remark: ScoresRemark? = nil
 }
 
-/// Chooses the output that is explained. Where the use is scores, it is the one that holds the class scores: by the number of labels that are told, by its place (what another
-/// output is computed from with weights is features), its name, its closing activation, and the length of the way to it
-/// (auxiliary heads leave earlier). Where none does, a detector's or a segmentation's is taken.
+/// Chooses the output that is explained. Where the use is scores, it is the one that holds the class scores: by the
+/// number of labels that are told, by its place (what another output is computed from with weights is features), its
+/// name, its closing activation, and the length of the way to it (auxiliary heads leave earlier). Where none does, a
+/// detector's or a segmentation's is taken.
 struct OutputChoice {
     struct Choice {
         let value: ValueID
         let output: ChosenOutput
         let form: OutputForm
+        /// Whether nothing speaks against it that these are classes.
+        var holdsClasses = true
         /// Four numbers a row that belong before the value's own.
         var boxes: ValueID? = nil
     }
@@ -74,7 +77,7 @@ struct OutputChoice {
         let outputs = denseOutputs
         let found = use == .pixels ? nil : outputs.boxes(named: name)
         return (found ?? (use == .boxes ? nil : outputs.pixels(named: name, isAnyGrid: use == .pixels))).map {
-            Choice(value: $0.value, output: .init(name: $0.name, others: []), form: $0.form, boxes: $0.boxes)
+            Choice(value: $0.value, output: .init(name: $0.name, others: $0.others), form: $0.form, boxes: $0.boxes)
         }
     }
 
@@ -102,7 +105,7 @@ struct OutputChoice {
             ?? graph.outputs.map(\.name).filter { name in
                 guard let value = value(of: name) else { return false }
                 let shape = importer.values[value].shape
-                return use == .slice || shape.count == shape.dims.max()
+                return use == .slice || shape.isRow
             }
         let likeliest =
             use == .similarity
@@ -125,7 +128,7 @@ struct OutputChoice {
             }
             let isOfClasses = !isOutput || candidate(name, value).meaning != .notClasses
             return Choice(
-                value: value, output: .init(name: name, others: []), form: isOfClasses ? .classes : .numbers)
+                value: value, output: .init(name: name, others: []), form: .classes, holdsClasses: isOfClasses)
         }
         guard graph.outputs.count < Self.mostLookedAt / max(importer.nodes.count, 1) else {
             throw .noScores(
@@ -156,7 +159,7 @@ struct OutputChoice {
     private func value(of output: String) -> ValueID? {
         guard case .value(let id, let shape)? = importer.tensors[decisions.scores(decidedBy: output) ?? output],
             shape.rank >= 1,
-            shape.count == shape.dims.max()
+            shape.isRow
         else { return nil }
         return id
     }

@@ -1,6 +1,6 @@
 /// What the numbers are that are explained.
 public enum OutputForm: Sendable, Hashable {
-    /// One a class.
+    /// One a class; or a row that a user names, each of its numbers counting as a class.
     case classes
     /// One a class and place of the photo: a segmentation.
     case pixels(PixelForm)
@@ -71,8 +71,8 @@ public struct PixelForm: Sendable, Hashable {
     public func sign(of category: Int) -> Float { isBinary && category == 0 ? -1 : 1 }
 }
 
-/// How a detector's boxes lie, row-major: of each, four numbers that say where it is, perhaps whether there is anything,
-/// and one a class.
+/// How a detector's boxes lie, row-major: of each, four numbers that say where it is, perhaps one that says whether
+/// there is anything, and one a class.
 public struct BoxForm: Sendable, Hashable {
     /// What the numbers of classes are.
     public enum Score: Sendable, Hashable {

@@ -75,7 +75,6 @@ extension Importer {
             }
             return scores
         case .embedding, .numbers:
-            if use == .scores { break }
             scores.probability = .output(chosen.value, isFraction: false)
             return scores
         case .classes: break
@@ -97,7 +96,7 @@ extension Importer {
             case _ where isLogOfFraction: scores.probability = .output(add("Exp", [value]), isFraction: true)
             default: scores.probability = .output(value, isFraction: dressing.form == .plain && bounds.isFraction)
             }
-        } else if bounds.isFraction || chosen.form != .classes {
+        } else if bounds.isFraction || !chosen.holdsClasses {
             scores.probability = .output(chosen.value, isFraction: bounds.isFraction)
         }
         return scores

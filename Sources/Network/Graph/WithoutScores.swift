@@ -51,7 +51,11 @@ extension Importer {
             return list
                 + (isOneNumber
                     ? " one number for every place of the photo (segmentation, depth)"
-                    : " a map of classes over the photo (segmentation)")
+                    : " a map of classes over the photo"
+                        + (outputs.contains { tensors[$0.name] == nil }
+                            ? " (segmentation)"
+                            : ", but with the name or grid of features (finer than the photo, coarser than an eighth "
+                                + "of it, or several); \(.output) takes a coarse one all the same"))
         }
         guard extents.allSatisfy({ $0.count == 3 && isMany($0[1]) && isMany($0[2]) }) else { return nil }
         let producers = Dictionary(graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first

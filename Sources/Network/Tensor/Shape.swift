@@ -49,6 +49,9 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// Of numbers that lie in memory, one after another.
     static func vector(_ count: Int) -> Shape { Shape(unchecked: [count]) }
 
+    /// Whether one axis at the most has several elements: [1, numbers], or [1, numbers, 1, 1].
+    public var isRow: Bool { count == dims.max() }
+
     /// How many axes.
     public var rank: Int { dims.count }
     /// The extent of an axis, counted from the outermost.
