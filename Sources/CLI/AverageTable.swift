@@ -36,7 +36,7 @@ struct AverageTable {
 
     // MARK: For people
 
-    private static let header = ["metric", "good", "method", "mean", "95 % interval", "maps", "beats the controls"]
+    private static let header = ["metric", "good", "method", "mean", "95 % interval", "photos", "beats the controls"]
 
     private var cells: [[String]] {
         rows.enumerated().map { place, row in
@@ -44,7 +44,7 @@ struct AverageTable {
             let mean = row.mean.count > 0 ? Report.number(row.mean.value) : "-"
             let interval = row.mean.interval.map { "\(Report.number($0.low)) to \(Report.number($0.high))" } ?? "-"
             return [
-                isFirst ? row.measure : "", isFirst ? row.better.word : "", row.method, mean, interval,
+                isFirst ? row.measure.visible : "", isFirst ? row.better.word : "", row.method.visible, mean, interval,
                 "\(row.mean.count)", Self.word(row),
             ]
         }
@@ -78,7 +78,7 @@ struct AverageTable {
     /// A row a measure and method; numbers that are not known are empty.
     private var csv: String {
         let head = [
-            "metric", "better", "method", "control", "maps", "mean", "low", "high", "interval", "beats_controls",
+            "metric", "better", "method", "control", "photos", "mean", "low", "high", "interval", "beats_controls",
         ]
         let header = head + controls.flatMap { ["minus_\($0)", "minus_\($0)_low", "minus_\($0)_high"] }
         let lines = rows.map { row -> [String] in
@@ -99,7 +99,10 @@ struct AverageTable {
             }
             return cells + range + [beats] + differences
         }
-        return ([header] + lines).map { $0.joined(separator: ",") + "\n" }.joined()
+        func cell(_ text: String) -> String {
+            text.contains { ",\"\r\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+        }
+        return ([header] + lines).map { $0.map(cell).joined(separator: ",") + "\n" }.joined()
     }
 
     var json: JSON {
@@ -115,7 +118,7 @@ struct AverageTable {
                         return .object([
                             ("metric", .string(row.measure)), ("better", .string(row.better.rawValue)),
                             ("method", .string(row.method)), ("control", .boolean(row.isControl)),
-                            ("maps", .integer(row.mean.count)),
+                            ("photos", .integer(row.mean.count)),
                             ("mean", row.mean.count > 0 ? real(row.mean.value) : .null),
                             ("low", real(interval?.low)), ("high", real(interval?.high)),
                             ("interval", interval.map { .string($0.kind.rawValue) } ?? .null),

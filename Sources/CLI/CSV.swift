@@ -19,6 +19,8 @@ struct CSV {
         return nil
     }
 
+    private static let mostBytes = 1_000_000
+
     private mutating func row() throws(TableFault) -> [String] {
         var cells: [String] = [], cell: [UInt8] = [], start = bytes.line
         func end() {
@@ -26,6 +28,10 @@ struct CSV {
             cell = []
         }
         while let byte = bytes.next() {
+            guard cell.count <= Self.mostBytes, cells.count < Self.mostBytes else {
+                throw TableFault(
+                    path: bytes.path, .malformed(line: start, expected: "cells of at most a million bytes"))
+            }
             switch byte {
             case UInt8(ascii: "\""):
                 start = bytes.line
@@ -33,7 +39,7 @@ struct CSV {
                     guard let inner = bytes.next() else {
                         throw TableFault(path: bytes.path, .malformed(line: start, expected: "a closing quote"))
                     }
-                    if inner != UInt8(ascii: "\"") {
+                    if inner != UInt8(ascii: "\""), cell.count <= Self.mostBytes {
                         cell.append(inner)
                     } else if bytes.peek == UInt8(ascii: "\"") {
                         cell.append(bytes.next()!)

@@ -64,7 +64,7 @@ struct ExplainCommand {
         if arguments.writesFiles || arguments.records, arguments.outputTar == nil, !arguments.isDryRun {
             try prepareFolder()
         }
-        if let path = arguments.table { try spareInputs(path) }
+        try arguments.checkTable(apartFrom: inputs)
         if let path = arguments.outputTar { try sparePhotos(path) }
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier, arguments.inputs))
@@ -101,8 +101,9 @@ struct ExplainCommand {
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         if let averages, code != .unfinished {
-            try averages.tell(
+            let isWritten = try averages.tell(
                 console, arguments, isOfSeveral: count != 1, marks: marked != nil)
+            if !isWritten { return .unfinished }
         }
         guard let path = alteredMapping() else { return code }
         console.error(Messages.altered(path))
@@ -117,18 +118,14 @@ struct ExplainCommand {
         if isGiven || isOther ?? false || System.isOpen(path, as: 1) { throw OverwriteFault(path: path) }
     }
 
-    /// - Throws: where the table would be written over what the run reads, or cannot be written.
-    private func spareInputs(_ path: String) throws {
+    /// What the run reads, besides what is in folders.
+    private var inputs: [String] {
         let files = [
             arguments.boxes, arguments.classTable, arguments.targetMask, arguments.similarTo, arguments.labels,
             model.path,
         ]
-        let inputs = arguments.inputs.map { if case .file(let path) = $0.source { path } else { nil as String? } }
-        let read = (files + inputs).compactMap { $0 } + arguments.imagePaths
-        if read.contains(where: { System.isSame($0, path) }) { throw OverwriteFault(path: path) }
-        do throws(SystemError) { try System.checkWritable(Paths.folder(path)) } catch {
-            throw TableFault(path: path, .system(error.code))
-        }
+        let further = arguments.inputs.map { if case .file(let path) = $0.source { path } else { nil as String? } }
+        return (files + further).compactMap { $0 } + arguments.imagePaths
     }
 
     /// What is recorded in the output folder; nil where nothing is.

@@ -7,6 +7,8 @@ final class FolderAverages {
     private var averages = Averages()
     /// What the maps are judged by; what differs from report to report is there once for each.
     private var metrics: [MetricInfo] = []
+    /// By hash and layer: averages over several say little.
+    private var networks: Set<String> = []
     private var failed = 0
     /// Photos that were passed over without a report.
     private var unknown = 0
@@ -18,7 +20,7 @@ final class FolderAverages {
             if targets.last?.name != judgement.target { targets.append((judgement.target, [])) }
             targets[targets.count - 1].entries.append(judgement.entry)
         }
-        for target in targets { averages.add(target.entries) }
+        averages.add(targets.map(\.entries))
     }
 
     /// - Parameter report: the object of a photo as `--json` prints it; nil where there is none.
@@ -28,8 +30,11 @@ final class FolderAverages {
 
     private func add(_ report: PythonLiteral) {
         if report["error"] != nil { failed += 1 }
+        if let network = report["model_sha256"]?.string, networks.count < 2 {
+            networks.insert(network + " " + (report["layer"]?.string ?? ""))
+        }
         note((report["metrics"]?.list ?? []).compactMap(MetricInfo.init))
-        for entries in Averages.Entry.read(report) { averages.add(entries) }
+        averages.add(Averages.Entry.read(report))
     }
 
     private func note(_ found: [MetricInfo]) {
@@ -58,6 +63,8 @@ final class FolderAverages {
     init() {}
 
     var table: AverageTable { AverageTable(averages.rows, metrics) }
+    /// Whether reports are of more than one network or layer.
+    var isMixed: Bool { networks.count > 1 }
     var isEmpty: Bool { averages.count == 0 }
     /// Whether anything was compared with what people marked.
     var knowsTruth: Bool { averages.rows.contains { $0.measure == GroundTruth.metrics[0].name && $0.mean.count > 0 } }

@@ -62,7 +62,7 @@ extension Report {
 
     /// Steps, references and seeds of metrics that have them, a line each.
     static func settings(_ metrics: [MetricInfo]) -> [String] {
-        metrics.filter { !$0.settings.isEmpty }.map { "\($0.name): \($0.settings)" }
+        metrics.filter { !$0.settings.isEmpty }.map { "\($0.name): \($0.settings)".visible }
     }
 
     /// A measure as people read it.

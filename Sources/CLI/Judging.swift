@@ -17,9 +17,12 @@ extension PhotoJob {
     }
 
     /// What metrics say of all maps, and how these lie to what people marked.
-    func judgements(_ explanation: Explanation, of photo: Photo, _ image: Image) throws -> [Report.Judgement] {
-        try explanation.explained.flatMap { explained -> [Report.Judgement] in
-            let category = explained.score?.index, truth = try marked?.truth(of: photo, image, category: category)
+    func judgements(_ explanation: Explanation, of photo: Photo) throws -> [Report.Judgement] {
+        let place = explanation.placement
+        return try explanation.explained.flatMap { explained -> [Report.Judgement] in
+            let category = explained.score?.index,
+                truth = try marked?.truth(
+                    of: photo, width: place.photoWidth, height: place.photoHeight, category: category)
             var all = explained.judgements
             if let truth { for place in all.indices { all[place].measures += truth.measures(of: all[place].map) } }
             return all.map { judgement in

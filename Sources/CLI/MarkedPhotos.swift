@@ -53,8 +53,10 @@ struct MarkedPhotos: Sendable {
 
     /// What is marked of a class in a photo, and of anything where there is no class; nil where nothing is.
     ///
+    /// - Parameters:
+    ///   - width, height: of the photo's maps.
     /// - Throws: `TruthFault` where what is marked is none of the photo's.
-    func truth(of photo: Photo, _ image: Image, category: Int?) throws -> GroundTruth? {
+    func truth(of photo: Photo, width: Int, height: Int, category: Int?) throws -> GroundTruth? {
         let path = photo.member == nil ? Paths.absolute(photo.path, from: workingFolder) : photo.path
         switch marks {
         case .boxes(let table, let classes):
@@ -64,20 +66,16 @@ struct MarkedPhotos: Sendable {
             }
             if boxes.isEmpty { return nil }
             guard
-                let truth = GroundTruth(boxes: boxes.map(\.rectangle), width: image.width, height: image.height)
-            else { throw TruthFault.outside(width: image.width, height: image.height) }
+                let truth = GroundTruth(boxes: boxes.map(\.rectangle), width: width, height: height)
+            else { throw TruthFault.outside(width: width, height: height) }
             return truth
         case .masks(let folder):
             guard let file = Self.file(in: folder, of: path) else { return nil }
-            let mask: Image
-            do throws(ImageError) { mask = try Image(contentsOf: file) } catch {
-                if case .file = error { throw error }
-                throw ImageError.file(path: file, error)
+            let mask = try Mask(contentsOf: file)
+            guard mask.width == width, mask.height == height else {
+                throw TruthFault.otherSize(file, mask.width, mask.height, photo: width, height)
             }
-            guard mask.width == image.width, mask.height == image.height else {
-                throw TruthFault.otherSize(file, mask.width, mask.height, photo: image.width, image.height)
-            }
-            return GroundTruth(Mask(mask))
+            return GroundTruth(mask)
         }
     }
 

@@ -29,7 +29,9 @@ struct OutputFiles: Sendable {
         folders = Set(given.filter { $0 != "-" && !isFolder($0) }.map { absolute(Paths.folder($0)) })
         // Results that have a folder of their own inside of one are not read as photos.
         let results = absolute(arguments.outputDirectory)
-        trees = given.filter(isFolder).map(absolute).filter { $0 == results || Paths.isBelow($0, results) }
+        trees = (given + (arguments.masks.map { [$0] } ?? [])).filter(isFolder).map(absolute).filter {
+            $0 == results || Paths.isBelow($0, results)
+        }
     }
 
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.

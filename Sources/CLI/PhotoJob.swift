@@ -86,7 +86,7 @@ struct PhotoJob {
         note: String?, _ scores: Report.Scores,
         threads: Int
     ) throws -> Outcome {
-        let before = ContinuousClock.now, judgements = try judgements(explanation, of: photo, image)
+        let before = ContinuousClock.now, judgements = try judgements(explanation, of: photo)
         let start = ContinuousClock.now
         let photoFiles = PhotoFiles(
             arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores,

@@ -16,7 +16,7 @@ extension Arguments {
             if !classes.contains(index) { classes.append(index) }
         }
         if let targetMask {
-            return .pixels(Mask(try Photo(path: targetMask, name: nil).named(self, Preprocessing())), of: classes)
+            return .pixels(try Mask(contentsOf: targetMask, mostPixels: mostPixels), of: classes)
         }
         if !targetBoxes.isEmpty { return .boxes(targetBoxes, of: classes.first) }
         return classes.isEmpty ? .top(topK, by: number) : .classes(classes, by: number)

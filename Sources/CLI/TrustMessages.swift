@@ -41,10 +41,12 @@ extension Messages {
             + "not used: \(list(names))"
     }
 
+    static let mixedReports = "the reports are of several networks or layers, and are averaged all the same"
+
     static let nothingMarked = "nothing that was explained is marked in --boxes or --masks: nothing is compared with it"
 
-    static func averages(of targets: Int, without reports: Int, failed: Int) -> String {
-        "averages of \(count(targets, "map")) of each method; intervals of 95 %"
+    static func averages(of photos: Int, without reports: Int, failed: Int) -> String {
+        "averages of \(count(photos, "photo")); intervals of 95 %"
             + (failed > 0 ? "; \(failed) failed" : "")
             + (reports > 0
                 ? "; of \(count(reports, "photo")) passed over there is no report, and they are missing" : "")

@@ -19,7 +19,7 @@ do {
         let rows = Methods.all.map { [$0.name, $0.cost.passes, $0.cost.madeOf, $0.info.summary, $0.info.paper] }
         try console.result(table([["method", "passes", "made of", "map", "paper"]] + rows) + "\n\n" + Messages.symbols)
     case .listMetrics: try console.result(MetricList.text)
-    case .average: try AverageCommand(arguments, console).run()
+    case .average: exit(try AverageCommand(arguments, console).run().rawValue)
     case .listModels: try console.result(ModelList.text(ModelFinder()))
     case .listLayers:
         let path = try ModelFinder().find(arguments.model).path

@@ -44,6 +44,23 @@ public struct Mask: Sendable, Equatable {
         }
     }
 
+    /// What is not black in a PNG file, whatever its depth: any sample above 0 counts.
+    ///
+    /// - Throws: `ImageError.file`; a JPEG is refused, whose pixels beside an edge are not what was drawn.
+    public init(contentsOf path: String, mostPixels: Int = Image.mostPixels) throws(ImageError) {
+        do throws(ImageError) {
+            let bytes = try PictureBytes(file: path, limit: Image.mostBytes(of: mostPixels))
+            if bytes.format == .jpeg {
+                throw .otherFile(
+                    OtherFile(what: "a JPEG", advice: "give the mask as a PNG, which keeps its edges as they are"))
+            }
+            // Of 8 bits larger samples are white.
+            self.init(try Image(bytes, .bits(8), mostPixels))
+        } catch {
+            throw .file(path: path, error)
+        }
+    }
+
     /// What lies above a level of a map, 0..255; see `PlaneRows.otsuLevel`.
     public init(_ map: PlaneRows, above level: Int) {
         var mask = Mask(map.width, map.height)

@@ -44,7 +44,7 @@ import Testing
         for photo in 0..<photos {
             // Photos differ by far more than methods do: only pairs show it.
             let base = Double(photo * photo), noise = Double(photo % 3) / 100
-            averages.add(entries(["a": base + gap + noise, "random": base], better: better))
+            averages.add([entries(["a": base + gap + noise, "random": base], better: better)])
         }
         return averages.rows.first { $0.method == "a" }!.beatsControls
     }
@@ -58,22 +58,29 @@ import Testing
 
     @Test func rowsAreSortedByWhatIsGood() {
         var averages = Averages()
-        averages.add(entries(["a": 1, "b": 3, "random": 2]))
+        averages.add([entries(["a": 1, "b": 3, "random": 2])])
         averages.add([])
         #expect(averages.count == 1 && averages.rows.map(\.method) == ["b", "random", "a"])
-        averages.add(entries(["c": .nan], better: .higher))
+        averages.add([entries(["c": .nan], better: .higher)])
         #expect(averages.rows.last?.method == "c" && averages.rows.last?.mean.count == 0)
         var low = Averages()
-        low.add(entries(["a": 1, "b": 3, "random": 2], better: .lower))
+        low.add([entries(["a": 1, "b": 3, "random": 2], better: .lower)])
         #expect(low.rows.map(\.method) == ["a", "random", "b"])
+    }
+
+    @Test func aPhotosTargetsAreOneNumber() {
+        var averages = Averages()
+        averages.add([entries(["a": 1, "random": 0]), entries(["a": 2, "random": .nan])])
+        let row = averages.rows.first { $0.method == "a" }!
+        #expect(averages.count == 1 && row.mean.count == 1 && row.mean.value == 1.5)
     }
 
     /// A photo that lacks a measure, as one where nothing was marked, changes no other's.
     @Test func whatIsMissingIsLeftOut() {
         var averages = Averages()
-        averages.add(entries(["a": 1, "random": 0]))
-        averages.add([.init(method: "a", isControl: false, measures: [])])
-        averages.add(entries(["a": .nan, "random": 0.5]))
+        averages.add([entries(["a": 1, "random": 0])])
+        averages.add([[.init(method: "a", isControl: false, measures: [])]])
+        averages.add([entries(["a": .nan, "random": 0.5])])
         let row = averages.rows.first { $0.method == "a" }!
         #expect(row.mean.count == 1 && row.differences[0].mean.count == 1 && averages.count == 3)
     }

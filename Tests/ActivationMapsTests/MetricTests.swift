@@ -103,6 +103,22 @@ struct MetricTests {
         #expect(maxDifference(try scores(same), own) < 1e-4)
     }
 
+    /// A network of other weights ends with its session.
+    @Test func redrawnWeightsAreReleased() throws {
+        weak var weights: FloatStorage?
+        do {
+            let session = try CPU.load(explainer.classifier.graph, LoadOptions(threads: 1)).session(threads: 1)
+            let graph = try session.graph.redrawn(session.graph.weightedNodes) { _, _ in }
+            let last = graph.nodes[graph.weightedNodes[graph.weightedNodes.count - 1]]
+            for case .constant(_, let storage)? in last.operands.prefix(2) { weights = storage }
+            #expect(weights != nil)
+            let run = try session.session(of: graph).run(
+                [subject.input], recording: Recording(gradients: [graph.input]))
+            _ = try run.gradients([Array(repeating: 1, count: graph.numbers)], at: [graph.input], rule: .plain)
+        }
+        #expect(weights == nil)
+    }
+
     /// Filled pixels are the weighted means of their neighbours.
     @Test(arguments: [(1, 5), (5, 1), (2, 2), (9, 7), (31, 33), (64, 48)])
     func filledPixelsAreMeans(_ width: Int, _ height: Int) {

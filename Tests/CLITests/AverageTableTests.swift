@@ -28,32 +28,33 @@ import Testing
 
     @Test func tables() throws {
         let averages = try FolderAverages(reports: reports), table = averages.table
-        #expect(averages.heading == "averages of 7 maps of each method; intervals of 95 %; 1 failed")
+        #expect(averages.heading == "averages of 7 photos; intervals of 95 %; 1 failed")
         #expect(
             table.text == """
-                metric  good  method    mean  95 % interval   maps  beats the controls
-                m       low   gradcam  0.250  0.054 to 0.446     6  yes
-                              sobel    0.543  0.384 to 0.702     7  control
+                metric  good  method    mean  95 % interval   photos  beats the controls
+                m       low   gradcam  0.250  0.054 to 0.446       6  yes
+                              sobel    0.543  0.384 to 0.702       7  control
                 m: 5 steps
                 """)
         let csv = table.text(.csv).split(separator: "\n")
         #expect(
             csv[0]
-                == "metric,better,method,control,maps,mean,low,high,interval,beats_controls,minus_sobel,minus_sobel_low,minus_sobel_high"
+                == "metric,better,method,control,photos,mean,low,high,interval,beats_controls,minus_sobel,minus_sobel_low,minus_sobel_high"
         )
         #expect(csv.count == 3 && csv[1].hasPrefix("m,lower,gradcam,false,6,0.25,0.0536"))
         #expect(csv[2].hasPrefix("m,lower,sobel,true,7,0.542857") && csv[2].hasSuffix(",t,,,,"))
         #expect(
             table.text(.md).hasPrefix(
                 """
-                | metric | good | method | mean | 95 % interval | maps | beats the controls |
+                | metric | good | method | mean | 95 % interval | photos | beats the controls |
                 | --- | --- | --- | --: | --- | --: | --- |
                 | m | low | gradcam | 0.250 | 0.054 to 0.446 | 6 | yes |
                 """))
         #expect(table.text(.md).hasSuffix("| control |\n\n- m: 5 steps\n"))
         let json = try PythonLiteral(table.text(.json)), row = try #require(json["averages"]?.list?.first)
         #expect(
-            row["method"]?.string == "gradcam" && row["maps"]?.integer == 6 && row["beats_controls"] == .boolean(true))
+            row["method"]?.string == "gradcam" && row["photos"]?.integer == 6 && row["beats_controls"] == .boolean(true)
+        )
         #expect(row["differences"]?.list?.first?["control"]?.string == "sobel")
     }
 
@@ -73,7 +74,7 @@ import Testing
         averages.add(json: line(1, [("gradcam", false, "1"), ("sobel", true, "0")]))
         #expect(
             averages.heading
-                == "averages of 1 map of each method; intervals of 95 %; of 1 photo passed over there is no report, and they are missing"
+                == "averages of 1 photo; intervals of 95 %; of 1 photo passed over there is no report, and they are missing"
         )
         #expect(averages.table.text.contains("not shown"))
     }

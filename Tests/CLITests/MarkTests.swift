@@ -105,13 +105,14 @@ import Testing
         let path = folder.write(Array("a.jpg,1,0,0,5,5\na.jpg,2,10,10,20,20\na.jpg,,30,30,40,31\n".utf8), to: "b.csv")
         let marked = try marked { $0.boxes = path }, photo = Photo(path: "x/a.jpg", name: nil)
         let image = Image(width: 50, height: 40, pixels: [UInt8](repeating: 0, count: 6000))
-        #expect(try marked.truth(of: photo, image, category: 2)?.mask.count == 110)
-        #expect(try marked.truth(of: photo, image, category: 9)?.mask.count == 10)
-        #expect(try marked.truth(of: photo, image, category: nil)?.boxes.count == 3)
-        #expect(try marked.truth(of: Photo(path: "b.jpg", name: nil), image, category: 2) == nil)
-        let small = Image(width: 9, height: 9, pixels: [UInt8](repeating: 0, count: 243))
+        #expect(try marked.truth(of: photo, width: image.width, height: image.height, category: 2)?.mask.count == 110)
+        #expect(try marked.truth(of: photo, width: image.width, height: image.height, category: 9)?.mask.count == 10)
+        #expect(try marked.truth(of: photo, width: image.width, height: image.height, category: nil)?.boxes.count == 3)
+        #expect(
+            try marked.truth(of: Photo(path: "b.jpg", name: nil), width: image.width, height: image.height, category: 2)
+                == nil)
         #expect(throws: TruthFault.outside(width: 9, height: 9)) {
-            try marked.truth(of: photo, small, category: 2)
+            try marked.truth(of: photo, width: 9, height: 9, category: 2)
         }
         #expect(throws: ChoiceError.self) {
             try self.marked { $0.boxes = folder.write(Array("a,10,0,0,1,1".utf8), to: "c.csv") }
@@ -124,13 +125,19 @@ import Testing
         folder.write(try Mask(width: 5, height: 4) { _, _ in false }.rows.png(), to: "a.png")
         let marked = try marked { $0.masks = folder.path }
         let image = Image(width: 5, height: 4, pixels: [UInt8](repeating: 0, count: 60))
-        #expect(try marked.truth(of: Photo(path: "/p/train/a.jpg", name: nil), image, category: 3)?.mask == inside)
         #expect(
-            try marked.truth(of: Photo(path: "/p/a.jpg", name: nil), image, category: 3) == nil, "nothing is inside")
-        #expect(try marked.truth(of: Photo(path: "/p/b.jpg", name: nil), image, category: 3) == nil)
-        let other = Image(width: 4, height: 5, pixels: [UInt8](repeating: 0, count: 60))
+            try marked.truth(
+                of: Photo(path: "/p/train/a.jpg", name: nil), width: image.width, height: image.height, category: 3)?
+                .mask == inside)
+        #expect(
+            try marked.truth(
+                of: Photo(path: "/p/a.jpg", name: nil), width: image.width, height: image.height, category: 3) == nil,
+            "nothing is inside")
+        #expect(
+            try marked.truth(
+                of: Photo(path: "/p/b.jpg", name: nil), width: image.width, height: image.height, category: 3) == nil)
         #expect(throws: TruthFault.self) {
-            try marked.truth(of: Photo(path: "train/a.jpg", name: nil), other, category: 3)
+            try marked.truth(of: Photo(path: "train/a.jpg", name: nil), width: 4, height: 5, category: 3)
         }
     }
 }

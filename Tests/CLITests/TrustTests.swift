@@ -48,7 +48,7 @@ import Testing
         #expect(whole.status == 0, "\(whole.errors)")
         let expected = String(decoding: bytes(table + ".csv"), as: UTF8.self)
         #expect(expected.contains("complexity,lower,gradcam,false,9,") && expected.contains(",sobel,true,9,"))
-        #expect(whole.errors.contains("averages of 9 maps of each method"))
+        #expect(whole.errors.contains("averages of 9 photos"))
 
         // Some photos first, then all: those are passed over.
         let list = (0..<4).map { "\(photos)/\($0).jpg" }.joined(separator: "\n")
@@ -64,7 +64,7 @@ import Testing
             try gradcam([photos, "--shard", "\($0)/3", "--json", "--outputs", "none"] + words).output
         }
         let merged = try run(program, ["--average", "-", "--table", table + ".md"], input: reports.joined())
-        #expect(merged.status == 0 && merged.output.hasPrefix("averages of 9 maps of each method"))
+        #expect(merged.status == 0 && merged.output.hasPrefix("averages of 9 photos"))
         #expect(
             try run(program, ["--average", folder.write(Array(whole.output.utf8), to: "r.jsonl")]).output
                 == merged.output)

@@ -23,7 +23,8 @@ struct ConvolutionTests {
         let sample = try Sample(draw.algorithm, &generator)
         let geometry = sample.conv.geometry
         for expectedImages in [1, 1000] {
-            let kernel = sample.conv.kernel(KernelSite(expectedImages: expectedImages, threads: Threads(count: 2)))
+            let preparation = Preparation(expectedImages: expectedImages, threads: Threads(count: 2))
+            let kernel = sample.conv.kernel(KernelSite(preparation: preparation))
             let chosen = ConvolutionAlgorithm.choose(geometry, images: sample.images)
             #expect(kernel.algorithmName(images: sample.images) == chosen.rawValue)
             let (y, dx) = try sample.run(kernel, threads: Threads(count: 3))

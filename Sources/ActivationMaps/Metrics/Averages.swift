@@ -1,5 +1,5 @@
-/// What metrics say of many maps, by method: means with intervals, and how far each method is from the controls, map by
-/// map. Memory does not grow with the maps.
+/// What metrics say of many maps, by method: means with intervals, and how far each method is from the controls, photo
+/// by photo. Memory does not grow with the photos.
 public struct Averages: Sendable {
     /// What metrics say of one map of a target.
     public struct Entry: Sendable {
@@ -22,13 +22,13 @@ public struct Averages: Sendable {
         public let method: String, isControl: Bool
         /// The measure's name, and which numbers speak for a map.
         public let measure: String, better: Measure.Better
-        /// Over all maps.
+        /// Over all photos.
         public let mean: Mean
-        /// By how much a number is above that of each control on average, of the same target of the same photo.
+        /// By how much a number is above that of each control on average, of the same photo.
         public let differences: [(control: String, mean: Mean)]
 
         /// true: better than every control, by Student's intervals of differences, which do not hold 0; false: worse
-        /// than one; nil: neither is shown, of a control as well. Nothing is shown by fewer than six maps: of five that
+        /// than one; nil: neither is shown, of a control as well. Nothing is shown by fewer than six photos: of five that
         /// all differ in one direction the sign test has p = 0.06.
         public var beatsControls: Bool? {
             guard better != .neither, !isControl, !differences.isEmpty else { return nil }
@@ -49,14 +49,16 @@ public struct Averages: Sendable {
     }
     private var values: [Key: Value] = [:]
     private var order: [Key] = []
-    /// Targets that were judged.
+    /// Photos that were judged.
     public private(set) var count = 0
 
     /// Of nothing yet.
     public init() {}
 
-    /// Adds what was said of all maps of one target of a photo.
-    public mutating func add(_ entries: [Entry]) {
+    /// Adds what was said of all maps of a photo, target by target. Targets of one photo are not independent of each
+    /// other: their mean counts as one number.
+    public mutating func add(_ targets: [[Entry]]) {
+        let entries = targets.count == 1 ? targets[0] : Self.mean(targets)
         guard !entries.isEmpty else { return }
         count += 1
         let controls = entries.filter(\.isControl)
@@ -74,6 +76,24 @@ public struct Averages: Sendable {
                 }
                 values[key] = value
             }
+        }
+    }
+
+    private static func mean(_ targets: [[Entry]]) -> [Entry] {
+        let all = targets.flatMap { $0 }
+        var methods: [String] = []
+        for entry in all where !methods.contains(entry.method) { methods.append(entry.method) }
+        return methods.map { method in
+            let own = all.filter { $0.method == method }
+            var names: [String] = []
+            for measure in own.flatMap(\.measures) where !names.contains(measure.name) { names.append(measure.name) }
+            let measures = names.map { name in
+                let found = own.compactMap { entry in entry.measures.first { $0.name == name } }
+                var mean = Mean()
+                for measure in found { mean.add(measure.value) }
+                return Measure(name, mean.count > 0 ? mean.value : .nan, better: found[0].better)
+            }
+            return Entry(method: method, isControl: own[0].isControl, measures: measures)
         }
     }
 

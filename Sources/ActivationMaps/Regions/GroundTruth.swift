@@ -8,10 +8,13 @@ public struct GroundTruth: Sendable {
     /// What a map's box is compared with.
     public let boxes: [Rectangle]
 
-    /// Boxes around what is explained; nil where no pixel's centre lies in one.
+    /// Boxes around what is explained, as far as they are in the photo; nil where no pixel's centre lies in one.
     public init?(boxes: [Rectangle], width: Int, height: Int) {
         mask = Mask(width: width, height: height, covering: boxes)
-        self.boxes = boxes
+        self.boxes = boxes.map { box in
+            Rectangle(
+                x0: max(box.x0, 0), y0: max(box.y0, 0), x1: min(box.x1, Double(width)), y1: min(box.y1, Double(height)))
+        }
         if mask.count == 0 { return nil }
     }
 

@@ -57,14 +57,19 @@ enum LayoutRule {
 /// What a kernel is made for.
 struct KernelSite {
     var epilogue = Epilogue()
+    var preparation = Preparation()
+    /// What all kernels of the node share.
+    var shared = SharedWeights()
+}
+
+/// How weights are prepared.
+struct Preparation {
     /// How many images the session expects to run: what is prepared must pay for itself.
     var expectedImages = 1
     /// Whether convolutions may be computed by transforms.
     var transforms = true
     /// Threads to prepare with.
     var threads = Threads(count: 1)
-    /// What all kernels of the node share.
-    var shared = SharedWeights()
 
     /// Whether packed weights are used often enough to be kept: the memory for them costs as much as packing them
     /// twice.

@@ -48,8 +48,10 @@ public final class CPUProgram: Program {
             if let kernel = own.made[step.epilogue] { return kernel }
             let kernel = op.kernel(
                 KernelSite(
-                    epilogue: step.epilogue, expectedImages: options.expectedImages, transforms: options.transforms,
-                    threads: threads, shared: own.shared))
+                    epilogue: step.epilogue,
+                    preparation: Preparation(
+                        expectedImages: options.expectedImages, transforms: options.transforms, threads: threads),
+                    shared: own.shared))
             own.made[step.epilogue] = kernel
             kernels[step.nodes[0]] = own
             return kernel

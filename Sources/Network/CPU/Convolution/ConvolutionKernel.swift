@@ -28,17 +28,18 @@ private struct Product {
     private let weights: Weights
     private let repacks: Bool
 
-    init(_ filters: Filters, _ algorithm: ConvolutionAlgorithm, _ site: KernelSite) {
+    init(_ filters: Filters, _ algorithm: ConvolutionAlgorithm, _ preparation: Preparation) {
         geometry = filters.geometry
-        repacks = Self.repacks(geometry, site)
+        repacks = Self.repacks(geometry, preparation)
         func matrix() -> ProductWeights {
             filters.geometry.packs
-                ? .panels(filters.packed(inAdvance: site.packsInAdvance, threads: site.threads))
-                : .rows(filters.plain(threads: site.threads))
+                ? .panels(filters.packed(inAdvance: preparation.packsInAdvance, threads: preparation.threads))
+                : .rows(filters.plain(threads: preparation.threads))
         }
         weights =
             switch algorithm {
-            case .winograd: .winograd(WinogradFilters(filters, inAdvance: site.packsInAdvance, threads: site.threads))
+            case .winograd:
+                .winograd(WinogradFilters(filters, inAdvance: preparation.packsInAdvance, threads: preparation.threads))
             case .depthwise: .depthwise(filters.depthwise())
             case .im2col: .im2col(matrix())
             case .pointwise: .pointwise(matrix())
@@ -54,23 +55,25 @@ private struct Product {
         }
     }
 
-    static func repacks(_ geometry: ConvolutionGeometry, _ site: KernelSite) -> Bool {
-        geometry.packs && !site.packsInAdvance
+    static func repacks(_ geometry: ConvolutionGeometry, _ preparation: Preparation) -> Bool {
+        geometry.packs && !preparation.packsInAdvance
     }
 
     static func scratch(
         _ geometry: ConvolutionGeometry, _ algorithm: ConvolutionAlgorithm, images: Int, threads: Int,
-        _ site: KernelSite
+        _ preparation: Preparation
     ) -> Int {
         switch algorithm {
         case .depthwise: Depthwise(geometry: geometry, images: images).scratch(threads: threads)
         case .pointwise:
-            repacks(geometry, site)
+            repacks(geometry, preparation)
                 ? .sizeProduct(threads, PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps)) : 0
         case .im2col:
-            Im2col(geometry: geometry, images: images, repacks: repacks(geometry, site)).scratch(threads: threads)
+            Im2col(geometry: geometry, images: images, repacks: repacks(geometry, preparation)).scratch(
+                threads: threads)
         case .winograd:
-            Winograd(geometry: geometry, images: images).scratch(threads: threads, repacks: repacks(geometry, site))
+            Winograd(geometry: geometry, images: images).scratch(
+                threads: threads, repacks: repacks(geometry, preparation))
         }
     }
 
@@ -141,27 +144,29 @@ private struct Product {
 /// it.
 private final class Convolution: Sendable {
     private let filters: Filters
-    private let site: KernelSite
+    private let preparation: Preparation
     private let products = Mutex<[ConvolutionAlgorithm: Product]>([:])
 
-    init(_ filters: Filters, _ site: KernelSite) { (self.filters, self.site) = (filters, site) }
+    init(_ filters: Filters, _ preparation: Preparation) {
+        (self.filters, self.preparation) = (filters, preparation)
+    }
 
     func algorithm(images: Int) -> ConvolutionAlgorithm {
-        .choose(filters.geometry, images: images, transforms: site.transforms)
+        .choose(filters.geometry, images: images, transforms: preparation.transforms)
     }
 
     func product(images: Int) -> Product {
         let algorithm = algorithm(images: images)
         return products.withLock { products in
             if let ready = products[algorithm] { return ready }
-            let product = Product(filters, algorithm, site)
+            let product = Product(filters, algorithm, preparation)
             products[algorithm] = product
             return product
         }
     }
 
     func scratch(images: Int, threads: Int) -> Int {
-        Product.scratch(filters.geometry, algorithm(images: images), images: images, threads: threads, site)
+        Product.scratch(filters.geometry, algorithm(images: images), images: images, threads: threads, preparation)
     }
 }
 
@@ -169,7 +174,7 @@ extension Conv: EpilogueFusible {
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.channelsLast(arriving) }
 
     func kernel(_ site: KernelSite) -> any Kernel {
-        let weights = site.shared.weights { ConvolutionWeights(self, site) }
+        let weights = site.shared.weights { ConvolutionWeights(self, site.preparation) }
         return MapBatch.wrap(ConvolutionKernel(weights, site.epilogue.after(bias?.values)), maps: maps)
     }
 }
@@ -185,15 +190,16 @@ final class ConvolutionWeights: Sendable {
     /// Whether weights are packed at every product.
     fileprivate let repacks: Bool
 
-    init(_ conv: Conv, _ site: KernelSite) {
+    init(_ conv: Conv, _ preparation: Preparation) {
         geometry = conv.geometry
         let filters = Filters(conv.weights, geometry)
-        forward = Convolution(filters, site)
+        forward = Convolution(filters, preparation)
         // Depthwise has a gradient of its own.
-        backward = geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, site) }
+        backward =
+            geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, preparation) }
         folding = Col2im.weights(
-            filters, packed: geometry.packs, inAdvance: site.packsInAdvance, threads: site.threads)
-        repacks = Product.repacks(geometry, site)
+            filters, packed: geometry.packs, inAdvance: preparation.packsInAdvance, threads: preparation.threads)
+        repacks = Product.repacks(geometry, preparation)
     }
 }
 

@@ -11,7 +11,7 @@ struct ConvTransposeKernel: Kernel {
     private let inCount, outCount: Int
 
     init(_ op: ConvTranspose) {
-        mirror = ConvolutionKernel(ConvolutionWeights(op.mirror, KernelSite()), Epilogue())
+        mirror = ConvolutionKernel(ConvolutionWeights(op.mirror, Preparation()), Epilogue())
         bias = op.bias?.values
         (inCount, outCount) = (op.input.count / max(op.input[0], 1), op.outputShapes[0].count / max(op.input[0], 1))
     }
