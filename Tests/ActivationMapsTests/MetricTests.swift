@@ -210,7 +210,7 @@ struct JudgementTests {
         let longer = Verdict(of: measures(0.75, 0.25) + road(0.75), against: [("randomcam", rival), ("sobel", rival)])
         #expect(
             "\(longer.wording("gradcam"))".hasSuffix(
-                "deletion 0.250 against 0.500 of sobel, road 0.750 against 0.500 of sobel"))
+                "deletion 0.250 against 0.500 of randomcam, road 0.750 against 0.500 of randomcam"))
     }
 
     /// A control without a number is not beaten, and no difference is printed where none counts.

@@ -82,7 +82,7 @@ import Testing
             "huge.npy",
             Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) }) + [1, 0, 70, 0]
                 + Array("{'descr': '<f4', 'fortran_order': False, 'shape': (6, 90000, 90000)}".utf8) + [10, 10],
-            "are more than the limit of 768000000 numbers: save fewer of them, or raise --max-pixels"
+            "[6, 90000, 90000] are more than the limit of 768000000 numbers: save fewer of them, or raise --max-pixels"
         ),
         ("photo.png", bytes(Case.folder + "/photo48.png"), "a picture, where the network takes arrays: give an .npy"),
     ]

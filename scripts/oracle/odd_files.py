@@ -52,7 +52,6 @@ def main():
     save("detector", [convolution, node("Flatten", ["map"], ["boxes"], axis=3)], {"kernel": KERNEL}, outputs=[value("map", ["N", 2, 6, 6]), value("boxes", [12, 6])])
     save("empty", [], outputs=[])
     save("vector", [node("Identity", ["photo"], ["scores"])], inputs=[value("photo", ["N", 2])])
-    save("four_channels", [node("Identity", ["photo"], ["scores"])], inputs=[value("photo", ["N", 4, 8, 8])])
     save("without_map", [node("Flatten", ["photo"], ["scores"])])
     save("other_size", [convolution, node("Reshape", ["map", "form"], ["scores"])], {"kernel": KERNEL, "form": np.array([-1, 72], np.int64)},
          inputs=[value("photo", ["N", 3, "H", "W"])])
