@@ -188,7 +188,8 @@ struct ExplainCommand {
     private func cannotWrite(_ error: any Error) -> Bool {
         switch error {
         case ImageError.file(_, .noSpace): true
-        case is RecordFault: true
+        // Files that others have open may be closed again.
+        case let fault as RecordFault: fault.kind != .system(EMFILE) && fault.kind != .system(ENFILE)
         case ImageError.file(_, .unwritable): (try? System.checkWritable(arguments.outputDirectory)) == nil
         default: false
         }
