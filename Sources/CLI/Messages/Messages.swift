@@ -1,0 +1,83 @@
+import ActivationMaps
+import Archive
+import Network
+import Platform
+
+/// Every sentence that the tool says, but for those of the libraries' own errors.
+enum Messages {
+    static func text(_ fault: OutputFault) -> String {
+        "cannot write into \"\(fault.folder)\": \(systemText(fault.code)); choose another --output-dir"
+    }
+
+    static func text(_ fault: RecordFault) -> String {
+        let reason =
+            switch fault.kind {
+            case .system(let code): systemText(code) + "; repair it"
+            case .foreign: "gradcam did not write this file, and leaves it alone; rename it"
+            case .longLine(let most): "a line is longer than \(most) bytes; remove it"
+            }
+        return "\(fault.path): \(reason), or choose another --output-dir"
+    }
+
+    /// Where a run goes on without.
+    static func noRecord(_ fault: RecordFault) -> String { "\(text(fault)); a later run cannot resume this one" }
+
+    static let nothingToResume = "--resume: this run writes no files, and explains every photo"
+
+    static let noDigest =
+        "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
+
+    static let device = "Using CPU for computation"
+
+    static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
+
+    static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
+
+    /// - Parameter left: photos; nil where it is not known how many.
+    static func cannotWrite(left: Int?) -> String {
+        "nothing more can be written into the output folder: the run ends"
+            + (left.map { ", with \(count($0, "photo")) left to do" } ?? "")
+    }
+
+    static func text(_ fault: OutputTarFault) -> String {
+        switch fault {
+        case .file(let error): text(of: error) + "; the tar was not written"
+        case .standardOutput(let error): "standard output " + error.description
+        }
+    }
+
+    static let emptyTar = "no photo was explained; the output tar is not written"
+
+    static let cutOffTar = "the output tar has no end and is not kept, as a tar that was read is not whole"
+
+    static let threadsRefused =
+        "the system refused threads (ulimit -u, pids.max): the run took fewer than --threads, and longer"
+
+    static func fewerThreads(_ granted: Int, of wanted: Int) -> String {
+        granted == OpenBLAS.mostThreads
+            ? "at most \(granted) threads are used, \(wanted) were asked for"
+            : "the system grants address space for \(granted) of \(wanted) threads (ulimit -v, ulimit -d): the run takes "
+                + "fewer"
+    }
+
+    static let noAddressSpace =
+        "the system refuses the address space that OpenBLAS begins with: let the process have 250 MB or more (ulimit -v, "
+        + "ulimit -d)"
+
+    static func summary(_ tally: Tally, isDryRun: Bool) -> String {
+        "\(count(tally.done + tally.planned, "photo")) \(isDryRun ? "to do" : "done"), "
+            + "\(tally.skipped > 0 ? "\(tally.skipped) skipped, " : "")\(tally.failed) failed"
+    }
+
+    static func share(_ share: Share) -> String { "share \(share.index) of \(share.count) of the photos" }
+
+    static func skipped(_ path: String) -> String { "\(path): skipped, its files are there" }
+
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// A name or a value in double quotes, so that a message stays one line.
+    static func quoted(_ text: String) -> String { "\"" + text.elided() + "\"" }
+
+    /// A name in a list, whole but for what no person writes.
+    static func listed(_ text: String) -> String { text.elided(to: 1000) }
+}
