@@ -2,7 +2,7 @@ import ActivationMaps
 
 /// How maps are computed.
 extension Flag.Section {
-    static let computing = Section(
+    static let computing = Flag.Section(
         title: "Computing",
         flags: [
             .toggle("--aug-smooth", "average over flipped and scaled copies of the input") { $0.augSmooth = true },

@@ -1,6 +1,6 @@
 /// Runs over many photos.
 extension Flag.Section {
-    static let manyPhotos = Section(
+    static let manyPhotos = Flag.Section(
         title: "Many photos",
         flags: [
             Flag(

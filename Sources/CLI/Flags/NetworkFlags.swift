@@ -2,7 +2,7 @@ import Imaging
 
 /// The network, and what it is fed.
 extension Flag.Section {
-    static let network = Section(
+    static let network = Flag.Section(
         title: "Network",
         flags: [
             .value(

@@ -2,7 +2,7 @@ import ActivationMaps
 
 /// What is explained: photos, classes, methods.
 extension Flag.Section {
-    static let photos = Section(
+    static let photos = Flag.Section(
         title: "Photos, classes, methods",
         flags: [
             Flag(

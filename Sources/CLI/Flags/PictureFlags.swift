@@ -2,7 +2,7 @@ import Imaging
 
 /// What is written.
 extension Flag.Section {
-    static let pictures = Section(
+    static let pictures = Flag.Section(
         title: "Pictures",
         flags: [
             .value(

@@ -2,7 +2,7 @@ import ActivationMaps
 
 /// What is printed, and what is done instead of explaining.
 extension Flag.Section {
-    static let reports = Section(
+    static let reports = Flag.Section(
         title: "Reports",
         flags: [
             .toggle("--json", short: "-j", "one JSON object a photo on standard output") { $0.json = true },

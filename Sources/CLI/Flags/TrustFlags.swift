@@ -2,7 +2,7 @@ import ActivationMaps
 
 /// Metrics of maps.
 extension Flag.Section {
-    static let trust = Section(
+    static let trust = Flag.Section(
         title: "Trust",
         flags: [
             Flag(
