@@ -1,4 +1,5 @@
 import ActivationMaps
+import Network
 import Platform
 
 /// Of maps and methods.
