@@ -144,6 +144,7 @@ struct Arguments: Sendable, Equatable {
     /// nil: jet, or of signed maps blue, white and red.
     var colormap: Colormap?
     var imageWeight: Float = 0.5
+    var format = FileNames.Format.jpeg
     var quality = 95
 
     /// Names of metrics; after `all` each of them.

@@ -9,11 +9,11 @@ enum Diagnosis {
     ///   - standard: the one that is explained where none is named; nil where that is it.
     static func lines(
         of explanation: Explanation, concepts: Int, image: Image, layer: String, standard: String?,
-        writesPictures: Bool
+        writesJPEGs: Bool
     ) -> [String] {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
-        if writesPictures, !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
+        if writesJPEGs, !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
         if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite })
             || explanation.explained.contains(where: { !$0.value.isFinite })
         {

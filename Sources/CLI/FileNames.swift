@@ -9,22 +9,30 @@ struct FileNames {
         /// Whether there is one for every method.
         var isOfMethod: Bool { [.cam, .gb, .cam_gb, .map, .mask].contains(self) }
     }
-    /// Of pictures, by the extension.
-    enum Format: String, CaseIterable { case jpeg = "jpg", png }
+    /// Of pictures.
+    enum Format: String, CaseIterable {
+        case jpeg, png
+
+        var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
+    }
 
     enum Place: Equatable { case folder(String), tar }
 
     let place: Place
     let namesClasses: Bool
+    /// Of pictures that it can hold.
+    var format = Format.jpeg
 
-    /// - Parameter method, category: nil where the file is of all or none of them.
-    func path(of kind: Kind, as format: Format = .jpeg, photo: Photo, method: String?, category: String?) -> String {
+    /// - Parameters:
+    ///   - format: of a picture; nil: as of all.
+    ///   - method, category: nil where the file is of all or none of them.
+    func path(of kind: Kind, as format: Format? = nil, photo: Photo, method: String?, category: String?) -> String {
         let what =
             switch kind {
             case .map: "cam.npy"
             case .mask: "mask.png"
             case .conceptMaps: "concepts.npy"
-            case .cam, .gb, .cam_gb, .compare, .concepts: "\(kind.rawValue).\(format.rawValue)"
+            case .cam, .gb, .cam_gb, .compare, .concepts: "\(kind.rawValue).\((format ?? self.format).fileExtension)"
             }
         let rest = [method, namesClasses ? category : nil, what].compactMap { $0 }.joined(separator: "_")
         return switch place {

@@ -36,7 +36,7 @@ struct OutputFiles: Sendable {
 
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
     func names(of photo: Photo) -> [String] {
-        let names = FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
+        let names = arguments.fileNames
         let categories: [String?] = arguments.namesClasses ? keys(of: photo) ?? ["{class}"] : [nil]
         var paths: [String] = []
         for category in categories {

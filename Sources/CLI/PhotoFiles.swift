@@ -54,11 +54,14 @@ struct PhotoFiles {
     /// What is written under one name, or under several (guided backpropagation, which is the same for every method).
     private struct Content {
         enum Rows {
-            case picture(ImageRows), mask(ImageRows), map(PlaneRows), maps([PlaneRows])
+            /// Edges of guided gradients are of one pixel and of other colours than what is beside them: a JPEG keeps
+            /// the whole resolution of their colours.
+            case picture(ImageRows, chroma: ChromaSampling = .halved)
+            case mask(ImageRows), map(PlaneRows), maps([PlaneRows])
 
-            /// PNG where no JPEG can hold the picture.
-            var format: FileNames.Format {
-                if case .picture(let picture) = self, !picture.fitsJPEG { .png } else { .jpeg }
+            /// nil: as was asked for; PNG where no JPEG can hold the picture.
+            var format: FileNames.Format? {
+                if case .picture(let picture, _) = self, !picture.fitsJPEG { .png } else { nil }
             }
         }
         var paths: [String]
@@ -110,7 +113,7 @@ struct PhotoFiles {
         return (contents, paths)
     }
 
-    var names: FileNames { FileNames(place: arguments.place, namesClasses: arguments.namesClasses) }
+    var names: FileNames { arguments.fileNames }
 
     /// nil where the explanation has not what the kind is made of, and for what is made of all methods.
     private func rows(
@@ -124,10 +127,10 @@ struct PhotoFiles {
             return .picture(
                 picture.withColorbar(
                     arguments.colours, ticks: arguments.isSigned ? ["-1", "0", "1"] : ["0", "0.5", "1"]))
-        case .gb: return guided.map { .picture($0.picture(explanation.placement)) }
+        case .gb: return guided.map { .picture($0.picture(explanation.placement), chroma: .full) }
         case .cam_gb:
             guard let map, let guided else { return nil }
-            return .picture(guided.picture(explanation.placement, weightedBy: map))
+            return .picture(guided.picture(explanation.placement, weightedBy: map), chroma: .full)
         case .compare, .concepts, .conceptMaps: return nil
         case .mask: return region?.mask.map { .mask($0.mask.rows) }
         case .map: return map.flatMap { map in arguments.saveMap.map { .map(map.rows($0)) } }
@@ -194,9 +197,9 @@ struct PhotoFiles {
         case .map(let map): try NPY.encode(map, as: number, to: sink)
         case .maps(let maps): try NPY.encode(maps, as: number, to: sink)
         case .mask(let picture): try picture.encodePNG(software: PictureMark.text, isGrey: true, to: sink)
-        case .picture(let picture) where picture.fitsJPEG:
-            try picture.encodeJPEG(quality: arguments.quality, comment: PictureMark.text, to: sink)
-        case .picture(let picture): try picture.encodePNG(software: PictureMark.text, to: sink)
+        case .picture(let picture, let chroma) where (content.rows.format ?? arguments.format) == .jpeg:
+            try picture.encodeJPEG(quality: arguments.quality, chroma: chroma, comment: PictureMark.text, to: sink)
+        case .picture(let picture, _): try picture.encodePNG(software: PictureMark.text, to: sink)
         }
     }
 }
@@ -210,6 +213,8 @@ struct OverwriteFault: Error, Equatable, CustomStringConvertible {
 }
 
 extension Arguments {
+    var fileNames: FileNames { FileNames(place: place, namesClasses: namesClasses, format: format) }
+
     /// Of the files of each class; `concepts` are of none.
     var kinds: [FileNames.Kind] {
         outputs.compactMap(\.kind) + (saveMap == nil ? [] : [.map]) + (tellsMask ? [.mask] : [])

@@ -111,7 +111,7 @@ struct PhotoJob {
             timings: stages.map { ($0, Float($1 / .milliseconds(1))) },
             diagnosis: Diagnosis.lines(
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
-                writesPictures: arguments.writesPictures),
+                writesJPEGs: arguments.writesPictures && arguments.format == .jpeg),
             remarks: remarks,
             notes: [note].compactMap { $0 }
                 + Diagnosis.notes(of: explanation))

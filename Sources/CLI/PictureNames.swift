@@ -31,7 +31,7 @@ enum PictureNames {
     /// Whether it may be the name of one of the program's own pictures, which only its content tells.
     static func mayBeOwn(_ name: String) -> Bool {
         FileNames.Kind.allCases.contains { kind in
-            FileNames.Format.allCases.contains { name.hasSuffix("\(kind.rawValue).\($0.rawValue)") }
+            FileNames.Format.allCases.contains { name.hasSuffix("\(kind.rawValue).\($0.fileExtension)") }
         }
     }
 

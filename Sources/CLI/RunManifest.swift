@@ -94,7 +94,7 @@ struct RunManifest {
             ("save_map", arguments.saveMap.map { .string($0.rawValue) } ?? .null),
             ("colormap", .string(arguments.colours.rawValue)),
             ("colorbar", .boolean(arguments.showsColorbar)), ("image_weight", .number(arguments.imageWeight)),
-            ("quality", .integer(arguments.quality)),
+            ("format", .string(arguments.format.rawValue)), ("quality", .integer(arguments.quality)),
         ]
     }
 

@@ -37,12 +37,31 @@ import TestSupport
             "cam.jpg",
             try photo.overlaid(with: map.photo, colormap: .viridis, imageWeight: 0.3).jpeg(
                 quality: 80, comment: PictureMark.text))
-        expect("gb.jpg", try guided.picture(explanation.placement).jpeg(quality: 80, comment: PictureMark.text))
+        expect(
+            "gb.jpg",
+            try guided.picture(explanation.placement).jpeg(quality: 80, chroma: .full, comment: PictureMark.text))
         expect(
             "cam_gb.jpg",
-            try guided.picture(explanation.placement, weightedBy: map).jpeg(quality: 80, comment: PictureMark.text))
+            try guided.picture(explanation.placement, weightedBy: map).jpeg(
+                quality: 80, chroma: .full, comment: PictureMark.text))
         expect("cam.npy", NPY.encode(map.photo))
         #expect(map.photo.width == 160 && map.photo.height == 120)
+    }
+
+    /// As PNGs the same pictures without loss. Guided gradients are noise of many colours: with half of the colours'
+    /// resolution a JPEG of them correlates with them by some 0.75.
+    @Test func picturesArePNGsWhereTheseAreWanted() throws {
+        let path = try folder.photo("cat.jpg"), jpegs = TemporaryFolder()
+        let result = try explain([path, "--format", "png", "--mask"] + output)
+        #expect(result.status == 0 && result.faults == "")
+        #expect(results.files == ["gradcam_cam.png", "gradcam_cam_gb.png", "gradcam_gb.png", "gradcam_mask.png"])
+        #expect(try explain([path, "--outputs", "gb,cam_gb", "-o", jpegs.path]).status == 0)
+        for name in ["gradcam_gb", "gradcam_cam_gb"] {
+            let exact = try Image(contentsOf: results.path + "/\(name).png")
+            let lossy = try Image(contentsOf: jpegs.path + "/\(name).jpg")
+            let likeness = correlation(exact.pixels.map(Float.init), lossy.pixels.map(Float.init))
+            #expect(likeness > 0.98, "\(name): \(likeness)")
+        }
     }
 
     @Test func standardOutputNamesClassesAndFiles() throws {

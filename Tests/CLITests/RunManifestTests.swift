@@ -62,7 +62,7 @@ import Testing
             "options": { $0.options.seed = 1 }, "outputs": { $0.outputs = [.cam] }, "concepts": { $0.concepts = 2 },
             "saveMap": { $0.saveMap = .layer }, "showsColorbar": { $0.showsColorbar = true },
             "colormap": { $0.colormap = .magma }, "imageWeight": { $0.imageWeight = 0.25 },
-            "quality": { $0.quality = 90 }, "tellsBox": { $0.tellsBox = true }, "tellsMask": { $0.tellsMask = true },
+            "quality": { $0.quality = 90 }, "format": { $0.format = .png }, "tellsBox": { $0.tellsBox = true }, "tellsMask": { $0.tellsMask = true },
             "metrics": { $0.metrics = ["complexity"] }, "boxes": { $0.boxes = boxes },
             "masks": { [folder] in $0.masks = folder.path },
             "inputs": {
