@@ -1,4 +1,5 @@
 import ActivationMaps
+import Platform
 
 extension Report {
     /// What metrics say of one map.

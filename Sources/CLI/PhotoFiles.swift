@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Platform
 
 /// The pictures and maps of one explained photo, as files.
 struct PhotoFiles {
