@@ -10,6 +10,8 @@ enum ArgumentFault: Error, Equatable {
     case nothingAskedFor
     /// A table of averages, and nothing that could be averaged.
     case nothingToAverage
+    /// A path besides the one of the reports that are averaged.
+    case severalReports(String)
     /// Maps of a layer's own grid, of several layers whose grids differ: width x height each.
     case severalGrids([String])
 }

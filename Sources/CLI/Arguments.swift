@@ -178,14 +178,15 @@ struct Arguments: Sendable, Equatable {
     /// Whether maps are judged, by metrics or by what people marked.
     var judges: Bool { !metrics.isEmpty || boxes != nil || masks != nil }
 
-    /// Whether what is done is written down in the output folder, or looked up there: of more than one photo, all of
-    /// whose files are written.
+    /// Whether what is done is written down in the output folder, or looked up there: where a run resumes, and of more
+    /// than one photo whose files are written or whose maps are judged, which takes longer than anything else.
     var records: Bool {
         guard overwriting == .always, action == .explain, outputTar == nil, resumes || !isDryRun else { return false }
-        // What was judged is worth keeping where a run may go on, though there are no files.
-        guard writesFiles || judges && resumes else { return false }
-        return resumes || PhotoStream.kind(of: imagePaths) != .file
+        return resumes || (writesFiles || judges) && PhotoStream.kind(of: imagePaths) != .file
     }
+
+    /// Whether a run cannot do without the output folder: where a record alone would be kept in it, it can.
+    var needsFolder: Bool { writesFiles || resumes }
 
     /// Whether file names carry the target: several were asked for, however many the model has.
     var namesClasses: Bool {

@@ -10,20 +10,16 @@ struct AverageCommand {
     /// - Throws: `TableFault` where the reports cannot be read, or the table cannot be written.
     func run() throws -> ExitCode {
         let path = arguments.reports ?? "-"
-        try arguments.checkTable(apartFrom: [path])
-        return try FolderAverages(reports: path).tell(console, arguments, isOfSeveral: true, marks: false)
-            ? .done : .unfinished
+        try arguments.checkResults(apartFrom: InputFiles(arguments.inputPaths))
+        try arguments.checkTable()
+        return try FolderAverages(reports: path).tell(console, arguments, isOfSeveral: true) ? .done : .unfinished
     }
 }
 
 extension Arguments {
-    /// - Throws: `OverwriteFault` where the table of averages would be written over what is read, over what standard
-    ///   output or input is, or over records; `TableFault` where it cannot be written.
-    func checkTable(apartFrom files: [String]) throws {
+    /// - Throws: `TableFault` where the table of averages cannot be written.
+    func checkTable() throws(TableFault) {
         guard let table else { return }
-        let isInUse = files.contains { System.isSame($0, table) } || (0...1).contains { System.isOpen(table, as: $0) }
-        let name = Paths.name(table), isRecord = name == RunManifest.fileName || Journal.isJournal(name)
-        if isInUse || isRecord { throw OverwriteFault(path: table) }
         do throws(SystemError) {
             try System.checkWritable(Paths.folder(table))
             if (try? FileStatus(of: table).kind) == .folder { throw SystemError(code: EISDIR) }
@@ -37,11 +33,11 @@ extension FolderAverages {
     /// Prints the table where there are several photos, on standard error where standard output has photos' objects,
     /// and writes it where that was asked for.
     ///
-    /// - Parameter marks: whether photos were compared with what people marked.
     /// - Returns: whether it was written, or nobody asked for that.
     /// - Throws: `SystemError` where it cannot be printed.
-    func tell(_ console: Console, _ arguments: Arguments, isOfSeveral: Bool, marks: Bool) throws -> Bool {
-        if marks, !isEmpty, !knowsTruth { console.warning(Messages.nothingMarked) }
+    func tell(_ console: Console, _ arguments: Arguments, isOfSeveral: Bool) throws -> Bool {
+        if isOfSeveral, !isEmpty, let marks { console.information(marks) }
+        if comparesNothing { console.warning(Messages.nothingMarked) }
         if isMixed { console.warning(Messages.mixedReports) }
         if isOfSeveral, !isEmpty {
             if arguments.json, arguments.action == .average {

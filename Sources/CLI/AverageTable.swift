@@ -15,10 +15,12 @@ struct AverageTable {
     private let controls: [String]
 
     private let metrics: [MetricInfo]
+    /// What is to be known beside the numbers; mostly nothing.
+    private let notes: [String]
 
     /// - Parameter metrics: what the rows are measured by, with its settings.
-    init(_ rows: [Averages.Row], _ metrics: [MetricInfo]) {
-        (self.rows, self.metrics) = (rows, metrics)
+    init(_ rows: [Averages.Row], _ metrics: [MetricInfo], notes: [String] = []) {
+        (self.rows, self.metrics, self.notes) = (rows, metrics, notes)
         var controls: [String] = []
         for difference in rows.flatMap(\.differences) where !controls.contains(difference.control) {
             controls.append(difference.control)
@@ -50,9 +52,12 @@ struct AverageTable {
         }
     }
 
+    /// Under the table.
+    private var lines: [String] { notes + Report.settings(metrics) }
+
     private static func word(_ row: Averages.Row) -> String {
         if row.isControl { return "control" }
-        if row.better == .neither { return "" }
+        if !row.decides { return "-" }
         return switch row.beatsControls {
         case true?: "yes"
         case false?: "no, worse"
@@ -62,14 +67,14 @@ struct AverageTable {
 
     /// Columns side by side, for the terminal.
     var text: String {
-        ([table([Self.header] + cells, right: [3, 5])] + Report.settings(metrics)).joined(separator: "\n")
+        ([table([Self.header] + cells, right: [3, 5])] + lines).joined(separator: "\n")
     }
 
     private var markdown: String {
         func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
         let marks = ["---", "---", "---", "--:", "---", "--:", "---"]
-        let settings = Report.settings(metrics).map { "- " + $0 }
-        return ([line(Self.header), line(marks)] + cells.map(line) + (settings.isEmpty ? [] : [""]) + settings)
+        let below = lines.map { "- " + $0 }
+        return ([line(Self.header), line(marks)] + cells.map(line) + (below.isEmpty ? [] : [""]) + below)
             .joined(separator: "\n") + "\n"
     }
 
@@ -78,7 +83,8 @@ struct AverageTable {
     /// A row a measure and method; numbers that are not known are empty.
     private var csv: String {
         let head = [
-            "metric", "better", "method", "control", "photos", "mean", "low", "high", "interval", "beats_controls",
+            "metric", "better", "method", "control", "photos", "mean", "low", "high", "interval", "decides",
+            "beats_controls",
         ]
         let header = head + controls.flatMap { ["minus_\($0)", "minus_\($0)_low", "minus_\($0)_high"] }
         let lines = rows.map { row -> [String] in
@@ -97,7 +103,7 @@ struct AverageTable {
                 let ends: [String] = interval.map { ["\($0.low)", "\($0.high)"] } ?? ["", ""]
                 return ["\(mean.value)"] + ends
             }
-            return cells + range + [beats] + differences
+            return cells + range + ["\(row.decides)", beats] + differences
         }
         func cell(_ text: String) -> String {
             text.contains { ",\"\r\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
@@ -109,7 +115,7 @@ struct AverageTable {
         func real(_ number: Double?) -> JSON { number.map { $0.isFinite ? .real($0) : .null } ?? .null }
         return .object([
             ("schema", .integer(1)), ("version", .string(Vocabulary.version)),
-            ("metrics", .array(metrics.map(Report.json))),
+            ("metrics", .array(metrics.map(Report.json))), ("notes", .array(notes.map(JSON.string))),
             (
                 "averages",
                 .array(
@@ -122,6 +128,7 @@ struct AverageTable {
                             ("mean", row.mean.count > 0 ? real(row.mean.value) : .null),
                             ("low", real(interval?.low)), ("high", real(interval?.high)),
                             ("interval", interval.map { .string($0.kind.rawValue) } ?? .null),
+                            ("decides", .boolean(row.decides)),
                             ("beats_controls", row.beatsControls.map(JSON.boolean) ?? .null),
                             (
                                 "differences",

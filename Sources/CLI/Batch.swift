@@ -110,11 +110,11 @@ struct Batch {
         case .done(let report, let members):
             do throws(OutputTarFault) { try tar?.add(members) } catch { throw .cannotWriteTar(error) }
             tally.done += 1
-            averages?.add(report)
+            averages?.add(report, of: path)
             try tell(report)
         case .skipped(let report):
             tally.skipped += 1
-            averages?.add(json: report)
+            averages?.add(json: report, of: path)
             if isVerbose || tally.total == 1 { console.information(Messages.skipped(path)) }
             if json, let report { try print(report) }
         case .planned(let plan):

@@ -63,6 +63,8 @@ struct BoxFile {
         return places[0] != nil && places[2...].allSatisfy { $0 != nil } ? places : nil
     }
 
+    private static let lists = ["images", "annotations", "categories"]
+
     /// https://cocodataset.org/#format-data, "object detection": images, annotations and categories, in any order.
     private mutating func readCOCO(_ json: JSONStream, _ path: String) throws(TableFault) {
         var files: [Int: String] = [:], names: [Int: String] = [:], found: Set<String> = []
@@ -70,6 +72,9 @@ struct BoxFile {
         var crowds = 0
         try json.object { key throws(TableFault) in
             found.insert(key)
+            if Self.lists.contains(key), try json.peek() != UInt8(ascii: "[") {
+                throw TableFault(path: path, .notCOCO(noList: key))
+            }
             switch key {
             case "images", "categories":
                 let name = key == "images" ? "file_name" : "name"
@@ -103,9 +108,7 @@ struct BoxFile {
             default: try json.skip()
             }
         }
-        for key in ["images", "annotations", "categories"] where !found.contains(key) {
-            throw TableFault(path: path, .notCOCO(missing: key))
-        }
+        for key in Self.lists where !found.contains(key) { throw TableFault(path: path, .notCOCO(noList: key)) }
         leftOut += crowds
         for box in boxes {
             guard let file = files[box.image], let category = box.category.flatMap({ names[$0] }) else {

@@ -1,7 +1,8 @@
+import ActivationMaps
 import Platform
 
 /// The bytes of a regular file, or of standard input (`-`), one after another, in constant memory; a byte order mark is
-/// passed over.
+/// passed over. What one of UTF-16 begins is read whole, 64 MB at most, and given as UTF-8.
 final class ByteStream {
     let path: String
     /// Of the next byte, from 1.
@@ -16,7 +17,7 @@ final class ByteStream {
         self.path = path
         guard path != "-" else {
             descriptor = 0
-            skipMark()
+            try readMark()
             return
         }
         // Without O_NONBLOCK, opening a pipe would wait for somebody at its other end.
@@ -27,13 +28,21 @@ final class ByteStream {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw TableFault(path: path, status.st_mode & S_IFMT == S_IFDIR ? .system(EISDIR) : .noFile)
         }
-        skipMark()
+        try readMark()
     }
 
     deinit { if descriptor > 0 { close(descriptor) } }
 
-    private func skipMark() {
+    private func readMark() throws(TableFault) {
         if (0..<3).map({ peek(at: $0) }) == [0xEF, 0xBB, 0xBF] { place += 3 }
+        let start = (0..<2).map { peek(at: $0) }
+        guard start == [0xFF, 0xFE] || start == [0xFE, 0xFF] else { return }
+        while peek(at: filled - place) != nil {
+            guard filled <= PathLines.mostOfUTF16 else { throw TableFault(path: path, .longUTF16) }
+        }
+        try check()
+        buffer = utf8(of: Array(buffer[..<filled]))
+        filled = buffer.count
     }
 
     /// The next byte, which stays; nil at the end.
@@ -43,7 +52,7 @@ final class ByteStream {
     func next() -> UInt8? {
         guard let byte = peek else { return nil }
         place += 1
-        if byte == UInt8(ascii: "\n") { line += 1 }
+        if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") && peek != UInt8(ascii: "\n") { line += 1 }
         return byte
     }
 
@@ -78,6 +87,7 @@ final class ByteStream {
         while place + distance >= filled, fault == nil {
             buffer.replaceSubrange(0..<filled - place, with: buffer[place..<filled])
             (filled, place) = (filled - place, 0)
+            if filled == buffer.count { buffer += [UInt8](repeating: 0, count: max(filled, 1 << 16)) }
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, $0.count - filled) }
             if count < 0, waited(for: descriptor, POLLIN, after: errno) { continue }
             if count < 0 { fault = .last }
@@ -97,9 +107,15 @@ struct TableFault: Error, Equatable {
         /// Not JSON, from this line on.
         case json(line: Int)
         /// JSON of another form than COCO's.
-        case notCOCO(missing: String)
+        case notCOCO(noList: String)
         case malformed(line: Int, expected: String)
         case noRows
+        /// Bytes that are no text.
+        case notText
+        /// Of UTF-16 more than is read.
+        case longUTF16
+        /// A report of a photo that was reported before, with other numbers.
+        case otherReport(line: Int, photo: String)
         /// None of the classes is one of the network's: some of them.
         case noClass([String])
     }

@@ -1,6 +1,6 @@
 /// Rows of cells between commas (RFC 4180), read while they are asked for: a cell in double quotes may hold commas,
-/// line feeds and doubled quotes. A file without commas in its first line may have semicolons or tabs instead. Blank lines
-/// are passed over.
+/// line feeds and doubled quotes. A file without commas in its first line may have semicolons or tabs instead. Lines end
+/// in LF, CR or both; blank ones are passed over.
 struct CSV {
     private let bytes: ByteStream
     private var separator: UInt8?
@@ -23,8 +23,11 @@ struct CSV {
 
     private mutating func row() throws(TableFault) -> [String] {
         var cells: [String] = [], cell: [UInt8] = [], start = bytes.line
-        func end() {
-            cells.append(String(decoding: cell, as: UTF8.self).trimmed)
+        func end() throws(TableFault) {
+            guard !cell.contains(0), let text = String(validating: cell, as: UTF8.self) else {
+                throw TableFault(path: bytes.path, .notText)
+            }
+            cells.append(text.trimmed)
             cell = []
         }
         while let byte = bytes.next() {
@@ -47,18 +50,18 @@ struct CSV {
                         break
                     }
                 }
-            case UInt8(ascii: "\r"): break
-            case UInt8(ascii: "\n"):
-                end()
+            case UInt8(ascii: "\r") where bytes.peek == UInt8(ascii: "\n"): break
+            case UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+                try end()
                 return cells
             case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"):
                 // The first that is met holds for the file.
                 if separator == nil { separator = byte }
-                if byte == separator { end() } else { cell.append(byte) }
+                if byte == separator { try end() } else { cell.append(byte) }
             default: cell.append(byte)
             }
         }
-        end()
+        try end()
         return cells
     }
 }

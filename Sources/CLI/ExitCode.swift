@@ -15,7 +15,7 @@ extension Messages {
         case let fault as TableClassFault: (text(fault), .wrongArguments)
         case let fault as ChoiceError: (text(of: fault), .wrongArguments)
         case let fault as OutputFault: (text(fault), .wrongArguments)
-        case let fault as OverwriteFault: (fault.description, .wrongArguments)
+        case let fault as OverwriteFault: (text(fault), .wrongArguments)
         case let fault as TableFault: (text(fault), .wrongArguments)
         case is ImageError: (text(of: error), .wrongArguments)
         case let fault as RecordFault: (text(fault), .wrongArguments)

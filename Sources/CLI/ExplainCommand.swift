@@ -18,6 +18,8 @@ struct ExplainCommand {
     private let standard: String?
     /// What a table tells of photos; nil where none is given.
     private let classes: PhotoClasses?
+    /// What is read, besides what is in folders.
+    private let inputs: InputFiles
     /// What people marked; nil where nothing is given.
     private let marked: MarkedPhotos?
     /// What `--method all` leaves out, and why.
@@ -29,6 +31,7 @@ struct ExplainCommand {
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
         model = try ModelFinder().find(arguments.model)
+        inputs = InputFiles(arguments.inputPaths + [model.path])
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
         digest = arguments.json || arguments.outputTar != nil || arguments.records ? NetworkDigest(file) : nil
         let classifier = try Classifier(file, at: model.path, options: options)
@@ -61,11 +64,9 @@ struct ExplainCommand {
     /// - Throws: `OutputFault` where the output folder cannot be written into, `ImageError` where the output tar
     ///   cannot.
     func run() throws -> ExitCode {
-        if arguments.writesFiles || arguments.records, arguments.outputTar == nil, !arguments.isDryRun {
-            try prepareFolder()
-        }
-        try arguments.checkTable(apartFrom: inputs)
-        if let path = arguments.outputTar { try sparePhotos(path) }
+        let hasFolder = try hasFolder()
+        try arguments.checkResults(apartFrom: inputs)
+        try arguments.checkTable()
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier, arguments.inputs))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
@@ -78,8 +79,7 @@ struct ExplainCommand {
         for (names, reason) in leftOut { console.information(Messages.leftOut(names, reason)) }
         if !request.unminded.isEmpty { console.warning(Messages.unminded(request.unminded)) }
         Messages.scores(of: explainer.classifier.graph).forEach(console.information)
-        let record = try record()
-        if arguments.resumes, record == nil { console.warning(Messages.nothingToResume) }
+        let record = hasFolder ? try record() : nil
         if arguments.tellsShare { console.information(Messages.share(arguments.share)) }
         var photos = try arguments.photos(for: explainer.classifier.preprocessing)
         let count = photos.count
@@ -88,7 +88,7 @@ struct ExplainCommand {
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
         let explainers = explainers(for: count ?? .max), threads = self.threads / explainers.count
         let areAveraged = arguments.judges && !arguments.isDryRun && (arguments.table != nil || !arguments.quiet)
-        let averages = areAveraged ? FolderAverages() : nil
+        let averages = areAveraged ? FolderAverages(marked: marked) : nil
         let job = job(record), observer = count == 1 ? observer : nil
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
@@ -99,33 +99,14 @@ struct ExplainCommand {
             { photos.next() }, count: count,
             explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
+        if let fault = record?.fault { console.warning(Messages.noRecord(fault)) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         if let averages, code != .unfinished {
-            let isWritten = try averages.tell(
-                console, arguments, isOfSeveral: count != 1, marks: marked != nil)
-            if !isWritten { return .unfinished }
+            if try !averages.tell(console, arguments, isOfSeveral: count != 1) { return .unfinished }
         }
         guard let path = alteredMapping() else { return code }
         console.error(Messages.altered(path))
         return .unusableModel
-    }
-
-    /// - Throws: where the output tar is one of the photos, or a file that is no tar.
-    private func sparePhotos(_ path: String) throws(OverwriteFault) {
-        let isGiven = arguments.imagePaths.contains { System.isSame($0, path) }
-        let isOther = (try? FileStatus(of: path)).map { $0.kind == .file && $0.size > 0 && !TarPhotos.isTar(path) }
-        // What stands for standard output would be replaced itself.
-        if isGiven || isOther ?? false || System.isOpen(path, as: 1) { throw OverwriteFault(path: path) }
-    }
-
-    /// What the run reads, besides what is in folders.
-    private var inputs: [String] {
-        let files = [
-            arguments.boxes, arguments.classTable, arguments.targetMask, arguments.similarTo, arguments.labels,
-            model.path,
-        ]
-        let further = arguments.inputs.map { if case .file(let path) = $0.source { path } else { nil as String? } }
-        return (files + further).compactMap { $0 } + arguments.imagePaths
     }
 
     /// What is recorded in the output folder; nil where nothing is.
@@ -151,7 +132,8 @@ struct ExplainCommand {
             arguments: arguments, request: request, model: model, digest: digest,
             output: explainer.classifier.graph.output.name, preprocessing: explainer.classifier.input.json,
             layer: layer,
-            standard: standard, remarks: remarks, files: OutputFiles(arguments, request, classes, model: model.path),
+            standard: standard, remarks: remarks,
+            files: OutputFiles(arguments, request, classes, sparing: inputs, model: model.path),
             record: record, classes: classes, marked: marked)
     }
 
@@ -195,12 +177,21 @@ struct ExplainCommand {
         }
     }
 
-    private func prepareFolder() throws(OutputFault) {
+    /// Makes the output folder where something is to be written into it; whether that is possible.
+    ///
+    /// - Throws: where it is not, and the run cannot do without.
+    private func hasFolder() throws(OutputFault) -> Bool {
+        let isUsed = arguments.writesFiles || arguments.records
+        guard isUsed, arguments.outputTar == nil, !arguments.isDryRun else { return true }
         do throws(SystemError) {
             try System.makeFolder(arguments.outputDirectory)
             try System.checkWritable(arguments.outputDirectory)
+            return true
         } catch {
-            throw OutputFault(folder: arguments.outputDirectory, code: error.code)
+            let fault = OutputFault(folder: arguments.outputDirectory, code: error.code)
+            guard !arguments.needsFolder else { throw fault }
+            console.warning(Messages.noRecord(fault))
+            return false
         }
     }
 }

@@ -16,6 +16,14 @@ final class JSONStream {
         return byte
     }
 
+    /// What is said of a value of another kind than the one that is read.
+    private func fault(expected: String) throws(TableFault) -> TableFault {
+        let isValue = try Self.beginnings.contains(peek())
+        return isValue ? TableFault(path: bytes.path, .malformed(line: bytes.line, expected: expected)) : fault
+    }
+
+    private static let beginnings = Set("{[\"-0123456789tfn".utf8)
+
     private func take(_ byte: Unicode.Scalar) throws(TableFault) -> Bool {
         guard try peek() == UInt8(ascii: byte) else { return false }
         _ = bytes.next()
@@ -24,7 +32,7 @@ final class JSONStream {
 
     /// Calls `member` with every key of an object; it has to read or `skip` the value.
     func object(_ member: (String) throws(TableFault) -> Void) throws(TableFault) {
-        guard try take("{") else { throw fault }
+        guard try take("{") else { throw try fault(expected: "an object in braces") }
         if try take("}") { return }
         repeat {
             let key = try string()
@@ -47,13 +55,14 @@ final class JSONStream {
 
     /// Calls `element` at every element of an array; it has to read or `skip` it.
     func array(_ element: () throws(TableFault) -> Void) throws(TableFault) {
-        guard try take("[") else { throw fault }
+        guard try take("[") else { throw try fault(expected: "a list in brackets") }
         if try take("]") { return }
         repeat { try element() } while try take(",")
         guard try take("]") else { throw fault }
     }
 
     func string() throws(TableFault) -> String {
+        guard try peek() == UInt8(ascii: "\"") else { throw try fault(expected: "a text in quotes") }
         guard case .string(let text)? = try literal() else { throw fault }
         return text
     }

@@ -1,4 +1,5 @@
 import ActivationMaps
+import Platform
 
 extension Report {
     /// What metrics say of one map.
@@ -21,7 +22,7 @@ extension Report {
                     entry.measures.map {
                         .object([
                             ("name", .string($0.name)), ("value", $0.value.isFinite ? .real($0.value) : .null),
-                            ("better", .string($0.better.rawValue)),
+                            ("better", .string($0.better.rawValue)), ("decides", .boolean($0.decides)),
                         ])
                     })
             ),
@@ -100,7 +101,9 @@ extension Averages.Entry {
                 guard let name = measure["name"]?.string,
                     let better = measure["better"]?.string.flatMap(Measure.Better.init)
                 else { return nil }
-                return Measure(name, measure["value"]?.number ?? .nan, better: better)
+                return Measure(
+                    name, measure["value"]?.number ?? .nan, better: better,
+                    decides: measure["decides"] == .boolean(true))
             })
     }
 

@@ -16,13 +16,10 @@ extension PhotoJob {
         }
     }
 
-    /// What metrics say of all maps, and how these lie to what people marked.
-    func judgements(_ explanation: Explanation, of photo: Photo) throws -> [Report.Judgement] {
-        let place = explanation.placement
-        return try explanation.explained.flatMap { explained -> [Report.Judgement] in
-            let category = explained.score?.index,
-                truth = try marked?.truth(
-                    of: photo, width: place.photoWidth, height: place.photoHeight, category: category)
+    /// What metrics say of all maps, and how these lie to what people marked in the photo.
+    func judgements(_ explanation: Explanation, _ marks: PhotoMarks?) -> [Report.Judgement] {
+        explanation.explained.flatMap { explained -> [Report.Judgement] in
+            let category = explained.score?.index, truth = marks?.truth(of: category)
             var all = explained.judgements
             if let truth { for place in all.indices { all[place].measures += truth.measures(of: all[place].map) } }
             return all.map { judgement in

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Network
+import Platform
 
 /// The lines of `--list-layers`: every layer that `--target-layer` takes, in the order in which they run, under the
 /// modules that they belong to; the default one comes with a star.

@@ -51,45 +51,81 @@ struct MarkedPhotos: Sendable {
         warnings = unknown.isEmpty ? [] : [Messages.unknownClasses(unknown, of: file.categories.count, path: path)]
     }
 
-    /// What is marked of a class in a photo, and of anything where there is no class; nil where nothing is.
+    /// What is marked in a photo; nil where nothing is.
     ///
     /// - Parameters:
-    ///   - width, height: of the photo's maps.
-    /// - Throws: `TruthFault` where what is marked is none of the photo's.
-    func truth(of photo: Photo, width: Int, height: Int, category: Int?) throws -> GroundTruth? {
-        let path = photo.member == nil ? Paths.absolute(photo.path, from: workingFolder) : photo.path
+    ///   - path: the photo's, see `Photo.path`.
+    ///   - width, height: of the upright photo.
+    /// - Throws: `TruthFault` where what is marked is none of the photo's, `ImageError` where a mask cannot be read.
+    func marks(in path: String, width: Int, height: Int) throws -> PhotoMarks? {
         switch marks {
         case .boxes(let table, let classes):
-            let boxes = table.rows(of: path).filter { box in
-                guard let name = box.category, let category else { return true }
-                return classes[name] == category
+            let boxes = table.rows(of: Paths.absolute(path, from: workingFolder))
+            for box in boxes.map(\.rectangle) where !box.meets(width: width, height: height) {
+                throw TruthFault.outside(box, width: width, height: height)
             }
-            if boxes.isEmpty { return nil }
-            guard
-                let truth = GroundTruth(boxes: boxes.map(\.rectangle), width: width, height: height)
-            else { throw TruthFault.outside(width: width, height: height) }
-            return truth
+            guard !boxes.isEmpty else { return nil }
+            return .boxes(
+                boxes.map { box in (box.rectangle, box.category.map { classes[$0] ?? -1 }) }, width: width,
+                height: height)
         case .masks(let folder):
             guard let file = Self.file(in: folder, of: path) else { return nil }
             let mask = try Mask(contentsOf: file)
             guard mask.width == width, mask.height == height else {
                 throw TruthFault.otherSize(file, mask.width, mask.height, photo: width, height)
             }
-            return GroundTruth(mask)
+            return .mask(GroundTruth(mask))
         }
     }
 
+    /// Whether a photo is one of those in which something is marked, of whatever class.
+    func has(_ path: String) -> Bool {
+        switch marks {
+        case .boxes(let table, _): !table.rows(of: Paths.absolute(path, from: workingFolder)).isEmpty
+        case .masks(let folder): Self.file(in: folder, of: path) != nil
+        }
+    }
+
+    /// Whether masks are given rather than boxes.
+    var areMasks: Bool { if case .masks = marks { true } else { false } }
+
     /// The mask of a photo: its name with `.png`, in the folders that the end of its path names, as many as there are.
     private static func file(in folder: String, of path: String) -> String? {
-        let parts = Paths.parts(Paths.withoutExtension(path))
+        let parts = Paths.parts(Paths.withoutExtension(Paths.absolute(path, from: System.workingFolder)))
         return parts.indices.lazy.map { Paths.joined(folder, parts[$0...].joined(separator: "/") + ".png") }
             .first { (try? FileStatus(of: $0).kind) == .file }
     }
 }
 
+/// What people marked in one photo.
+enum PhotoMarks: Sendable {
+    /// Each with its class: nil stands for whatever is explained, -1 for one that the network does not have.
+    case boxes([(Rectangle, Int?)], width: Int, height: Int)
+    /// nil where no pixel is inside.
+    case mask(GroundTruth?)
+
+    /// What is marked of a class, and of anything where there is no class; nil where no pixel is.
+    func truth(of category: Int?) -> GroundTruth? {
+        switch self {
+        case .boxes(let boxes, let width, let height):
+            let own = boxes.filter { $0.1 == nil || category == nil || $0.1 == category }
+            return GroundTruth(boxes: own.map(\.0), width: width, height: height)
+        case .mask(let truth): return truth
+        }
+    }
+}
+
+extension Rectangle {
+    /// Whether a part of it lies in a picture.
+    fileprivate func meets(width: Int, height: Int) -> Bool {
+        x0 < Double(width) && y0 < Double(height) && x1 > 0 && y1 > 0
+    }
+}
+
 /// What people marked does not fit a photo.
 enum TruthFault: Error, Equatable {
-    case outside(width: Int, height: Int)
+    /// A box, and the photo's size.
+    case outside(Rectangle, width: Int, height: Int)
     case otherSize(String, Int, Int, photo: Int, Int)
 }
 

@@ -1,4 +1,4 @@
-import ActivationMaps
+import Platform
 
 /// The lines of `--list-models`: name, size, file; the one taken where none is named comes with a star.
 enum ModelList {

@@ -14,10 +14,18 @@ struct OutputFiles: Sendable {
     /// Absolute paths of folders that photos are read from, as far as they are known, with those under them
     /// (`trees`) or by themselves.
     private let folders: Set<String>, trees: [String], isListed: Bool
+    private let inputs: InputFiles
+    /// Absolute path of the folder of masks that maps are compared with.
+    private let masks: String?
 
-    /// - Parameter model: the network's path.
-    init(_ arguments: Arguments, _ request: Explainer.Request, _ table: PhotoClasses? = nil, model: String) {
-        self.arguments = arguments
+    /// - Parameters:
+    ///   - inputs: what is spared in any case.
+    ///   - model: the network's path.
+    init(
+        _ arguments: Arguments, _ request: Explainer.Request, _ table: PhotoClasses? = nil, sparing inputs: InputFiles,
+        model: String
+    ) {
+        (self.arguments, self.inputs) = (arguments, inputs)
         self.table = table
         keys = request.targets.keys
         hasConcepts = request.concepts != nil
@@ -29,9 +37,8 @@ struct OutputFiles: Sendable {
         folders = Set(given.filter { $0 != "-" && !isFolder($0) }.map { absolute(Paths.folder($0)) })
         // Results that have a folder of their own inside of one are not read as photos.
         let results = absolute(arguments.outputDirectory)
-        trees = (given + (arguments.masks.map { [$0] } ?? [])).filter(isFolder).map(absolute).filter {
-            $0 == results || Paths.isBelow($0, results)
-        }
+        trees = given.filter(isFolder).map(absolute).filter { $0 == results || Paths.isBelow($0, results) }
+        masks = arguments.masks.map(absolute)
     }
 
     /// The paths of a photo's files; `{class}` stands for classes that only explaining it tells.
@@ -76,15 +83,16 @@ struct OutputFiles: Sendable {
         return file.modified >= max(photo.changed, modelChanged)
     }
 
-    /// Whether a file that would be written may be one of the photos: the photo itself, or a picture beside those that
-    /// are read which the program did not write.
+    /// Whether a file that would be written is read, or may be: one that the command line names, the photo itself, or a
+    /// picture beside photos or among masks that are read which the program did not write.
     func spares(_ path: String, for photo: Photo) -> Bool {
+        if inputs.hold(path) { return true }
         let absolute = Paths.absolute(path, from: workingFolder)
         if photo.member == nil, absolute == Paths.absolute(photo.path, from: workingFolder) { return true }
-        guard photo.name != nil else { return false }
         let isAmongPhotos =
-            isListed || folders.contains(Paths.folder(absolute))
-            || trees.contains { Paths.isBelow(absolute, $0) }
-        return isAmongPhotos && Image.isPhoto(contentsOf: path) && !PictureMark.isOn(path)
+            photo.name != nil
+            && (isListed || folders.contains(Paths.folder(absolute)) || trees.contains { Paths.isBelow(absolute, $0) })
+        let isAmongMasks = masks.map { Paths.isBelow(absolute, $0) } ?? false
+        return (isAmongPhotos || isAmongMasks) && Image.isPhoto(contentsOf: path) && !PictureMark.isOn(path)
     }
 }

@@ -81,12 +81,20 @@ extension Arguments {
         if isDryRun { throw .conflict("--output-tar -", "--dry-run") }
     }
 
+    /// Reports tell of what was explained and judged: nothing is added to them.
+    private func checkAverage() throws(ArgumentFault) {
+        if let path = imagePaths.first { throw .severalReports(path) }
+        let judging = [("--metrics", !metrics.isEmpty), ("--boxes", boxes != nil), ("--masks", masks != nil)]
+        if let flag = judging.first(where: \.1) { throw .conflict("--average", flag.0) }
+    }
+
     private func check() throws(ArgumentFault) {
         if action == .explain && imagePaths.isEmpty { throw .noPhoto }
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
         try checkTargets()
         if outputTar != nil { try checkTar() }
         if boxes != nil && masks != nil { throw .conflict("--boxes", "--masks") }
+        if action == .average { try checkAverage() }
         if table != nil && action == .explain && !judges { throw .nothingToAverage }
         if table != nil && isDryRun { throw .conflict("--table", "--dry-run") }
         if resumes && overwriting != .always { throw .conflict("--resume", "--overwrite \(overwriting.rawValue)") }

@@ -21,7 +21,7 @@ struct PathLines {
 
     /// So many bytes without a path are no list.
     static let mostWithoutPath = 1 << 20
-    private static let mostOfUTF16 = 64_000_000
+    static let mostOfUTF16 = 64_000_000
 
     /// The next path, nil at the end of the list.
     ///

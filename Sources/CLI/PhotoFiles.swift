@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Platform
 
 /// The pictures and maps of one explained photo, as files.
 struct PhotoFiles {
@@ -15,8 +16,8 @@ struct PhotoFiles {
     /// were written. Pictures are made row by row while they are written.
     ///
     /// - Parameter threads: so many pictures are written at a time.
-    /// - Throws: `ImageError` where a file cannot be written; `OverwriteFault` where it is one of the photos given, and
-    ///   nothing is written then.
+    /// - Throws: `ImageError` where a file cannot be written; `OverwriteFault` where it is read, and nothing is
+    ///   written then.
     func write(sparing files: OutputFiles, threads: Int) throws -> [String] {
         var (contents, paths) = try plan(sparing: files)
         let kept = Set(paths.filter { files.isKept($0, of: photo) })
@@ -201,14 +202,6 @@ struct PhotoFiles {
             try picture.encodeJPEG(quality: arguments.quality, chroma: chroma, comment: PictureMark.text, to: sink)
         case .picture(let picture, _): try picture.encodePNG(software: PictureMark.text, to: sink)
         }
-    }
-}
-
-/// A file to be written is one of the photos to be read, or may be one.
-struct OverwriteFault: Error, Equatable, CustomStringConvertible {
-    let path: String
-    var description: String {
-        "\(path) would be written over, which gradcam did not write: choose another place for results"
     }
 }
 

@@ -34,7 +34,7 @@ struct PhotoJob {
     ) -> [Outcome] {
         let inputs = photos.map { record?.input(of: $0) }
         var outcomes = zip(photos, inputs).map { settled($0, from: $1) }
-        var decoded: [(index: Int, image: Image, targets: Explainer.Targets, duration: Duration)] = [], pixels = 0
+        var decoded: [Decoded] = [], pixels = 0
         func explain() {
             let explanations = explainer.explain(
                 decoded.map(\.image), request, of: decoded.map(\.targets),
@@ -42,8 +42,7 @@ struct PhotoJob {
             for (photo, explanation) in zip(decoded, explanations) {
                 outcomes[photo.index] = Outcome {
                     try finish(
-                        photos[photo.index], from: inputs[photo.index], photo.image, explanation.get(),
-                        decoding: photo.duration,
+                        photos[photo.index], from: inputs[photo.index], photo, explanation.get(),
                         note: Messages.array(photo.image, explainer.classifier.preprocessing),
                         Report.Scores(explainer.classifier.graph.probability), threads: threads)
                 }
@@ -55,7 +54,12 @@ struct PhotoJob {
             do {
                 let targets = try classes?.targets(of: photos[index]) ?? request.targets
                 let image = try photos[index].image(arguments, for: explainer.classifier.preprocessing)
-                decoded.append((index, image, targets, ContinuousClock.now - start))
+                // Nothing is explained that cannot be compared.
+                let marks = try marked?.marks(in: photos[index].path, width: image.width, height: image.height)
+                decoded.append(
+                    Decoded(
+                        index: index, image: image, targets: targets, marks: marks,
+                        duration: ContinuousClock.now - start))
                 pixels += (image.numbers?.raster.values.count ?? 0) / 3 + image.width * image.height
             } catch {
                 outcomes[index] = .failed(error)
@@ -65,6 +69,15 @@ struct PhotoJob {
         }
         if !decoded.isEmpty { explain() }
         return outcomes.map { $0! }
+    }
+
+    /// A photo that is ready to be explained.
+    private struct Decoded {
+        /// Among those that were taken together.
+        let index: Int
+        let image: Image, targets: Explainer.Targets, marks: PhotoMarks?
+        /// What reading it took.
+        let duration: Duration
     }
 
     /// Of the photos that share a pass.
@@ -82,11 +95,11 @@ struct PhotoJob {
 
     /// Writes a photo's files, and tells of them.
     private func finish(
-        _ photo: Photo, from input: JournalRecord.File?, _ image: Image, _ explanation: Explanation, decoding: Duration,
-        note: String?, _ scores: Report.Scores,
-        threads: Int
+        _ photo: Photo, from input: JournalRecord.File?, _ decoded: Decoded, _ explanation: Explanation,
+        note: String?, _ scores: Report.Scores, threads: Int
     ) throws -> Outcome {
-        let before = ContinuousClock.now, judgements = try judgements(explanation, of: photo)
+        let image = decoded.image
+        let before = ContinuousClock.now, judgements = judgements(explanation, decoded.marks)
         let start = ContinuousClock.now
         let photoFiles = PhotoFiles(
             arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores,
@@ -98,7 +111,7 @@ struct PhotoJob {
         let timings = explanation.timings.map {
             ($0.stage, $0.duration + ($0.stage == "metrics" ? start - before : .zero))
         }
-        let stages = [("decode", decoding)] + timings + [("write", ContinuousClock.now - start)]
+        let stages = [("decode", decoded.duration)] + timings + [("write", ContinuousClock.now - start)]
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,

@@ -1,4 +1,4 @@
-import ActivationMaps
+import Platform
 
 /// The line that tells how far a run of several photos has come.
 enum Progress {

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Platform
 
 /// Where a map is strong, in pixels of the upright photo: its box, its mask, or both, as asked for.
 struct Region: Sendable {

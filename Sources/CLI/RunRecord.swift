@@ -11,6 +11,9 @@ final class RunRecord: Sendable {
     /// nil where the run does not resume.
     private let earlier: JournalIndex?
     private let model: String, modelChanged: Int
+    /// Whether a photo that cannot be recorded fails.
+    private let isNeeded: Bool
+    private let lost = Mutex<(any Error)?>(nil)
     private let workingFolder = System.workingFolder
 
     /// - Parameters:
@@ -20,7 +23,7 @@ final class RunRecord: Sendable {
     /// - Throws: `RecordFault` where records cannot be read, or files of others lie under their names.
     init(_ manifest: RunManifest, model: String, _ arguments: Arguments) throws(RecordFault) {
         (self.manifest, folder, share) = (manifest, arguments.outputDirectory, arguments.share)
-        (self.model, modelChanged) = (model, Self.changed(model))
+        (self.model, modelChanged, isNeeded) = (model, Self.changed(model), arguments.needsFolder)
         try RunManifest.found(in: folder)
         try Journal.check(folder: folder, share: share)
         earlier = arguments.resumes ? try JournalIndex(folder: folder, share: share) : nil
@@ -43,12 +46,23 @@ final class RunRecord: Sendable {
         return earlier.complete(photo.name ?? "", input: input, settings: manifest.id, network: modelChanged)
     }
 
+    /// Why nothing more is recorded of a run that goes on without.
+    var fault: (any Error)? { lost.withLock { $0 } }
+
     /// Writes down that a photo is done. To be called from any thread.
     ///
-    /// - Throws: `RecordFault`, `ImageError`.
+    /// - Throws: `RecordFault`, `ImageError`, where the run cannot do without records.
     func add(_ photo: Photo, from input: JournalRecord.File?, _ report: Report) throws {
         // A network that was written over may have been so before.
-        guard let input, Self.changed(model) == modelChanged else { return }
+        guard let input, Self.changed(model) == modelChanged, fault == nil else { return }
+        do {
+            try write(photo, from: input, report)
+        } catch  where !isNeeded {
+            lost.withLock { $0 = error }
+        }
+    }
+
+    private func write(_ photo: Photo, from input: JournalRecord.File, _ report: Report) throws {
         try journal.withLock { journal in
             if journal?.isInPlace != true {
                 try manifest.write(into: folder)

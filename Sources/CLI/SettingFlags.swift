@@ -54,6 +54,8 @@ extension Messages {
         case let error as ImageError: return text(error)
         case let error as PhotoFailure: return text(error.fault)
         case let error as RecordFault: return text(error)
+        case let error as OverwriteFault: return text(error)
+        case let error as OutputFault: return text(error)
         case let error as TableClassFault: return text(error)
         case let error as MissingClass: return text(error)
         case let error as TruthFault: return text(error)

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Platform
 import Testing
 import TestSupport
 

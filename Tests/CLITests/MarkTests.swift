@@ -50,7 +50,10 @@ import Testing
         ("a.jpg,cat,1,2,3,nan", .malformed(line: 1, expected: "photo,class,x0,y0,x1,y1")),
         ("a.jpg,cat,3,2,1,4", .malformed(line: 1, expected: "x0 < x1 and y0 < y1")),
         ("a.jpg,\"cat,1,2,3,4\n", .malformed(line: 1, expected: "a closing quote")),
-        ("{\"images\":[],\"annotations\":[]}", .notCOCO(missing: "categories")),
+        ("{\"images\":[],\"annotations\":[]}", .notCOCO(noList: "categories")),
+        ("{\"images\":[],\"annotations\":[],\n\"categories\":null}", .notCOCO(noList: "categories")),
+        ("{\"images\":[],\n\"annotations\":[null]}", .malformed(line: 2, expected: "an object in braces")),
+        ("{\"images\":[{\"file_name\":null}]}", .malformed(line: 1, expected: "a text in quotes")),
         ("{\"images\":[],\n\"annotations\":[}", .json(line: 2)), ("{\"images\":[", .json(line: 1)),
         ("{\"images\":[],\"annotations\":[],\"categories\":[]}", .noRows),
         ("{\"a\":" + String(repeating: "[", count: 100_000), .json(line: 1)),
@@ -101,18 +104,24 @@ import Testing
         return try #require(try MarkedPhotos(arguments, classifier()))
     }
 
+    private func count(_ marked: MarkedPhotos, _ path: String, width: Int, height: Int, of category: Int?) throws
+        -> Int?
+    {
+        try marked.marks(in: path, width: width, height: height)?.truth(of: category)?.mask.count
+    }
+
     @Test func boxesAreOfTheExplainedClass() throws {
-        let path = folder.write(Array("a.jpg,1,0,0,5,5\na.jpg,2,10,10,20,20\na.jpg,,30,30,40,31\n".utf8), to: "b.csv")
-        let marked = try marked { $0.boxes = path }, photo = Photo(path: "x/a.jpg", name: nil)
-        let image = Image(width: 50, height: 40, pixels: [UInt8](repeating: 0, count: 6000))
-        #expect(try marked.truth(of: photo, width: image.width, height: image.height, category: 2)?.mask.count == 110)
-        #expect(try marked.truth(of: photo, width: image.width, height: image.height, category: 9)?.mask.count == 10)
-        #expect(try marked.truth(of: photo, width: image.width, height: image.height, category: nil)?.boxes.count == 3)
-        #expect(
-            try marked.truth(of: Photo(path: "b.jpg", name: nil), width: image.width, height: image.height, category: 2)
-                == nil)
-        #expect(throws: TruthFault.outside(width: 9, height: 9)) {
-            try marked.truth(of: photo, width: 9, height: 9, category: 2)
+        let text = "a.jpg,1,0,0,5,5\na.jpg,2,10,10,20,20\na.jpg,,30,30,40,31\nc.jpg,1,5,5,9,9\nd.jpg,1,0.6,0.6,0.9,0.9"
+        let path = folder.write(Array(text.utf8), to: "b.csv")
+        let marked = try marked { $0.boxes = path }
+        #expect(try count(marked, "x/a.jpg", width: 50, height: 40, of: 2) == 110)
+        #expect(try count(marked, "x/a.jpg", width: 50, height: 40, of: 9) == 10)
+        #expect(try count(marked, "x/a.jpg", width: 50, height: 40, of: nil) == 135)
+        #expect(try marked.marks(in: "b.jpg", width: 50, height: 40) == nil && !marked.has("b.jpg"))
+        #expect(try marked.marks(in: "c.jpg", width: 50, height: 40)?.truth(of: 2) == nil && marked.has("y/c.jpg"))
+        #expect(try count(marked, "d.jpg", width: 50, height: 40, of: 1) == nil, "no pixel's centre is inside")
+        #expect(throws: TruthFault.outside(Rectangle(x0: 30, y0: 30, x1: 40, y1: 31), width: 30, height: 40)) {
+            try marked.marks(in: "a.jpg", width: 30, height: 40)
         }
         #expect(throws: ChoiceError.self) {
             try self.marked { $0.boxes = folder.write(Array("a,10,0,0,1,1".utf8), to: "c.csv") }
@@ -124,20 +133,36 @@ import Testing
         folder.write(try inside.rows.png(), to: "train/a.png")
         folder.write(try Mask(width: 5, height: 4) { _, _ in false }.rows.png(), to: "a.png")
         let marked = try marked { $0.masks = folder.path }
-        let image = Image(width: 5, height: 4, pixels: [UInt8](repeating: 0, count: 60))
-        #expect(
-            try marked.truth(
-                of: Photo(path: "/p/train/a.jpg", name: nil), width: image.width, height: image.height, category: 3)?
-                .mask == inside)
-        #expect(
-            try marked.truth(
-                of: Photo(path: "/p/a.jpg", name: nil), width: image.width, height: image.height, category: 3) == nil,
-            "nothing is inside")
-        #expect(
-            try marked.truth(
-                of: Photo(path: "/p/b.jpg", name: nil), width: image.width, height: image.height, category: 3) == nil)
-        #expect(throws: TruthFault.self) {
-            try marked.truth(of: Photo(path: "train/a.jpg", name: nil), width: 4, height: 5, category: 3)
+        #expect(try marked.marks(in: "/p/train/a.jpg", width: 5, height: 4)?.truth(of: 3)?.mask == inside)
+        #expect(try count(marked, "/p/a.jpg", width: 5, height: 4, of: 3) == nil, "nothing is inside")
+        #expect(marked.has("/p/a.jpg") && !marked.has("/p/b.jpg"))
+        #expect(try marked.marks(in: "/p/b.jpg", width: 5, height: 4) == nil)
+        #expect(throws: TruthFault.self) { try marked.marks(in: "train/a.jpg", width: 4, height: 5) }
+    }
+
+    /// Tables as other systems and programs save them.
+    @Test func encodingsAndLineEnds() throws {
+        let text = "photo,class,x0,y0,x1,y1\né.jpg,猫,1,2,3.5,4\nb.jpg,,0,0,1,1\n"
+        func utf16(_ text: String, isLittle: Bool = true) -> [UInt8] {
+            ("\u{FEFF}" + text).utf16.reduce(into: []) { bytes, unit in
+                let pair = [UInt8(unit >> 8), UInt8(unit & 255)]
+                bytes += isLittle ? pair.reversed() : pair
+            }
+        }
+        let little = utf16(text), big = utf16(text, isLittle: false)
+        let ends = ["\r", "\r\n", "\n"].map { Array(text.replacing("\n", with: $0).utf8) }
+        for bytes in [little, big] + ends {
+            let file = try BoxFile(folder.write(bytes, to: "x.csv"))
+            #expect(told(file, "é.jpg") == ["猫 1.0 2.0 3.5 4.0"] && file.count == 2)
+        }
+        // Long enough to be read in several pieces.
+        let many = (0..<20_000).map { "\($0).jpg,1,0,0,1,1\r\n" }.joined()
+        #expect(try BoxFile(folder.write(utf16(many), to: "x.csv")).count == 20_000)
+        #expect(fault("a.jpg,1,0,0,1,1\rb.jpg,1,2\r") == .malformed(line: 2, expected: "photo,class,x0,y0,x1,y1"))
+        let latin = Array("a.jpg,caf".utf8) + [0xE9] + Array(",0,0,1,1".utf8)
+        for bytes in [Array(little.dropFirst(2)), latin] {
+            let path = folder.write(bytes, to: "x.csv")
+            #expect(throws: TableFault(path: path, .notText)) { try BoxFile(path) }
         }
     }
 }

@@ -22,16 +22,18 @@ public struct Averages: Sendable {
         public let method: String, isControl: Bool
         /// The measure's name, and which numbers speak for a map.
         public let measure: String, better: Measure.Better
+        /// Whether a verdict rests on the measure, see `Measure.decides`.
+        public let decides: Bool
         /// Over all photos.
         public let mean: Mean
         /// By how much a number is above that of each control on average, of the same photo.
         public let differences: [(control: String, mean: Mean)]
 
         /// true: better than every control, by Student's intervals of differences, which do not hold 0; false: worse
-        /// than one; nil: neither is shown, of a control as well. Nothing is shown by fewer than six photos: of five that
-        /// all differ in one direction the sign test has p = 0.06.
+        /// than one; nil: neither is shown, of a control and by a measure that does not decide as well. Nothing is shown by
+        /// fewer than six photos: of five that all differ in one direction the sign test has p = 0.06.
         public var beatsControls: Bool? {
-            guard better != .neither, !isControl, !differences.isEmpty else { return nil }
+            guard decides, !isControl, !differences.isEmpty else { return nil }
             let sign: Double = better == .lower ? -1 : 1
             let sides = differences.map { difference -> Double in
                 guard difference.mean.count >= 6, let interval = difference.mean.studentInterval else { return 0 }
@@ -43,7 +45,7 @@ public struct Averages: Sendable {
 
     private struct Key: Hashable { let method, measure: String }
     private struct Value {
-        let isControl: Bool, better: Measure.Better
+        let isControl: Bool, better: Measure.Better, decides: Bool
         var mean = Mean()
         var differences: [(control: String, mean: Mean)] = []
     }
@@ -66,7 +68,9 @@ public struct Averages: Sendable {
             for measure in entry.measures {
                 let key = Key(method: entry.method, measure: measure.name)
                 if values[key] == nil { order.append(key) }
-                var value = values[key] ?? Value(isControl: entry.isControl, better: measure.better)
+                var value =
+                    values[key]
+                    ?? Value(isControl: entry.isControl, better: measure.better, decides: measure.decides)
                 value.mean.add(measure.value)
                 for control in controls where !entry.isControl {
                     guard let other = control.measures.first(where: { $0.name == measure.name }) else { continue }
@@ -91,7 +95,9 @@ public struct Averages: Sendable {
                 let found = own.compactMap { entry in entry.measures.first { $0.name == name } }
                 var mean = Mean()
                 for measure in found { mean.add(measure.value) }
-                return Measure(name, mean.count > 0 ? mean.value : .nan, better: found[0].better)
+                return Measure(
+                    name, mean.count > 0 ? mean.value : .nan, better: found[0].better,
+                    decides: found[0].decides)
             }
             return Entry(method: method, isControl: own[0].isControl, measures: measures)
         }
@@ -107,7 +113,7 @@ public struct Averages: Sendable {
                 let value = values[key]!
                 return Row(
                     method: key.method, isControl: value.isControl, measure: name, better: value.better,
-                    mean: value.mean, differences: value.differences)
+                    decides: value.decides, mean: value.mean, differences: value.differences)
             }
             func key(_ row: Row) -> Double {
                 row.mean.count == 0 ? .infinity : row.better == .lower ? row.mean.value : -row.mean.value

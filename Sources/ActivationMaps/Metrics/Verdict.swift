@@ -1,4 +1,5 @@
 import Network
+import Platform
 
 /// Whether a map shows more of the network than the controls do.
 public struct Verdict: Sendable {

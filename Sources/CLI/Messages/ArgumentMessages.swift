@@ -25,6 +25,9 @@ extension Messages {
             "--outputs none with --quiet leaves nothing to write or to print: add --save-map or --json"
         case .nothingToAverage:
             "--table has nothing to average: add --metrics, --boxes or --masks, or --average with reports"
+        case .severalReports(let path):
+            "--average explains no photo, and reads one file of reports: leave \(quoted(path)) out, or give several by "
+                + "cat FILES | gradcam --average -"
         case .severalGrids(let grids):
             "--save-map layer: the layers' grids differ (\(grids.joined(separator: ", "))), so that the mean of their "
                 + "maps has none of its own; save it as --save-map input, or give one layer"

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Platform
 
 /// What is said of the pixels that a network is fed, and by whom it was told.
 extension Messages {

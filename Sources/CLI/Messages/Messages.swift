@@ -19,10 +19,14 @@ enum Messages {
         return "\(fault.path): \(reason), or choose another --output-dir"
     }
 
-    /// Where a run goes on without.
-    static func noRecord(_ fault: RecordFault) -> String { "\(text(fault)); a later run cannot resume this one" }
+    static func text(_ fault: OverwriteFault) -> String {
+        fault.isTwice
+            ? "\(fault.path) would be written twice: give each file a name of its own"
+            : "\(fault.path) would be written over, which gradcam did not write: choose another place for results"
+    }
 
-    static let nothingToResume = "--resume: this run writes no files, and explains every photo"
+    /// Where a run goes on without.
+    static func noRecord(_ fault: any Error) -> String { "\(text(of: fault)); a later run cannot resume this one" }
 
     static let noDigest =
         "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
