@@ -56,6 +56,8 @@ public enum NetworkError: WordedError {
     case noScores(Wording)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
+    /// An output whose rows are chosen from others, tensors with their shapes.
+    case selection(output: String, of: [String])
     /// An output of several axes whose numbers are not known.
     case unknownForm(output: String, shape: Shape)
     /// No output, or more than one, serves what is wanted.
@@ -125,6 +127,10 @@ public enum NetworkError: WordedError {
                 + "\(shape)\(all ? "" : ",") holds features, boxes or an embedding, by its name or its length of 1; "
                 + "\(.similarity) explains how alike it is to another photo's, and \(.output) \(output) explains its "
                 + "numbers all the same"
+        case .selection(let output, let heads):
+            "output '\(output)' holds rows that are chosen among others, and choosing has no gradient; what they are "
+                + "chosen from is of no detector's form that is known: explain numbers of \(names: heads, quote: "") "
+                + "(\(.slice)), or export the network without what chooses (NMS, TopK)"
         case .unknownForm(let output, let shape):
             "output '\(output)' \(shape) is neither a row of scores nor the output of a segmentation or a detector "
                 + "that is known: say which of its numbers are explained (\(.slice))"

@@ -18,7 +18,7 @@ import Testing
             .unresolvedInput(node: long, tensor: long), .cycle(nodes: many), .cycle(nodes: [long]),
             .noImageInput("input '\(long)'"), .notAPhoto("input '\(long)'"), .noScores("output '\(long)'"),
             .notClasses(output: long, shape: shape, all: false), .mixedBatch(2, node: long),
-            .joinedPictures(node: long),
+            .joinedPictures(node: long), .selection(output: long, of: many),
             .unknownOutput(long, outputs: many), .unknownLayer(long, nearest: many),
             .ambiguousLayer(long, matches: many), .layerWithoutMap(long, shape), .layerNotOnPath(long),
             .noKernel(node: long, operator: long, device: "CPU"), .noSpatialLayer,

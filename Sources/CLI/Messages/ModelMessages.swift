@@ -36,6 +36,10 @@ extension Messages {
             let list = others.prefix(4).map { "'\($0.elided(to: 40))'" }.joined(separator: ", ") + rest
             lines.append("output '\(name)' is taken for the class scores, not \(list); --output NAME chooses another")
         }
+        if let selection = graph.output.selection {
+            lines.append(
+                "output '\(selection.elided(to: 40))' holds rows that are chosen from '\(name)', which is explained")
+        }
         switch graph.output.remark {
         case .loss?:
             lines.append(

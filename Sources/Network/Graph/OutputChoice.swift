@@ -7,6 +7,8 @@ public struct ChosenOutput: Sendable, Equatable {
     public let name: String
     /// Other outputs that have the form of scores and say something else.
     public let others: [String]
+    /// Where this is an inner tensor: the output whose rows are chosen from it.
+    public internal(set) var selection: String? = nil
     /// What is remarkable in its numbers.
     public internal(set) var remark: ScoresRemark? = nil
 }
@@ -60,22 +62,33 @@ struct OutputChoice {
     private func dense(named name: String?, for use: OutputUse = .scores) -> Choice? {
         let found = use == .pixels ? nil : denseOutputs.boxes(named: name)
         return (found ?? (use == .boxes ? nil : denseOutputs.pixels(named: name, isAnyGrid: use == .pixels))).map {
-            Choice(value: $0.value, output: .init(name: $0.name, others: $0.others), form: $0.form, boxes: $0.boxes)
+            Choice(
+                value: $0.value, output: .init(name: $0.name, others: $0.others, selection: $0.selection),
+                form: $0.form, boxes: $0.boxes)
         }
     }
 
-    /// What can be explained of the file's first outputs.
+    /// What can be explained of the file's first outputs, and of what rows of one are chosen from.
     var offers: [OutputOffer] {
-        graph.outputs.prefix(16).compactMap { output in
+        var chosenFrom: [OutputOffer] = []
+        let offers = graph.outputs.prefix(16).compactMap { output -> OutputOffer? in
+            let dense = dense(named: output.name)
+            if let dense, dense.output.selection != nil {
+                let offer = OutputOffer(
+                    name: dense.output.name, shape: importer.values[dense.value].shape, form: dense.form)
+                if !chosenFrom.contains(offer) { chosenFrom.append(offer) }
+            }
             guard case .value(_, let shape)? = importer.tensors[output.name] else { return nil }
-            let form: OutputForm
-            if let value = ranking.row(of: output.name) {
-                form = ranking.candidate(output.name, value).meaning == .notClasses ? .embedding : .classes
-            } else {
-                form = dense(named: output.name)?.form ?? .numbers
+            var form = OutputForm.numbers
+            if dense?.output.selection == nil {
+                form =
+                    ranking.row(of: output.name).map {
+                        ranking.candidate(output.name, $0).meaning == .notClasses ? .embedding : .classes
+                    } ?? dense?.form ?? .numbers
             }
             return OutputOffer(name: output.name, shape: shape, form: form)
         }
+        return chosenFrom + offers
     }
 
     /// A tensor as it stands.
@@ -104,6 +117,7 @@ struct OutputChoice {
     private func scores(named name: String?) throws(NetworkError) -> Choice {
         if let name {
             let isOutput = graph.outputs.contains { $0.name == name }
+            if let dense = dense(named: name), dense.output.selection != nil { return dense }
             guard let value = ranking.row(of: name) else {
                 if let dense = dense(named: name) { return dense }
                 guard case .value(_, let shape)? = importer.tensors[name] else { throw failure(name) }
@@ -124,6 +138,10 @@ struct OutputChoice {
             candidates.append(ranking.candidate(output.name, value))
         }
         let best = ranking.best(of: candidates)
+        // The scores of the boxes that were chosen are a row, too.
+        if !(best.map(ranking.isTold) ?? false), let dense = dense(named: nil), dense.output.selection != nil {
+            return dense
+        }
         if let best, ranking.lostOutranks(best, candidates) { throw failure(nil) }
         // One number is explained as such.
         guard let best, best.meaning != .notClasses || best.count == 1 || ranking.isTold(best) else {
