@@ -66,8 +66,8 @@ public enum NetworkError: WordedError {
     case mixedBatch(Int, node: String)
     /// Several pictures of one photo run through the network side by side.
     case joinedPictures(node: String)
-    /// `outputs`: those that there are, with their shapes.
-    case unknownOutput(String, outputs: [String])
+    /// `nearest`: a tensor of a name like it; `outputs`: those that there are, with their shapes.
+    case unknownOutput(String, nearest: String?, outputs: [String])
     case unknownLayer(String, nearest: [String])
     case ambiguousLayer(String, matches: [String])
     case layerWithoutMap(String, Shape)
@@ -149,8 +149,10 @@ public enum NetworkError: WordedError {
         case .joinedPictures(let node):
             "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, "
                 + "so no layer is a map over the photo itself; export the network without test-time augmentation"
-        case .unknownOutput(let name, let outputs):
-            "no output '\(name)'; the outputs are \(names: outputs, quote: "")"
+        case .unknownOutput(let name, let nearest, let outputs):
+            "no output, tensor or node '\(name)'"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+                + " (\(.allLayers) names the nodes of maps; the outputs are \(names: outputs, quote: ""))"
         case .unknownLayer(let name, let nearest):
             "no layer '\(name)'"
                 + (nearest.isEmpty ? "" : "; did you mean \(names: nearest)?")

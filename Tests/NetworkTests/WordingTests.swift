@@ -19,7 +19,7 @@ import Testing
             .noImageInput("input '\(long)'"), .notAPhoto("input '\(long)'"), .noScores("output '\(long)'"),
             .notClasses(output: long, shape: shape, all: false), .mixedBatch(2, node: long),
             .joinedPictures(node: long), .selection(output: long, of: many),
-            .unknownOutput(long, outputs: many), .unknownLayer(long, nearest: many),
+            .unknownOutput(long, nearest: long, outputs: many), .unknownLayer(long, nearest: many),
             .ambiguousLayer(long, matches: many), .layerWithoutMap(long, shape), .layerNotOnPath(long),
             .noKernel(node: long, operator: long, device: "CPU"), .noSpatialLayer,
             .inputSize(expected: .max, found: .min), .notRecorded(long),

@@ -50,6 +50,10 @@ extension Messages {
             lines.append(
                 "the Softmax of output '\(name)' runs over an axis of one number (as the batch is), so that all of "
                     + "its probabilities are 1: what it reads is explained")
+        case .perhapsNoEmbedding?:
+            lines.append(
+                "nothing tells that output '\(name)' is an embedding: its numbers are compared as they are, of a "
+                    + "classifier its scores; --output NAME compares another tensor, as the features before these")
         case nil: break
         }
         switch graph.probability {

@@ -44,11 +44,9 @@ struct OutputChoice {
             importer: importer, graph: graph, decisions: decisions, reader: reader, image: image, labels: labels)
     }
 
-    /// - Parameter name: what the user asks for, an output or any tensor; nil: the best.
+    /// - Parameter name: what the user asks for, an output, any tensor, or the node that computes it; nil: the best.
     func output(named name: String?, for use: OutputUse) throws(NetworkError) -> Choice {
-        if let name, !graph.outputs.contains(where: { $0.name == name }), importer.tensors[name] == nil {
-            throw .unknownOutput(name, outputs: found)
-        }
+        let name = try name.map { name throws(NetworkError) in try tensor(named: name) }
         switch use {
         case .scores: return try scores(named: name)
         case .pixels, .boxes:
@@ -58,6 +56,21 @@ struct OutputChoice {
         case .similarity, .slice: return try numbers(named: name, for: use)
         }
     }
+
+    /// The output, the tensor, or the first result of the node of a name.
+    private func tensor(named name: String) throws(NetworkError) -> String {
+        if graph.outputs.contains(where: { $0.name == name }) || importer.tensors[name] != nil { return name }
+        if let node = importer.nodes.first(where: { $0.name == name }) { return importer.values[node.outputs[0]].name }
+        let tensors = importer.values.lazy.map(\.name).filter {
+            abs($0.utf8.count - name.utf8.count) <= name.utf8.count / 3
+        }
+        let nearest = tensors.prefix(Self.mostCompared).map { ($0, editDistance(name, $0)) }.min { $0.1 < $1.1 }
+        throw .unknownOutput(
+            name, nearest: nearest.flatMap { $0.1 <= max(1, name.utf8.count / 3) ? $0.0 : nil }, outputs: found)
+    }
+
+    /// Names that a wrong one is compared with.
+    private static let mostCompared = 10_000
 
     private func dense(named name: String?, for use: OutputUse = .scores) -> Choice? {
         let found = use == .pixels ? nil : denseOutputs.boxes(named: name)
@@ -109,8 +122,12 @@ struct OutputChoice {
                 ?? names.first { OutputName($0).isOfOtherThings && !OutputName($0).isOfBoxes } : nil
         guard let chosen = likeliest ?? names.first, let value = value(of: chosen) else { throw failure(name) }
         guard use == .similarity || names.count == 1 else { throw .noneForUse(use, outputs: found) }
+        // That a user names it is enough.
+        let isGuess = use == .similarity && name == nil && likeliest == nil
         return Choice(
-            value: value, output: .init(name: chosen, others: names.filter { $0 != chosen }),
+            value: value,
+            output: .init(
+                name: chosen, others: names.filter { $0 != chosen }, remark: isGuess ? .perhapsNoEmbedding : nil),
             form: use == .similarity ? .embedding : .numbers)
     }
 
