@@ -39,6 +39,17 @@ public struct ClassScore: Sendable {
     }
 }
 
+extension Explanation {
+    /// The classes that were explained, each once, as `scores` has them, whichever of their numbers was explained.
+    public var explainedClasses: [ClassScore] {
+        var found: [ClassScore] = []
+        for index in explained.compactMap({ $0.score?.index }) where !found.contains(where: { $0.index == index }) {
+            found += scores.filter { $0.index == index }
+        }
+        return found
+    }
+}
+
 /// What was found out about one photo.
 public struct Explanation: Sendable {
     /// One explained target.

@@ -82,6 +82,7 @@ struct CheckCommand {
                 ["layer", check.layer.map { Messages.layer($0, in: classifier.graph) } ?? Messages.noLayer],
             ]
         }
+        rows += check.photoInputs.map { ["photo", Messages.photoInput($0, of: check.model)] }
         rows += check.offers.map { ["targets", Messages.offer($0)] }
         if let run = check.run { rows.append(["test run", Messages.testRun(run)]) }
         let operators = check.operators.map { ["", mark($0), Messages.listed($0.name), "\($0.count)"] }

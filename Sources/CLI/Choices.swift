@@ -81,7 +81,7 @@ extension Arguments {
     func request(of classifier: Classifier) throws -> Explainer.Request {
         var request = Explainer.Request()
         request.targets = try targets(of: classifier)
-        if similarTo == nil { try classifier.check(request.targets) }
+        if similarTo == nil { request.targets = try classifier.check(request.targets) }
         if shown.contains(.concepts), !classifier.graph.form.hasClasses { throw ChoiceError.noClasses }
         request.methods = shown.contains(.map) ? methods.compactMap(Methods.named) : []
         request.guided = shown.contains(.gradient)

@@ -10,7 +10,8 @@ struct Report {
         let label: String?
         /// What the network says of the class, see `scores`.
         let score: Float
-        let logit: Float
+        /// nil of a segmentation or a detector, whose classes have numbers at every pixel or box.
+        let logit: Float?
     }
 
     /// What was explained: a class, or any other number of the network's.
@@ -44,6 +45,9 @@ struct Report {
         func text(_ score: Float) -> String {
             isFraction ? fixed(100 * score, digits: 2) + " %" : fixed(score, digits: 2)
         }
+
+        /// Whether a class has one logit.
+        var haveLogits: Bool { !["share", "box"].contains(kind) }
 
         /// Those of concepts: logits where the network says its scores itself.
         var ofConcepts: Scores {
@@ -135,11 +139,13 @@ struct Report {
         let rows = (top + classes.filter { !top.contains($0) }).map { entry in
             [
                 classes.contains(entry) ? "*" : "",
-                scores.text(entry.score), fixed(entry.logit, digits: 2), "\(entry.index)",
-                Messages.listed(entry.label ?? ""),
+                scores.text(entry.score),
+            ] + (scores.haveLogits ? [fixed(entry.logit ?? .nan, digits: 2)] : []) + [
+                "\(entry.index)", Messages.listed(entry.label ?? ""),
             ]
         }
-        let list = rows.isEmpty ? [] : [table([["", "score", "logit", "class"]] + rows, right: [1, 2, 3])]
+        let header = ["", "score"] + (scores.haveLogits ? ["logit"] : []) + ["class"]
+        let list = rows.isEmpty ? [] : [table([header] + rows, right: Set(1..<header.count))]
         let numbers = targets.filter { !$0.isLogit }.map { [fixed($0.value, digits: 4), Messages.listed($0.name)] }
         let targetList = numbers.isEmpty ? [] : [table([["value", "target"]] + numbers, right: [0])]
         let head = input.visible + "  (\(Messages.listed(model)), \(Messages.listed(layer)))"
@@ -184,14 +190,16 @@ struct Report {
     private static func json(_ entry: Class) -> JSON {
         .object([
             ("index", .integer(entry.index)), ("label", entry.label.map(JSON.string) ?? .null),
-            ("score", .number(entry.score)), ("logit", .number(entry.logit)),
+            ("score", .number(entry.score)), ("logit", entry.logit.map(JSON.number) ?? .null),
         ])
     }
 }
 
 extension Report.Class {
-    init(_ score: ClassScore) {
-        self.init(index: score.index, label: score.label, score: score.probability, logit: score.logit)
+    init(_ score: ClassScore, _ scores: Report.Scores) {
+        self.init(
+            index: score.index, label: score.label, score: score.probability,
+            logit: scores.haveLogits ? score.logit : nil)
     }
 }
 

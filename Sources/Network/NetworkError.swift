@@ -56,6 +56,8 @@ public enum NetworkError: WordedError {
     case noScores(Wording)
     /// An output that could be scores by its form alone; `all`: whether there is no other.
     case notClasses(output: String, shape: Shape, all: Bool)
+    /// An output whose rows are chosen from others, tensors with their shapes.
+    case selection(output: String, of: [String])
     /// An output of several axes whose numbers are not known.
     case unknownForm(output: String, shape: Shape)
     /// No output, or more than one, serves what is wanted.
@@ -64,8 +66,8 @@ public enum NetworkError: WordedError {
     case mixedBatch(Int, node: String)
     /// Several pictures of one photo run through the network side by side.
     case joinedPictures(node: String)
-    /// `outputs`: those that there are, with their shapes.
-    case unknownOutput(String, outputs: [String])
+    /// `nearest`: a tensor of a name like it; `outputs`: those that there are, with their shapes.
+    case unknownOutput(String, nearest: String?, outputs: [String])
     case unknownLayer(String, nearest: [String])
     case ambiguousLayer(String, matches: [String])
     case layerWithoutMap(String, Shape)
@@ -125,6 +127,10 @@ public enum NetworkError: WordedError {
                 + "\(shape)\(all ? "" : ",") holds features, boxes or an embedding, by its name or its length of 1; "
                 + "\(.similarity) explains how alike it is to another photo's, and \(.output) \(output) explains its "
                 + "numbers all the same"
+        case .selection(let output, let heads):
+            "output '\(output)' holds rows that are chosen among others, and choosing has no gradient; what they are "
+                + "chosen from is of no detector's form that is known: explain numbers of \(names: heads, quote: "") "
+                + "(\(.slice)), or export the network without what chooses (NMS, TopK)"
         case .unknownForm(let output, let shape):
             "output '\(output)' \(shape) is neither a row of scores nor the output of a segmentation or a detector "
                 + "that is known: say which of its numbers are explained (\(.slice))"
@@ -143,8 +149,10 @@ public enum NetworkError: WordedError {
         case .joinedPictures(let node):
             "node '\(node)' joins several pictures of the photo (as its mirror image or crops of it) in the batch, "
                 + "so no layer is a map over the photo itself; export the network without test-time augmentation"
-        case .unknownOutput(let name, let outputs):
-            "no output '\(name)'; the outputs are \(names: outputs, quote: "")"
+        case .unknownOutput(let name, let nearest, let outputs):
+            "no output, tensor or node '\(name)'"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? "")
+                + " (\(.allLayers) names the nodes of maps; the outputs are \(names: outputs, quote: ""))"
         case .unknownLayer(let name, let nearest):
             "no layer '\(name)'"
                 + (nearest.isEmpty ? "" : "; did you mean \(names: nearest)?")

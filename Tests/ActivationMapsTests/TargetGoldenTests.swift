@@ -90,15 +90,16 @@ struct TargetGoldenTests {
             #expect(form.classes == network.classes && graph.classes == network.classes)
             let boxes = form.boxes(in: subject.logits), right = try #require(network.boxes)
             for (number, expected) in right.enumerated() {
-                let corners = boxes[7 * number].corners
-                let found = [
-                    (corners.x0 + corners.x1) / 2, (corners.y0 + corners.y1) / 2, corners.x1 - corners.x0,
-                    corners.y1 - corners.y0,
-                ]
+                let box = boxes[7 * number].rectangle
+                let found = [(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2, box.x1 - box.x0, box.y1 - box.y0].map {
+                    Float($0)
+                }
                 #expect(maxDifference(found, expected) <= 1e-3)
                 #expect(abs(boxes[7 * number].score - network.scores![number]) <= 1e-5)
             }
             #expect(layer.height == 4 && layer.width == 6, "\(layer)")
+            let isChosenFrom = ["yolo10", "yolo8_suppressed"].contains(network.name)
+            #expect(graph.output.selection == (isChosenFrom ? "output" : nil))
         case ("classes", .classes): #expect(graph.classes == 2)
         case ("embedding", .embedding): #expect(graph.numbers == 12)
         default: Issue.record("\(graph.form)")
@@ -154,7 +155,7 @@ struct TargetGoldenTests {
             let box = try #require(form.best(in: logits, of: right.category))
             #expect(box.index == right.box && abs(box.score - right.score!) <= 1e-4)
             // The box found by its own corners, and by its number, is the same.
-            #expect(form.best(in: logits, of: right.category, overlapping: box.corners) == box)
+            #expect(form.best(in: logits, of: right.category, overlapping: box.rectangle) == box)
             #expect(form.box(box.index, of: right.category, in: logits) == box)
             return .sum([box.place])
         case .embedding: return .similarity(try #require(right.reference))

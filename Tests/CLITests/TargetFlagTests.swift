@@ -139,6 +139,53 @@ import Testing
         #expect(nowhere.status == 1 && nowhere.errors.contains("none of the network's boxes"), "\(nowhere.errors)")
     }
 
+    /// What is explained are the boxes that rows are chosen from.
+    @Test(arguments: ["yolo10", "yolo8_suppressed"])
+    func boxesThatRowsAreChosenFromAreExplained(_ name: String) throws {
+        let photo = try folder.photo("cat.jpg", width: 96, height: 64), model = Self.dense + "/\(name).onnx"
+        let finished = try gradcam([photo, "--outputs", "none"], model: model)
+        #expect(finished.status == 0 && finished.errors.contains("output 'output' holds rows that are chosen from '/"))
+        #expect(
+            try targets([photo, "--outputs", "none", "--target-box", "115"], model: model)[0][0].contains("box 115"))
+        let check = try run(program, ["--check", "--model", model])
+        #expect(check.status == 0 && check.output.contains("holds rows that are chosen from"), "\(check.errors)")
+        #expect(check.output.contains("[1, 7, 120]: classes, each by its best box"), "\(check.output)")
+    }
+
+    /// Whatever box or pixels are explained, the classes' numbers are of one kind, and no logits.
+    @Test func classesOfDetectorsAndSegmentationsHaveScores() throws {
+        let photo = try folder.photo("cat.jpg", width: 96, height: 64), model = Self.dense + "/yolo8.onnx"
+        for flags in [
+            [], ["--target-box", "3"], ["--target-box", "3", "--target-box", "4", "--target-category", "1"],
+        ] {
+            let report = try #require(
+                objects(gradcam([photo, "--outputs", "none", "--json"] + flags, model: model)).first)
+            let top = try #require(report["top"] as? [[String: Any]])
+            let classes = try #require(report["classes"] as? [[String: Any]])
+            #expect(classes.count == 1 && top.allSatisfy { $0["logit"] is NSNull })
+            for entry in classes {
+                let same = try #require(top.first { $0["index"] as? Int == entry["index"] as? Int })
+                #expect(same["score"] as? Double == entry["score"] as? Double && entry["logit"] is NSNull)
+            }
+        }
+        for file in ["yolo8", "fcn"] {
+            let text = try gradcam([photo, "--outputs", "none"], model: Self.dense + "/\(file).onnx").output
+            #expect(text.contains("score  class") && !text.contains("logit"), "\(text)")
+        }
+    }
+
+    @Test func aWrongNameIsToldWithTheNearest() throws {
+        let photo = try folder.photo("cat.jpg")
+        let wrong = try gradcam([photo, "--target", "mapz[0,3].sum"])
+        #expect(wrong.status == 2 && wrong.errors.contains("no output, tensor or node 'mapz'; did you mean 'maps'?"))
+        #expect(wrong.errors.contains("--list-layers names the nodes of maps"), "\(wrong.errors)")
+        // As that list has them.
+        let node = "/backbone/layer3/layer3.0/Conv", model = Self.dense + "/fcn.onnx"
+        let list = try run(program, ["--list-layers", "--model", model]).output
+        try #require(list.contains(node), "\(list)")
+        #expect(try targets([photo, "--outputs", "none", "--target", node + "[0,1].sum"], model: model)[0].count == 1)
+    }
+
     @Test func anEmbeddingIsComparedWithPhotosAndFiles() throws {
         let photo = try folder.photo("cat.jpg"), model = Self.dense + "/tower.onnx"
         let words = [photo, "--outputs", "none", "--json", "--similar-to"]
@@ -155,5 +202,25 @@ import Testing
         }
         let finished = try gradcam(words + [short], model: model)
         #expect(finished.status == 2 && finished.errors.contains("'short.npy' has 2 numbers"), "\(finished.errors)")
+        let zeros = folder.write([UInt8](), to: "zeros.npy")
+        try AtomicFile.write(to: [zeros]) { sink throws(ImageError) in
+            let plane = Plane(width: 12, height: 1, values: [Float](repeating: 0, count: 12))
+            try NPY.encode(plane.rows, as: .float32, to: sink)
+        }
+        let undefined = try gradcam(words + [zeros], model: model)
+        #expect(
+            undefined.status == 2 && undefined.errors.contains("'zeros.npy' has no direction"), "\(undefined.errors)")
+        // An embedding is told from what may be a classifier's scores.
+        let guess = "nothing tells that output"
+        #expect(!undefined.errors.contains(guess))
+        let scores = try gradcam(
+            [photo, "--outputs", "none", "--similar-to", photo], model: Shared.repository + "/Models/catdog.onnx")
+        #expect(scores.status == 0 && scores.errors.contains(guess), "\(scores.errors)")
+    }
+
+    @Test func theCheckTellsHowOneOfSeveralInputsTakesThePhoto() throws {
+        let check = try run(program, ["--check", "--model", Self.dense + "/siamese.onnx"])
+        #expect(check.status == 3 && check.output.contains("--image-input left --input right=FILE"), "\(check.output)")
+        #expect(check.output.contains("--image-input right --input left=FILE"))
     }
 }

@@ -26,13 +26,20 @@ struct DenseOutputTests {
                 name: name, dims: [channels, 3, stride, stride],
                 floats: (0..<count).map { Float($0 * 7 % 13) / 13 - 0.5 })
         }
-        let integers = try [("rows", [1, -1, 7]), ("columns", [1, 7, -1])].map { (name, dims: [Int64]) in
+        let integers = try [
+            ("rows", [1, -1, 7]), ("columns", [1, 7, -1]), ("four", [1, -1, 4]),
+        ].map { (name, dims: [Int64]) in
             try TensorDef(name: name, dims: [3], integers: dims)
         }
         let photo = ValueInfo(name: "photo", elementType: .float32, shape: [1, 3, 64, 96].map(Dimension.fixed))
         let model = Model(
             graph: GraphDef(
-                nodes: nodes, initializers: weights + integers + [try TensorDef(name: "eight", dims: [], floats: [8])],
+                nodes: nodes,
+                initializers: weights + integers + [
+                    try TensorDef(name: "eight", dims: [], floats: [8]),
+                    try TensorDef(name: "seven", dims: [], floats: [7]),
+                    try TensorDef(name: "five", dims: [1], integers: [5]),
+                ],
                 inputs: [photo],
                 outputs: outputs.map { ValueInfo(name: $0, elementType: .float32, shape: nil) }),
             opsets: ["": 17])
@@ -91,6 +98,39 @@ struct DenseOutputTests {
         }
         let features = [Self.map("features", stride: 8, channels: 5)]
         #expect(try graph(features, ["features"], named: "features", for: .pixels).classes == 5)
+    }
+
+    /// Boxes, scores and classes of their own outputs, chosen by the scores: of queries of 0..1, or of a form that is
+    /// none.
+    @Test func whatRowsAreChosenFromIsFound() throws {
+        func nodes(_ end: String) -> [NodeDef] {
+            [
+                Self.map("x", stride: 16, channels: 4), Self.map("y", stride: 16, channels: 7),
+                Self.node("Reshape", ["x", "four"], "x rows"), Self.node("Reshape", ["y", "columns"], "y columns"),
+                Self.node("Transpose", ["y columns"], "y rows", ["perm": .ints([0, 2, 1])]),
+                Self.node("Sigmoid", ["x rows"], "all boxes"), Self.node(end, ["y rows"], "all scores"),
+                Self.node("Flatten", ["all scores"], "row"),
+                NodeDef(name: "best", opType: "TopK", inputs: ["row", "five"], outputs: ["scores", "places"]),
+                Self.node("Div", ["places", "seven"], "quotients"), Self.node("Floor", ["quotients"], "indices"),
+                Self.node("Cast", ["indices"], "whole", ["to": .int(7)]),
+                Self.node("Mul", ["all boxes", "eight"], "pixels"),
+                Self.node("Gather", ["pixels", "whole"], "boxes", ["axis": .int(1)]),
+            ]
+        }
+        let graph = try graph(nodes("Sigmoid"), ["boxes", "scores"])
+        guard case .boxes(let form) = graph.form else { Issue.record("\(graph.form)"); return }
+        #expect(graph.output == .init(name: "all scores", others: [], selection: "boxes"))
+        #expect(form.count == 24 && form.classes == 7 && form.sides == .centreAndSize)
+        #expect(try self.graph(nodes("Sigmoid"), ["boxes", "scores"], named: "scores").form == graph.form)
+        #expect {
+            try self.graph(nodes("Tanh"), ["boxes", "scores"], named: "boxes")
+        } throws: {
+            if case .selection("boxes", let heads)? = $0 as? NetworkError {
+                heads == ["all boxes [1, 24, 4]"]
+            } else {
+                false
+            }
+        }
     }
 
     /// 8 x 12 places of stride 8 and 4 x 6 of stride 16, boxes in columns, and in rows with a number more.

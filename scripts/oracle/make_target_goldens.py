@@ -46,10 +46,10 @@ def block(into, out, stride=1, kernel=3):
 class Backbone(nn.Module):
     """Strides 4, 8 and 16."""
 
-    def __init__(self):
+    def __init__(self, stem=6, width=8, last=10):
         super().__init__()
-        self.stem = nn.Sequential(block(3, 6, 2), block(6, 8, 2))
-        self.layer3, self.layer4 = block(8, 8, 2), block(8, 10, 2)
+        self.stem = nn.Sequential(block(3, stem, 2), block(stem, width, 2))
+        self.layer3, self.layer4 = block(width, width, 2), block(width, last, 2)
 
     def forward(self, x):
         c2 = self.stem(x)
@@ -120,14 +120,102 @@ class YOLO8(nn.Module):
         self.boxes = nn.ModuleList(nn.Sequential(block(8, 8), nn.Conv2d(8, 4 * self.bins, 1)) for _ in GRIDS)
         self.scores = nn.ModuleList(nn.Sequential(block(8, 8), nn.Conv2d(8, classes, 1)) for _ in GRIDS)
 
-    def forward(self, x):
-        features = self.neck(x)
+    def features(self, x):
+        return self.neck(x)
+
+    def forward(self, x, corners=False):
+        features = self.features(x)
         boxes = torch.cat([head(f).flatten(2) for head, f in zip(self.boxes, features)], 2)
         scores = torch.cat([head(f).flatten(2) for head, f in zip(self.scores, features)], 2)
         distances = boxes.view(1, 4, self.bins, -1).softmax(2).mul(torch.arange(float(self.bins)).view(1, 1, -1, 1)).sum(2)
         points, strides = centres(GRIDS)
         low, high = points - distances[:, :2], points + distances[:, 2:]
-        return torch.cat([torch.cat([(low + high) / 2, high - low], 1) * strides, scores.sigmoid()], 1)
+        places = [low, high] if corners else [(low + high) / 2, high - low]
+        return torch.cat([torch.cat(places, 1) * strides, scores.sigmoid()], 1)
+
+    def dense(self, x):
+        """Before a selection, with corners: [1, 4 + C, N]."""
+        return YOLO8.forward(self, x, corners=True)
+
+
+class Small(YOLO8):
+    """The same without a neck, of fewer weights."""
+
+    def __init__(self, classes=3):
+        super().__init__(classes)
+        self.backbone = Backbone(4, 4, 5)
+        del self.neck
+        self.boxes = nn.ModuleList(nn.Conv2d(width, 4 * self.bins, 1) for width in (4, 5))
+        self.scores = nn.ModuleList(nn.Conv2d(width, classes, 1) for width in (4, 5))
+
+    def features(self, x):
+        return self.backbone(x)[1:]
+
+
+class YOLO10(Small):
+    """YOLOv10's end-to-end form: corners, and of the best scores' boxes [1, 20, 6], corners, score and class."""
+
+    def forward(self, x):
+        boxes, scores = self.dense(x).transpose(1, 2).split([4, self.classes], 2)
+        index = scores.amax(2).topk(20)[1].unsqueeze(2)
+        boxes, scores = boxes.gather(1, index.repeat(1, 1, 4)), scores.gather(1, index.repeat(1, 1, self.classes))
+        best, index = scores.flatten(1).topk(20)
+        image = torch.arange(1).unsqueeze(1)
+        return torch.cat([boxes[image, index // self.classes], best.unsqueeze(2), (index % self.classes).unsqueeze(2).float()], 2)
+
+
+class Suppression(torch.autograd.Function):
+    """The places of the boxes that are left, best first, as ONNX's NonMaxSuppression has them: [K, 3]."""
+    threshold = 0.5
+
+    @staticmethod
+    def forward(context, boxes, scores):
+        low, high = boxes[0].split(2, 1)
+        both = (torch.minimum(high[:, None], high) - torch.maximum(low[:, None], low)).clamp(0).prod(2)
+        area = (high - low).prod(1)
+        overlap, kept = both / (area[:, None] + area - both), []
+        for i in scores[0, 0].argsort(descending=True).tolist():
+            if all(overlap[i, j] <= Suppression.threshold for j in kept):
+                kept.append(i)
+        return torch.tensor([[0, 0, i] for i in kept])
+
+    @staticmethod
+    def symbolic(graph, boxes, scores):
+        most, threshold = torch.tensor([1000]), torch.tensor([Suppression.threshold])
+        return graph.op("NonMaxSuppression", boxes, scores, graph.op("Constant", value_t=most), graph.op("Constant", value_t=threshold))
+
+
+class YOLO8Suppressed(Small):
+    """What is exported with suppression inside: of the boxes that are left [1, 20, 6], corners, score and class, then zeros."""
+
+    def forward(self, x):
+        boxes, scores = self.dense(x).transpose(1, 2).split([4, self.classes], 2)
+        scores, classes = scores.max(2)
+        out = torch.zeros(1, 20, 6)
+        mask = scores[0] > 0.25
+        box, score, category = boxes[0][mask], scores[0][mask], classes[0][mask]
+        keep = Suppression.apply((box + category.unsqueeze(1) * 1000)[None], score[None, None])[:20, 2]
+        rows = torch.cat([box[keep], score[keep].unsqueeze(1), category[keep].unsqueeze(1).float()], 1)
+        out[0] = F.pad(rows, (0, 0, 0, 20 - rows.shape[0]))
+        return out
+
+
+class RTDETR(nn.Module):
+    """The form of ultralytics' RT-DETR, [1, N, 4 + C], boxes and scores of 0..1: the best tokens become queries."""
+
+    def __init__(self, classes=3, queries=9, width=8):
+        super().__init__()
+        self.backbone, self.project, self.queries = Backbone(4, 4, 5), nn.Conv2d(5, width, 1), queries
+        self.encoder_scores, self.key, self.value = nn.Linear(width, classes), nn.Linear(width, width), nn.Linear(width, width)
+        self.scores, self.boxes = nn.Linear(width, classes), nn.Linear(width, 4)
+
+    def forward(self, x):
+        tokens = self.project(self.backbone(x)[-1]).flatten(2).transpose(1, 2)
+        index = self.encoder_scores(tokens).amax(2).topk(self.queries)[1].unsqueeze(2)
+        y = tokens.gather(1, index.repeat(1, 1, tokens.shape[2]))
+        attention = (y @ self.key(tokens).transpose(1, 2) / math.sqrt(tokens.shape[-1])).softmax(-1)
+        y = y + attention @ self.value(tokens)
+        return torch.cat([self.boxes(y).sigmoid(), self.scores(y).sigmoid()], 2)
 
 
 class YOLO5(nn.Module):
@@ -324,6 +412,7 @@ def detectors(goldens):
             box = int(scores[:, category].argmax())
             goldens.case(name, network, layer, {"class": category, "box": box, "score": float(scores[box, category])},
                          lambda row: rows(row)[box, lead + category])
+    chosen_from(goldens)
     detr = seeded(DETR, 6)
     logits, boxes = (t[0].detach() for t in detr(goldens.photos[0]))
     scores = logits.softmax(-1)[:, :-1]
@@ -334,6 +423,32 @@ def detectors(goldens):
     box = int(scores[:, category].argmax())
     goldens.case("detr", detr, "backbone.layer4", {"class": category, "box": box, "score": float(scores[box, category])},
                  lambda row: row[box, category], lambda network, x: network(x)[0])
+
+
+def chosen_from(goldens):
+    """Detectors that give chosen rows; what is explained are the scores that these are chosen from."""
+    layer = "backbone.layer4"
+    for name, make, seed in [("yolo10", YOLO10, 3), ("yolo8_suppressed", YOLO8Suppressed, 3), ("rtdetr", RTDETR, 6)]:
+        network = seeded(make, seed)
+
+        def table(network, x):
+            return network(x) if make is RTDETR else network.dense(x).transpose(1, 2)
+
+        rows = table(network, goldens.photos[0])[0].detach()
+        boxes, scores = rows[:, :4], rows[:, 4:]
+        if make is RTDETR:
+            boxes = boxes * torch.tensor([WIDTH, HEIGHT, WIDTH, HEIGHT])
+        else:
+            boxes = torch.cat([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], 1)
+            # The best row that the file gives is the best of these.
+            assert torch.allclose(network(goldens.photos[0])[0, 0, :4], rows[scores.max(1).values.argmax(), :4]), name
+        goldens.network(name, network, "boxes", layer, classes=scores.shape[1], boxes=boxes[::7].tolist(), scores=scores.max(1).values[::7].tolist())
+        best = scores.max(0).values
+        # Scores next to 1 have hardly a gradient.
+        category = int(best.argmin() if make is RTDETR else best.argmax())
+        box = int(scores[:, category].argmax())
+        goldens.case(name, network, layer, {"class": category, "box": box, "score": float(scores[box, category])},
+                     lambda row: row[box, 4 + category], table)
 
 
 def embeddings(goldens):

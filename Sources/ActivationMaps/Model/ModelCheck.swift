@@ -29,6 +29,8 @@ public struct ModelCheck {
     public let offers: [OutputOffer]
     /// Whether the file holds an embedding alone, so that somebody has to say what it is compared with.
     public let needsReference: Bool
+    /// The inputs each of which could take the photo, where nobody says which does; else empty.
+    public let photoInputs: [String]
     /// Why the file cannot be explained, one line each; empty where it can.
     public let faults: [Wording]
     /// Operators of which a node cannot be run, with their domain where that is not ONNX's own.
@@ -49,6 +51,7 @@ public struct ModelCheck {
         } catch {
             offers = Self.offers(of: model, at: path, options, error)
             needsReference = false
+            photoInputs = Self.photoInputs(of: model, error)
             switch error {
             case .option, .file: throw error
             case .network(_, .several(let faults)):
@@ -61,6 +64,7 @@ public struct ModelCheck {
         }
         self.classifier = classifier
         offers = classifier.graph.offers
+        photoInputs = []
         needsReference = options.use == .scores && classifier.graph.form == .embedding
         layer = classifier.graph.defaultLayer
         var faults = layer == nil ? [NetworkError.noSpatialLayer.wording] : []
@@ -96,6 +100,11 @@ public struct ModelCheck {
         var part = options
         (part.use, part.output) = (.slice, options.output ?? model.graph.outputs.first?.name)
         return (try? Classifier(model, at: path, options: part))?.graph.offers ?? []
+    }
+
+    private static func photoInputs(of model: Model, _ error: ModelError) -> [String] {
+        guard case .network(_, .severalPhotos(let described)) = error else { return [] }
+        return model.graph.inputs.map(\.name).filter { name in described.contains { $0.hasPrefix(name + " ") } }
     }
 
     private static func operators(of faults: [NetworkError]) -> Set<String> {

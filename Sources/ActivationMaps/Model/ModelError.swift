@@ -53,6 +53,8 @@ public enum ChoiceError: WordedError {
     case slice(String, Wording)
     /// A reference of other numbers than an output of this shape has.
     case reference(String, numbers: Int, output: String, Shape)
+    /// A reference whose angle to anything is undefined.
+    case noDirection(String)
     /// A method that has no map of the network, and why.
     case method(String, Wording)
 
@@ -100,6 +102,8 @@ public enum ChoiceError: WordedError {
         case .reference(let name, let numbers, let output, let shape):
             "'\(name)' has \(numbers) numbers, and the output '\(output)' \(shape): both must be embeddings of the "
                 + "same length (\(.output) chooses another output)"
+        case .noDirection(let name):
+            "'\(name)' has no direction to compare with: its numbers are all 0, or not all finite; give another reference"
         case .method(let name, let reason): "\(name) has no map here: \(reason)"
         }
     }

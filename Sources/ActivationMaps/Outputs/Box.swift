@@ -1,33 +1,16 @@
+import Imaging
 import Network
 import Platform
 
 /// A box of a detector, with one of its classes.
-public struct Box: Sendable, Hashable {
-    /// Where it is, in pixels of the network's input, from its upper left corner.
-    public struct Corners: Sendable, Hashable {
-        public var x0, y0, x1, y1: Float
-
-        public init(x0: Float, y0: Float, x1: Float, y1: Float) {
-            (self.x0, self.y0, self.x1, self.y1) = (x0, y0, x1, y1)
-        }
-
-        var area: Float { max(0, x1 - x0) * max(0, y1 - y0) }
-
-        /// The intersection's area divided by the union's, 0..1.
-        public func overlap(with other: Corners) -> Float {
-            let both = Corners(
-                x0: max(x0, other.x0), y0: max(y0, other.y0), x1: min(x1, other.x1), y1: min(y1, other.y1))
-            let union = area + other.area - both.area
-            return union > 0 ? both.area / union : 0
-        }
-    }
-
+public struct Box: Sendable, Equatable {
     /// Its number among the network's boxes.
     public let index: Int
     public let category: Int
     /// 0..1: the class's score, times the box's own where there is one.
     public let score: Float
-    public let corners: Corners
+    /// Where it is, in pixels of the network's input.
+    public let rectangle: Rectangle
     /// Where the number of its class stands in the network's row.
     public let place: Int
 }
@@ -51,13 +34,13 @@ extension BoxForm {
     /// score, or overlaps at all.
     ///
     /// - Parameter category: of this class; nil: each of its best.
-    public func best(in row: [Float], of category: Int? = nil, overlapping corners: Box.Corners? = nil) -> Box? {
+    public func best(in row: [Float], of category: Int? = nil, overlapping rectangle: Rectangle? = nil) -> Box? {
         let scores = BoxScores(row, self)
-        var best: (key: Float, box: Box)?
+        var best: (key: Double, box: Box)?
         for index in 0..<count {
             let box = box(at: index, of: category ?? scores.best(of: index), scores)
-            let key = corners.map { box.corners.overlap(with: $0) } ?? box.score
-            guard key.isFinite, key > best?.key ?? (corners == nil ? -1 : 0) else { continue }
+            let key = rectangle.map { box.rectangle.overlap(with: $0) } ?? Double(box.score)
+            guard key.isFinite, key > best?.key ?? (rectangle == nil ? -1 : 0) else { continue }
             best = (key, box)
         }
         return best?.box
@@ -80,11 +63,13 @@ extension BoxForm {
     }
 
     private func box(at index: Int, of category: Int, _ scores: BoxScores) -> Box {
-        func number(_ k: Int, _ scale: Float) -> Float { scores.row[place(k, of: index)] * scale }
-        let (x, y, width, height) = (number(0, scaleX), number(1, scaleY), number(2, scaleX), number(3, scaleY))
+        func number(_ k: Int, _ scale: Float) -> Double { Double(scores.row[place(k, of: index)] * scale) }
+        let (a, b, c, d) = (number(0, scaleX), number(1, scaleY), number(2, scaleX), number(3, scaleY))
         return Box(
             index: index, category: category, score: scores.score(index, category),
-            corners: .init(x0: x - width / 2, y0: y - height / 2, x1: x + width / 2, y1: y + height / 2),
+            rectangle: sides == .corners
+                ? Rectangle(x0: a, y0: b, x1: c, y1: d)
+                : Rectangle(x0: a - c / 2, y0: b - d / 2, x1: a + c / 2, y1: b + d / 2),
             place: place(ofClass: category, of: index))
     }
 }

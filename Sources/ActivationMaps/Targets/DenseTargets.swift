@@ -85,23 +85,23 @@ extension TargetChoice {
             index: box.category, label: classifier.labels?[box.category], logit: photo!.image.logits[box.place],
             probability: box.score)
         let (width, height) = (classifier.graph.inputShape[3], classifier.graph.inputShape[2])
-        func across(_ x: Float) -> Int { rounded(place.x + Double(x) / Double(width) * place.width) }
-        func down(_ y: Float) -> Int { rounded(place.y + Double(y) / Double(height) * place.height) }
-        let corners = box.corners
-        let rectangle = "\(across(corners.x0)),\(down(corners.y0)),\(across(corners.x1)),\(down(corners.y1))"
+        func across(_ x: Double) -> Int { rounded(place.x + x / Double(width) * place.width) }
+        func down(_ y: Double) -> Int { rounded(place.y + y / Double(height) * place.height) }
+        let r = box.rectangle
+        let corners = "\(across(r.x0)),\(down(r.y0)),\(across(r.x1)),\(down(r.y1))"
         return PhotoTarget(
-            name: "\(score.name) in box \(box.index) at \(rectangle)", key: key, kind: .box,
+            name: "\(score.name) in box \(box.index) at \(corners)", key: key, kind: .box,
             score: score, target: .sum([box.place]))
     }
 
     private func rounded(_ number: Double) -> Int { Int(exactly: number.rounded()) ?? 0 }
 }
 
-extension Box.Corners {
+extension Rectangle {
     /// A rectangle of the photo, in pixels of the network's input.
     fileprivate init(_ rectangle: Rectangle, _ place: Placement, _ input: Shape) {
-        func across(_ x: Double) -> Float { Float((x - place.x) / place.width * Double(input[3])) }
-        func down(_ y: Double) -> Float { Float((y - place.y) / place.height * Double(input[2])) }
+        func across(_ x: Double) -> Double { (x - place.x) / place.width * Double(input[3]) }
+        func down(_ y: Double) -> Double { (y - place.y) / place.height * Double(input[2]) }
         self.init(x0: across(rectangle.x0), y0: down(rectangle.y0), x1: across(rectangle.x1), y1: down(rectangle.y1))
     }
 }

@@ -32,10 +32,14 @@ struct TargetChoice {
             var targets: [PhotoTarget] = []
             for slice in slices { targets.append(try target(slice, PhotoTarget.key(targets.count))) }
             return targets
+        case .parts(let targets): return targets
         case .similarity(let reference, let name):
             let shape = classifier.graph.values[classifier.graph.logits].shape
             guard reference.count == shape.count else {
                 throw .reference(name, numbers: reference.count, output: classifier.graph.output.name, shape)
+            }
+            guard reference.allSatisfy(\.isFinite), reference.contains(where: { $0 != 0 }) else {
+                throw .noDirection(name)
             }
             return [
                 PhotoTarget(
@@ -100,11 +104,14 @@ struct TargetChoice {
 extension Classifier {
     /// Looks at a choice of targets before a photo is there.
     ///
+    /// - Returns: the same, with parts of the output looked up, which are the same of every photo.
     /// - Throws: why it is none of this network, whatever the photo.
-    public func check(_ targets: Explainer.Targets) throws(ChoiceError) {
+    @discardableResult
+    public func check(_ targets: Explainer.Targets) throws(ChoiceError) -> Explainer.Targets {
         let hasClasses = graph.form.hasClasses || graph.isRow, indices = 0..<(hasClasses ? graph.classes : 0)
         let scores = indices.map { ClassScore(index: $0, label: labels?[$0], logit: 0, probability: 0) }
-        _ = try TargetChoice(classifier: self, scores: scores).targets(targets)
+        let found = try TargetChoice(classifier: self, scores: scores).targets(targets)
+        return if case .slices = targets { .parts(found) } else { targets }
     }
 }
 

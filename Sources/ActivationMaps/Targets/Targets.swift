@@ -16,6 +16,8 @@ extension Explainer {
         case boxes([BoxChoice], of: Int?)
         /// Parts of the output, each by itself.
         case slices([OutputSlice])
+        /// The same, looked up in the output by `Classifier.check`.
+        case parts([PhotoTarget])
         /// How alike the output is to a reference of as many numbers, which people know by a name.
         case similarity([Float], to: String)
     }
@@ -48,7 +50,7 @@ extension Explainer.Targets {
         case .classes(let indices, _): indices
         case .pixels(_, let indices): indices.isEmpty ? nil : indices
         case .boxes(_, let index): index.map { [$0] }
-        case .top, .labels, .slices, .similarity: nil
+        case .top, .labels, .slices, .parts, .similarity: nil
         }
     }
 
@@ -64,7 +66,7 @@ extension Explainer.Targets {
     var areOfClasses: Bool {
         switch self {
         case .top, .classes, .labels, .pixels, .boxes: true
-        case .slices, .similarity: false
+        case .slices, .parts, .similarity: false
         }
     }
 
@@ -74,6 +76,7 @@ extension Explainer.Targets {
         case .top, .labels, .pixels(_, of: []): nil
         case .classes(let indices, _), .pixels(_, let indices): indices.map(String.init)
         case .slices(let slices): slices.indices.map(PhotoTarget.key)
+        case .parts(let targets): targets.map(\.key)
         case .boxes, .similarity: [PhotoTarget.key(0)]
         }
     }

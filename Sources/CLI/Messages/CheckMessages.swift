@@ -43,6 +43,13 @@ extension Messages {
             + "\(image.axes.rawValue), fed \(shape[1]) x \(shape[2]) x \(shape[3])"
     }
 
+    /// The flags by which one of several inputs takes the photo.
+    static func photoInput(_ name: String, of model: Model) -> String {
+        let given = Set(model.graph.initializers.map(\.name))
+        let others = model.graph.inputs.map(\.name).filter { $0 != name && !given.contains($0) }
+        return "--image-input \(listed(name))" + others.map { " --input \(listed($0))=FILE" }.joined()
+    }
+
     static func classes(_ classifier: Classifier) -> String {
         let graph = classifier.graph
         return "\(graph.classes) from '\(listed(graph.output.name))' (\(Report.Scores(graph.probability).kind)), "

@@ -36,6 +36,10 @@ extension Messages {
             let list = others.prefix(4).map { "'\($0.elided(to: 40))'" }.joined(separator: ", ") + rest
             lines.append("output '\(name)' is taken for the class scores, not \(list); --output NAME chooses another")
         }
+        if let selection = graph.output.selection {
+            lines.append(
+                "output '\(selection.elided(to: 40))' holds rows that are chosen from '\(name)', which is explained")
+        }
         switch graph.output.remark {
         case .loss?:
             lines.append(
@@ -46,6 +50,10 @@ extension Messages {
             lines.append(
                 "the Softmax of output '\(name)' runs over an axis of one number (as the batch is), so that all of "
                     + "its probabilities are 1: what it reads is explained")
+        case .perhapsNoEmbedding?:
+            lines.append(
+                "nothing tells that output '\(name)' is an embedding: its numbers are compared as they are, of a "
+                    + "classifier its scores; --output NAME compares another tensor, as the features before these")
         case nil: break
         }
         switch graph.probability {

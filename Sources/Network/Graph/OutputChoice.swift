@@ -7,14 +7,14 @@ public struct ChosenOutput: Sendable, Equatable {
     public let name: String
     /// Other outputs that have the form of scores and say something else.
     public let others: [String]
+    /// Where this is an inner tensor: the output whose rows are chosen from it.
+    public internal(set) var selection: String? = nil
     /// What is remarkable in its numbers.
     public internal(set) var remark: ScoresRemark? = nil
 }
 
-/// Chooses the output that is explained. Where the use is scores, it is the one that holds the class scores: by the
-/// number of labels that are told, by its place (what another output is computed from with weights is features), its
-/// name, its closing activation, and the length of the way to it (auxiliary heads leave earlier). Where none does, a
-/// detector's or a segmentation's is taken.
+/// Chooses the output that is explained. Where the use is scores, it is the one that holds the class scores
+/// (`OutputRanking`); where none does, a detector's or a segmentation's is taken (`DenseOutputs`).
 struct OutputChoice {
     struct Choice {
         let value: ValueID
@@ -26,38 +26,27 @@ struct OutputChoice {
         var boxes: ValueID? = nil
     }
 
-    private struct Candidate {
-        let name: String
-        let value: ValueID
-        let meaning: OutputName.Meaning
-        /// What it says of classes: the value that its logits are, or its own.
-        let root: ValueID
-        let isProbability: Bool
-        let count: Int
-        /// Values that it is computed from.
-        let ancestors: Set<ValueID>
-    }
-
     private let importer: Importer
     private let graph: GraphDef
-    private let labels: Int?
-    private let decisions: Decisions
+    private let ranking: OutputRanking
+    private let denseOutputs: DenseOutputs
     /// What the values of the graph are dressed in.
     let reader: DressingReader
-    /// Of the image that is fed.
-    private let image: Shape
 
+    /// - Parameter image: the shape that is fed.
     init(_ importer: Importer, _ graph: GraphDef, image: Shape, labels: Int?) {
-        (self.importer, self.graph, self.image, self.labels) = (importer, graph, image, labels)
-        decisions = Decisions(graph)
-        reader = DressingReader(values: importer.values, nodes: importer.nodes)
+        (self.importer, self.graph) = (importer, graph)
+        let decisions = Decisions(graph), reader = DressingReader(values: importer.values, nodes: importer.nodes)
+        self.reader = reader
+        ranking = OutputRanking(
+            importer: importer, graph: graph, labels: labels, decisions: decisions, reader: reader)
+        denseOutputs = DenseOutputs(
+            importer: importer, graph: graph, decisions: decisions, reader: reader, image: image, labels: labels)
     }
 
-    /// - Parameter name: what the user asks for, an output or any tensor; nil: the best.
+    /// - Parameter name: what the user asks for, an output, any tensor, or the node that computes it; nil: the best.
     func output(named name: String?, for use: OutputUse) throws(NetworkError) -> Choice {
-        if let name, !graph.outputs.contains(where: { $0.name == name }), importer.tensors[name] == nil {
-            throw .unknownOutput(name, outputs: found)
-        }
+        let name = try name.map { name throws(NetworkError) in try tensor(named: name) }
         switch use {
         case .scores: return try scores(named: name)
         case .pixels, .boxes:
@@ -68,31 +57,51 @@ struct OutputChoice {
         }
     }
 
-    private var denseOutputs: DenseOutputs {
-        DenseOutputs(
-            importer: importer, graph: graph, decisions: decisions, reader: reader, image: image, labels: labels)
+    /// The output, the tensor, or the first result of the node of a name.
+    private func tensor(named name: String) throws(NetworkError) -> String {
+        if graph.outputs.contains(where: { $0.name == name }) || importer.tensors[name] != nil { return name }
+        if let node = importer.nodes.first(where: { $0.name == name }) { return importer.values[node.outputs[0]].name }
+        let tensors = importer.values.lazy.map(\.name).filter {
+            abs($0.utf8.count - name.utf8.count) <= name.utf8.count / 3
+        }
+        let nearest = tensors.prefix(Self.mostCompared).map { ($0, editDistance(name, $0)) }.min { $0.1 < $1.1 }
+        throw .unknownOutput(
+            name, nearest: nearest.flatMap { $0.1 <= max(1, name.utf8.count / 3) ? $0.0 : nil }, outputs: found)
     }
 
+    /// Names that a wrong one is compared with.
+    private static let mostCompared = 10_000
+
     private func dense(named name: String?, for use: OutputUse = .scores) -> Choice? {
-        let outputs = denseOutputs
-        let found = use == .pixels ? nil : outputs.boxes(named: name)
-        return (found ?? (use == .boxes ? nil : outputs.pixels(named: name, isAnyGrid: use == .pixels))).map {
-            Choice(value: $0.value, output: .init(name: $0.name, others: $0.others), form: $0.form, boxes: $0.boxes)
+        let found = use == .pixels ? nil : denseOutputs.boxes(named: name)
+        return (found ?? (use == .boxes ? nil : denseOutputs.pixels(named: name, isAnyGrid: use == .pixels))).map {
+            Choice(
+                value: $0.value, output: .init(name: $0.name, others: $0.others, selection: $0.selection),
+                form: $0.form, boxes: $0.boxes)
         }
     }
 
-    /// What can be explained of the file's first outputs.
+    /// What can be explained of the file's first outputs, and of what rows of one are chosen from.
     var offers: [OutputOffer] {
-        graph.outputs.prefix(16).compactMap { output in
+        var chosenFrom: [OutputOffer] = []
+        let offers = graph.outputs.prefix(16).compactMap { output -> OutputOffer? in
+            let dense = dense(named: output.name)
+            if let dense, dense.output.selection != nil {
+                let offer = OutputOffer(
+                    name: dense.output.name, shape: importer.values[dense.value].shape, form: dense.form)
+                if !chosenFrom.contains(offer) { chosenFrom.append(offer) }
+            }
             guard case .value(_, let shape)? = importer.tensors[output.name] else { return nil }
-            let form: OutputForm
-            if let value = value(of: output.name) {
-                form = candidate(output.name, value).meaning == .notClasses ? .embedding : .classes
-            } else {
-                form = dense(named: output.name)?.form ?? .numbers
+            var form = OutputForm.numbers
+            if dense?.output.selection == nil {
+                form =
+                    ranking.row(of: output.name).map {
+                        ranking.candidate(output.name, $0).meaning == .notClasses ? .embedding : .classes
+                    } ?? dense?.form ?? .numbers
             }
             return OutputOffer(name: output.name, shape: shape, form: form)
         }
+        return chosenFrom + offers
     }
 
     /// A tensor as it stands.
@@ -109,24 +118,29 @@ struct OutputChoice {
             }
         let likeliest =
             use == .similarity
-            ? names.first { value(of: $0).map(endsInUnitLength) ?? false }
+            ? names.first { value(of: $0).map(importer.endsInUnitLength) ?? false }
                 ?? names.first { OutputName($0).isOfOtherThings && !OutputName($0).isOfBoxes } : nil
         guard let chosen = likeliest ?? names.first, let value = value(of: chosen) else { throw failure(name) }
         guard use == .similarity || names.count == 1 else { throw .noneForUse(use, outputs: found) }
+        // That a user names it is enough.
+        let isGuess = use == .similarity && name == nil && likeliest == nil
         return Choice(
-            value: value, output: .init(name: chosen, others: names.filter { $0 != chosen }),
+            value: value,
+            output: .init(
+                name: chosen, others: names.filter { $0 != chosen }, remark: isGuess ? .perhapsNoEmbedding : nil),
             form: use == .similarity ? .embedding : .numbers)
     }
 
     private func scores(named name: String?) throws(NetworkError) -> Choice {
         if let name {
             let isOutput = graph.outputs.contains { $0.name == name }
-            guard let value = value(of: name) else {
+            if let dense = dense(named: name), dense.output.selection != nil { return dense }
+            guard let value = ranking.row(of: name) else {
                 if let dense = dense(named: name) { return dense }
                 guard case .value(_, let shape)? = importer.tensors[name] else { throw failure(name) }
                 throw .unknownForm(output: name, shape: shape)
             }
-            let isOfClasses = !isOutput || candidate(name, value).meaning != .notClasses
+            let isOfClasses = !isOutput || ranking.candidate(name, value).meaning != .notClasses
             return Choice(
                 value: value, output: .init(name: name, others: []), form: .classes, holdsClasses: isOfClasses)
         }
@@ -135,15 +149,19 @@ struct OutputChoice {
                 "the file has \(graph.outputs.count) outputs, too many to choose among; name the one with the scores "
                     + "(\(.output))")
         }
-        var candidates: [Candidate] = [], seen: Set<ValueID> = []
+        var candidates: [OutputRanking.Candidate] = [], seen: Set<ValueID> = []
         for output in graph.outputs {
-            guard let value = value(of: output.name), seen.insert(value).inserted else { continue }
-            candidates.append(candidate(output.name, value))
+            guard let value = ranking.row(of: output.name), seen.insert(value).inserted else { continue }
+            candidates.append(ranking.candidate(output.name, value))
         }
-        let best = best(of: candidates)
-        if let best, lostOutranks(best, candidates) { throw failure(nil) }
+        let best = ranking.best(of: candidates)
+        // The scores of the boxes that were chosen are a row, too.
+        if !(best.map(ranking.isTold) ?? false), let dense = dense(named: nil), dense.output.selection != nil {
+            return dense
+        }
+        if let best, ranking.lostOutranks(best, candidates) { throw failure(nil) }
         // One number is explained as such.
-        guard let best, best.meaning != .notClasses || best.count == 1 || isToldBy(labels, best) else {
+        guard let best, best.meaning != .notClasses || best.count == 1 || ranking.isTold(best) else {
             if let dense = dense(named: nil) { return dense }
             guard let best else { throw failure(nil) }
             throw .notClasses(output: best.name, shape: importer.values[best.value].shape, all: candidates.count == 1)
@@ -154,149 +172,6 @@ struct OutputChoice {
 
     /// Outputs times nodes.
     private static let mostLookedAt = 1 << 25
-
-    /// A value of the form [1, classes] (or [1, classes, 1, 1]), before a decision.
-    private func value(of output: String) -> ValueID? {
-        guard case .value(let id, let shape)? = importer.tensors[decisions.scores(decidedBy: output) ?? output],
-            shape.rank >= 1,
-            shape.isRow
-        else { return nil }
-        return id
-    }
-
-    private func candidate(_ name: String, _ value: ValueID) -> Candidate {
-        let dressing = reader.dressing(of: value)
-        let isEmbedding = dressing == nil && endsInUnitLength(value)
-        let meaning = isEmbedding ? .notClasses : OutputName(name).meaning(isProbability: dressing?.exact == .softmax)
-        return Candidate(
-            name: name, value: value, meaning: meaning,
-            root: plain(dressing?.logits.flatMap { reader.logits.source($0) } ?? value),
-            isProbability: dressing != nil || reader.bounds[value].isFraction,
-            count: importer.values[value].shape.count, ancestors: ancestors(of: value))
-    }
-
-    /// Values that one is computed from (which counts itself).
-    private func ancestors(of value: ValueID) -> Set<ValueID> {
-        var (ancestors, waiting): (Set<ValueID>, [ValueID]) = ([value], [value])
-        while let value = waiting.popLast() {
-            for operand in node(value)?.operands.compactMap({ $0?.value }) ?? []
-            where ancestors.insert(operand).inserted { waiting.append(operand) }
-        }
-        return ancestors
-    }
-
-    /// Before reshapes and roundings.
-    private func plain(_ value: ValueID) -> ValueID {
-        var value = value
-        while let node = importer.values[value].producer.map({ importer.nodes[$0] }),
-            node.op.isView || node.op is Quantize,
-            let before = node.operands[0]?.value
-        { value = before }
-        return value
-    }
-
-    // MARK: Ranking
-
-    private func best(of candidates: [Candidate]) -> Candidate? {
-        let ranks = candidates.map { rank($0, among: candidates) }
-        let order = candidates.indices.sorted { a, b in
-            ranks[a] == ranks[b] ? a < b : ranks[b].lexicographicallyPrecedes(ranks[a])
-        }
-        return order.first.map { candidates[$0] }
-    }
-
-    private func isToldBy(_ labels: Int?, _ candidate: Candidate) -> Bool {
-        labels == candidate.count || (candidate.count == 1 && labels == 2)
-    }
-
-    /// What speaks for an output, the weightiest first.
-    private func rank(_ candidate: Candidate, among candidates: [Candidate]) -> [Int] {
-        let rivals = candidates.filter {
-            $0.root != candidate.root && $0.meaning.rawValue >= OutputName.Meaning.open.rawValue
-        }
-        // Features lead to scores over weights; what comes from scores without any is a statistic of theirs.
-        let isFeatures = rivals.contains {
-            $0.ancestors.contains(candidate.root) && hasWeights(from: candidate.root, to: $0)
-        }
-        let isStatistic = rivals.contains {
-            candidate.ancestors.contains($0.root) && !hasWeights(from: $0.root, to: candidate)
-        }
-        return [
-            isToldBy(labels, candidate) ? 1 : 0, isFeatures || isStatistic ? 0 : 1, candidate.meaning.rawValue,
-            candidate.count > 1 ? 1 : 0,
-            candidate.isProbability && !OutputName(candidate.name).isOfOtherThings ? 1 : 0,
-            OutputName(candidate.name).isMain ? 1 : 0,
-            candidate.ancestors.count { node($0)?.hasWeights ?? false },
-        ]
-    }
-
-    private func hasWeights(from source: ValueID, to target: Candidate) -> Bool {
-        let between = importer.nodes.descendants(of: [source]).intersection(target.ancestors).subtracting([source])
-        return importer.nodes.contains { $0.hasWeights && !between.isDisjoint(with: $0.outputs) }
-    }
-
-    /// Whether an output that cannot be run may be the scores rather than the best of the others.
-    private func lostOutranks(_ best: Candidate, _ candidates: [Candidate]) -> Bool {
-        guard !importer.faults.isEmpty, !isToldBy(labels, best) else { return false }
-        let place = graph.outputs.firstIndex { $0.name == best.name }!
-        return graph.outputs.enumerated().contains { index, output in
-            guard importer.lost.contains(output.name), value(of: output.name) == nil,
-                output.shape.map({ $0.count <= 2 }) ?? true
-            else { return false }
-            func rank(_ name: String, _ meaning: OutputName.Meaning) -> (Int, Int) {
-                (meaning.rawValue, OutputName(name).isMain ? 1 : 0)
-            }
-            let (own, others) = (
-                rank(best.name, best.meaning), rank(output.name, OutputName(output.name).meaning(isProbability: false))
-            )
-            return others > own || (others == own && index < place)
-        }
-    }
-
-    // MARK: Embeddings
-
-    /// No norm is spelled longer.
-    private static let steps = 16
-
-    /// Whether a value ends in x / |x|: an embedding of length 1.
-    private func endsInUnitLength(_ value: ValueID) -> Bool {
-        var value = plain(value)
-        for _ in 0..<Self.steps {
-            guard let node = node(value) else { return false }
-            let operands = node.operands.compactMap { $0?.value }
-            if operands.count == 2, node.pair == .mul || node.pair == .div {
-                return isLength(operands[1], of: operands[0])
-                    || (node.pair == .mul && isLength(operands[0], of: operands[1]))
-            }
-            guard operands.count == 1, node.pair == .mul || node.pair == .div || node.isClip else { return false }
-            value = plain(operands[0])
-        }
-        return false
-    }
-
-    /// Whether a value is |x|, its square or its reciprocal, which may be kept from 0.
-    private func isLength(_ value: ValueID, of x: ValueID) -> Bool {
-        var value = value
-        for _ in 0..<Self.steps {
-            guard let node = node(value), let before = node.operands.lazy.compactMap({ $0?.value }).last else {
-                return false
-            }
-            if node.reduction == .l2 || node.reduction == .sumSquare { return before == x }
-            if node.reduction == .sum {
-                guard let square = self.node(before), square.pair == .mul || square.pair == .pow else { return false }
-                return square.operands.compactMap { $0?.value }.allSatisfy { $0 == x }
-            }
-            let isRootOrInverse =
-                node.function == .sqrt || node.function == .reciprocal || node.pair == .pow || node.pair == .div
-            guard let inner = isRootOrInverse || node.op is Where ? before : node.keptFromZero else { return false }
-            value = inner
-        }
-        return false
-    }
-
-    private func node(_ value: ValueID) -> Graph.Node? { importer.values[value].producer.map { importer.nodes[$0] } }
-
-    // MARK: Failures
 
     private var found: [String] {
         graph.outputs.map {
@@ -321,21 +196,5 @@ struct OutputChoice {
                     ? " for one photo; if the network was exported for another input size, give that one "
                         + "(\(.inputSize))"
                     : ""))
-    }
-}
-
-extension LogitsTable {
-    /// Before reshapes and other moves of a single value's numbers; nil where they are several values'.
-    fileprivate func source(_ place: Place) -> ValueID? {
-        var place = place
-        while true {
-            switch self[place] {
-            case .value(let value): return value
-            case .negative(let inner): place = inner
-            case .moved(_, _, let operands):
-                guard case let parts = operands.compactMap({ $0 }), parts.count == 1 else { return nil }
-                place = parts[0]
-            }
-        }
     }
 }

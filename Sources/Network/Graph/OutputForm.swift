@@ -82,6 +82,14 @@ public struct BoxForm: Sendable, Hashable {
         case softmaxWithNothing
     }
 
+    /// What a box's first four numbers are.
+    public enum Sides: Sendable, Hashable {
+        /// x and y of the centre, width and height.
+        case centreAndSize
+        /// x and y of the upper left corner, then of the lower right one.
+        case corners
+    }
+
     /// How many boxes, most of them of nothing.
     public let count: Int
     /// How many classes are scored.
@@ -92,9 +100,11 @@ public struct BoxForm: Sendable, Hashable {
     public let isTransposed: Bool
     /// Whether the fifth number says how sure it is that there is anything, which the class's score is multiplied by.
     public let hasObjectness: Bool
+    /// What its first four numbers are.
+    public let sides: Sides
     /// What its numbers of classes are.
     public let score: Score
-    /// What centre and size are multiplied by to be pixels of the network's input.
+    /// What the first four are multiplied by to be pixels of the network's input.
     public let scaleX, scaleY: Float
 
     /// The place of a box's number among all of the row.

@@ -30,6 +30,8 @@ public enum ScoresRemark: Sendable {
     case loss
     /// The Softmax runs over an axis of one number, as the batch is: all of its probabilities are 1.
     case softmaxOfOne
+    /// Compared as an embedding, which nothing tells that it is: it may be the scores of classes.
+    case perhapsNoEmbedding
 }
 
 /// The value that is explained, its form, and what the scores are.

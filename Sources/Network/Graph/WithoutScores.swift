@@ -9,8 +9,9 @@ extension Importer {
     func refined(_ error: NetworkError, _ graph: GraphDef, named name: String?, _ whole: Importer?) -> NetworkError {
         let outputs = graph.outputs
         let kind =
-            name != nil || outputs.isEmpty
-            ? nil : otherKind(outputs, of: graph).map { NetworkError.noScores($0) }
+            unknownSelection(graph, of: name)
+            ?? (name != nil || outputs.isEmpty
+                ? nil : otherKind(outputs, of: graph).map { NetworkError.noScores($0) })
         switch (error, kind) {
         case (.noScores, let kind?): return kind
         case (.noScores(let reason), nil) where whole != nil && !outputs.isEmpty: return .noScores(batchReason(reason))
@@ -20,6 +21,14 @@ extension Importer {
             return .several([kind, ofOnePhoto(error, whole)])
         default: return ofOnePhoto(error, whole)
         }
+    }
+
+    /// An output whose rows are chosen among others of no form that is known; nil where none is.
+    private func unknownSelection(_ graph: GraphDef, of name: String?) -> NetworkError? {
+        guard let selection = Selection(self, graph, of: name) else { return nil }
+        let heads = selection.heads.map { values[$0] }.filter { !$0.shape.isRow && $0.shape.rank > 1 }
+        return heads.isEmpty
+            ? nil : .selection(output: selection.output, of: heads.prefix(3).map { "\($0.name.elided(to: 40)) \($0.shape)" })
     }
 
     private func ofOnePhoto(_ fault: NetworkError, _ whole: Importer?) -> NetworkError {

@@ -41,8 +41,13 @@ enum UnsupportedOperator {
                 "loops are not supported; export with fixed shapes and without scripting, so that the loop is unrolled"
             ),
             (
-                ["MaxRoiPool", "NonMaxSuppression", "RoiAlign"],
-                "an operator of detectors; only classifiers, with one score a class, can be explained"
+                ["NonMaxSuppression"],
+                "it chooses among a detector's boxes, which has no gradient; export the detector without it"
+            ),
+            (
+                ["MaxRoiPool", "RoiAlign"],
+                "an operator of detectors of two stages, whose second stage cannot be explained; give a detector of "
+                    + "one stage, as YOLO and DETR are"
             ),
             (
                 ["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"],
