@@ -202,7 +202,7 @@ struct Arguments: Sendable, Equatable {
         guard overwriting == .always, action == .explain, outputTar == nil, resumes || !isDryRun else { return false }
         // What was judged is worth keeping where a run may go on, though there are no files.
         guard writesFiles || judges && resumes else { return false }
-        return resumes || PhotoStream.kind(of: imagePaths) != .file
+        return resumes || !PhotoStream.isOne(imagePaths)
     }
 
     /// Whether file names carry the target: several were asked for, however many the model has.

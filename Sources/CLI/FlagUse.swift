@@ -34,7 +34,8 @@ struct FlagUse: Sendable {
             if value == nil { value = rest.first.map(words.contains) ?? false ? rest.popFirst() : words[0] }
         } else if let placeholder = flag.placeholder {
             if value == nil {
-                guard let next = rest.first, !next.hasPrefix("--"), !Flag.all.contains(where: { $0.names.contains(next) })
+                guard let next = rest.first, !next.hasPrefix("--"),
+                    !Flag.all.contains(where: { $0.names.contains(next) })
                 else { throw .missingValue(flag: name, placeholder: placeholder) }
                 value = next
                 rest = rest.dropFirst()

@@ -65,7 +65,10 @@ enum Help {
             Flag.named(row.0).map { entry(heading($0), row.1, column: 37) }
         }
         return
-            (["Usage: gradcam " + usage[1], "PATH: a photo (JPEG, PNG, .npy), a folder of them, a tar, or - for standard input", ""]
+            ([
+                "Usage: gradcam " + usage[1],
+                "PATH: a photo (JPEG, PNG, .npy), a folder, a tar, or - for standard input", "",
+            ]
             + rows + [
                 "", "Such as:  gradcam dog.jpg --model resnet50 --method gradcam++ -o maps",
                 "All flags: gradcam --help, or man gradcam",

@@ -36,9 +36,10 @@ extension Flag.Section {
                 "where the path to the input begins, and what covers it: zero (the mean colour), blur or white "
                     + "(default: zero)",
                 \.options.baseline),
-            .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
+            .toggle("--use-cuda", "the same as --device cuda: the CPU, in this build") { $0.device = .cuda },
             .choice(
-                "--device", "cpu|cuda", "what to compute on; this build has the CPU alone (default: cpu)", \.device),
+                "--device", "cpu|cuda",
+                "what to compute on: this build has the CPU alone, and warns of cuda (default: cpu)", \.device),
             .value(
                 "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,
                 Values.integer(1...1024)),

@@ -52,7 +52,7 @@ enum FishCompletion {
         return switch flag.form {
         case .free: " -x"
         case .word(let words): " -x -a " + quoted(words.joined(separator: " "))
-        case .optionalWord(let words): " -a " + quoted(words.joined(separator: " "))
+        case .optionalWord(let words): " -f -a " + quoted(words.joined(separator: " "))
         case .words(let words): " -x -a " + quoted("(__gradcam_list \(words.joined(separator: " ")))")
         case .file([]), .photo, .input: " -r"
         case .file(let endings):

@@ -43,12 +43,19 @@ enum ManualPage {
     private static var tail: [String] {
         [".SH FILES"] + entries(files) + [".SH ENVIRONMENT"] + entries(environment)
             + [".SH \"EXIT STATUS\""] + entries(Help.exitCodes) + [".SH EXAMPLES"]
-            + Help.examples.flatMap { [".PP"] + lines($0.1.prefix(1).uppercased() + $0.1.dropFirst() + ":") + [".PP", ".nf", ".RS 4", escaped("gradcam " + $0.0), ".RE", ".fi"] }
+            + Help.examples.enumerated().flatMap { index, example in
+                (index == 0 ? [] : [".PP"]) + lines(example.1.prefix(1).uppercased() + example.1.dropFirst() + ":") + [
+                    ".PP", ".nf", ".RS 4", escaped("gradcam " + example.0), ".RE", ".fi",
+                ]
+            }
             + [".SH \"SEE ALSO\""] + lines(seeAlso)
     }
 
     private static let files = [
-        ("{method}_cam.jpg, {method}_gb.jpg, {method}_cam_gb.jpg", "of one photo; of several {photo}_ stands before it"),
+        (
+            "{method}_cam.jpg, {method}_gb.jpg, {method}_cam_gb.jpg",
+            "of one photo; of several {photo}_ stands before it"
+        ),
         ("{method}_cam.npy", "the map itself (--save-map)"),
         (
             "manifest.json, manifest.jsonl",

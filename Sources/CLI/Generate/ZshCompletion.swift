@@ -71,7 +71,7 @@ enum ZshCompletion {
 extension Flag {
     /// The help without defaults and asides.
     var summary: String {
-        let ends = [help.firstRange(of: " (default")?.lowerBound, help.firstIndex(of: ";")].compactMap { $0 }
+        let ends = [" (default", "; see ", "; may be"].compactMap { help.firstRange(of: $0)?.lowerBound }
         return String(help[..<(ends.min() ?? help.endIndex)])
     }
 }

@@ -39,7 +39,8 @@ extension Messages {
         case .notText: "not valid UTF-8; save the file as UTF-8"
         case .noFlag(let word): "\(quoted(word)) is no flag; give a flag a line, such as --method gradcam++"
         case .notHere(let flag): "\(flag) is no default; give it on the command line"
-        case .needsQuotes(let text): "\(quoted(text)) is more than a value; give one flag a line, or put quotes around it"
+        case .needsQuotes(let text):
+            "\(quoted(text)) is more than a value; give one flag a line, or put quotes around it"
         case .openQuote: "the quote has no end"
         case .behindQuote(let text): "\(quoted(text)) goes on behind its quotes; give one flag a line"
         case .flag(let fault): text(fault)
