@@ -31,8 +31,7 @@ extension Photo {
     func image(_ arguments: Arguments, for preprocessing: Preprocessing) throws(ImageError) -> Image {
         let (shown, depth, most) = (arguments.previewChannels, arguments.bitDepth, arguments.mostPixels)
         do throws(ImageError) {
-            let mostBytes = max(Image.mostBytes(of: most), NumberArray.mostBytes(of: 3 * most))
-            let data: MemberData? = if let pipe { try pipe.data(most: mostBytes) } else { member?.data }
+            let data: MemberData? = if let pipe { try pipe.data(mostPixels: most) } else { member?.data }
             guard let data else {
                 return try preprocessing.photo(contentsOf: path, shown: shown, bitDepth: depth, mostPixels: most)
             }

@@ -14,15 +14,18 @@ struct PhotoPipe: Sendable, Equatable {
 
     /// Reads all of it into memory; waits for who writes to it.
     ///
-    /// - Parameter most: bytes.
+    /// - Parameter mostPixels: so many bytes are read as a file of a picture, or of an array, of these may have.
     /// - Throws: the fault without the path.
-    func data(most: Int) throws(ImageError) -> MemberData {
+    func data(mostPixels: Int) throws(ImageError) -> MemberData {
         let isStandardInput = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path)
         let descriptor = isStandardInput ? 0 : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(reason: systemText(errno)) }
         defer { if descriptor > 0 { close(descriptor) } }
+        let start = beginning.isEmpty ? System.beginning(of: descriptor, most: 512, isText: false) : beginning
+        let isArray = start.withUnsafeBytes { NumberArray.isArray($0) }
+        let most = isArray ? NumberArray.mostBytes(of: 3 * mostPixels) : Image.mostBytes(of: mostPixels)
         do throws(TarError) {
-            return try MemberData(readFrom: descriptor, beginning: beginning, most: most)
+            return try MemberData(readFrom: descriptor, beginning: start, most: most)
         } catch {
             switch error {
             case .tooLarge: throw .endless(bytes: most)
