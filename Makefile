@@ -106,22 +106,22 @@ install: build
 
 # What make install puts besides: the manual page, and what shells complete flags by, as the program writes them.
 SHARE = $(DESTDIR)$(PREFIX)/share
-MANUAL = $(SHARE)/man/man1/gradcam.1
-BASH_COMPLETION = $(SHARE)/bash-completion/completions/gradcam
-ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_gradcam
-FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/gradcam.fish
+PAGES = man/man1/gradcam.1 bash-completion/completions/gradcam zsh/site-functions/_gradcam \
+    fish/vendor_completions.d/gradcam.fish
 install: install-pages
 install-pages: build
-	install -d "$(dir $(MANUAL))" "$(dir $(BASH_COMPLETION))" "$(dir $(ZSH_COMPLETION))" "$(dir $(FISH_COMPLETION))"
-	$(PROGRAM) --generate man >"$(MANUAL)"
-	$(PROGRAM) --generate complete-bash >"$(BASH_COMPLETION)"
-	$(PROGRAM) --generate complete-zsh >"$(ZSH_COMPLETION)"
-	$(PROGRAM) --generate complete-fish >"$(FISH_COMPLETION)"
-	chmod 644 "$(MANUAL)" "$(BASH_COMPLETION)" "$(ZSH_COMPLETION)" "$(FISH_COMPLETION)"
+	kinds=(man complete-bash complete-zsh complete-fish); \
+	for page in $(PAGES); do \
+	    install -d "$(SHARE)/$$(dirname $$page)"; \
+	    $(PROGRAM) --generate $${kinds[0]} >"$(SHARE)/$$page"; \
+	    chmod 644 "$(SHARE)/$$page"; \
+	    kinds=("$${kinds[@]:1}"); \
+	done
 
 # Models that others put there stay, and so does their folder then.
 uninstall:
-	rm -f "$(DESTDIR)$(PREFIX)/bin/gradcam" "$(MANUAL)" "$(BASH_COMPLETION)" "$(ZSH_COMPLETION)" "$(FISH_COMPLETION)"
+	rm -f "$(DESTDIR)$(PREFIX)/bin/gradcam"
+	for page in $(PAGES); do rm -f "$(SHARE)/$$page"; done
 	for file in Models/*; do rm -f "$(SHARE)/gradcam/$$file"; done
 	for folder in "$(SHARE)/gradcam/Models" "$(SHARE)/gradcam"; do \
 	    if [ -d "$$folder" ]; then rmdir --ignore-fail-on-non-empty "$$folder" 2>/dev/null || true; fi; \

@@ -16,9 +16,9 @@ import Testing
     private static let cases = [
         Case("gradcam --meth", "--method"), Case("gradcam -m ne", "net.onnx"), Case("gradcam --colormap v", "viridis"),
         Case("gradcam --method gradcam+", "gradcam++"), Case("gradcam --method gradcam,lay", "gradcam,layercam"),
-        Case("gradcam --metrics road,insertion,roa"), Case("gradcam --outputs cam_", "cam_gb"),
+        Case("gradcam --metrics road,insertion,road"), Case("gradcam --outputs cam_", "cam_gb"),
         Case("gradcam --boxes b", "boxes.csv"), Case("gradcam --masks ma", "masks"), Case("gradcam --top-k "),
-        Case("gradcam --generate complete-z", "complete-zsh"), Case("gradcam p", "photo.JPG"),
+        Case("gradcam --generate complete-z", "complete-zsh"), Case("gradcam ph", "photo.JPG"),
         Case("gradcam --model net.onnx --target-layer layer4.1.relu_", "layer4.1.relu_1"),
         Case("gradcam --model cat", "catdog"),
     ]
@@ -29,8 +29,9 @@ import Testing
     init() throws {
         folder = TemporaryFolder()
         folder.write(CLITests.bytes(smallModel), to: "net.onnx")
-        for name in ["photo.JPG", "boxes.csv", "boxes.txt", "masks/a.png", "bin/x"] { folder.write([], to: name) }
-        try FileManager.default.createSymbolicLink(atPath: folder.path + "/bin/gradcam", withDestinationPath: program)
+        for name in ["photo.JPG", "boxes.csv", "boxes.txt", "masks/a.png", "program/x"] { folder.write([], to: name) }
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/program/gradcam", withDestinationPath: program)
         folder.write(Array((BashCompletion.text + "\n").utf8), to: "bash")
         folder.write(Array((ZshCompletion.text + "\n").utf8), to: "functions/_gradcam")
         folder.write(Array((FishCompletion.text + "\n").utf8), to: "fish")
@@ -38,7 +39,7 @@ import Testing
 
     /// Runs a shell's script in the folder; nil where that shell is not installed.
     private func shell(_ name: String, _ words: [String], _ script: String, _ lines: [String]) throws -> [String]? {
-        let path = "\(folder.path)/bin:/usr/bin:/bin:/usr/local/bin"
+        let path = "\(folder.path)/program:/usr/bin:/bin:/usr/local/bin"
         let isThere = try run("/usr/bin/env", ["PATH=\(path)", "bash", "-c", "command -v \(name)"]).status == 0
         guard isThere else {
             print("skipped: completions of \(name), which is not installed")
@@ -117,7 +118,8 @@ import Testing
         let script = """
             source ./fish
             for line in $argv
-                string join ' ' (complete -C $line | string replace -r '\\t.*' '')
+                set -l found (complete -C $line | string replace -r '\\t.*' '')
+                echo "$found"
             end
             """
         guard let found = try shell("fish", ["--no-config"], script, Self.cases.map(\.line)) else { return }

@@ -44,9 +44,9 @@ enum ManualPage {
         [".SH FILES"] + entries(files) + [".SH ENVIRONMENT"] + entries(environment)
             + [".SH \"EXIT STATUS\""] + entries(Help.exitCodes) + [".SH EXAMPLES"]
             + Help.examples.enumerated().flatMap { index, example in
-                (index == 0 ? [] : [".PP"]) + lines(example.1.prefix(1).uppercased() + example.1.dropFirst() + ":") + [
-                    ".PP", ".nf", ".RS 4", escaped("gradcam " + example.0), ".RE", ".fi",
-                ]
+                (index == 0 ? [] : [".PP"])
+                    + lines(example.1.prefix(1).uppercased() + example.1.dropFirst() + ":")
+                    + [".RS 4"] + lines("gradcam " + example.0) + [".RE"]
             }
             + [".SH \"SEE ALSO\""] + lines(seeAlso)
     }
