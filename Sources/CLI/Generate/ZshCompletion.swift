@@ -17,7 +17,7 @@ enum ZshCompletion {
             for ((place = 2; place < CURRENT; place++)); do
                 case $words[place] in
                     (--model=*|-m=*) model=(--model ${words[place]#*=}) ;;
-                    (--model|-m) model=(--model $words[place + 1]) ;;
+                    (--model|-m) model=(--model $words[place+1]) ;;
                 esac
             done
             layers=(${(f)"$(_call_program layers $words[1] --list-layers $model 2>/dev/null | \\
