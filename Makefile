@@ -8,6 +8,8 @@
 #                        of archive, network, jpeg, png, text
 # make lint              check the style of the Swift sources, strictly
 # make install           put the program and the models under PREFIX (/usr/local)
+#                        with its manual page and completions of bash, zsh and fish
+# make uninstall         remove from there what make install puts
 # make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB);
 #                        MODELS=NAME for one
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
@@ -46,7 +48,7 @@ SLOW := $(SLOW)|ScalarGoldenTests|MetricGoldenTests|everyMethodExplainsAnArray
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests|InOrderTests
 
-.PHONY: build demo test test-kernels test-debug test-threads fuzz lint install models crosscheck crosscheck-all \
+.PHONY: build demo test test-kernels test-debug test-threads fuzz lint install install-pages uninstall models crosscheck crosscheck-all \
     crosscheck-exporters bench bench-program cluster-trial profile pictures deps clean help
 .DEFAULT_GOAL := build
 
@@ -101,6 +103,29 @@ install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
 	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/gradcam"
 	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
+
+# What make install puts besides: the manual page, and what shells complete flags by, as the program writes them.
+SHARE = $(DESTDIR)$(PREFIX)/share
+PAGES = man/man1/gradcam.1 bash-completion/completions/gradcam zsh/site-functions/_gradcam \
+    fish/vendor_completions.d/gradcam.fish
+install: install-pages
+install-pages: build
+	kinds=(man complete-bash complete-zsh complete-fish); \
+	for page in $(PAGES); do \
+	    install -d "$(SHARE)/$$(dirname $$page)"; \
+	    $(PROGRAM) --generate $${kinds[0]} >"$(SHARE)/$$page"; \
+	    chmod 644 "$(SHARE)/$$page"; \
+	    kinds=("$${kinds[@]:1}"); \
+	done
+
+# Models that others put there stay, and so does their folder then.
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/gradcam"
+	for page in $(PAGES); do rm -f "$(SHARE)/$$page"; done
+	for file in Models/*; do rm -f "$(SHARE)/gradcam/$$file"; done
+	for folder in "$(SHARE)/gradcam/Models" "$(SHARE)/gradcam"; do \
+	    if [ -d "$$folder" ]; then rmdir --ignore-fail-on-non-empty "$$folder" 2>/dev/null || true; fi; \
+	done
 
 models:
 	@scripts/install_dependencies.sh models

@@ -14,6 +14,18 @@ enum ArgumentFault: Error, Equatable {
     case severalReports(String)
     /// Maps of a layer's own grid, of several layers whose grids differ: width x height each.
     case severalGrids([String])
+    /// A file of defaults that cannot be read, is wrong in a line, or says what the command line does not go with.
+    case config(TableFault), configLine(String, line: Int, ConfigLineFault)
+    indirect case besideConfig(String, ArgumentFault)
+}
+
+/// What is wrong with a line of a file of defaults.
+enum ConfigLineFault: Error, Equatable {
+    case notText, noFlag(String)
+    /// A flag that stands on the command line alone.
+    case notHere(String)
+    case needsQuotes(String), openQuote, behindQuote(String)
+    indirect case flag(ArgumentFault)
 }
 
 /// Why a flag's value does not do. The flag and the value are added where they are known.

@@ -4,8 +4,17 @@ import Network
 
 /// What the command line asked for. Every field that is nil or empty leaves the choice to the model or to the tool.
 struct Arguments: Sendable, Equatable {
-    enum Action: Sendable {
-        case explain, help, version, listMethods, listMetrics, listLayers, listModels, check, average
+    enum Action: Sendable, Equatable {
+        case explain, help, briefHelp, version, listMethods, listMetrics, listLayers, listModels, check, average
+        case generate(Generated)
+
+        /// Whether it is done as soon as it is asked for, whatever else was, or is wrong.
+        var isAtOnce: Bool {
+            switch self {
+            case .help, .briefHelp, .version, .generate: true
+            default: false
+            }
+        }
     }
     enum Category: Sendable, Equatable { case index(Int), label(String) }
     /// Which number of a class is explained.
@@ -55,7 +64,17 @@ struct Arguments: Sendable, Equatable {
     /// Which files are left as they are, and their photos with them.
     enum Overwriting: String, Sendable, CaseIterable { case never, older, always }
 
+    /// Where defaults are read.
+    enum Config: Sendable, Equatable {
+        /// In the file that the environment names, if any.
+        case standard
+        case none, file(String)
+    }
+
     var action = Action.explain
+    var config = Config.standard
+    /// What was read there; nil where nothing was.
+    var defaults: Defaults?
     var imagePaths: [String] = []
     /// Those among them that are not UTF-8, as they are repaired.
     var wrongPaths: Set<String> = []
@@ -182,7 +201,7 @@ struct Arguments: Sendable, Equatable {
     /// than one photo whose files are written or whose maps are judged, which takes longer than anything else.
     var records: Bool {
         guard overwriting == .always, action == .explain, outputTar == nil, resumes || !isDryRun else { return false }
-        return resumes || (writesFiles || judges) && PhotoStream.kind(of: imagePaths) != .file
+        return resumes || (writesFiles || judges) && !PhotoStream.isOne(imagePaths)
     }
 
     /// Whether a run cannot do without the output folder: where a record alone would be kept in it, it can.

@@ -13,6 +13,11 @@ extension Arguments {
         let kind: PictureNames.Kind = preprocessing.takesArraysAlone ? .array : .picture
         let standardInput = standardInput(kind)
         if case .tar = standardInput, resumes { throw .conflict("--resume", "a tar on standard input") }
+        let areDated =
+            if case .photo = standardInput { false } else {
+                !imagePaths.contains { (try? FileStatus(of: $0).kind) == .pipe }
+            }
+        if resumes, !areDated { throw .conflict("--resume", "a photo that comes through a pipe") }
         let isPhoto: (String) -> Bool =
             kind == .array
             ? { NumberArray.isArray(contentsOf: $0) } : { (path: String) in Image.isPhoto(contentsOf: path) }
@@ -39,6 +44,7 @@ extension Arguments {
                     beginning: beginning, prefix: imagePaths.count > 1 ? "stdin" : nil,
                     mostBytes: mostBytes(of: kind), kind: kind))
         }
+        if PhotoPipe.isPhoto(beginning) { return .photo(PhotoPipe(path: "-", beginning: beginning)) }
         return .list(PathLines(descriptor: 0, endsInNUL: endsPathsInNUL, beginning: beginning))
     }
 
@@ -189,7 +195,7 @@ extension Arguments {
     /// How many images the network will see, roughly: one photo is not worth preparing for, a folder or Score-CAM's
     /// masks are; 1000 stands for many.
     fileprivate func expectedImages(_ needs: Needs) -> Int {
-        let isOne = PhotoStream.kind(of: imagePaths) == .file
+        let isOne = PhotoStream.isOne(imagePaths)
         return isOne && needs.images < 8 ? 1 + needs.images : 1000
     }
 }

@@ -1,22 +1,26 @@
 import Platform
 
-/// Both output streams. Every line is written whole; the progress bar, where there is one, is wiped before a line and
+/// Both output streams. Words of errors and warnings are coloured on a terminal, unless NO_COLOR or TERM=dumb say
+/// otherwise (https://no-color.org). Every line is written whole; the progress bar, where there is one, is wiped before a line and
 /// drawn again after it.
 final class Console {
     typealias Writer = (_ text: String, _ descriptor: Int32) throws(SystemError) -> Void
 
     private let quiet: Bool
-    private let showsBar: Bool
+    private let showsBar, showsColours: Bool
     private let write: Writer
     private var bar = ""
     private var lastDraw: ContinuousClock.Instant?
 
     init(
         quiet: Bool = false, showsProgress: Bool = true, isTerminal: Bool = System.isTerminal(2),
+        isDumb: Bool = System.environment("TERM") == "dumb",
+        wantsNoColours: Bool = System.environment("NO_COLOR")?.isEmpty == false,
         write: @escaping Writer = { text, descriptor throws(SystemError) in try System.write(text, to: descriptor) }
     ) {
         self.quiet = quiet
-        showsBar = showsProgress && !quiet && isTerminal
+        showsBar = showsProgress && !quiet && isTerminal && !isDumb
+        showsColours = isTerminal && !isDumb && !wantsNoColours
         self.write = write
     }
 
@@ -28,10 +32,10 @@ final class Console {
     }
 
     /// An error, on standard error, even where all else is quiet.
-    func error(_ text: String) { note("gradcam: " + text) }
+    func error(_ text: String) { note(text, beginning: coloured("gradcam:", red)) }
 
     func warning(_ text: String) {
-        if !quiet { note("gradcam: warning: " + text) }
+        if !quiet { note(text, beginning: "gradcam: " + coloured("warning:", yellow)) }
     }
 
     func information(_ text: String) {
@@ -67,10 +71,16 @@ final class Console {
     }
 
     /// Standard error may be closed; there is nobody left to tell.
-    private func note(_ text: String) {
+    private func note(_ text: String, beginning: String = "") {
         wipe()
-        try? write(text.visible + "\n", 2)
+        try? write((beginning.isEmpty ? "" : beginning + " ") + text.visible + "\n", 2)
         draw()
+    }
+
+    private let red = 31, yellow = 33
+    /// In bold.
+    private func coloured(_ text: String, _ colour: Int) -> String {
+        showsColours ? "\u{1B}[1;\(colour)m\(text)\u{1B}[0m" : text
     }
 
     private func wipe() { if !bar.isEmpty { try? write("\r\u{1B}[K", 2) } }

@@ -44,5 +44,5 @@ struct FileNames {
 
 extension Photo {
     /// What the names of its files begin with in a tar.
-    var nameInTar: String { member?.name ?? name ?? Paths.withoutExtension(Paths.name(path)) }
+    var nameInTar: String { member?.name ?? name ?? Paths.withoutExtension(Paths.name(pipe?.name ?? path)) }
 }

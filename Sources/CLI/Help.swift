@@ -1,42 +1,90 @@
-/// The text of `--help`, at most 80 columns wide.
+/// The texts of `-h` and `--help`, at most 80 columns wide.
 enum Help {
-    private static let introduction = """
-        Usage: gradcam --image-path PATH [--image-path PATH ...] [options]
-               gradcam PATH [PATH ...] [options]
+    static let purpose =
+        "shows which parts of a photo made an image classifier (an ONNX file) decide as it did: class activation maps, "
+        + "guided backpropagation, and both combined"
 
-        Shows which parts of a photo made an image classifier (an ONNX file) decide as
-        it did: class activation maps, guided backpropagation, and both combined.
+    static let usage = ["--image-path PATH [--image-path PATH ...] [options]", "PATH [PATH ...] [options]"]
 
-        Examples:
-          gradcam --image-path dog.jpg
-              the top class: gradcam_cam.jpg, gradcam_gb.jpg and gradcam_cam_gb.jpg
-          gradcam pet.jpg --model resnet50 --method gradcam++ --target-category tabby
-              the parts that speak for one class, by its label
-          gradcam photos/ --method cheap --outputs cam -o out --json > out.jsonl
-              every photo of a folder in one process, with a report to read by machine
-        """
+    static let examples = [
+        ("--image-path dog.jpg", "the top class: gradcam_cam.jpg, gradcam_gb.jpg and gradcam_cam_gb.jpg"),
+        (
+            "pet.jpg --model resnet50 --method gradcam++ --target-category tabby",
+            "the parts that speak for one class, by its label"
+        ),
+        (
+            "photos/ --method cheap --outputs cam -o out --json > out.jsonl",
+            "every photo of a folder in one process, with a report to read by machine"
+        ),
+    ]
 
-    private static let streams = """
-        Results go to standard output; progress, warnings and errors to standard error.
-        Exit code: 0 all done; 1 a photo failed (the others are done); 2 wrong command
-        line; 3 the model cannot be used; 4 the run could not go on (a full disk); 130
-        interrupted.
-        """
+    static let streams =
+        "Results go to standard output; progress, warnings and errors to standard error."
 
+    static let exitCodes = [
+        ("0", "all done"), ("1", "a photo failed (the others are done)"), ("2", "wrong command line"),
+        ("3", "the model cannot be used"), ("4", "the run could not go on (a full disk)"), ("130", "interrupted"),
+    ]
+
+    /// Of `--help`.
     static let text: String = {
+        let introduction =
+            usage.enumerated().map { ($0 == 0 ? "Usage: gradcam " : "       gradcam ") + $1 } + [""]
+            + wrapped(purpose.prefix(1).uppercased() + purpose.dropFirst() + ".", width: width) + ["", "Examples:"]
+            + examples.flatMap { ["  gradcam " + $0, "      " + $1] }
         let sections = Flag.sections.map { section in
-            ([section.title + ":"] + section.flags.map(entry)).joined(separator: "\n")
+            ([section.title + ":"] + section.flags.map { entry(heading($0), $0.help, column: 26) })
+                .joined(separator: "\n")
         }
-        return ([introduction] + sections + [streams]).joined(separator: "\n\n")
+        let codes = "Exit code: " + exitCodes.map { $0 + " " + $1 }.joined(separator: "; ") + "."
+        let ending = wrapped(streams, width: width) + wrapped(codes, width: width)
+        return ([introduction.joined(separator: "\n")] + sections + [ending.joined(separator: "\n")])
+            .joined(separator: "\n\n")
     }()
 
-    private static let column = 26, width = 80
+    /// What `-h` tells of the flags that are used the most, a line each.
+    static let most = [
+        ("--model", "an ONNX file, or a name of --list-models"),
+        ("--method", "several, cheap or all; see --list-methods"),
+        ("--target-category", "the class to explain (default: the best)"),
+        ("--top-k", "the N best classes"),
+        ("--target-layer", "whose map to take; see --list-layers"),
+        ("--output-dir", "where files go (default: .)"),
+        ("--outputs", "cam, gb, cam_gb, compare, concepts, none"),
+        ("--save-map", "also the map itself as .npy"),
+        ("--metrics", "how far to trust the maps; --list-metrics"),
+        ("--resume", "go on where an earlier run was stopped"),
+        ("--json", "a report to read by machine"),
+        ("--quiet", "only errors"),
+        ("--check", "whether the model can be explained"),
+    ]
 
-    private static func entry(_ flag: Flag) -> String {
-        let head = "  " + (flag.short.map { $0 + ", " } ?? "") + flag.name + (flag.placeholder.map { " " + $0 } ?? "")
-        let indent = String(repeating: " ", count: column)
-        let lines = wrapped(flag.help, width: width - column)
-        let body = lines.joined(separator: "\n" + indent)
+    /// Of `-h`: no more lines than the smallest terminal has, 24.
+    static let brief: String = {
+        let rows = most.compactMap { row in
+            Flag.named(row.0).map { entry(heading($0), row.1, column: 37) }
+        }
+        return
+            ([
+                "Usage: gradcam " + usage[1],
+                "PATH: a photo (JPEG, PNG, .npy), a folder, a tar, or - for standard input", "",
+            ]
+            + rows + [
+                "", "Such as:  gradcam dog.jpg --model resnet50 --method gradcam++ -o maps",
+                "All flags: gradcam --help, or man gradcam",
+            ]).joined(separator: "\n")
+    }()
+
+    private static let width = 80
+
+    /// A flag as it is written, with its short name and its value.
+    private static func heading(_ flag: Flag) -> String {
+        flag.names.joined(separator: ", ") + (flag.placeholder.map { " " + $0 } ?? "")
+    }
+
+    private static func entry(_ heading: String, _ help: String, column: Int) -> String {
+        let head = "  " + heading, indent = String(repeating: " ", count: column)
+        let body = wrapped(help, width: width - column).joined(separator: "\n" + indent)
         return head.count + 2 > column
             ? head + "\n" + indent + body : head + String(repeating: " ", count: column - head.count) + body
     }

@@ -92,7 +92,7 @@ struct ModelFinder {
         if let entry = installed.first(where: { $0.name == wanted }) { return entry }
         switch status?.kind {
         case .folder: return try Self.network(in: wanted)
-        case .other: throw .notAFile(wanted)
+        case .pipe, .other: throw .notAFile(wanted)
         default: break
         }
         if wanted.contains("/") || wanted.hasSuffix(".onnx") { throw .noSuchFile(wanted) }

@@ -2,24 +2,69 @@ extension Arguments {
     /// Parses the words after the program's name: `--flag value`, `--flag=value`, bare paths; `--` ends the flags.
     /// `--help` and `--version` win over faults in what follows them, as people add them to half-written lines.
     ///
-    /// - Parameter notUTF8: words that had to be repaired: photos of such names are told later, as others that fail.
-    init(parsing words: [String], notUTF8: Set<String> = []) throws(ArgumentFault) {
+    /// - Parameters:
+    ///   - notUTF8: words that had to be repaired: photos of such names are told later, as others that fail.
+    ///   - standardConfig: the file of defaults where none is named; nil or empty: none.
+    init(
+        parsing words: [String], notUTF8: Set<String> = [], standardConfig: String? = nil
+    ) throws(ArgumentFault) {
         self.init()
         wrongPaths = notUTF8
-        var rest = words[...]
+        let given = try take(words)
+        if action.isAtOnce { return }
+        if let file = try configFile(standardConfig) {
+            let taken = file.uses.filter { use in !given.contains { $0.flag.name == use.flag.name } }
+            self = Arguments()
+            wrongPaths = notUTF8
+            for use in taken + given { try apply(use) }
+            defaults = Defaults(path: file.path, flags: taken.map(\.text))
+        }
+        do throws(ArgumentFault) { try complete() } catch {
+            guard let defaults, !defaults.flags.isEmpty else { throw error }
+            throw .besideConfig(defaults.path, error)
+        }
+    }
+
+    /// Takes words one after another.
+    ///
+    /// - Returns: the flags; a bare path is one of `--image-path`.
+    private mutating func take(_ words: [String]) throws(ArgumentFault) -> [FlagUse] {
+        var rest = words[...], given: [FlagUse] = [], areFlags = true
         while let word = rest.popFirst() {
-            if word == "--" {
-                imagePaths += rest
-                break
-            }
-            guard word.hasPrefix("-"), word != "-" else {
-                guard !word.isEmpty else { throw .badValue(flag: "--image-path", value: "", .empty) }
-                imagePaths.append(word)
+            if word == "--", areFlags {
+                areFlags = false
                 continue
             }
-            try read(word, from: &rest)
-            if action == .help || action == .version { return }
+            let use =
+                areFlags && word.hasPrefix("-") && word != "-"
+                ? try FlagUse(word, &rest) { wrongPaths.contains($0) } : .path(word)
+            try apply(use)
+            given.append(use)
+            if action.isAtOnce { break }
         }
+        return given
+    }
+
+    mutating func apply(_ use: FlagUse) throws(ArgumentFault) {
+        do throws(ValueFault) {
+            if use.isNotUTF8 { throw .notUTF8 }
+            try use.flag.set(&self, use.value)
+        } catch {
+            throw .badValue(flag: use.name, value: use.value, error)
+        }
+    }
+
+    /// The file of defaults; nil where there is none.
+    private func configFile(_ standard: String?) throws(ArgumentFault) -> ConfigFile? {
+        switch config {
+        case .none: nil
+        case .file(let path): try ConfigFile(path)
+        case .standard: if let standard, !standard.isEmpty { try ConfigFile(standard) } else { nil }
+        }
+    }
+
+    /// What follows from all flags together.
+    private mutating func complete() throws(ArgumentFault) {
         try check()
         if methods.isEmpty { methods = ["gradcam"] }
         if outputs.isEmpty { outputs = Output.standard }
@@ -30,34 +75,6 @@ extension Arguments {
             outputs.append(.concepts)
         }
         if shown.contains(.concepts), layers.count > 1 { throw .conflict("concepts", "several of --target-layer") }
-    }
-
-    private mutating func read(_ word: String, from rest: inout ArraySlice<String>) throws(ArgumentFault) {
-        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let name = parts[0]
-        guard let flag = Flag.all.first(where: { $0.name == name || $0.short == name }) else {
-            throw .unknownFlag(name, nearest: Flag.nearest(to: name))
-        }
-        var value = parts.count == 2 ? parts[1] : nil
-        if let standard = flag.words.first {
-            if value == nil { value = rest.first.map(flag.words.contains) ?? false ? rest.popFirst() : standard }
-        } else if let placeholder = flag.placeholder {
-            if value == nil {
-                guard let next = rest.first, !next.hasPrefix("--"), !Flag.all.contains(where: { $0.short == next })
-                else { throw .missingValue(flag: name, placeholder: placeholder) }
-                value = next
-                rest = rest.dropFirst()
-            }
-        } else if let value {
-            throw .unexpectedValue(flag: name, value: value)
-        }
-        do throws(ValueFault) {
-            let isWrong = wrongPaths.contains(word) || value.map(wrongPaths.contains) ?? false
-            if isWrong, flag.name != "--image-path" || parts.count == 2 { throw .notUTF8 }
-            try flag.set(&self, value ?? "")
-        } catch {
-            throw .badValue(flag: name, value: value ?? "", error)
-        }
     }
 
     /// Of `--outputs none`.
@@ -98,13 +115,5 @@ extension Arguments {
         if table != nil && action == .explain && !judges { throw .nothingToAverage }
         if table != nil && isDryRun { throw .conflict("--table", "--dry-run") }
         if resumes && overwriting != .always { throw .conflict("--resume", "--overwrite \(overwriting.rawValue)") }
-    }
-}
-
-extension Flag {
-    /// The flag that `name` was most likely meant to be; dashes and underscores count for nothing.
-    static func nearest(to name: String) -> String? {
-        func bare(_ name: String) -> String { String(name.drop(while: { $0 == "-" }).map { $0 == "_" ? "-" : $0 }) }
-        return CLI.nearest(to: bare(name), in: all.map { bare($0.name) }).map { "--" + $0 }
     }
 }

@@ -6,9 +6,11 @@ struct Photo: Sendable, Equatable {
     /// As given, or as found in a folder; of a tar's member the tar's path and its own.
     let path: String
     /// What the names of its files begin with, folders included (`pets/cat`); nil where a single photo was given.
-    let name: String?
+    var name: String?
     /// Of a tar's member.
     var member: Member? = nil
+    /// What brings it, where that is no file.
+    var pipe: PhotoPipe? = nil
 
     struct Member: Sendable, Equatable {
         /// The tar's path; nil where it came through standard input.
@@ -29,7 +31,8 @@ extension Photo {
     func image(_ arguments: Arguments, for preprocessing: Preprocessing) throws(ImageError) -> Image {
         let (shown, depth, most) = (arguments.previewChannels, arguments.bitDepth, arguments.mostPixels)
         do throws(ImageError) {
-            guard let data = member?.data else {
+            let data: MemberData? = if let pipe { try pipe.data(mostPixels: most) } else { member?.data }
+            guard let data else {
                 return try preprocessing.photo(contentsOf: path, shown: shown, bitDepth: depth, mostPixels: most)
             }
             return try data.withUnsafeBytes { bytes throws(ImageError) in

@@ -6,7 +6,7 @@ import Platform
 /// its name or its content, so that a broken photo is told and not passed over; sorted by path, folder by folder.
 /// Hidden names, and the folder that results go to (where it lies inside), are passed over. Pictures whose names are
 /// those of other formats are counted. A file whose name ends in `.tar` gives the photos in it. `-` stands for standard
-/// input: a list of paths, or a tar.
+/// input: a list of paths, a tar, or a photo. A pipe that is given brings a photo.
 struct PhotoFinder {
     enum Found {
         /// - Parameters:
@@ -15,11 +15,13 @@ struct PhotoFinder {
         case file(path: String, below: String?, isListed: Bool)
         /// In a tar.
         case member(Photo)
+        /// What brings a photo, and is not read yet.
+        case pipe(PhotoPipe)
         /// A file of another share, by its name alone: nobody has looked at it.
         case elsewhere(path: String, below: String?, isListed: Bool)
         case failure(PhotoFailure)
     }
-    enum StandardInput { case list(PathLines), tar(TarPhotos) }
+    enum StandardInput { case list(PathLines), tar(TarPhotos), photo(PhotoPipe) }
 
     /// How many pictures of other formats were passed over in folders and tars, by what their names end with.
     private(set) var otherPictures: [String: Int] = [:]
@@ -42,6 +44,8 @@ struct PhotoFinder {
     private let share: Share
     private let mostBytes: Int
     private var standardInput: StandardInput
+    /// Whether a photo comes through standard input.
+    var bringsPhoto: Bool { if case .photo = standardInput { true } else { false } }
     private var isInList = false
     private var tar: TarPhotos?
     /// Those that were begun.
@@ -94,6 +98,9 @@ struct PhotoFinder {
                     switch standardInput {
                     case .list: (isInList, listBrought) = (true, false)
                     case .tar(let photos): tar = photos
+                    case .photo(let pipe):
+                        standardInput = .list(PathLines(descriptor: 0, endsInNUL: false))
+                        return .pipe(pipe)
                     }
                     continue
                 }
@@ -125,7 +132,8 @@ struct PhotoFinder {
                     kind: kind)
                 return nil
             case .file: return .file(path: path, below: nil, isListed: isListed)
-            case .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder, isOfAll: !isListed))
+            case .pipe where !isListed: return .pipe(PhotoPipe(path: path))
+            case .pipe, .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder, isOfAll: !isListed))
             case .folder:
                 (visited, folderBrought) = ([status.identity], false)
                 return enter(path, below: "")
@@ -232,7 +240,7 @@ extension PhotoFinder {
             if status.identity != resultFolder, visited.insert(status.identity).inserted {
                 return enter(path, below: below)
             }
-        case .other: break
+        case .pipe, .other: break
         }
         return nil
     }

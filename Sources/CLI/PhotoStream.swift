@@ -34,6 +34,7 @@ struct PhotoStream {
     private let firstPath: String
     /// What a single path that was given stands for.
     private let only: FileStatus.Kind?
+    private let isSingle: Bool
     /// What was looked up before, the next one last.
     private var held: [Item] = []
     private var isBarren = true
@@ -49,8 +50,12 @@ struct PhotoStream {
     ) {
         (self.finder, self.share, self.isOwnPicture, firstPath) = (finder, share, isOwnPicture, given.first ?? "-")
         only = Self.kind(of: given)
-        if !keepsPaths || only == .file { lookAhead() }
+        isSingle = Self.isOne(given) || given == ["-"] && finder.bringsPhoto
+        if !keepsPaths || isSingle { lookAhead() }
     }
+
+    /// Whether a single path was given that is a photo by itself.
+    static func isOne(_ given: [String]) -> Bool { [.file, .pipe].contains(kind(of: given)) }
 
     /// What a single path stands for, a photo by itself or a folder; nil of several, of standard input and of a tar.
     static func kind(of given: [String]) -> FileStatus.Kind? {
@@ -71,6 +76,11 @@ struct PhotoStream {
                 isBarren = false
                 // Tars that were given are shared out whole.
                 if photo.member?.tar != nil || share.holds(photo.path) { return .photo(photo) }
+            case .pipe(let pipe):
+                isBarren = false
+                if share.holds(pipe.path) {
+                    return .photo(Photo(path: pipe.path, name: wholeName(pipe.name, nil), pipe: pipe))
+                }
             case .elsewhere: isBarren = false
             case .file(let path, let below, _):
                 guard share.holds(below ?? path) else {
@@ -84,9 +94,8 @@ struct PhotoStream {
         return barrenness
     }
 
-    private var isSingle: Bool { only == .file }
-    /// The photo, where one alone was given.
-    var single: String? { isSingle ? firstPath : nil }
+    /// The photo's file, where one alone was given.
+    var single: String? { only == .file ? firstPath : nil }
 
     /// Whether the file is one of the program's own; of others it is known from then on that there are some.
     private mutating func passesOver(_ path: String, counts: Bool = true) -> Bool {
@@ -136,6 +145,11 @@ extension PhotoStream {
                 if failure.fault == .holdsNUL { found.removeAll(where: \.isListed) }
                 found.append(candidate(failure.path, nil, isListed: false))
                 found[found.count - 1].item = failure.isOfAll || share.holds(failure.path) ? .failure(failure) : nil
+            case .pipe(let pipe):
+                isBarren = false
+                var new = candidate(pipe.name, nil, isListed: false)
+                if share.holds(pipe.path) { new.item = .photo(Photo(path: pipe.path, name: nil, pipe: pipe)) }
+                found.append(new)
             case .elsewhere(let path, let below, let isListed), .file(let path, let below, let isListed):
                 var new = candidate(path, below, isListed: isListed)
                 guard seen.insert(Array(new.name.path.utf8)).inserted else { continue }
@@ -152,12 +166,12 @@ extension PhotoStream {
         let isWhole = !isLong && member == nil
         let names = isWhole && !isSingle ? PhotoNames.names(for: found.map(\.name)) : []
         for (index, entry) in found.enumerated() {
-            guard case .photo(let photo)? = entry.item, !isSingle else {
+            guard case .photo(var photo)? = entry.item, !isSingle else {
                 if let item = entry.item { held.append(item) }
                 continue
             }
-            let name = isWhole ? names[index] : wholeName(photo.path, entry.below)
-            held.append(.photo(Photo(path: photo.path, name: name)))
+            photo.name = isWhole ? names[index] : wholeName(photo.pipe?.name ?? photo.path, entry.below)
+            held.append(.photo(photo))
         }
         if isWhole {
             if let barrenness { held.append(barrenness) }

@@ -76,8 +76,8 @@ final class RunRecord: Sendable {
 }
 
 extension Photo {
-    /// The file that it is read from, a tar or its own; nil where that is standard input.
-    var file: String? { member == nil ? path : member?.tar }
+    /// The file that it is read from, a tar or its own; nil where that is a pipe.
+    var file: String? { member == nil && pipe == nil ? path : member?.tar }
 
     /// When that was last changed, in nanoseconds since 1970; `.max` where it cannot be told.
     var changed: Int { file.flatMap { try? FileStatus(of: $0).modified } ?? .max }

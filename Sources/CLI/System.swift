@@ -11,7 +11,8 @@ func systemText(_ code: Int32) -> String {
 }
 
 struct FileStatus: Sendable {
-    enum Kind: Sendable { case file, folder, other }
+    /// Pipes: sockets, too.
+    enum Kind: Sendable { case file, folder, pipe, other }
     struct Identity: Hashable, Sendable { let device, inode: UInt64 }
     let kind: Kind
     let identity: Identity
@@ -27,6 +28,7 @@ struct FileStatus: Sendable {
             switch status.st_mode & S_IFMT {
             case S_IFREG: .file
             case S_IFDIR: .folder
+            case S_IFIFO, S_IFSOCK: .pipe
             default: .other
             }
         identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))

@@ -32,10 +32,13 @@ enum Values {
     where Choice.RawValue == String {
         { text throws(ValueFault) in
             if let choice = Choice(rawValue: try Self.text(text).lowercased()) { return choice }
-            let names = Choice.allCases.map(\.rawValue)
+            let names = words(of: Choice.self)
             throw .notOneOf(names, nearest: nearest(to: text, in: names))
         }
     }
+
+    static func words<Choice: RawRepresentable & CaseIterable>(of _: Choice.Type) -> [String]
+    where Choice.RawValue == String { Choice.allCases.map(\.rawValue) }
 
     static func name(of names: [String]) -> Parser<String> {
         { text throws(ValueFault) in

@@ -9,11 +9,16 @@ do {
         Console().error(fault)
         exit(ExitCode.wrongArguments.rawValue)
     }
-    var arguments = try Arguments(parsing: System.words.all, notUTF8: System.words.notUTF8)
+    var arguments = try Arguments(
+        parsing: System.words.all, notUTF8: System.words.notUTF8,
+        standardConfig: System.environment("GRADCAM_CONFIG"))
     let console = Console(quiet: arguments.quiet, showsProgress: arguments.showsProgress)
+    if let defaults = arguments.defaults, !defaults.flags.isEmpty { console.information(Messages.defaults(defaults)) }
     if arguments.computes { try arguments.reserveThreads(console) }
     switch arguments.action {
     case .help: try console.result(Help.text)
+    case .briefHelp: try console.result(Help.brief)
+    case .generate(let kind): try console.result(kind.text)
     case .version: try console.result("gradcam " + Vocabulary.version)
     case .listMethods:
         let rows = Methods.all.map { [$0.name, $0.cost.passes, $0.cost.madeOf, $0.info.summary, $0.info.paper] }

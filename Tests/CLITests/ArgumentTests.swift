@@ -135,10 +135,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        ("--help", Arguments.Action.help), ("-h", .help), ("-V", .version), ("-q -h -m", .help),
+        ("--help", Arguments.Action.help), ("-h", .briefHelp), ("-V", .version), ("-q -h -m", .briefHelp),
         ("--version", .version), ("--list-methods", .listMethods),
         ("--list-layers --model x", .listLayers), ("--check --model x", .check), ("--list-models", .listModels),
         ("a.jpg --help --nonsense", .help),
+        ("--generate complete-zsh --nonsense", .generate(.zsh)),
     ])
     func actions(_ words: String, _ action: Arguments.Action) throws {
         #expect(try parse(words).action == action)
@@ -251,7 +252,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
     }
 
     @Test func shortFlagsStandInTheHelp() {
-        #expect(Flag.all.compactMap(\.short).sorted() == ["-0", "-V", "-h", "-j", "-m", "-o", "-q"])
+        #expect(Flag.all.compactMap(\.short).sorted() == ["-0", "-V", "-j", "-m", "-o", "-q"])
         for line in ["  -0, --null ", "  -m, --model NAME|FILE", "  -o, --output-dir DIR ", "  -V, --version "] {
             #expect(Help.text.contains("\n" + line))
         }

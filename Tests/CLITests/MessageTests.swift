@@ -6,7 +6,7 @@ import Testing
 @Suite struct MessageTests {
     @Test(arguments: [
         (ArgumentFault.unknownFlag("--methd", nearest: "--method"), "unknown flag --methd; did you mean --method?"),
-        (.unknownFlag("--x", nearest: nil), "unknown flag --x; gradcam --help lists the flags"),
+        (.unknownFlag("--x", nearest: nil), "unknown flag --x; gradcam -h lists the usual flags, --help all"),
         (.missingValue(flag: "--top-k", placeholder: "N"), "--top-k needs a value: --top-k N"),
         (
             .badValue(flag: "--quality", value: "101", .outOfRange(low: "1", high: "100")),

@@ -78,7 +78,7 @@ import Testing
     /// of each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run
     /// begins, and `output` and `imageInput` are told as the network has them.
     private static let others: Set<String> = [
-        "action", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
+        "action", "config", "defaults", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
         "output", "imageInput", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
         "compares", "table", "reports", "json", "quiet", "isVerbose", "showsProgress",

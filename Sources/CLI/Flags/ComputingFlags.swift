@@ -9,10 +9,9 @@ extension Flag.Section {
             .toggle("--eigen-smooth", "first principal component of the weighted activations") {
                 $0.eigenSmooth = true
             },
-            .value(
+            .choice(
                 "--layer-fusion", "NAME",
-                "how the maps of several layers become one: mean, max, product (default: mean)", \.fusion,
-                Values.choice(LayerFusion.self)),
+                "how the maps of several layers become one: mean, max, product (default: mean)", \.fusion),
             .toggle(
                 "--signed", "maps of -1..1 that show what speaks against the class, too, in blue and red"
             ) { $0.isSigned = true },
@@ -32,15 +31,15 @@ extension Flag.Section {
                 "in how many steps a method walks from the baseline to the input, or strengthens its masks "
                     + "(default: its own)",
                 \.options.steps, Values.integer(1...10_000)),
-            .value(
+            .choice(
                 "--baseline", "NAME",
                 "where the path to the input begins, and what covers it: zero (the mean colour), blur or white "
                     + "(default: zero)",
-                \.options.baseline, Values.choice(MethodOptions.Baseline.self)),
-            .toggle("--use-cuda", "the same as --device cuda") { $0.device = .cuda },
-            .value(
-                "--device", "cpu|cuda", "what to compute on; this build has the CPU alone (default: cpu)", \.device,
-                Values.choice(Arguments.Device.self)),
+                \.options.baseline),
+            .toggle("--use-cuda", "the same as --device cuda: the CPU, in this build") { $0.device = .cuda },
+            .choice(
+                "--device", "cpu|cuda",
+                "what to compute on: this build has the CPU alone, and warns of cuda (default: cpu)", \.device),
             .value(
                 "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,
                 Values.integer(1...1024)),

@@ -22,12 +22,12 @@ extension Flag.Section {
                 "--output-tar", "FILE",
                 "write everything into one tar instead, with a report a photo, named as WebDataset wants it; - for "
                     + "standard output",
-                \.outputTar, Values.text),
-            .value(
+                \.outputTar, Values.text, form: .file(["tar"])),
+            .choice(
                 "--overwrite", "never|older|always",
                 "which files that are there are written anew; older: than the photo or the network (default: "
                     + "always)",
-                \.overwriting, Values.choice(Arguments.Overwriting.self)),
+                \.overwriting),
             .toggle("--dry-run", "tell what would be explained and written, and do nothing") { $0.isDryRun = true },
             .toggle(
                 "--keep-paths",

@@ -9,22 +9,19 @@ extension Flag.Section {
                 "--model", short: "-m", "NAME|FILE|FOLDER",
                 "an ONNX file, the folder of one, or the name of a model under Models/ (default: resnet50 "
                     + "where it is installed, else efficientnet_lite0, else the bundled one)",
-                \.model, Values.text),
+                \.model, Values.text, form: .model),
             .list(
                 "--target-layer", "NAME[,NAME]",
                 "a module path (layer4[-1], features.28), a node or a tensor (default: the last spatial "
                     + "feature map)",
-                \.layers
-            ) {
-                text throws(ValueFault) in [try Values.text(text)]
-            },
+                \.layers, { text throws(ValueFault) in [try Values.text(text)] }, form: .layers),
             .value(
                 "--output", "NAME",
                 "the output that holds the class scores, where the file has several (default: found by names, "
                     + "labels and what computes them)",
                 \.output, Values.text),
             Flag(
-                name: "--input", placeholder: "NAME=FILE|VALUE",
+                name: "--input", placeholder: "NAME=FILE|VALUE", form: .input,
                 help:
                     "what an input besides the photo is fed: numbers, an .npy file, or a picture where it takes "
                     + "one; may be repeated"
@@ -38,7 +35,7 @@ extension Flag.Section {
                 Values.text),
             .value(
                 "--labels", "FILE", "class labels: one a line, a table, or JSON (default: the model's own)",
-                \.labels, Values.text),
+                \.labels, Values.text, form: .file(["txt", "csv", "json"])),
             .value(
                 "--mean", "R,G,B",
                 "subtracted from the pixels; for pixels of 0..1, or with --std of 0..255 (default: the model's "
@@ -50,22 +47,22 @@ extension Flag.Section {
             .value(
                 "--input-size", "N|WxH", "what the network is fed (default: the model's own)", \.inputSize,
                 Values.size),
-            .value(
+            .choice(
                 "--channel-order", "rgb|bgr", "order of the channels as fed (default: the model's own, else rgb)",
-                \.channelOrder, Values.choice(Preprocessing.ChannelOrder.self)),
-            .value(
+                \.channelOrder),
+            .choice(
                 "--resize", "HOW",
                 "squash to the input size, crop the middle, or letterbox (default: the model's own, else squash)",
-                \.resize, Values.choice(Preprocessing.Resize.self)),
+                \.resize),
             .value(
                 "--crop-size", "N|WxH",
                 "scale a photo to --input-size, then feed its middle of this size (default: what was scaled)",
                 \.cropSize, Values.size),
-            .value(
+            .choice(
                 "--interpolation", "NAME",
                 "how a photo is scaled: "
                     + "\(Preprocessing.Interpolation.allCases.map(\.rawValue).joined(separator: ", ")) "
                     + "(default: the model's own, else bilinear)",
-                \.interpolation, Values.choice(Preprocessing.Interpolation.self)),
+                \.interpolation),
         ])
 }

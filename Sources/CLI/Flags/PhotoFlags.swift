@@ -6,7 +6,7 @@ extension Flag.Section {
         title: "Photos, classes, methods",
         flags: [
             Flag(
-                name: "--image-path", placeholder: "PATH",
+                name: "--image-path", placeholder: "PATH", form: .photo,
                 help:
                     "a photo (JPEG, PNG), a folder (every photo under it), a tar, or - for standard input: "
                     + "paths, one a line, or a tar; may be repeated"
@@ -18,10 +18,8 @@ extension Flag.Section {
                 "--method", "NAME[,NAME]",
                 "methods; all; or cheap: those that share one forward and one backward pass (default: gradcam); "
                     + "see --list-methods",
-                \.methods
-            ) { text throws(ValueFault) in
-                [try Values.name(of: Vocabulary.methods + Vocabulary.methodGroups.keys.sorted())(text)]
-            },
+                \.methods, { text throws(ValueFault) in [try Values.name(of: Vocabulary.methodWords)(text)] },
+                form: .words(Vocabulary.methodWords)),
             Flag(
                 name: "--target-category", placeholder: "ID|LABEL[,..]",
                 help:
@@ -29,11 +27,11 @@ extension Flag.Section {
                     + "top-scoring class)"
             ) { arguments, text throws(ValueFault) in arguments.categories.append(try Values.categories(text)) },
             .value("--top-k", "N", "explain the N top classes (default: 1)", \.topK, Values.integer(1...100_000)),
-            .value(
+            .choice(
                 "--score", "NAME",
                 "which number of a class is explained: its logit, its probability, or rest, its logit minus its "
                     + "cross entropy (default: logit)",
-                \.score, Values.choice(Arguments.Score.self)),
+                \.score),
             .value(
                 "--against", "ID|LABEL", "explain what speaks for a class rather than for this one", \.against,
                 Values.category),
@@ -46,7 +44,7 @@ extension Flag.Section {
             .value(
                 "--target-mask", "FILE",
                 "of a segmentation: sum the class's scores over the pixels where this picture is not black",
-                \.targetMask, Values.text),
+                \.targetMask, Values.text, form: .file(["png", "jpg", "jpeg"])),
             Flag(
                 name: "--target-box", placeholder: "N|X0,Y0,X1,Y1",
                 help:
@@ -56,12 +54,12 @@ extension Flag.Section {
             .value(
                 "--categories", "FILE",
                 "a table of photo,class (CSV): the classes of each photo, by index or label", \.classTable,
-                Values.text),
+                Values.text, form: .file(["csv"])),
             .value(
                 "--similar-to", "FILE",
                 "how alike the network's embedding is to another photo's, or to the numbers of an .npy file, such "
                     + "as CLIP's of a text",
-                \.similarTo, Values.text),
+                \.similarTo, Values.text, form: .file(["npy", "jpg", "jpeg", "png"])),
             .value(
                 "--bit-depth", "N|auto",
                 "bits of the samples of 16-bit PNGs, 8..16; auto: as many as each photo's greatest one uses "

@@ -7,16 +7,14 @@ extension Flag.Section {
         flags: [
             .value(
                 "--output-dir", short: "-o", "DIR", "where files go; made if missing (default: .)",
-                \.outputDirectory, Values.text),
+                \.outputDirectory, Values.text, form: .folder),
             .list(
                 "--outputs", "KIND[,KIND]",
                 "cam, gb, cam_gb: overlay, guided backpropagation, both combined (default: these three); compare: "
                     + "photo and every method's overlay in one picture; concepts: what the layer holds, in colours; none: "
                     + "no pictures",
-                \.outputs
-            ) {
-                text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)]
-            },
+                \.outputs, { text throws(ValueFault) in [try Values.choice(Arguments.Output.self)(text)] },
+                form: .words(Values.words(of: Arguments.Output.self))),
             .toggle("--compare", "also write compare, besides the other --outputs") { $0.compares = true },
             .value(
                 "--concepts", "N",
@@ -25,18 +23,18 @@ extension Flag.Section {
                 \.concepts, Values.integer(1...Hues.count)),
             Flag(
                 name: "--save-map", placeholder: "[photo|input|layer]",
+                form: .optionalWord(Values.words(of: Arguments.MapSpace.self)),
                 help:
                     "also write the map as {method}_cam.npy, 0..1 (or -1..1): float32 at the photo's size "
-                    + "(default) or the network's input's, or float16 on the layer's own grid",
-                words: Arguments.MapSpace.allCases.map(\.rawValue)
+                    + "(default) or the network's input's, or float16 on the layer's own grid"
             ) { arguments, text throws(ValueFault) in
                 arguments.saveMap = try Values.choice(Arguments.MapSpace.self)(text)
             },
-            .value(
+            .choice(
                 "--colormap", "NAME",
                 "colours of the overlay: \(Colormap.allCases.map(\.rawValue).joined(separator: ", ")) "
                     + "(default: jet; bwr for --signed)",
-                \.colormap, Values.choice(Colormap.self)),
+                \.colormap),
             .toggle("--bbox", "report the map's box: around the largest part above 15 % of its maximum") {
                 $0.tellsBox = true
             },

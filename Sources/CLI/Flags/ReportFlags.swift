@@ -20,7 +20,5 @@ extension Flag.Section {
                     + "layer, a test run; with photos also how it is best fed"
             ) { $0.action = .check },
             .toggle("--list-models", "print the models that --model finds") { $0.action = .listModels },
-            .toggle("--help", short: "-h", "print this") { $0.action = .help },
-            .toggle("--version", short: "-V", "print the version") { $0.action = .version },
         ])
 }

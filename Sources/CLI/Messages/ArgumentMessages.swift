@@ -3,14 +3,13 @@ import Platform
 /// Of what is wrong with the command line.
 extension Messages {
     static let noPhoto =
-        "no photo given: add --image-path PATH (a photo, a folder, or - for a list on standard input); see gradcam "
-        + "--help"
+        "no photo given: add --image-path PATH (a photo, a folder, or - for standard input); see gradcam -h"
 
     static func text(_ fault: ArgumentFault) -> String {
         switch fault {
         case .unknownFlag(let name, let nearest):
             "unknown flag \(name.elided())"
-                + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam --help lists the flags")
+                + (nearest.map { "; did you mean \($0)?" } ?? "; gradcam -h lists the usual flags, --help all")
         case .missingValue(let flag, let placeholder):
             "\(flag) needs a value: \(flag) \(placeholder)"
         case .unexpectedValue(let flag, let value):
@@ -31,7 +30,29 @@ extension Messages {
         case .severalGrids(let grids):
             "--save-map layer: the layers' grids differ (\(grids.joined(separator: ", "))), so that the mean of their "
                 + "maps has none of its own; save it as --save-map input, or give one layer"
+        case .config(let fault): "\(text(fault)) (flags are read from it, as --config or GRADCAM_CONFIG say)"
+        case .configLine(let path, let line, let fault): "\(path): line \(line): \(text(fault))"
+        case .besideConfig(let path, let fault):
+            "\(text(fault)) (flags of \(path) count, too; --no-config leaves them out)"
         }
+    }
+
+    private static func text(_ fault: ConfigLineFault) -> String {
+        switch fault {
+        case .notText: "not valid UTF-8; save the file as UTF-8"
+        case .noFlag(let word): "\(quoted(word)) is no flag; give a flag a line, such as --method gradcam++"
+        case .notHere(let flag): "\(flag) is no default; give it on the command line"
+        case .needsQuotes(let text):
+            "\(quoted(text)) is more than a value; give one flag a line, or put quotes around it"
+        case .openQuote: "the quote has no end"
+        case .behindQuote(let text): "\(quoted(text)) goes on behind its quotes; give one flag a line"
+        case .flag(let fault): text(fault)
+        }
+    }
+
+    /// What was taken of a file of defaults.
+    static func defaults(_ defaults: Defaults) -> String {
+        "flags of \(defaults.path): \(defaults.flags.joined(separator: " ").elided(to: 400))"
     }
 
     static func text(_ fault: ValueFault) -> String {
