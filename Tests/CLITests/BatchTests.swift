@@ -13,7 +13,8 @@ private struct Broken: Error, CustomStringConvertible { let description = "not a
         workers: Int = 1, size: Int = 1
     ) -> (ExitCode, [String]) {
         var lines: [String] = []
-        let console = Console(quiet: quiet, isTerminal: isTerminal, isDumb: false) { text, descriptor throws(SystemError) in
+        let console = Console(quiet: quiet, isTerminal: isTerminal, isDumb: false) {
+            text, descriptor throws(SystemError) in
             if descriptor == 1 && standardOutputIsFull { throw SystemError(code: 28) }
             lines.append((descriptor == 1 ? "o " : "e ") + text)
         }

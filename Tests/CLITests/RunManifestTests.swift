@@ -62,7 +62,8 @@ import Testing
             "options": { $0.options.seed = 1 }, "outputs": { $0.outputs = [.cam] }, "concepts": { $0.concepts = 2 },
             "saveMap": { $0.saveMap = .layer }, "showsColorbar": { $0.showsColorbar = true },
             "colormap": { $0.colormap = .magma }, "imageWeight": { $0.imageWeight = 0.25 },
-            "quality": { $0.quality = 90 }, "format": { $0.format = .png }, "tellsBox": { $0.tellsBox = true }, "tellsMask": { $0.tellsMask = true },
+            "quality": { $0.quality = 90 }, "format": { $0.format = .png }, "tellsBox": { $0.tellsBox = true },
+            "tellsMask": { $0.tellsMask = true },
             "metrics": { $0.metrics = ["complexity"] }, "boxes": { $0.boxes = boxes },
             "masks": { [folder] in $0.masks = folder.path },
             "inputs": {
@@ -78,7 +79,8 @@ import Testing
     /// of each), by how much machine, where files go, and what is printed. `compares` is one of `outputs` when a run
     /// begins, and `output` and `imageInput` are told as the network has them.
     private static let others: Set<String> = [
-        "action", "config", "defaults", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare", "keepsPaths", "mostPixels",
+        "action", "config", "defaults", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare",
+        "keepsPaths", "mostPixels",
         "output", "imageInput", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
         "compares", "table", "reports", "json", "quiet", "isVerbose", "showsProgress",

@@ -47,9 +47,7 @@ extension Flag.Section {
             .value(
                 "--image-weight", "W", "share of the photo in the overlay, 0..1 (default: 0.5)", \.imageWeight,
                 Values.number(0...1)),
-            .value(
-                "--format", "jpeg|png", "of the pictures (default: jpeg)", \.format,
-                Values.choice(FileNames.Format.self)),
+            .choice("--format", "jpeg|png", "of the pictures (default: jpeg)", \.format),
             .value("--quality", "Q", "JPEG quality, 1..100 (default: 95)", \.quality, Values.integer(1...100)),
         ])
 }

@@ -41,7 +41,9 @@ private struct Walk {
     init(from tensor: String, _ producers: [String: NodeDef], _ importer: Importer) {
         var (seen, waiting): (Set<String>, [String]) = ([], [tensor])
         while let name = waiting.popLast() {
-            guard !name.isEmpty, seen.insert(name).inserted, importer.tensors[name]?.isConstant != true else { continue }
+            guard !name.isEmpty, seen.insert(name).inserted, importer.tensors[name]?.isConstant != true else {
+                continue
+            }
             let sources = producers[name].map { self.sources(of: name, $0, importer) } ?? []
             if case .value(let value, _)? = importer.tensors[name] {
                 values.insert(value)
@@ -63,7 +65,8 @@ private struct Walk {
         switch node.opType {
         case "Concat": return node.inputs
         case "Where": return Array(node.inputs.dropFirst())
-        case "ScatterElements", "ScatterND": return [0, 2].compactMap { node.inputs.indices.contains($0) ? node.inputs[$0] : nil }
+        case "ScatterElements", "ScatterND":
+            return [0, 2].compactMap { node.inputs.indices.contains($0) ? node.inputs[$0] : nil }
         case let type where Self.moving.contains(type): return Array(node.inputs.prefix(1))
         case let type where Self.picking.contains(type):
             guard node.inputs.count > 1 else { return [] }

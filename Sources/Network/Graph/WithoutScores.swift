@@ -28,7 +28,8 @@ extension Importer {
         guard let selection = Selection(self, graph, of: name) else { return nil }
         let heads = selection.heads.map { values[$0] }.filter { !$0.shape.isRow && $0.shape.rank > 1 }
         return heads.isEmpty
-            ? nil : .selection(output: selection.output, of: heads.prefix(3).map { "\($0.name.elided(to: 40)) \($0.shape)" })
+            ? nil
+            : .selection(output: selection.output, of: heads.prefix(3).map { "\($0.name.elided(to: 40)) \($0.shape)" })
     }
 
     private func ofOnePhoto(_ fault: NetworkError, _ whole: Importer?) -> NetworkError {
