@@ -4,7 +4,7 @@
 # make test-kernels      compare with PyTorch at every width of vectors that this processor has, and by OpenBLAS alone
 # make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
 # make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
-# make fuzz              fuzz the readers of tars, networks, photos and texts, SECONDS (1800) each; FUZZ=NAME for one
+# make fuzz              fuzz the readers of tars, networks, photos, arrays and texts, SECONDS (1800) each; FUZZ=NAME for one
 #                        of archive, network, jpeg, png, text
 # make lint              check the style of the Swift sources, strictly
 # make install           put the program and the models under PREFIX (/usr/local)
@@ -92,7 +92,7 @@ test-threads: deps
 	    $(STRICT) --filter '$(THREADED)' --skip '$(SLOW)'
 
 SECONDS := 1800
-FUZZ := archive network jpeg png text
+FUZZ := archive network jpeg png npy text
 fuzz: deps
 	scripts/fuzz.sh $(SECONDS) $(FUZZ)
 

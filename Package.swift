@@ -60,6 +60,7 @@ if Context.environment["GRADCAM_FUZZ"] != nil {
     }
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        fuzzer("Arrays", ["CFuzzer", "Imaging"]),
         fuzzer("Archive", ["Archive", "CFuzzer"]),
         fuzzer("Network", ["ActivationMaps", "CFuzzer", "Imaging", "Network", "ONNX"]),
         fuzzer("Photos", ["CFuzzer", "Imaging"]),

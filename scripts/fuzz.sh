@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Fuzzes parts of the program by libFuzzer, with the address and undefined-behaviour sanitizers.
 #
-#     scripts/fuzz.sh SECONDS [archive|network|jpeg|png|text ...]
+#     scripts/fuzz.sh SECONDS [archive|network|jpeg|png|npy|text ...]
 #
 # archive  tars, and the names of what is in them                                    (Fuzz/Archive)
 # network  protobuf reader, import, plan, a run forward and backward, every method   (Fuzz/Network)
 # jpeg png both decoders                                                              (Fuzz/Photos)
+# npy      arrays: header and numbers, of every type                                   (Fuzz/Arrays)
 # text     labels, settings and configuration files, Python literals                  (Fuzz/Text)
 #
 # The corpus grows in .build/corpus/NAME, from run to run. A finding ends the run with a status that is not 0; the input
@@ -58,20 +59,22 @@ fuzz() {
                 files network '*.onnx';; # without the onnx package, the files as they are
         jpeg) files jpeg '*.jpg';;
         png) files png '*.png';;
+        npy) files npy '*.npy';;
         text) files text '*.txt'; files text '*.json'; files text '*.yaml';;
     esac
     ".build/fuzz/release/$binary" ".build/corpus/$name" -max_total_time="$seconds" -max_len="$most" -timeout=60 \
         -rss_limit_mb=3000 -malloc_limit_mb=512 -print_final_stats=1 -artifact_prefix=".build/findings/$name-"
 }
 
-for name in "${@:-archive network jpeg png text}"; do
+for name in "${@:-archive network jpeg png npy text}"; do
     for part in $name; do
         case $part in
             archive) fuzz archive FuzzArchive 32768;;
             network) fuzz network FuzzNetwork 65536;;
             jpeg | png) fuzz "$part" FuzzPhotos 65536;;
+            npy) fuzz npy FuzzArrays 8192;;
             text) fuzz text FuzzText 16384;;
-            *) echo "no fuzzer '$part'; give some of: archive network jpeg png text" >&2; exit 2;;
+            *) echo "no fuzzer '$part'; give some of: archive network jpeg png npy text" >&2; exit 2;;
         esac
     done
 done

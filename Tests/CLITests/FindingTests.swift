@@ -32,12 +32,16 @@ import TestSupport
         try expectAnswer([path, "--model", smallModel])
     }
 
+    @Test(arguments: files("npy")) func array(_ path: String) throws {
+        try expectAnswer([path, "--model", smallModel])
+    }
+
     @Test(arguments: files("text")) func text(_ path: String) throws {
         try expectAnswer([Case.photo, "--model", smallModel, "--labels", path])
     }
 
     @Test func everyFindingIsRun() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
-        #expect(!folders.isEmpty && Set(folders).isSubset(of: ["network", "jpeg", "png", "text"]))
+        #expect(!folders.isEmpty && Set(folders).isSubset(of: ["network", "jpeg", "png", "npy", "text"]))
     }
 }
