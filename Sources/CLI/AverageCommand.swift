@@ -10,17 +10,20 @@ struct AverageCommand {
     /// - Throws: `TableFault` where the reports cannot be read, or the table cannot be written.
     func run() throws -> ExitCode {
         let path = arguments.reports ?? "-"
-        try arguments.checkTable(apartFrom: [path])
+        try arguments.checkSideFiles(apartFrom: [path])
         return try FolderAverages(reports: path).tell(console, arguments, isOfSeveral: true, marks: false)
             ? .done : .unfinished
     }
 }
 
 extension Arguments {
-    /// - Throws: `OverwriteFault` where the table of averages would be written over what is read, over what standard
-    ///   output or input is, or over records; `TableFault` where it cannot be written.
-    func checkTable(apartFrom files: [String]) throws {
-        guard let table else { return }
+    /// - Throws: `OverwriteFault` where the table of averages or the page would be written over what is read, over what
+    ///   standard output or input is, or over records; `TableFault` where it cannot be written.
+    func checkSideFiles(apartFrom files: [String]) throws {
+        for path in [table, galleryFile].compactMap({ $0 }) { try Self.check(path, apartFrom: files) }
+    }
+
+    private static func check(_ table: String, apartFrom files: [String]) throws {
         let isInUse = files.contains { System.isSame($0, table) } || (0...1).contains { System.isOpen(table, as: $0) }
         let name = Paths.name(table), isRecord = name == RunManifest.fileName || Journal.isJournal(name)
         if isInUse || isRecord { throw OverwriteFault(path: table) }

@@ -66,7 +66,8 @@ extension Arguments {
             throw .conflict(
                 "--outputs none", compares && other == .compare ? "--compare" : "--outputs \(other.rawValue)")
         }
-        if action == .explain, quiet, !json, !tellsMask, saveMap == nil, outputTar == nil, table == nil {
+        if action == .explain, quiet, !json, !tellsMask, saveMap == nil, outputTar == nil, table == nil, gallery == nil
+        {
             throw .nothingAskedFor
         }
     }
@@ -89,6 +90,11 @@ extension Arguments {
         if boxes != nil && masks != nil { throw .conflict("--boxes", "--masks") }
         if table != nil && action == .explain && !judges { throw .nothingToAverage }
         if table != nil && isDryRun { throw .conflict("--table", "--dry-run") }
+        // Of photos that are passed over nothing is computed that could be shown.
+        if gallery != nil && resumes { throw .conflict("--report", "--resume") }
+        if gallery != nil && overwriting != .always {
+            throw .conflict("--report", "--overwrite \(overwriting.rawValue)")
+        }
         if resumes && overwriting != .always { throw .conflict("--resume", "--overwrite \(overwriting.rawValue)") }
     }
 }

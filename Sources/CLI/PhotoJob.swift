@@ -23,6 +23,9 @@ struct PhotoJob {
     let classes: PhotoClasses?
     /// nil where maps are not compared with anything that people marked.
     let marked: MarkedPhotos?
+    /// How large pictures are on the page of the run; nil where there is none.
+    let gallery: GalleryPictures.Size?
+    private let workingFolder = System.workingFolder
 
     /// What came of some photos, which share their passes.
     ///
@@ -120,7 +123,22 @@ struct PhotoJob {
             members.append(
                 .init(path: photo.nameInTar + ".gradcam.json", bytes: Array((report.json.text + "\n").utf8)))
         }
-        return .done(report, members)
+        return .done(report, members, try galleryPhoto(report, image, explanation))
+    }
+}
+
+extension PhotoJob {
+    /// What the page has of a photo; nil where there is none.
+    private func galleryPhoto(
+        _ report: Report, _ image: Image, _ explanation: Explanation
+    ) throws(ImageError) -> GalleryPhoto? {
+        guard let gallery, let page = arguments.galleryFile else { return nil }
+        let folder = Paths.absolute(Paths.folder(page), from: workingFolder)
+        let links =
+            arguments.outputTar == nil
+            ? report.files.map { Paths.relative(Paths.absolute($0, from: workingFolder), to: folder) } : []
+        return GalleryPhoto(
+            report, try GalleryPictures(image, explanation, gallery, arguments), explanation, links: links)
     }
 }
 
