@@ -112,9 +112,8 @@ const gallery = {
 
   lines(photo, target) {
     const by = sorts[state.sort], verdict = photo.judgement(state.target, run.methods[kinds[state.show].method])?.verdict
-    const sign = verdict && (verdict.better ? h('span', { class: 'good' }, 'better than the controls')
-      : verdict.better === false ? h('span', { class: 'warn' }, 'no better than a control')
-        : h('span', { class: 'muted' }, 'not clear'))
+    const sign = verdict && (verdict.better ? h('span', { class: 'good' }, 'beats the controls')
+      : verdict.better === false ? h('span', { class: 'warn' }, 'no better than a control') : null)
     const remark = photo.remarks.length ? h('span', { class: 'warn' }, plural(photo.remarks.length, 'remark')) : null
     const sorted = by.text && state.sort !== 'score' ? h('span', { class: 'number muted' }, `${by.label} ${by.text(photo)}`)
       : null

@@ -42,6 +42,7 @@ const show = name => {
     $('tab-' + view).setAttribute('aria-selected', String(view === name))
     $('tab-' + view).tabIndex = view === name ? 0 : -1
   }
+  $('tools').hidden = name === 'metrics' || name === 'run'
   if (name !== 'photos') views[name]()
   scrollTo(0, 0)
   gallery.layout()

@@ -87,7 +87,7 @@ const viewer = {
     const edge = own ? photo.edge(target, kind.method) : null
     const verdicts = (facts.judgements || []).filter(j => own && j.target === own.name && j.verdict)
     return [
-      part('Explained', list(photo.targets.map((t, i) => [named(t.name), ` ${photo.scoreText(i)}`]))),
+      part('Explained', list(photo.targets.map((t, i) => [named(t.name), `: ${photo.scoreText(i)}`]))),
       part('Classes', all.length ? h('table', null, h('tbody', null, all.map(c => h('tr', null,
         h('td', null, isExplained(c) ? '★' : ''), h('th', { scope: 'row' }, named(c.label ?? `class ${c.index}`)),
         h('td', { class: 'number' }, score(c.score)), h('td', { class: 'number muted' }, fixed(c.logit, 2)))))) : null),

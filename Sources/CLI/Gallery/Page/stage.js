@@ -46,12 +46,12 @@ class Stage {
     const other = kind === 'guided' ? guided[target] : kind === 'combined' ? combined[target]?.[method] : undefined
     this.canvas.hidden = !map
     this.other.hidden = !other
+    this.picture.hidden = Boolean(other)
     if (other) this.other.src = jpeg(other)
     const what = map ? `${run.methods[method]} map over ` : kind === 'guided' ? 'guided backpropagation of '
       : kind === 'combined' ? `${run.methods[method]} map times guided backpropagation of ` : ''
     const text = `${what}${shown(this.photo.name)}${what && of ? `, for ${shown(of.name)}` : ''}`
-    this.picture.alt = other ? '' : text
-    this.other.alt = other ? text : ''
+    this.picture.alt = this.other.alt = text
     const box = map && this.photo.facts.boxes.find(b => b.target === of.name && b.method === run.methods[method])
     this.box.hidden = !box
     if (box) {

@@ -85,7 +85,7 @@ const views = {
     const p = run.preprocessing, rows = [
       ['Command', h('code', null, shown(run.command))], ['Network', [named(run.model), ` (SHA-256 ${run.model_sha256})`]],
       ['Layer', named(run.layer)], ['Methods', run.methods.join(', ')],
-      ['Scores', [`${run.scores} of the output `, named(run.output)]], ['What it is fed', shown(run.fed)],
+      ['Scores', [`${run.scores} of the output `, named(run.output)]], ['What it is fed', shown(run.fed.replace(/^feeding /, ''))],
       ...p.remarks?.length ? [['Preprocessing', p.remarks.map(shown).join('; ')]] : [],
       ...run.share ? [['Share of the photos', run.share]] : [],
       ...run.remarks.length ? [['Remarks', run.remarks.map(shown).join('; ')]] : [],
