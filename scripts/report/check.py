@@ -29,7 +29,8 @@ CONTRAST = """
   const faults = []
   for (const element of document.querySelectorAll('body *')) {
     const words = [...element.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join('')
-    if (!words || element.matches('script, style, noscript, noscript *, .tag') || !element.getClientRects().length) continue
+    if (!words || element.matches('script, style, noscript, noscript *, .tag')) continue
+    if (!element.getClientRects().length) continue
     const [a, b] = [light(rgba(getComputedStyle(element).color)), light(behind(element))]
     const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05)
     if (contrast < 4.5) faults.push(`contrast ${contrast.toFixed(2)} of "${words.slice(0, 40)}"`)
@@ -127,7 +128,8 @@ def check(browser, path, save):
 
     # The pointer's place tells which picture.
     browser.evaluate("scrollTo(0, 0)")
-    box = browser.evaluate("(r => [r.x, r.y, r.width, r.height])(document.querySelector('.card .stage').getBoundingClientRect())")
+    stage = "document.querySelector('.card .stage')"
+    box = browser.evaluate(f"(r => [r.x, r.y, r.width, r.height])({stage}.getBoundingClientRect())")
     browser.point(box[0] + box[2] - 3, box[1] + box[3] / 2)
     value("document.querySelector('.card .tag').textContent", "photo")
     browser.point(1, 1)

@@ -31,10 +31,14 @@ const h = (tag, properties, ...children) => {
 const named = text => h('bdi', null, shown(text))
 
 const fixed = (number, digits) => number === null || number === undefined ? '–' : number.toFixed(digits)
-const percent = share => share === null || share === undefined ? '–' : `${(100 * share).toFixed(share < .1 ? 1 : 0)} %`
+const percent = share => share === null || share === undefined ? '–'
+  : `${(100 * share).toFixed(share < .1 ? 1 : 0)} %`
 const score = number => run.fraction ? (number === null ? '–' : `${(100 * number).toFixed(1)} %`) : fixed(number, 2)
 const measure = number => fixed(number, 3)
 const plural = (count, noun) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+
+/// Whether a target is how strongly a photo speaks for a class by itself: its score is what the network says of it.
+const isScore = target => ['logit', 'probability', 'pixels', 'box'].includes(target.kind) && target.class !== null
 
 /// A photo of the run. Its pictures stay text until they are asked for.
 class Photo {
@@ -58,14 +62,13 @@ class Photo {
   score(target) {
     const own = this.targets[this.at(target)]
     if (!own) return null
-    const found = own.kind === 'logit' || own.kind === 'box' ? this.facts.classes.find(c => c.index === own.class) : null
-    return found ? found.score : own.value
+    return isScore(own) ? this.facts.classes.find(c => c.index === own.class).score : own.value
   }
 
   scoreText(target) {
     const own = this.targets[this.at(target)]
     if (!own) return ''
-    return own.kind === 'logit' || own.kind === 'box' ? score(this.score(target)) : fixed(own.value, 3)
+    return isScore(own) ? score(this.score(target)) : fixed(own.value, 3)
   }
 
   judgement(target, method) {

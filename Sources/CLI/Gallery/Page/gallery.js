@@ -11,7 +11,8 @@ const gallery = {
     this.clear()
     const all = photos.length, count = this.list.length
     $('count').textContent = count === all ? plural(all, 'photo')
-      : count ? `${count.toLocaleString('en')} of ${plural(all, 'photo')}` : 'No photo is so: change or reset the filter.'
+      : count ? `${count.toLocaleString('en')} of ${plural(all, 'photo')}`
+        : 'No photo is so: change or reset the filter.'
     this.layout()
   },
 
@@ -94,7 +95,7 @@ const gallery = {
     const card = h('button', { class: 'card' }, stage.element, h('span', { class: 'bar' }, bar), lines)
     card.update = () => {
       const frame = { ...kinds[state.show], target: state.target }, target = photo.targets[photo.at(state.target)]
-      bar.style.width = run.fraction ? `${100 * (photo.score(state.target) || 0)}%` : 0
+      bar.style.width = hundred === 100 ? `${100 * (photo.score(state.target) || 0)}%` : 0
       lines.replaceChildren(...this.lines(photo, target))
       card.drawn = stage.show(frame)
     }
@@ -111,15 +112,16 @@ const gallery = {
   },
 
   lines(photo, target) {
-    const by = sorts[state.sort], verdict = photo.judgement(state.target, run.methods[kinds[state.show].method])?.verdict
+    const by = sorts[state.sort], verdict = photo.judgement(state.target, method())?.verdict
     const sign = verdict && (verdict.better ? h('span', { class: 'good' }, 'beats the controls')
       : verdict.better === false ? h('span', { class: 'warn' }, 'no better than a control') : null)
     const remark = photo.remarks.length ? h('span', { class: 'warn' }, plural(photo.remarks.length, 'remark')) : null
-    const sorted = by.text && state.sort !== 'score' ? h('span', { class: 'number muted' }, `${by.label} ${by.text(photo)}`)
-      : null
+    const sorted = by.text && state.sort !== 'score'
+      ? h('span', { class: 'number muted' }, `${by.label} ${by.text(photo)}`) : null
     return [
       h('span', { class: 'name' }, named(photo.name), photo.isMissed ? h('span', { class: 'warn' }, '≠ best') : null),
-      h('span', null, target ? named(target.name) : h('span'), h('span', { class: 'number' }, photo.scoreText(state.target))),
+      h('span', null, target ? named(target.name) : h('span'),
+        h('span', { class: 'number' }, photo.scoreText(state.target))),
       h('span', null, sorted || sign || remark || h('span'), sorted || sign ? remark : null),
     ]
   },

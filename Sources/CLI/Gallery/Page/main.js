@@ -8,7 +8,9 @@ const option = (value, label) => h('option', { value }, shown(label))
 const choose = change => {
   Object.assign(state, change)
   const has = (...names) => names.some(name => name in change)
-  if (has('sort') && !('falls' in change)) Object.assign(state, { falls: sorts[state.sort].falls || false, from: null, to: null })
+  if (has('sort') && !('falls' in change)) {
+    Object.assign(state, { falls: sorts[state.sort].falls || false, from: null, to: null })
+  }
   controls()
   const keyed = state.sort.startsWith('measure') || state.sort === 'edge' || ['better', 'worse'].includes(state.status)
   const depends = has('show') && keyed || has('target') && (keyed || state.sort === 'score')
@@ -53,8 +55,9 @@ const begin = () => {
   document.title = `${run.model}: ${plural(photos.length, 'photo')} – gradcam report`
   $('subject').replaceChildren(named(run.model), ' at ', named(run.layer))
   $('summary').replaceChildren(`${plural(photos.length, 'photo')}, ${run.methods.join(', ')}`,
-    ...failed ? [', ', h('button', { onclick: () => { choose({ ...standardFilter, status: 'failed' }); show('photos') } },
-      h('span', { class: 'bad' }, `${failed.toLocaleString('en')} failed`))] : [])
+    ...failed ? [', ', h('button', {
+      onclick: () => { choose({ ...standardFilter, status: 'failed' }); show('photos') },
+    }, h('span', { class: 'bad' }, `${failed.toLocaleString('en')} failed`))] : [])
 
   $('show').append(...kinds.map((kind, i) => option(i, kind.label)))
   const names = Array.from({ length: mostTargets }, (_, i) => new Set(photos.filter(p => p.targets.length)
@@ -119,7 +122,8 @@ const key = event => {
   }
   const isOpen = $('photo').open, isArrow = event.key.startsWith('Arrow')
   if (event.target.matches('[role=tab]') && isArrow) {
-    const tabs = [...$('tabs').children].filter(tab => !tab.hidden), by = ['ArrowLeft', 'ArrowUp'].includes(event.key) ? -1 : 1
+    const tabs = [...$('tabs').children].filter(tab => !tab.hidden)
+    const by = ['ArrowLeft', 'ArrowUp'].includes(event.key) ? -1 : 1
     const tab = tabs[(tabs.indexOf(event.target) + by + tabs.length) % tabs.length]
     tab.click()
     tab.focus()
@@ -132,12 +136,14 @@ const key = event => {
   const isGallery = !isOpen && !$('view-photos').hidden, go = by => gallery.move(gallery.cursor + by)
   const actions = {
     m: () => next(1), M: () => next(-1), c: () => choose({ target: (state.target + 1) % mostTargets }),
-    '[': () => weigh(-.1), ']': () => weigh(.1), s: () => choose({ falls: !state.falls }), '?': () => $('keys').showModal(),
+    '[': () => weigh(-.1), ']': () => weigh(.1), s: () => choose({ falls: !state.falls }),
+    '?': () => $('keys').showModal(),
     ...!isOpen && { '/': () => { $('tools').open = true; $('search').focus() }, 1: () => show('photos'),
       2: () => show('classes'), 3: () => run.judged && show('metrics'), 4: () => show('run') },
     ...isOpen && { ArrowLeft: () => viewer.step(-1), ArrowRight: () => viewer.step(1) },
     ...isGallery && { ArrowLeft: () => go(-1), ArrowRight: () => go(1), ArrowUp: () => go(-gallery.columns),
-      ArrowDown: () => go(gallery.columns), Home: () => gallery.move(0), End: () => gallery.move(gallery.list.length - 1) },
+      ArrowDown: () => go(gallery.columns), Home: () => gallery.move(0),
+      End: () => gallery.move(gallery.list.length - 1) },
   }
   if (!Object.hasOwn(actions, event.key)) return
   event.preventDefault()

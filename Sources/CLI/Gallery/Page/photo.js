@@ -22,13 +22,14 @@ const viewer = {
   /// - focused: the class of the button that has the focus.
   draw(focused) {
     const photo = this.photo
-    const button = (name, label, text, action, disabled) => h('button', { class: name, 'aria-label': label, title: label,
-      'aria-disabled': disabled ? 'true' : null, onclick: action }, text)
+    const button = (name, label, text, action, disabled) => h('button', { class: name, 'aria-label': label,
+      title: label, 'aria-disabled': disabled ? 'true' : null, onclick: action }, text)
     const head = h('header', null,
       button('previous', 'Previous photo (←)', '←', () => this.step(-1), this.place === 0),
       button('next', 'Next photo (→)', '→', () => this.step(1), this.place === gallery.list.length - 1),
       h('h2', { id: 'photo-name' }, named(photo.name)),
-      h('span', { class: 'muted' }, `${(this.place + 1).toLocaleString('en')} / ${gallery.list.length.toLocaleString('en')}`),
+      h('span', { class: 'muted' },
+        `${(this.place + 1).toLocaleString('en')} / ${gallery.list.length.toLocaleString('en')}`),
       button('close', 'Close (Esc)', '✕', () => $('photo').close()))
     const pictures = photo.pictures
     this.stage = pictures && new Stage(photo, pictures, true)
@@ -92,15 +93,15 @@ const viewer = {
         h('td', null, isExplained(c) ? '★' : ''), h('th', { scope: 'row' }, named(c.label ?? `class ${c.index}`)),
         h('td', { class: 'number' }, score(c.score)), h('td', { class: 'number muted' }, fixed(c.logit, 2)))))) : null),
       part('Whether to believe it', this.measures(photo, own),
-        list(verdicts.map(j => h('span', { class: j.verdict.better ? 'good' : j.verdict.better === false ? 'warn' : '' },
-          shown(j.verdict.text))))),
+        list(verdicts.map(({ verdict }) => h('span',
+          { class: verdict.better ? 'good' : verdict.better === false ? 'warn' : '' }, shown(verdict.text))))),
       part('Remarks', list(photo.remarks.map(line => h('span', { class: 'warn' }, shown(line))))),
       part('Map at the edge', edge === null ? null : h('p', null, `${percent(edge)} of the ${run.methods[kind.method]}
         map is in the outer tenth at the photo's edges; of an even one it is ${percent(totals.even)}.`)),
       part('Photo', h('p', null, named(facts.input))),
       part('Files', list((facts.files || []).map((file, i) => facts.links[i]
-        ? h('a', { href: facts.links[i].split('/').map(encodeURIComponent).join('/'), target: '_blank', rel: 'noopener' },
-          named(file)) : named(file)))),
+        ? h('a', { href: facts.links[i].split('/').map(encodeURIComponent).join('/'), target: '_blank',
+          rel: 'noopener' }, named(file)) : named(file)))),
     ]
   },
 
@@ -109,10 +110,12 @@ const viewer = {
     if (!judged.length) return null
     const names = [...new Map(judged.flatMap(j => j.measures.map(m => [m.name, m.better]))).entries()]
     const good = { higher: 'high', lower: 'low', neither: '' }
-    return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Metrics of the photo' }, h('table', null,
+    const about = { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Metrics of the photo' }
+    return h('div', about, h('table', null,
       h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'metric'), h('th', { scope: 'col' }, 'good'),
         judged.map(j => h('th', { scope: 'col', class: 'number' }, j.method)))),
-      h('tbody', null, names.map(([name, better]) => h('tr', null, h('th', { scope: 'row' }, name), h('td', null, good[better]),
+      h('tbody', null, names.map(([name, better]) => h('tr', null, h('th', { scope: 'row' }, name),
+        h('td', null, good[better]),
         judged.map(j => h('td', { class: j.control ? 'number muted' : 'number' },
           measure(j.measures.find(m => m.name === name)?.value))))))))
   },

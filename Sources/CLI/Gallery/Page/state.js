@@ -7,7 +7,8 @@ const mostTargets = Math.max(1, ...photos.map(p => p.targets.length))
 const kinds = [
   ...run.methods.map((name, method) => ({ kind: 'map', method, label: name })),
   ...(run.guided ? [{ kind: 'guided', method: 0, label: 'guided' }] : []),
-  ...(run.combined ? run.methods.map((name, method) => ({ kind: 'combined', method, label: `${name} × guided` })) : []),
+  ...(run.combined
+    ? run.methods.map((name, method) => ({ kind: 'combined', method, label: `${name} × guided` })) : []),
   { kind: 'photo', method: 0, label: 'photo' },
 ]
 
@@ -17,11 +18,17 @@ const standard = {
 }
 const state = { ...standard }
 
+/// The method whose maps, metrics and verdicts are shown.
+const method = () => run.methods[kinds[state.show].method]
+
+/// Scores are shown in percent.
+const hundred = run.fraction && photos.some(p => p.targets.some(isScore)) ? 100 : 1
+
 /// What photos can be sorted by: a name, how a number is shown, and the number, or a text.
 const sorts = {
   order: { label: 'order of the run', of: p => p.place },
   name: { label: 'name', of: p => p.facts.input, isText: true },
-  score: { label: 'score', text: p => p.scoreText(state.target), falls: true, unit: run.fraction ? 100 : 1,
+  score: { label: 'score', text: p => p.scoreText(state.target), falls: true, unit: hundred,
     of: p => p.score(state.target) },
   top: { label: 'best score', text: p => p.facts.top?.length ? score(p.facts.top[0].score) : '', falls: true,
     unit: run.fraction ? 100 : 1, of: p => p.facts.top?.[0]?.score ?? null },
@@ -30,12 +37,12 @@ const sorts = {
 }
 for (const name of new Set(photos.flatMap(p => (p.facts.judgements || []).flatMap(j => j.measures.map(m => m.name))))) {
   sorts['measure ' + name] = { label: name, unit: 1, falls: true,
-    text: p => measure(p.measure(state.target, run.methods[kinds[state.show].method], name)),
-    of: p => p.measure(state.target, run.methods[kinds[state.show].method], name) }
+    text: p => measure(p.measure(state.target, method(), name)),
+    of: p => p.measure(state.target, method(), name) }
 }
 
 /// Which photos a word in the list of photos stands for.
-const isBetter = wanted => p => p.judgement(state.target, run.methods[kinds[state.show].method])?.verdict?.better === wanted
+const isBetter = wanted => p => p.judgement(state.target, method())?.verdict?.better === wanted
 const statuses = {
   '': { label: 'all', holds: () => true },
   done: { label: 'explained', holds: p => !p.failed },

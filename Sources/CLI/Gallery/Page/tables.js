@@ -15,10 +15,10 @@ const views = {
       Object.entries(orders).map(([key, [label]]) => h('option', { value: key, selected: key === this.sort }, label)))
     const cards = list.map(mean => this.mean(mean, method))
     view.replaceChildren(
-      h('p', { class: 'muted' }, `The mean of the ${run.methods[method]} maps of each explained class, over the photos at
-        any shape. A map that is strong where the things are not, at the edges, in a corner, at a watermark, tells that the
-        network looks at something else. Of an even map ${percent(totals.even)} is in the outer tenth at the edges (the
-        mark on the bar). Choose a class to see its photos.`),
+      h('p', { class: 'muted' }, `The mean of the ${run.methods[method]} maps of each explained class, over photos of
+        any shape. A map that is strong where the things are not, at the edges, in a corner, at a watermark, tells that
+        the network looks at something else. Of an even map ${percent(totals.even)} is in the outer tenth at the
+        edges (the mark on the bar). Choose a class to see its photos.`),
       h('p', null, h('label', null, 'Sort by ', select)), h('div', { class: 'means' }, cards.map(card => card.element)))
     if (!list.length) view.replaceChildren(h('p', { class: 'muted' }, 'No photo was explained.'))
     const watcher = new IntersectionObserver(entries => {
@@ -33,11 +33,14 @@ const views = {
     const share = h('span', null), mark = h('i', null)
     share.style.width = `${100 * (map?.edge ?? 0)}%`
     mark.style.left = `${100 * totals.even}%`
-    const element = h('button', { onclick: () => { choose({ ...standardFilter, class: mean.name }); show('photos') } }, canvas,
+    const element = h('button', {
+      onclick: () => { choose({ ...standardFilter, class: mean.name }); show('photos') },
+    }, canvas,
       h('span', { class: 'bar edge' }, share, mark),
       h('span', { class: 'lines', style: null }, h('span', { class: 'name' }, named(mean.name)),
         h('span', null, `${percent(map?.edge)} at the edge`),
-        h('span', { class: 'muted' }, plural(mean.photos, 'photo'), map ? h('span', null, `peak ${fixed(map.peak, 2)}`) : null)))
+        h('span', { class: 'muted' }, plural(mean.photos, 'photo'),
+          map ? h('span', null, `peak ${fixed(map.peak, 2)}`) : null)))
     for (const line of element.querySelectorAll('.lines')) line.style.display = 'block'
     element.draw = () => map && paint(canvas, map.picture)
     return { element }
@@ -47,14 +50,16 @@ const views = {
   metrics() {
     const view = $('view-metrics'), rows = totals.averages?.averages || []
     if (!rows.length) {
-      view.replaceChildren(h('p', { class: 'muted' }, 'Maps were not judged: run again with --metrics, --boxes or --masks.'))
+      view.replaceChildren(h('p', { class: 'muted' },
+        'Maps were not judged: run again with --metrics, --boxes or --masks.'))
       return
     }
     const words = { true: ['yes', 'good'], false: ['no, worse', 'bad'], null: ['not shown', 'muted'] }
     const tables = [...new Set(rows.map(row => row.metric))].map(name => {
       const own = rows.filter(row => row.metric === name), ends = own.flatMap(r => [r.low ?? r.mean, r.high ?? r.mean])
         .filter(n => n !== null)
-      const [low, high] = [Math.min(...ends), Math.max(...ends)], place = n => high > low ? 100 * (n - low) / (high - low) : 50
+      const [low, high] = [Math.min(...ends), Math.max(...ends)]
+      const place = n => high > low ? 100 * (n - low) / (high - low) : 50
       const plot = row => {
         if (row.mean === null) return null
         const line = h('span', null), dot = h('b', null), start = place(row.low ?? row.mean)
@@ -77,25 +82,29 @@ const views = {
             row.control ? h('td', { class: 'muted' }, 'control') : row.better === 'neither' ? h('td', null, '')
               : h('td', { class: words[row.beats_controls][1] }, words[row.beats_controls][0]))))))]
     })
-    view.replaceChildren(h('p', { class: 'muted' }, `${totals.covers}. Controls know nothing of the network's decision: a method
-      that does not beat them shows nothing of what the network looks for.`), ...tables.flat(9))
+    view.replaceChildren(h('p', { class: 'muted' }, `${totals.covers}. Controls know nothing of the network's decision: a
+      method that does not beat them shows nothing of what the network looks for.`),
+      ...tables.flat(9))
   },
 
   run() {
     const p = run.preprocessing, rows = [
-      ['Command', h('code', null, shown(run.command))], ['Network', [named(run.model), ` (SHA-256 ${run.model_sha256})`]],
+      ['Command', h('code', null, shown(run.command))],
+      ['Network', [named(run.model), ` (SHA-256 ${run.model_sha256})`]],
       ['Layer', named(run.layer)], ['Methods', run.methods.join(', ')],
-      ['Scores', [`${run.scores} of the output `, named(run.output)]], ['What it is fed', shown(run.fed.replace(/^feeding /, ''))],
+      ['Scores', [`${run.scores} of the output `, named(run.output)]],
+      ['What it is fed', shown(run.fed.replace(/^feeding /, ''))],
       ...p.remarks?.length ? [['Preprocessing', p.remarks.map(shown).join('; ')]] : [],
       ...run.share ? [['Share of the photos', run.share]] : [],
       ...run.remarks.length ? [['Remarks', run.remarks.map(shown).join('; ')]] : [],
-      ['Maps', run.signed ? '-1 to 1: what speaks against the class, too' : '0 to 1'], ['Program', `gradcam ${run.version}`],
+      ['Maps', run.signed ? '-1 to 1: what speaks against the class, too' : '0 to 1'],
+      ['Program', `gradcam ${run.version}`],
     ]
     $('view-run').replaceChildren(h('dl', { class: 'facts' },
       rows.map(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
       h('h3', null, 'How to read this page'),
-      h('p', { class: 'muted' }, `Pictures are small copies: the photo, and each map, whose colours the page lays over it.
-        Bright parts are not stretched as in the files, so that an overlay may look darker here. The links in a photo's view
-        lead to the files where they were written.`))
+      h('p', { class: 'muted' }, `Pictures are small copies: the photo, and each map, whose colours the page lays over
+        it. Bright parts are not stretched as in the files, so that an overlay may look darker here. The links in a
+        photo's view lead to the files where they were written.`))
   },
 }
