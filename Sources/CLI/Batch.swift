@@ -5,8 +5,8 @@ import Platform
 enum Outcome {
     /// With its files, where they go into a tar, and with what the page of the run has of it.
     case done(Report, [OutputTar.Member], GalleryPhoto? = nil)
-    /// Its files are there: nothing was done. An earlier run may have left its report, as JSON.
-    case skipped(report: String?)
+    /// Its files are there: nothing was done. An earlier run may have left its report, as JSON, which the page shows.
+    case skipped(report: String?, GalleryPhoto? = nil)
     /// What would be written, where it is only told.
     case planned(PhotoPlan)
     case failed(any Error)
@@ -130,7 +130,8 @@ struct Batch {
             tally.done += 1
             averages?.add(report)
             try tell(report)
-        case .skipped(let report):
+        case .skipped(let report, let photo):
+            if let photo { try show(photo) }
             tally.skipped += 1
             averages?.add(json: report)
             if isVerbose || tally.total == 1 { console.information(Messages.skipped(path)) }

@@ -90,8 +90,7 @@ extension Arguments {
         if boxes != nil && masks != nil { throw .conflict("--boxes", "--masks") }
         if table != nil && action == .explain && !judges { throw .nothingToAverage }
         if table != nil && isDryRun { throw .conflict("--table", "--dry-run") }
-        // Of photos that are passed over nothing is computed that could be shown.
-        if gallery != nil && resumes { throw .conflict("--report", "--resume") }
+        // Of photos that are passed over without a report there is nothing to show.
         if gallery != nil && overwriting != .always {
             throw .conflict("--report", "--overwrite \(overwriting.rawValue)")
         }

@@ -36,7 +36,8 @@ struct PhotoJob {
         _ photos: [Photo], by explainer: Explainer, threads: Int, observer: PassObserver? = nil
     ) -> [Outcome] {
         let inputs = photos.map { record?.input(of: $0) }
-        var outcomes = zip(photos, inputs).map { settled($0, from: $1) }
+        let preprocessing = explainer.classifier.preprocessing
+        var outcomes = zip(photos, inputs).map { settled($0, from: $1, preprocessing) }
         var decoded: [(index: Int, image: Image, targets: Explainer.Targets, duration: Duration)] = [], pixels = 0
         func explain() {
             let explanations = explainer.explain(
@@ -74,9 +75,13 @@ struct PhotoJob {
     private static let mostPixels = 16_000_000
 
     /// What comes of a photo that is not read.
-    private func settled(_ photo: Photo, from input: JournalRecord.File?) -> Outcome? {
+    private func settled(
+        _ photo: Photo, from input: JournalRecord.File?, _ preprocessing: Preprocessing
+    ) -> Outcome? {
         if let record = record?.finished(photo, from: input) {
-            return .skipped(report: arguments.isDryRun ? nil : record.report(in: arguments.outputDirectory))
+            guard !arguments.isDryRun else { return .skipped(report: nil) }
+            let report = record.report(in: arguments.outputDirectory)
+            return .skipped(report: report, galleryPhoto(report, photo, preprocessing))
         }
         do throws(MissingClass) { _ = try classes?.targets(of: photo) } catch { return .failed(error) }
         if files.areThere(of: photo) { return .skipped(report: nil) }
@@ -132,13 +137,29 @@ extension PhotoJob {
     private func galleryPhoto(
         _ report: Report, _ image: Image, _ explanation: Explanation
     ) throws(ImageError) -> GalleryPhoto? {
-        guard let gallery, let page = arguments.galleryFile else { return nil }
-        let folder = Paths.absolute(Paths.folder(page), from: workingFolder)
-        let links =
-            arguments.outputTar == nil
-            ? report.files.map { Paths.relative(Paths.absolute($0, from: workingFolder), to: folder) } : []
+        guard let gallery else { return nil }
         return GalleryPhoto(
-            report, try GalleryPictures(image, explanation, gallery, arguments), explanation, links: links)
+            report, try GalleryPictures(image, explanation, gallery, arguments), explanation,
+            links: links(to: report.files))
+    }
+
+    /// The same of one that an earlier run explained, by its report as JSON.
+    private func galleryPhoto(_ report: String, _ photo: Photo, _ preprocessing: Preprocessing) -> GalleryPhoto? {
+        guard let gallery, let read = try? PythonLiteral(report) else { return nil }
+        let names = FileNames(place: arguments.place, namesClasses: arguments.namesClasses)
+        // Whatever cannot be read is not shown.
+        let pictures = (try? photo.image(arguments, for: preprocessing)).flatMap {
+            try? GalleryPictures(kept: read, of: photo, $0, gallery, arguments.methods, names)
+        }
+        return GalleryPhoto(
+            kept: report, pictures, links: links(to: read["files"]?.list?.compactMap(\.string) ?? []))
+    }
+
+    /// Files as they are seen from the page; none of a tar's members.
+    private func links(to files: [String]) -> [String] {
+        guard let page = arguments.galleryFile, arguments.outputTar == nil else { return [] }
+        let folder = Paths.absolute(Paths.folder(page), from: workingFolder)
+        return files.map { Paths.relative(Paths.absolute($0, from: workingFolder), to: folder) }
     }
 }
 

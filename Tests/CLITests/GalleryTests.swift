@@ -134,6 +134,27 @@ import Testing
         #expect(try blocks(photos.path + "/report.html")["totals"]?["photos"] as? Int == 3)
     }
 
+    /// Photos of an earlier run have their reports, and copies of their files.
+    @Test func aRunThatGoesOnShowsAllPhotos() throws {
+        let photos = try TemporaryFolder.photos(4), path = results.path + "/report.html"
+        let words = [photos.path, "--outputs", "cam,gb", "--resume", "--json", "-o", results.path]
+        let first = try explain(words)
+        #expect(first.status == 0)
+        photos.write(bytes(try photos.photo("1.jpg", of: "coffee", width: 80, height: 60)), to: "9.jpg")
+        let second = try explain(words + ["--report", path]), blocks = try blocks(path)
+        #expect(second.status == 0 && second.errors.contains("3 skipped"), "\(second.errors)")
+        #expect(blocks["totals"]?["photos"] as? Int == 5)
+        let kept = try #require(blocks["f0"]?["kept"] as? [String: Any])
+        #expect((kept as NSObject) == (try objects(first)[0] as NSObject))
+        let overlays = try #require(blocks["p0"]?["overlays"] as? [[String]])
+        let copy = try picture(overlays[0][0]), file = try Image(contentsOf: results.path + "/0_gradcam_cam.jpg")
+        #expect(copy.width == 80 && copy.height == 60)
+        let differences = zip(copy.pixels, file.pixels).map { abs(Int($0) - Int($1)) }
+        #expect(differences.reduce(0, +) < 6 * differences.count)
+        #expect((blocks["p0"]?["guided"] as? [String])?.count == 1)
+        #expect(blocks["f1"]?["kept"] == nil && (blocks["p1"]?["maps"] as? [[String]])?.count == 1)
+    }
+
     @Test func dryRunsWriteNone() throws {
         let finished = try gradcam([try photos(), "--report", results.path + "/report.html", "--dry-run"])
         #expect(finished.status == 0 && results.files == [])
@@ -151,7 +172,6 @@ import Testing
     @Test(arguments: [
         (["--report", "report.pdf"], "a file that ends in .html"),
         (["--report", "/none/report.html"], "/none"),
-        (["--report", "x.html", "--resume"], "exclude each other"),
         (["--report", "x.html", "--overwrite", "never"], "exclude each other"),
     ])
     func faultsAreTold(_ words: [String], _ part: String) throws {

@@ -18,6 +18,13 @@ struct GalleryPhoto: Sendable {
         self.pictures = pictures.json.text
     }
 
+    /// Of a photo that an earlier run explained: its report is shown as it was.
+    init(kept report: String, _ pictures: GalleryPictures?, links: [String]) {
+        facts = "{\"kept\":\(report),\"links\":\(JSON.array(links.map(JSON.string)).text)}"
+        self.pictures = pictures?.json.text ?? ""
+        grids = []
+    }
+
     /// Of a photo that failed.
     init(failed path: String, _ reason: String) {
         facts = JSON.object([("input", .string(path)), ("error", .string(reason))]).text

@@ -23,6 +23,8 @@ struct GalleryPictures {
     private let maps: [[[UInt8]]]
     /// One a target, and one a target and method; empty where guided backpropagation was not asked for.
     private let guided: [[UInt8]], combined: [[[UInt8]]]
+    /// One a target and method, of a photo whose maps are not known: as it was written. Empty where there is no file.
+    private let overlays: [[[UInt8]]]
 
     /// - Parameter outputs: `gb` and `cam_gb` are shown where they are written.
     init(_ image: Image, _ explanation: Explanation, _ size: Size, _ arguments: Arguments) throws(ImageError) {
@@ -49,7 +51,41 @@ struct GalleryPictures {
                 if writesBoth { combined.append(products) }
             }
         }
-        (self.maps, self.guided, self.combined) = (maps, guided, combined)
+        (self.maps, self.guided, self.combined, overlays) = (maps, guided, combined, [])
+    }
+
+    /// Of a photo that an earlier run explained: copies of what it wrote.
+    ///
+    /// - Parameter report: the photo's.
+    init(
+        kept report: PythonLiteral, of photo: Photo, _ image: Image, _ size: Size, _ methods: [String],
+        _ names: FileNames
+    ) throws(ImageError) {
+        (width, height, maps) = (image.width, image.height, [])
+        let small = Self.fitted(width, height, into: size.photo, enlarges: false)
+        func copy(_ image: Image) throws(ImageError) -> [UInt8] {
+            try image.resized(width: small.width, height: small.height, by: .bicubic).jpeg(quality: Self.quality)
+        }
+        self.photo = try copy(image)
+        let keys = (report["targets"]?.list ?? []).enumerated().map { number, target in
+            target["class"]?.integer.map(String.init) ?? "target\(number + 1)"
+        }
+        func copies(_ kind: FileNames.Kind) throws(ImageError) -> [[[UInt8]]] {
+            var copies: [[[UInt8]]] = []
+            for key in keys {
+                var own: [[UInt8]] = []
+                for method in methods {
+                    let path = names.path(of: kind, photo: photo, method: method, category: key)
+                    own.append(
+                        try (try? Image(contentsOf: path)).map { image throws(ImageError) in try copy(image) } ?? [])
+                }
+                copies.append(own)
+            }
+            return copies
+        }
+        overlays = try copies(.cam)
+        guided = try copies(.gb).map { $0.first ?? [] }
+        combined = try copies(.cam_gb)
     }
 
     /// A photo's sides where the longer one is `side`.
@@ -67,6 +103,7 @@ struct GalleryPictures {
             ("w", .integer(width)), ("h", .integer(height)), ("photo", text(photo)),
             ("maps", .array(maps.map { .array($0.map(text)) })), ("guided", .array(guided.map(text))),
             ("combined", .array(combined.map { .array($0.map(text)) })),
+            ("overlays", .array(overlays.map { .array($0.map(text)) })),
         ])
     }
 }

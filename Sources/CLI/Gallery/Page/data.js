@@ -43,6 +43,11 @@ const isScore = target => ['logit', 'probability', 'pixels', 'box'].includes(tar
 /// A photo of the run. Its pictures stay text until they are asked for.
 class Photo {
   constructor(place, facts) {
+    // An earlier run explained it, and its report is shown as it was.
+    this.kept = facts.kept !== undefined
+    if (this.kept) {
+      facts = { ...facts.kept, boxes: facts.kept.regions.filter(r => r.box), edges: [], links: facts.links }
+    }
     Object.assign(this, { place, facts })
     this.name = facts.input.split('/').pop()
     this.targets = facts.targets || []

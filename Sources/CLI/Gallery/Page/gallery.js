@@ -67,7 +67,7 @@ const gallery = {
   },
 
   add(place) {
-    const photo = this.list[place], card = photo.failed ? this.failure(photo) : this.card(photo)
+    const photo = this.list[place], card = photo.pictures ? this.card(photo) : this.failure(photo)
     card.tabIndex = place === this.cursor ? 0 : -1
     card.onfocus = () => this.move(place, false)
     card.onclick = () => viewer.open(place)
@@ -84,9 +84,10 @@ const gallery = {
   },
 
   failure(photo) {
-    return h('button', { class: 'card' }, h('span', { class: 'reason bad' }, shown(photo.facts.error)),
+    return h('button', { class: 'card' },
+      h('span', { class: 'reason bad' }, shown(photo.facts.error || 'Its pictures cannot be read.')),
       h('span', { class: 'bar' }), h('span', { class: 'lines' }, h('span', { class: 'name' }, named(photo.name)),
-        h('span', { class: 'bad' }, 'failed')))
+        photo.failed ? h('span', { class: 'bad' }, 'failed') : null))
   },
 
   card(photo) {

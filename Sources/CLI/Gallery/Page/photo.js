@@ -36,7 +36,7 @@ const viewer = {
     this.side = h('div', { class: 'side', tabindex: '0', role: 'region', 'aria-label': 'What is known of the photo' })
     const left = pictures
       ? h('div', { class: 'left' }, this.stage.element, this.strips(photo, pictures))
-      : h('p', { class: 'reason bad' }, shown(photo.facts.error))
+      : h('p', { class: 'reason bad' }, shown(photo.facts.error || 'Its pictures cannot be read.'))
     $('photo').replaceChildren(head, h('div', { class: 'body' }, left, this.side))
     this.update()
     if (focused) $('photo').querySelector('.' + focused.split(' ')[0])?.focus()
@@ -98,6 +98,8 @@ const viewer = {
       part('Remarks', list(photo.remarks.map(line => h('span', { class: 'warn' }, shown(line))))),
       part('Map at the edge', edge === null ? null : h('p', null, `${percent(edge)} of the ${run.methods[kind.method]}
         map is in the outer tenth at the photo's edges; of an even one it is ${percent(totals.even)}.`)),
+      part('Earlier run', photo.kept ? h('p', null, `An earlier run explained it: its pictures are copies of the
+        files, which neither the slider nor other colours change.`) : null),
       part('Photo', h('p', null, named(facts.input))),
       part('Files', list((facts.files || []).map((file, i) => facts.links[i]
         ? h('a', { href: facts.links[i].split('/').map(encodeURIComponent).join('/'), target: '_blank',

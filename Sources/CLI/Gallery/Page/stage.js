@@ -39,20 +39,22 @@ class Stage {
   /// - Returns: when it is drawn.
   show(frame, tag) {
     const { kind, method } = frame, target = this.photo.at(frame.target), of = this.photo.targets[target]
-    const { w, h: height, maps, guided, combined } = this.pictures
+    const { w, h: height, maps, guided, combined, overlays } = this.pictures
     this.tag.textContent = tag ? shown(tag) : ''
     this.tag.hidden = !tag
     const map = kind === 'map' ? maps[target]?.[method] : undefined
-    const other = kind === 'guided' ? guided[target] : kind === 'combined' ? combined[target]?.[method] : undefined
+    const other = kind === 'guided' ? guided[target] : kind === 'combined' ? combined[target]?.[method]
+      : kind === 'map' ? overlays[target]?.[method] : undefined
     this.canvas.hidden = !map
     this.other.hidden = !other
     this.picture.hidden = Boolean(other)
     if (other) this.other.src = jpeg(other)
-    const what = map ? `${run.methods[method]} map over ` : kind === 'guided' ? 'guided backpropagation of '
+    const what = kind === 'map' ? `${run.methods[method]} map over ` : kind === 'guided' ? 'guided backpropagation of '
       : kind === 'combined' ? `${run.methods[method]} map times guided backpropagation of ` : ''
     const text = `${what}${shown(this.photo.name)}${what && of ? `, for ${shown(of.name)}` : ''}`
     this.picture.alt = this.other.alt = text
-    const box = map && this.photo.facts.boxes.find(b => b.target === of.name && b.method === run.methods[method])
+    const box = kind === 'map' && of
+      && this.photo.facts.boxes.find(b => b.target === of.name && b.method === run.methods[method])
     this.box.hidden = !box
     if (box) {
       const [x0, y0, x1, y1] = box.box
@@ -65,7 +67,8 @@ class Stage {
 
 /// All pictures of a photo, by what they show: those that are the same for every class once.
 const frames = (photo, pictures) => kinds.flatMap(kind => {
-  const has = target => kind.kind === 'photo' || (kind.kind === 'map' ? pictures.maps[target]?.[kind.method]
+  const has = target => kind.kind === 'photo' || (kind.kind === 'map'
+    ? pictures.maps[target]?.[kind.method] || pictures.overlays[target]?.[kind.method]
     : kind.kind === 'guided' ? pictures.guided[target] : pictures.combined[target]?.[kind.method])
   const isBlind = kind.kind === 'photo' || kind.kind === 'map' && run.blind.includes(run.methods[kind.method])
   return photo.targets.map((target, place) => ({ ...kind, target: place, of: isBlind ? null : target.name }))

@@ -49,6 +49,7 @@ const statuses = {
   failed: { label: 'failed', holds: p => p.failed },
   remarks: { label: 'with a remark', holds: p => p.remarks.length > 0 },
   missed: { label: 'another class is best', holds: p => p.isMissed },
+  ...(photos.some(p => p.kept) ? { kept: { label: 'of an earlier run', holds: p => p.kept } } : {}),
   ...(run.judged ? {
     better: { label: 'better than the controls', holds: isBetter(true) },
     worse: { label: 'no better than a control', holds: isBetter(false) },

@@ -13,12 +13,15 @@ const views = {
     const list = [...totals.means].sort(orders[this.sort][1])
     const select = h('select', { onchange: event => { this.sort = event.target.value; this.classes() } },
       Object.entries(orders).map(([key, [label]]) => h('option', { value: key, selected: key === this.sort }, label)))
+    const kept = photos.filter(p => p.kept).length
     const cards = list.map(mean => this.mean(mean, method))
     view.replaceChildren(
       h('p', { class: 'muted' }, `The mean of the ${run.methods[method]} maps of each explained class, over photos of
         any shape. A map that is strong where the things are not, at the edges, in a corner, at a watermark, tells that
         the network looks at something else. Of an even map ${percent(totals.even)} is in the outer tenth at the
         edges (the mark on the bar). Choose a class to see its photos.`),
+      kept ? h('p', { class: 'warn' },
+        `Without ${plural(kept, 'photo')} of an earlier run, whose maps are not known.`) : '',
       h('p', null, h('label', null, 'Sort by ', select)), h('div', { class: 'means' }, cards.map(card => card.element)))
     if (!list.length) view.replaceChildren(h('p', { class: 'muted' }, 'No photo was explained.'))
     const watcher = new IntersectionObserver(entries => {
@@ -82,8 +85,8 @@ const views = {
             row.control ? h('td', { class: 'muted' }, 'control') : row.better === 'neither' ? h('td', null, '')
               : h('td', { class: words[row.beats_controls][1] }, words[row.beats_controls][0]))))))]
     })
-    view.replaceChildren(h('p', { class: 'muted' }, `${totals.covers}. Controls know nothing of the network's decision: a
-      method that does not beat them shows nothing of what the network looks for.`),
+    view.replaceChildren(h('p', { class: 'muted' }, `${totals.covers}. Controls know nothing of the network's decision:
+      a method that does not beat them shows nothing of what the network looks for.`),
       ...tables.flat(9))
   },
 
