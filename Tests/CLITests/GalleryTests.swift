@@ -91,7 +91,9 @@ import Testing
     /// Signed maps have their zero in the middle, and edges are of magnitudes.
     @Test func signedMapsAreCentred() throws {
         let path = results.path + "/report.html"
-        #expect(try gradcam([try folder.photo("cat.jpg"), "--signed", "--report", path]).status == 0)
+        #expect(
+            try gradcam([try folder.photo("cat.jpg"), "--signed", "--method", "inputxgradient", "--report", path])
+                .status == 0)
         let blocks = try blocks(path)
         #expect(blocks["run"]?["signed"] as? Bool == true && blocks["run"]?["colours"] as? String == "bwr")
         let maps = try #require(blocks["p0"]?["maps"] as? [[String]])

@@ -39,7 +39,10 @@ final class GalleryFile {
     func add(_ photo: GalleryPhoto) throws(ImageError) {
         try block("f\(count)", photo.facts)
         if !photo.pictures.isEmpty { try block("p\(count)", photo.pictures) }
-        for target in photo.grids { means.add(target.name, category: target.category, target.grids) }
+        var seen: Set<String> = []
+        for (name, category, grids) in photo.grids {
+            means.add(name, category: category, grids, isFirst: seen.insert(name).inserted)
+        }
         count += 1
     }
 

@@ -5,13 +5,13 @@ import Imaging
 struct GalleryPhoto: Sendable {
     /// JSON: what can be sorted and searched, by the names of a report's fields, and the pictures.
     let facts, pictures: String
-    /// Of every target its name, its class, and one grid a method.
+    /// Of every target what it is of, its class, and one grid a method.
     let grids: [(name: String, category: Int?, grids: [MeanMaps.Grid?])]
 
     /// - Parameter links: where the report's files are, seen from the page; empty where they are in a tar.
     init(_ report: Report, _ pictures: GalleryPictures, _ explanation: Explanation, links: [String]) {
         grids = explanation.explained.map { explained in
-            (explained.name, explained.score?.index, explained.maps.map { MeanMaps.Grid($0) })
+            (explained.group, explained.score?.index, explained.maps.map { MeanMaps.Grid($0) })
         }
         let edges = grids.map { JSON.array($0.grids.map { $0?.edgeShare.map(JSON.number) ?? .null }) }
         facts = Self.facts(report, edges: edges, links: links).text
@@ -48,4 +48,9 @@ struct GalleryPhoto: Sendable {
                 ("files", .array(report.files.map(JSON.string))), ("links", .array(links.map(JSON.string))),
             ])
     }
+}
+
+extension Explanation.Explained {
+    /// What it is of, whatever the photo: a detector's targets are called by each photo's own boxes.
+    fileprivate var group: String { score?.name ?? (photoTarget.kind == .box ? "boxes" : name) }
 }

@@ -52,8 +52,10 @@ struct MeanMaps {
     private var targets: [String: Target] = [:]
     private var order: [String] = []
 
-    /// - Parameter grids: of a photo's target, one a method.
-    mutating func add(_ name: String, category: Int?, _ grids: [Grid?]) {
+    /// - Parameters:
+    ///   - grids: of a photo's target, one a method.
+    ///   - isFirst: whether it is the photo's first target of that name.
+    mutating func add(_ name: String, category: Int?, _ grids: [Grid?], isFirst: Bool) {
         if targets[name] == nil {
             targets[name] = Target(category: category, sums: grids.map { _ in nil })
             order.append(name)
@@ -64,12 +66,12 @@ struct MeanMaps {
             if targets[name]!.sums[method] == nil { targets[name]!.sums[method] = Sum() }
             targets[name]!.sums[method]!.add(grid)
         }
-        targets[name]!.count += 1
+        if isFirst { targets[name]!.count += 1 }
     }
 
     /// Targets in the order in which they came: `name`, `class`, `photos`, and of each method its mean, `maps`: a
-    /// `picture` whose white (of signed maps white and black) is the greatest magnitude, `peak`, over so many `photos`,
-    /// and the mean of the shares at the `edge`.
+    /// `picture` whose white (of signed maps white and black) is the greatest magnitude, `peak`, over so many maps,
+    /// `count`, and the mean of the shares at the `edge`.
     func json(isSigned: Bool) throws(ImageError) -> JSON {
         var list: [JSON] = []
         for name in order {
@@ -87,7 +89,7 @@ struct MeanMaps {
                 maps.append(
                     .object([
                         ("picture", .string(Base64.text(picture))), ("peak", .number(peak)),
-                        ("photos", .integer(sum.count)),
+                        ("count", .integer(sum.count)),
                         ("edge", sum.shares > 0 ? .number(sum.share / Float(sum.shares)) : .null),
                     ]))
             }

@@ -40,6 +40,13 @@ const plural = (count, noun) => `${count.toLocaleString('en')} ${noun}${count ==
 /// Whether a target is how strongly a photo speaks for a class by itself: its score is what the network says of it.
 const isScore = target => ['logit', 'probability', 'pixels', 'box'].includes(target.kind) && target.class !== null
 
+/// What a target is of, whatever the photo: a detector's targets are called by each photo's own boxes.
+const group = (target, facts) => {
+  const own = facts.classes.find(c => c.index === target.class)
+  return own ? own.label === null ? `class ${own.index}` : `${own.index} ${own.label}`
+    : target.kind === 'box' ? 'boxes' : target.name
+}
+
 /// A photo of the run. Its pictures stay text until they are asked for.
 class Photo {
   constructor(place, facts) {
@@ -51,6 +58,7 @@ class Photo {
     Object.assign(this, { place, facts })
     this.name = facts.input.split('/').pop()
     this.targets = facts.targets || []
+    this.groups = this.targets.map(t => group(t, facts))
     this.failed = facts.error !== undefined
     this.remarks = facts.diagnosis || []
     this.text = [facts.input, facts.error || '', ...this.targets.map(t => t.name), ...this.remarks,

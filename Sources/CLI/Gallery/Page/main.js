@@ -61,12 +61,12 @@ const begin = () => {
 
   $('show').append(...kinds.map((kind, i) => option(i, kind.label)))
   const names = Array.from({ length: mostTargets }, (_, i) => new Set(photos.filter(p => p.targets.length)
-    .map(p => p.targets[p.at(i)].name)))
+    .map(p => p.groups[p.at(i)])))
   $('target').append(...names.map((set, i) => option(i, set.size === 1 ? [...set][0] : `class ${i + 1} of each photo`)))
   $('target-label').hidden = mostTargets === 1
   $('colours').append(...Object.keys(run.colormaps).map(name => option(name, name)))
   const counts = new Map()
-  for (const photo of photos) for (const t of photo.targets) counts.set(t.name, (counts.get(t.name) || 0) + 1)
+  for (const photo of photos) for (const name of new Set(photo.groups)) counts.set(name, (counts.get(name) || 0) + 1)
   $('class').append(option('', 'all'), ...[...counts].sort((a, b) => b[1] - a[1])
     .map(([name, count]) => option(name, `${name} (${count})`)))
   $('status').append(...Object.entries(statuses).map(([key, { label }]) => option(key, label)))

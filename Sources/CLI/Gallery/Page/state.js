@@ -62,7 +62,7 @@ const chosen = () => {
   const isLimited = by.unit && (state.from !== null || state.to !== null)
   const list = photos.filter(p => {
     if (!statuses[state.status].holds(p) || !words.every(word => p.text.includes(word))) return false
-    if (state.class && !p.targets.some(t => t.name === state.class)) return false
+    if (state.class && !p.groups.includes(state.class)) return false
     if (!isLimited) return true
     const number = by.of(p)
     return number !== null && (state.from === null || unit * number >= state.from)
