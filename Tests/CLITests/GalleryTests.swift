@@ -157,6 +157,19 @@ import Testing
         #expect(blocks["f1"]?["kept"] == nil && (blocks["p1"]?["maps"] as? [[String]])?.count == 1)
     }
 
+    /// Boxes are each photo's own, classes are not.
+    @Test func meansOfADetectorAreByClass() throws {
+        let photos = try TemporaryFolder.photos(2), path = results.path + "/report.html"
+        try photos.photo("9.jpg", of: "coffee")
+        let model = Golden.folder + "/targets/yolo8.onnx"
+        let finished = try explain(
+            [photos.path, "--target-category", "0", "--outputs", "none", "--report", path, "-o", results.path],
+            model: model)
+        #expect(finished.status == 0, "\(finished.errors)")
+        let means = try #require(try blocks(path)["totals"]?["means"] as? [[String: Any]])
+        #expect(means.map { $0["class"] as? Int } == [0] && means[0]["photos"] as? Int == 3)
+    }
+
     @Test func dryRunsWriteNone() throws {
         let finished = try gradcam([try photos(), "--report", results.path + "/report.html", "--dry-run"])
         #expect(finished.status == 0 && results.files == [])
