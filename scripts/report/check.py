@@ -148,6 +148,12 @@ def check(browser, path, save):
         save(f"{view}-phone")
     browser.look(2560, 1440, "dark")
     save("wide-dark")
+
+    # On paper every photo is there.
+    browser.evaluate("gallery.printAll()")
+    browser.look(800, 1100)
+    value("document.querySelectorAll('.card').length", min(count, 500))
+    browser.evaluate("dispatchEvent(new Event('afterprint'))")
     return faults + browser.complaints
 
 

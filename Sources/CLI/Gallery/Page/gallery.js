@@ -1,7 +1,7 @@
 // The photos as cards. Only those near what is seen are there, however many photos there are.
 
 const gallery = {
-  list: [], cursor: 0, items: new Map(), columns: 1, width: 0, height: 0, gap: 14,
+  list: [], cursor: 0, items: new Map(), columns: 1, width: 0, height: 0, gap: 14, isPrinting: false,
 
   /// Takes the photos that are chosen anew. The photo at the cursor stays it where it is still there.
   fill() {
@@ -47,7 +47,7 @@ const gallery = {
 
   /// The cards of what is seen, a screen above and below it, and the cursor's, which keeps the focus.
   draw() {
-    if ($('view-photos').hidden || !this.height) return
+    if ($('view-photos').hidden || !this.height || this.isPrinting) return
     const above = scrollY - $('grid').offsetTop, row = this.height + this.gap, screen = innerHeight
     const first = Math.max(Math.floor((above - screen) / row), 0) * this.columns
     const end = Math.min(Math.ceil((above + 2 * screen) / row) * this.columns, this.list.length)
@@ -153,6 +153,7 @@ const gallery = {
 
   /// Cards of all photos that are chosen, as many as can be printed.
   async printAll() {
+    this.isPrinting = true
     this.drawRange(0, Math.min(this.list.length, 500))
     await Promise.all([...this.items.values()].map(item => item.firstChild.drawn))
   },

@@ -102,7 +102,10 @@ const begin = () => {
   addEventListener('scroll', later, { passive: true })
   new ResizeObserver(() => gallery.layout()).observe($('grid'))
   addEventListener('beforeprint', () => { gallery.printAll() })
-  addEventListener('afterprint', () => gallery.draw())
+  addEventListener('afterprint', () => {
+    gallery.isPrinting = false
+    gallery.draw()
+  })
   addEventListener('keydown', key)
   controls()
   gallery.fill()
