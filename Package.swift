@@ -1,6 +1,8 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+func page(_ name: String) -> Resource { .embedInCode("Gallery/Page/" + name) }
+
 let package = Package(
     name: "gradcam",
     products: [
@@ -33,7 +35,10 @@ let package = Package(
             name: "CLI",
             dependencies: [
                 "ActivationMaps", "Archive", "CCrypto", "CStart", "Imaging", "Network", "ONNX", "Platform",
-            ]),
+            ],
+            // What every page of --report has: taken into the program, so that it needs no file beside it.
+            resources: ["page.html", "page.css"].map(page)
+                + ["data", "state", "stage", "gallery", "photo", "tables", "main"].map { page($0 + ".js") }),
         .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "Platform"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),

@@ -148,9 +148,10 @@ public struct GuidedGradient: Sendable {
     /// The gradient's picture, at the size of the photo that `placement` tells of.
     public func picture(_ placement: Placement) -> ImageRows { rows(placement).deprocessed }
 
-    /// Map and gradient multiplied (Guided Grad-CAM), at the photo's size.
+    /// Map and gradient multiplied (Guided Grad-CAM), at that size.
     public func picture(_ placement: Placement, weightedBy map: Map) -> ImageRows {
-        rows(placement).weighted(by: map.photoRows).deprocessed
+        rows(placement).weighted(by: map.photoRows(width: placement.photoWidth, height: placement.photoHeight))
+            .deprocessed
     }
 
     private func rows(_ placement: Placement) -> PlaneRows {

@@ -175,6 +175,8 @@ struct Arguments: Sendable, Equatable {
     /// A file of reports whose averages are wanted.
     var reports: String?
 
+    /// A page on which the run is looked at; as its reader tells of a share (`galleryFile`).
+    var gallery: String?
     var json = false
     var quiet = false
     var isVerbose = false

@@ -11,20 +11,23 @@ struct AverageCommand {
     func run() throws -> ExitCode {
         let path = arguments.reports ?? "-"
         try arguments.checkResults(apartFrom: InputFiles(arguments.inputPaths))
-        try arguments.checkTable()
+        try arguments.checkNamedResults()
         return try FolderAverages(reports: path).tell(console, arguments, isOfSeveral: true) ? .done : .unfinished
     }
 }
 
 extension Arguments {
-    /// - Throws: `TableFault` where the table of averages cannot be written.
-    func checkTable() throws(TableFault) {
-        guard let table else { return }
+    /// - Throws: `TableFault` where the table of averages or the page cannot be written.
+    func checkNamedResults() throws(TableFault) {
+        for path in [table, galleryFile].compactMap({ $0 }) { try Self.checkWritable(path) }
+    }
+
+    private static func checkWritable(_ path: String) throws(TableFault) {
         do throws(SystemError) {
-            try System.checkWritable(Paths.folder(table))
-            if (try? FileStatus(of: table).kind) == .folder { throw SystemError(code: EISDIR) }
+            try System.checkWritable(Paths.folder(path))
+            if (try? FileStatus(of: path).kind) == .folder { throw SystemError(code: EISDIR) }
         } catch {
-            throw TableFault(path: table, .system(error.code))
+            throw TableFault(path: path, .system(error.code))
         }
     }
 }

@@ -1,11 +1,12 @@
+import Imaging
 import Platform
 
 /// What came of one photo.
 enum Outcome {
-    /// With its files, where they go into a tar.
-    case done(Report, [OutputTar.Member])
-    /// Its files are there: nothing was done. An earlier run may have left its report, as JSON.
-    case skipped(report: String?)
+    /// With its files, where they go into a tar, and with what the page of the run has of it.
+    case done(Report, [OutputTar.Member], GalleryPhoto? = nil)
+    /// Its files are there: nothing was done. An earlier run may have left its report, as JSON, which the page shows.
+    case skipped(report: String?, GalleryPhoto? = nil)
     /// What would be written, where it is only told.
     case planned(PhotoPlan)
     case failed(any Error)
@@ -25,10 +26,14 @@ struct Batch {
     var tar: OutputTar?
     /// nil where nothing is judged.
     var averages: FolderAverages?
+    /// The page of the run, which is not kept unless it is of all photos.
+    var gallery: GalleryFile?
     /// Whether a photo's fault will be that of all others.
     var concernsAll: (any Error) -> Bool = { _ in false }
 
-    private enum Ending: Error { case cannotPrint(SystemError), cannotWrite, cannotWriteTar(OutputTarFault) }
+    private enum Ending: Error {
+        case cannotPrint(SystemError), cannotWrite, cannotWriteTar(OutputTarFault), cannotWriteGallery(ImageError)
+    }
 
     /// - Parameters:
     ///   - next: the next photo; nil at the end.
@@ -68,12 +73,21 @@ struct Batch {
             case .cannotWriteTar(let fault):
                 console.error(Messages.text(fault))
                 if case .standardOutput(.closed) = fault { return .photoFailed }
+            case .cannotWriteGallery(let fault): console.error(Messages.galleryFailed(Messages.text(of: fault)))
             }
             return .unfinished
         }
         if tar != nil, tally.isCutOff {
             console.error(Messages.cutOffTar)
             return .unfinished
+        }
+        if let gallery {
+            do throws(ImageError) { try gallery.finish(averages: averages) } catch {
+                console.error(Messages.galleryFailed(Messages.text(of: error)))
+                return .unfinished
+            }
+            console.information(Messages.gallery(gallery.path, photos: gallery.count, size: gallery.size))
+            if gallery.size > Self.largePage { console.warning(Messages.largeGallery(gallery.path)) }
         }
         if tar != nil, tally.done == 0, tally.failed > 0 {
             console.error(Messages.emptyTar)
@@ -93,6 +107,9 @@ struct Batch {
     /// hold all their files.
     private var mostAhead: Int { tar == nil ? max(256 / size, 1) : 1 }
 
+    /// In bytes.
+    private static let largePage = 500_000_000
+
     private func take(_ next: () -> PhotoStream.Item?) -> [PhotoStream.Item]? {
         var items: [PhotoStream.Item] = []
         while items.count < size, let item = next() { items.append(item) }
@@ -107,12 +124,14 @@ struct Batch {
     /// Whether the outcome is a fault that all others will have.
     private func tell(_ path: String, _ outcome: Outcome, _ tally: inout Tally) throws(Ending) -> Bool {
         switch outcome {
-        case .done(let report, let members):
+        case .done(let report, let members, let photo):
+            if let photo { try show(photo) }
             do throws(OutputTarFault) { try tar?.add(members) } catch { throw .cannotWriteTar(error) }
             tally.done += 1
             averages?.add(report, of: path)
             try tell(report)
-        case .skipped(let report):
+        case .skipped(let report, let photo):
+            if let photo { try show(photo) }
             tally.skipped += 1
             averages?.add(json: report, of: path)
             if isVerbose || tally.total == 1 { console.information(Messages.skipped(path)) }
@@ -127,9 +146,14 @@ struct Batch {
             let reason = Messages.text(of: error)
             console.error("\(path): \(reason)")
             if json { try print(Report.json(failed: path, reason).text) }
+            try show(GalleryPhoto(failed: path, reason))
             return concernsAll(error)
         }
         return false
+    }
+
+    private func show(_ photo: GalleryPhoto) throws(Ending) {
+        do throws(ImageError) { try gallery?.add(photo) } catch { throw .cannotWriteGallery(error) }
     }
 
     private func print(_ text: String) throws(Ending) {

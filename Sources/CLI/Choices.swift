@@ -106,7 +106,7 @@ extension Arguments {
 extension Arguments {
     /// What of an explanation is written or reported.
     var shown: Output.Parts {
-        var shown: Output.Parts = saveMap != nil || judges || tellsBox || tellsMask ? .map : []
+        var shown: Output.Parts = saveMap != nil || judges || tellsBox || tellsMask || gallery != nil ? .map : []
         if concepts != nil { shown.insert(.concepts) }
         for output in outputs { shown.formUnion(output.shows) }
         return shown

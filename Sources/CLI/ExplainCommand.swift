@@ -33,7 +33,9 @@ struct ExplainCommand {
         model = try ModelFinder().find(arguments.model)
         inputs = InputFiles(arguments.inputPaths + [model.path])
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
-        digest = arguments.json || arguments.outputTar != nil || arguments.records ? NetworkDigest(file) : nil
+        digest =
+            arguments.json || arguments.outputTar != nil || arguments.gallery != nil || arguments.records
+            ? NetworkDigest(file) : nil
         let classifier = try Classifier(file, at: model.path, options: options)
         classes = try PhotoClasses(arguments, classifier)
         var resolved = try arguments.resolved(by: classifier)
@@ -66,7 +68,7 @@ struct ExplainCommand {
     func run() throws -> ExitCode {
         let hasFolder = try hasFolder()
         try arguments.checkResults(apartFrom: inputs)
-        try arguments.checkTable()
+        try arguments.checkNamedResults()
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier, arguments.inputs))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
@@ -87,14 +89,16 @@ struct ExplainCommand {
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
         let explainers = explainers(for: count ?? .max), threads = self.threads / explainers.count
-        let areAveraged = arguments.judges && !arguments.isDryRun && (arguments.table != nil || !arguments.quiet)
+        let areAveraged =
+            arguments.judges && !arguments.isDryRun
+            && (arguments.table != nil || arguments.gallery != nil || !arguments.quiet)
         let averages = areAveraged ? FolderAverages(marked: marked) : nil
-        let job = job(record), observer = count == 1 ? observer : nil
+        let job = job(record, photos: count), observer = count == 1 ? observer : nil
         let batch = Batch(
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
             isVerbose: arguments.isVerbose, isDryRun: arguments.isDryRun,
             size: try photosPerPass(count, explainers.count), tar: tar,
-            averages: averages, concernsAll: cannotWrite)
+            averages: averages, gallery: try gallery(), concernsAll: cannotWrite)
         let code = batch.run(
             { photos.next() }, count: count,
             explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
@@ -127,14 +131,24 @@ struct ExplainCommand {
         }
     }
 
-    private func job(_ record: RunRecord?) -> PhotoJob {
+    /// The page of the run, begun; nil where none is asked for.
+    private func gallery() throws -> GalleryFile? {
+        guard let path = arguments.galleryFile, !arguments.isDryRun else { return nil }
+        let run = Self.galleryRun(
+            arguments, model: model.name, try digest?.identity(), explainer.classifier, layer: layer, remarks: remarks)
+        return try GalleryFile(path, run: run, isSigned: arguments.isSigned)
+    }
+
+    /// - Parameter photos: how many there are; nil where that is not known.
+    private func job(_ record: RunRecord?, photos: Int?) -> PhotoJob {
         PhotoJob(
             arguments: arguments, request: request, model: model, digest: digest,
             output: explainer.classifier.graph.output.name, preprocessing: explainer.classifier.input.json,
             layer: layer,
             standard: standard, remarks: remarks,
             files: OutputFiles(arguments, request, classes, sparing: inputs, model: model.path),
-            record: record, classes: classes, marked: marked)
+            record: record, classes: classes, marked: marked,
+            gallery: arguments.gallery.map { _ in .init(photos: photos) })
     }
 
     /// How many photos each of so many workers takes at a time.

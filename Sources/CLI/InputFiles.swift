@@ -23,7 +23,7 @@ extension Arguments {
     }
 
     /// The files that a run writes by the names that it was given.
-    private var namedResults: [String] { [table, outputTar == "-" ? nil : outputTar].compactMap { $0 } }
+    private var namedResults: [String] { [table, galleryFile, outputTar == "-" ? nil : outputTar].compactMap { $0 } }
 
     /// - Throws: `OverwriteFault` where a file that a run writes by the name that it was given is read, is that of
     ///   standard input or output or of a record, is a tar's and holds something else, or is named twice.

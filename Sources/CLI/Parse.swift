@@ -83,7 +83,8 @@ extension Arguments {
             throw .conflict(
                 "--outputs none", compares && other == .compare ? "--compare" : "--outputs \(other.rawValue)")
         }
-        if action == .explain, quiet, !json, !tellsMask, saveMap == nil, outputTar == nil, table == nil {
+        if action == .explain, quiet, !json, !tellsMask, saveMap == nil, outputTar == nil, table == nil, gallery == nil
+        {
             throw .nothingAskedFor
         }
     }
@@ -114,6 +115,10 @@ extension Arguments {
         if action == .average { try checkAverage() }
         if table != nil && action == .explain && !judges { throw .nothingToAverage }
         if table != nil && isDryRun { throw .conflict("--table", "--dry-run") }
+        // Of photos that are passed over without a report there is nothing to show.
+        if gallery != nil && overwriting != .always {
+            throw .conflict("--report", "--overwrite \(overwriting.rawValue)")
+        }
         if resumes && overwriting != .always { throw .conflict("--resume", "--overwrite \(overwriting.rawValue)") }
     }
 }

@@ -38,6 +38,13 @@ enum Paths {
         "/" + absoluteParts(path, from: workingFolder).joined(separator: "/")
     }
 
+    /// A file's path as it is seen from a folder; both absolute, with `.` and `..` worked out.
+    static func relative(_ path: String, to folder: String) -> String {
+        let (parts, base) = (self.parts(path), self.parts(folder))
+        let shared = zip(parts, base).prefix { $0.0.utf8.elementsEqual($0.1.utf8) }.count
+        return (base.dropFirst(shared).map { _ in ".." } + parts.dropFirst(shared)).joined(separator: "/")
+    }
+
     /// The parts of the absolute path, with `.` and `..` worked out.
     static func absoluteParts(_ path: String, from workingFolder: String) -> [String] {
         parts(path.utf8.first == slash ? path : workingFolder + "/" + path).reduce(into: []) { parts, part in

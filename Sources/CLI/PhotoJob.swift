@@ -23,6 +23,9 @@ struct PhotoJob {
     let classes: PhotoClasses?
     /// nil where maps are not compared with anything that people marked.
     let marked: MarkedPhotos?
+    /// How large pictures are on the page of the run; nil where there is none.
+    let gallery: GalleryPictures.Size?
+    private let workingFolder = System.workingFolder
 
     /// What came of some photos, which share their passes.
     ///
@@ -33,7 +36,8 @@ struct PhotoJob {
         _ photos: [Photo], by explainer: Explainer, threads: Int, observer: PassObserver? = nil
     ) -> [Outcome] {
         let inputs = photos.map { record?.input(of: $0) }
-        var outcomes = zip(photos, inputs).map { settled($0, from: $1) }
+        let preprocessing = explainer.classifier.preprocessing
+        var outcomes = zip(photos, inputs).map { settled($0, from: $1, preprocessing) }
         var decoded: [Decoded] = [], pixels = 0
         func explain() {
             let explanations = explainer.explain(
@@ -84,9 +88,13 @@ struct PhotoJob {
     private static let mostPixels = 16_000_000
 
     /// What comes of a photo that is not read.
-    private func settled(_ photo: Photo, from input: JournalRecord.File?) -> Outcome? {
+    private func settled(
+        _ photo: Photo, from input: JournalRecord.File?, _ preprocessing: Preprocessing
+    ) -> Outcome? {
         if let record = record?.finished(photo, from: input) {
-            return .skipped(report: arguments.isDryRun ? nil : record.report(in: arguments.outputDirectory))
+            guard !arguments.isDryRun else { return .skipped(report: nil) }
+            let report = record.report(in: arguments.outputDirectory)
+            return .skipped(report: report, galleryPhoto(report, photo, preprocessing))
         }
         do throws(MissingClass) { _ = try classes?.targets(of: photo) } catch { return .failed(error) }
         if files.areThere(of: photo) { return .skipped(report: nil) }
@@ -133,7 +141,38 @@ struct PhotoJob {
             members.append(
                 .init(path: photo.nameInTar + ".gradcam.json", bytes: Array((report.json.text + "\n").utf8)))
         }
-        return .done(report, members)
+        return .done(report, members, try galleryPhoto(report, image, explanation))
+    }
+}
+
+extension PhotoJob {
+    /// What the page has of a photo; nil where there is none.
+    private func galleryPhoto(
+        _ report: Report, _ image: Image, _ explanation: Explanation
+    ) throws(ImageError) -> GalleryPhoto? {
+        guard let gallery else { return nil }
+        return GalleryPhoto(
+            report, try GalleryPictures(image, explanation, gallery, arguments), explanation,
+            links: links(to: report.files))
+    }
+
+    /// The same of one that an earlier run explained, by its report as JSON.
+    private func galleryPhoto(_ report: String, _ photo: Photo, _ preprocessing: Preprocessing) -> GalleryPhoto? {
+        guard let gallery, let read = try? PythonLiteral(report) else { return nil }
+        let names = arguments.fileNames
+        // Whatever cannot be read is not shown.
+        let pictures = (try? photo.image(arguments, for: preprocessing)).flatMap {
+            try? GalleryPictures(kept: read, of: photo, $0, gallery, arguments.methods, names)
+        }
+        return GalleryPhoto(
+            kept: report, pictures, links: links(to: read["files"]?.list?.compactMap(\.string) ?? []))
+    }
+
+    /// Files as they are seen from the page; none of a tar's members.
+    private func links(to files: [String]) -> [String] {
+        guard let page = arguments.galleryFile, arguments.outputTar == nil else { return [] }
+        let folder = Paths.absolute(Paths.folder(page), from: workingFolder)
+        return files.map { Paths.relative(Paths.absolute($0, from: workingFolder), to: folder) }
     }
 }
 

@@ -163,6 +163,14 @@ enum Values {
         return text
     }
 
+    /// A page, by its name: no photo is written over.
+    static func page(_ text: String) throws(ValueFault) -> String {
+        guard [".html", ".htm"].contains(where: text.lowercased().hasSuffix) else {
+            throw .malformed(expected: "a file that ends in .html")
+        }
+        return text
+    }
+
     /// `N`, or `auto`.
     static func bitDepth(_ text: String) throws(ValueFault) -> BitDepth {
         text.lowercased() == "auto" ? .automatic : .bits(try integer(8...16)(text))

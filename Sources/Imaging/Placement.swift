@@ -20,6 +20,7 @@ public struct Placement: Sendable, Equatable {
 
     /// The same on the photo at another size.
     public func scaled(width newWidth: Int, height newHeight: Int) -> Placement {
+        if newWidth == photoWidth, newHeight == photoHeight { return self }
         let across = Double(photoWidth), down = Double(photoHeight)
         return Placement(
             photoWidth: newWidth, photoHeight: newHeight, x: x * Double(newWidth) / across,

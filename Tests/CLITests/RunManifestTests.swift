@@ -83,7 +83,7 @@ import Testing
         "keepsPaths", "mostPixels",
         "output", "imageInput", "device",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
-        "compares", "table", "reports", "json", "quiet", "isVerbose", "showsProgress",
+        "compares", "table", "reports", "gallery", "json", "quiet", "isVerbose", "showsProgress",
     ]
 
     @Test func everyArgumentIsOneOrTheOther() {

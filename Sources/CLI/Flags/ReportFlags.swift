@@ -6,6 +6,10 @@ extension Flag.Section {
         title: "Reports",
         flags: [
             .toggle("--json", short: "-j", "one JSON object a photo on standard output") { $0.json = true },
+            .value(
+                "--report", "FILE.html",
+                "also write a page to look at the photos, their maps and what metrics say of them in a browser",
+                \.gallery, Values.page, form: .file(["html"])),
             .toggle("--quiet", short: "-q", "only errors; nothing else but --json's objects") { $0.quiet = true },
             .toggle("--no-progress", "no progress bar") { $0.showsProgress = false },
             .toggle("--list-methods", "print the methods: what each is made of, needs and costs, and its paper") {
