@@ -96,7 +96,7 @@ public struct Graph: Sendable {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
         }
         self.consumers = consumers
-        var maps = SpatialLayouts(values: values, nodes: nodes, input: input).forms
+        var maps = SpatialLayouts(values: values, nodes: nodes, input: input, isSignal: image.isSignal).forms
         for value in MirrorImages(nodes: nodes, input: input, forms: maps).values { maps[value] = nil }
         self.maps = maps
         var depths = [Int](repeating: -1, count: values.count)

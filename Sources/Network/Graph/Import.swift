@@ -163,6 +163,10 @@ struct Importer {
         }
         let input = define(image.name, shape, producer: nil)
         var inner = image.name
+        if let order = image.signalOrder {
+            addSignal(image.name, order)
+            return input
+        }
         if image.axes == .channelsLast {
             inner = "\0channels last"
             add(
@@ -180,6 +184,23 @@ struct Importer {
         }
         tensors[image.name] = tensors[inner]
         return input
+    }
+
+    /// A signal, which is fed as [1, channels, 1, time], as the file has it.
+    private mutating func addSignal(_ name: String, _ order: [Int]) {
+        let (permutation, squeezed) = ImageInput.steps(to: order)
+        var inner = name
+        func step(_ kind: String, _ attribute: String, _ values: [Int]) {
+            let output = "\0signal \(kind)"
+            add(
+                NodeDef(
+                    name: "signal as the file has it", opType: kind, domain: NodeDef.written, inputs: [inner],
+                    outputs: [output], attributes: [attribute: .ints(values.map(Int64.init))]), opset: opset)
+            inner = output
+        }
+        if permutation != [0, 1, 2, 3] { step("Transpose", "perm", permutation) }
+        if !squeezed.isEmpty { step("Squeeze", "axes", squeezed) }
+        tensors[name] = tensors[inner]
     }
 
     mutating func define(_ name: String, _ shape: Shape, producer: Int?) -> ValueID {
