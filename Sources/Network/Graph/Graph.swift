@@ -37,6 +37,8 @@ public struct Graph: Sendable {
         public let outputs: [ValueID]
         /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
         var norm: FoldedNorm? = nil
+        /// Whether it stands in no file: another's part, before the last, or the importer's own.
+        var isInner = false
         /// What the dynamo exporter's optimiser merged in it, by the names of its rules.
         var merges = ""
     }
