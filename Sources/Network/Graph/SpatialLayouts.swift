@@ -55,8 +55,15 @@ struct SpatialLayouts {
         switch node.op.spatialEffect {
         case .window where index == 0: return unknown(shape)
         case .reduction(let axes) where index == 0:
-            if let pooled = Self.pooled(axes, shape) { return pooled }
+            if let pooled = isSignal ? pooledLine(axes, shape) : Self.pooled(axes, shape) { return pooled }
         case .pointwise, .concatenation, .reduction: break
+        case .reshape where isSignal:
+            // As maps of one row that windows read, and as lines elsewhere.
+            let after = values[node.outputs[0]].shape
+            guard let form = forms[node.outputs[0]]?.reshapedSignal(from: after, to: shape), form.fits(shape) else {
+                return nil
+            }
+            return form
         case .reshape where values[node.outputs[0]].shape == node.operands[0]?.value.map { values[$0].shape }: break
         default: return nil
         }
@@ -70,6 +77,15 @@ struct SpatialLayouts {
         guard shape.rank == 4, shape[0] == 1, axes == [2, 3] || axes == [1, 2] else { return nil }
         let row = axes[0]
         return SpatialLayout(place: .grid(row: row, column: row + 1), height: shape[row], width: shape[row + 1])
+    }
+
+    /// What a pooling over one axis of a signal's values reads: the times, where another value has as many.
+    private func pooledLine(_ axes: [Int], _ shape: Shape) -> SpatialLayout? {
+        guard shape.rank == 3, shape[0] == 1, axes == [1] || axes == [2], shape[axes[0]] > 1 else { return nil }
+        let (axis, other) = (axes[0], 3 - axes[0])
+        func isKnown(_ extent: Int) -> Bool { forms.contains { $0?.width == extent } }
+        guard isKnown(shape[axis]), !isKnown(shape[other]) else { return nil }
+        return SpatialLayout(place: .line(axis: axis), height: 1, width: shape[axis])
     }
 
     private func form(of output: ValueID, _ node: Graph.Node) -> SpatialLayout? {
