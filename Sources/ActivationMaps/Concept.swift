@@ -25,6 +25,11 @@ public struct Concept: Sendable {
 
     /// The rows of `photo`, which is never whole in memory.
     public var photoRows: PlaneRows { placement.rows(of: input) }
+
+    /// The same over the photo at another size.
+    public func photoRows(width: Int, height: Int) -> PlaneRows {
+        placement.rows(of: input, width: width, height: height)
+    }
 }
 
 extension Subject {

@@ -131,9 +131,11 @@ extension Explainer {
         guard case .input(let map) = try Request.guidance.explain(subject) else {
             preconditionFailure("a gradient at the input is one")
         }
+        let isSignal = subject.preprocessing.takesSignals
         let colours = shown ?? (map.channels < 3 ? [0] : [0, 1, 2])
         return GuidedGradient(
-            map, channels: shown == nil && subject.preprocessing.channelOrder == .bgr ? colours.reversed() : colours)
+            map, channels: shown == nil && subject.preprocessing.channelOrder == .bgr ? colours.reversed() : colours,
+            isSignal: isSignal)
     }
 
     /// One map a subject and method; those that are the same for all targets are made once.

@@ -14,6 +14,8 @@ public final class Explainer {
     /// The network, its labels and its preprocessing.
     public let classifier: Classifier
     let session: any Session
+    /// Of signals of other lengths, the last one last.
+    var fitted: [Explainer] = []
 
     /// - Parameters:
     ///   - path: an ONNX file.
@@ -138,7 +140,11 @@ public final class Explainer {
     public func subject(
         _ photo: Image, _ target: Target, layers: [Layer], options: MethodOptions = .init()
     ) throws -> Subject {
-        try Subject(
+        let own = try fitted(to: photo)
+        guard own === self else {
+            return try own.subject(photo, target, layers: try own.same(layers, as: self), options: options)
+        }
+        return try Subject(
             try tensor(from: photo), target: target,
             layers: layers.isEmpty ? try classifier.layers(named: []) : layers, options: options,
             preprocessing: classifier.preprocessing.feeding(photo), session: session)
@@ -146,7 +152,8 @@ public final class Explainer {
 
     /// The network's numbers of a photo, `Graph.logits`, row-major.
     public func numbers(of photo: Image) throws -> [Float] {
-        try session.run([tensor(from: photo)], recording: Recording()).scores[0]
+        let own = try fitted(to: photo)
+        return try own.session.run([own.tensor(from: photo)], recording: Recording()).scores[0]
     }
 
     /// - Throws: `ImageError` where the network cannot be fed the photo.
@@ -169,6 +176,24 @@ public final class Explainer {
     public func explain(
         _ photos: [Image], _ request: Request, of targets: [Targets]? = nil, observer: PassObserver? = nil
     ) -> [Result<Explanation, any Error>] {
-        explanations(of: photos, request, targets ?? photos.map { _ in request.targets }, observer)
+        let targets = targets ?? photos.map { _ in request.targets }
+        guard classifier.preprocessing.takesAnyLength else {
+            return explanations(of: photos, request, targets, observer)
+        }
+        // Photos of one length that follow each other share passes.
+        var found: [Result<Explanation, any Error>] = []
+        while found.count < photos.count {
+            let first = found.count, rest = photos[first...]
+            let end = rest.firstIndex { $0.width != photos[first].width } ?? photos.count
+            do {
+                let explainer = try fitted(to: photos[first])
+                found += explainer.explanations(
+                    of: Array(photos[first..<end]), try explainer.same(request, as: self),
+                    Array(targets[first..<end]), observer)
+            } catch {
+                found += (first..<end).map { _ in .failure(error) }
+            }
+        }
+        return found
     }
 }

@@ -28,7 +28,7 @@ public struct Map: Sendable {
 
     /// The same over the photo at another size.
     public func photoRows(width: Int, height: Int) -> PlaneRows {
-        placement.scaled(width: width, height: height).rows(of: input)
+        placement.rows(of: input, width: width, height: height)
     }
 
     /// Whether the map is all zero: nothing at the layer speaks for the class, nor, if it is signed, against it.
@@ -126,16 +126,35 @@ func mirrored(_ values: [Float], width: Int) -> [Float] {
     values.indices.map { values[$0 + width - 1 - 2 * ($0 % width)] }
 }
 
+extension Placement {
+    /// The rows of a map of the network's input over the photo at another size.
+    func rows(of map: Plane, width: Int, height: Int) -> PlaneRows {
+        photoHeight == 1
+            ? signalRows(of: map, width: width, height: height) : scaled(width: width, height: height).rows(of: map)
+    }
+}
+
 /// The gradient of a class's logit at the network's input by guided backpropagation.
 public struct GuidedGradient: Sendable {
-    /// Height x width x 3, signed, over the network's input, channels in the order red, green, blue.
+    /// Height x width x 3, signed, over the network's input, channels in the order red, green, blue; of a signal its
+    /// first three, or its first.
     public let values: [Float]
     public let width, height: Int
+    /// Of a signal: the gradient at all of its channels, and those that are drawn.
+    private let signal: (raster: Raster, shown: [Int])?
 
     /// From channels x height x width as the network is fed.
     ///
-    /// - Parameter channels: those that are red, green and blue, or one for all three.
-    init(_ map: FeatureMap, channels: [Int]) {
+    /// - Parameters:
+    ///   - channels: those that are red, green and blue, or one for all three; of a signal those that are drawn.
+    ///   - isSignal: whether it is one's.
+    init(_ map: FeatureMap, channels: [Int], isSignal: Bool = false) {
+        signal =
+            isSignal
+            ? (
+                Raster(width: map.width, height: 1, channels: map.channels, values: map.values, isSignal: true),
+                channels
+            ) : nil
         let area = map.area
         var values = [Float](repeating: 0, count: 3 * area)
         for c in 0..<3 {
@@ -145,13 +164,22 @@ public struct GuidedGradient: Sendable {
         (self.values, width, height) = (values, map.width, map.height)
     }
 
-    /// The gradient's picture, at the size of the photo that `placement` tells of.
-    public func picture(_ placement: Placement) -> ImageRows { rows(placement).deprocessed }
+    /// The gradient's picture, at the size of the photo that `placement` tells of; of a signal a drawing.
+    public func picture(_ placement: Placement) -> ImageRows {
+        signal.map { $0.raster.drawnSigned(channels: $0.shown).rows } ?? rows(placement).deprocessed
+    }
 
-    /// Map and gradient multiplied (Guided Grad-CAM), at that size.
+    /// Map and gradient multiplied (Guided Grad-CAM), at that size; of a signal a drawing.
     public func picture(_ placement: Placement, weightedBy map: Map) -> ImageRows {
-        rows(placement).weighted(by: map.photoRows(width: placement.photoWidth, height: placement.photoHeight))
-            .deprocessed
+        guard let (raster, shown) = signal else {
+            let weights = map.photoRows(width: placement.photoWidth, height: placement.photoHeight)
+            return rows(placement).weighted(by: weights).deprocessed
+        }
+        let weights = map.input.values
+        let weighted = Raster(
+            width: raster.width, height: 1, channels: raster.channels,
+            values: raster.values.indices.map { raster.values[$0] * weights[$0 % raster.width] }, isSignal: true)
+        return weighted.drawnSigned(channels: shown).rows
     }
 
     private func rows(_ placement: Placement) -> PlaneRows {

@@ -1,7 +1,8 @@
 import Imaging
 
 /// The random masks of RISE: a grid of 7 x 7 cells, each 1 or 0 with the same chance, enlarged (bilinear) to a cell
-/// more than the input's sides, of which the input sees a part that begins at random within the first cell.
+/// more than the input's sides, of which the input sees a part that begins at random within the first cell. Of a signal,
+/// an input of height 1, there are 32 cells along its length.
 ///
 /// Petsiuk et al. 2018, section 3.2.
 struct RandomMasks: Sendable {
@@ -18,11 +19,12 @@ struct RandomMasks: Sendable {
     /// Number i of the masks, height x width, made anew by each call.
     func mask(_ i: Int) -> [Float] {
         var generator = SeededGenerator(seed: seed, stream: i)
-        let cells = Self.cells, cellWidth = (width + cells - 1) / cells, cellHeight = (height + cells - 1) / cells
-        let grid = (0..<cells * cells).map { _ in Float(generator.next() >> 63) }
+        let (columns, rows) = height == 1 ? (32, 1) : (Self.cells, Self.cells)
+        let cellWidth = (width + columns - 1) / columns, cellHeight = (height + rows - 1) / rows
+        let grid = (0..<columns * rows).map { _ in Float(generator.next() >> 63) }
         let left = Int(generator.next() >> 33) % cellWidth, top = Int(generator.next() >> 33) % cellHeight
-        let all = Plane(width: cells, height: cells, values: grid)
-            .resized(width: (cells + 1) * cellWidth, height: (cells + 1) * cellHeight)
+        let all = Plane(width: columns, height: rows, values: grid)
+            .resized(width: (columns + 1) * cellWidth, height: (rows + 1) * cellHeight)
         return (top..<top + height).flatMap { y in all.values[(y * all.width + left)...].prefix(width) }
     }
 }

@@ -4,17 +4,17 @@ struct Window: Sendable {
     let places: [Int]
 
     /// Windows whose sides are a seventh of the input's, half of that apart; those at the right and the bottom end with
-    /// the input.
+    /// the input. A signal's windows, in an input of height 1, are a thirty-second of its length.
     static func sliding(height: Int, width: Int) -> [Window] {
-        spans(height).flatMap { rows in
-            spans(width).map { columns in
+        spans(height, 7).flatMap { rows in
+            spans(width, height == 1 ? 32 : 7).map { columns in
                 Window(places: rows.flatMap { row in columns.map { row * width + $0 } })
             }
         }
     }
 
-    private static func spans(_ size: Int) -> [Range<Int>] {
-        let side = max(1, size / 7), step = max(1, side / 2)
+    private static func spans(_ size: Int, _ parts: Int) -> [Range<Int>] {
+        let side = max(1, size / parts), step = max(1, side / 2)
         let count = (size - side + step - 1) / step + 1
         return (0..<count).map { $0 * step..<min($0 * step + side, size) }
     }

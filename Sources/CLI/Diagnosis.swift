@@ -13,7 +13,9 @@ enum Diagnosis {
     ) -> [String] {
         var lines = image.warning.map { [Messages.damagedPhoto($0)] } ?? []
         if let remark = image.depthRemark { lines.append(Messages.text(remark)) }
-        if writesJPEGs, !image.fitsJPEG { lines.append(Messages.tooLargeForJPEG(image.width, image.height)) }
+        if writesJPEGs, !image.isSignal, !image.fitsJPEG {
+            lines.append(Messages.tooLargeForJPEG(image.width, image.height))
+        }
         if explanation.scores.contains(where: { !$0.logit.isFinite || !$0.probability.isFinite })
             || explanation.explained.contains(where: { !$0.value.isFinite })
         {

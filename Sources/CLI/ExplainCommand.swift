@@ -143,7 +143,7 @@ struct ExplainCommand {
     private func job(_ record: RunRecord?, photos: Int?) -> PhotoJob {
         PhotoJob(
             arguments: arguments, request: request, model: model, digest: digest,
-            output: explainer.classifier.graph.output.name, preprocessing: explainer.classifier.input.json,
+            output: explainer.classifier.graph.output.name, feeding: explainer.classifier.input,
             layer: layer,
             standard: standard, remarks: remarks,
             files: OutputFiles(arguments, request, classes, sparing: inputs, model: model.path),

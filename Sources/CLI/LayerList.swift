@@ -10,11 +10,13 @@ enum LayerList {
 
     static func text(_ graph: Graph) -> String {
         let names = graph.layerNames, standard = graph.defaultLayer?.value, layers = graph.layers
-        let header = ["", "layer", "operator", "C x H x W", "stride", "node"]
+        let isSignal = graph.image.isSignal
+        let header = ["", "layer", "operator", isSignal ? "C x T" : "C x H x W", "stride", "node"]
         let rows = layers.map { layer in
             let name = names[layer.value] ?? layer.name
             return [
-                layer.value == standard ? "*" : "", Messages.listed(name), layer.opType, extents(layer), stride(layer),
+                layer.value == standard ? "*" : "", Messages.listed(name), layer.opType, extents(layer, isSignal),
+                isSignal ? number(layer.strideX) : stride(layer),
                 layer.name == name ? "" : Messages.listed(layer.name),
             ]
         }
@@ -23,14 +25,15 @@ enum LayerList {
         for (index, group) in groups.enumerated().reversed() {
             let heading =
                 group.rows.count > 1
-                ? ["", "\(Messages.listed(group.module)): \(extents(layers[group.rows.upperBound - 1]))"] : [""]
+                ? ["", "\(Messages.listed(group.module)): \(extents(layers[group.rows.upperBound - 1], isSignal))"] : [""]
             // A layer alone stands apart from the module before it.
             guard group.rows.count > 1 || (index > 0 && groups[index - 1].rows.count > 1) else { continue }
             lines.insert(contentsOf: heading, at: group.rows.lowerBound + 1)
         }
         let input = graph.inputShape, name = standard.flatMap { names[$0] }.map { ", \(Messages.listed($0))" } ?? ""
         let legend =
-            "network input \(input[1]) x \(input[2]) x \(input[3]); stride: pixels of this input a step of the map; "
+            "network input \(input[1]) x \(isSignal ? "" : "\(input[2]) x ")\(input[3]); stride: "
+            + "\(isSignal ? "samples" : "pixels") of this input a step of the map; "
             + "*: the default layer\(name)"
         return ([legend] + lines).joined(separator: "\n")
     }
@@ -55,7 +58,9 @@ enum LayerList {
         return found
     }
 
-    private static func extents(_ layer: Layer) -> String { "\(layer.channels) x \(layer.height) x \(layer.width)" }
+    private static func extents(_ layer: Layer, _ isSignal: Bool) -> String {
+        "\(layer.channels) x \(isSignal ? "" : "\(layer.height) x ")\(layer.width)"
+    }
 
     /// One number where both are the same, else across x down.
     private static func stride(_ layer: Layer) -> String {

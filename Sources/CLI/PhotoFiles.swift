@@ -7,6 +7,8 @@ struct PhotoFiles {
     let arguments: Arguments
     let photo: Photo
     let image: Image
+    /// What maps are laid over, see `Image.drawn`; `image` itself but for a signal.
+    let drawn: Image
     let explanation: Explanation
     let scores: Report.Scores
     /// Of every explained class, one a method; empty where none are asked for.
@@ -77,7 +79,7 @@ struct PhotoFiles {
 
     /// The contents, and all paths in the order in which they are reported.
     private func plan(sparing files: OutputFiles?) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
-        let small = arguments.outputs.contains(.compare) ? ContactSheet.picture(of: image) : nil
+        let small = arguments.outputs.contains(.compare) ? image.drawnForSheet : nil
         var contents: [Content] = [], paths: [String] = []
         func path(
             of kind: FileNames.Kind, _ rows: Content.Rows, _ method: String? = nil, of key: String? = nil
@@ -123,7 +125,8 @@ struct PhotoFiles {
         switch kind {
         case .cam:
             guard let map else { return nil }
-            let picture = overlay(map.photoRows, over: image)
+            let picture = overlay(
+                image.isSignal ? map.photoRows(width: drawn.width, height: drawn.height) : map.photoRows, over: drawn)
             guard arguments.showsColorbar else { return .picture(picture) }
             return .picture(
                 picture.withColorbar(
@@ -177,8 +180,10 @@ struct PhotoFiles {
             Legend.Line(
                 Hues.colour(place), Report.Concept(concept).name, right: scores.ofConcepts.text(concept.score))
         }
-        let maps = explanation.concepts.map(\.photoRows)
-        return .picture(image.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines))
+        let maps = explanation.concepts.map { concept in
+            image.isSignal ? concept.photoRows(width: drawn.width, height: drawn.height) : concept.photoRows
+        }
+        return .picture(drawn.coloured(by: maps, imageWeight: arguments.imageWeight).withLegend(lines))
     }
 
     private func save(_ content: Content) throws(ImageError) {
@@ -195,8 +200,8 @@ struct PhotoFiles {
     private func encode(_ content: Content, to sink: ByteSink) throws(ImageError) {
         let number = arguments.saveMap?.number ?? .float32
         switch content.rows {
-        case .map(let map): try NPY.encode(map, as: number, to: sink)
-        case .maps(let maps): try NPY.encode(maps, as: number, to: sink)
+        case .map(let map): try NPY.encode(map, as: number, isSignal: image.isSignal, to: sink)
+        case .maps(let maps): try NPY.encode(maps, as: number, isSignal: image.isSignal, to: sink)
         case .mask(let picture): try picture.encodePNG(software: PictureMark.text, isGrey: true, to: sink)
         case .picture(let picture, let chroma) where (content.rows.format ?? arguments.format) == .jpeg:
             try picture.encodeJPEG(quality: arguments.quality, chroma: chroma, comment: PictureMark.text, to: sink)

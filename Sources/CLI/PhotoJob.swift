@@ -9,7 +9,7 @@ struct PhotoJob {
     /// nil where no report is written for machines.
     let digest: NetworkDigest?
     /// Of the network: the output whose numbers the scores are, and what it is fed.
-    let output: String, preprocessing: JSON
+    let output: String, feeding: InputSpecification
     /// As `--target-layer` takes it; `input` where no map is of a layer.
     let layer: String
     /// The default layer's name, where another one was asked for.
@@ -110,7 +110,8 @@ struct PhotoJob {
         let before = ContinuousClock.now, judgements = judgements(explanation, decoded.marks)
         let start = ContinuousClock.now
         let photoFiles = PhotoFiles(
-            arguments: arguments, photo: photo, image: image, explanation: explanation, scores: scores,
+            arguments: arguments, photo: photo, image: image,
+            drawn: arguments.writesPictures ? image.drawn : image, explanation: explanation, scores: scores,
             regions: regions(explanation))
         var members = arguments.outputTar == nil ? [] : try photoFiles.members(threads: threads)
         let written =
@@ -122,7 +123,7 @@ struct PhotoJob {
         let stages = [("decode", decoded.duration)] + timings + [("write", ContinuousClock.now - start)]
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
-            methods: arguments.methods, output: output, scores: scores, preprocessing: preprocessing,
+            methods: arguments.methods, output: output, scores: scores, preprocessing: feeding.json(of: image),
             inputs: arguments.inputs,
             top: explanation.scores.prefix(5).map { Report.Class($0, scores) },
             classes: explanation.explainedClasses.map { Report.Class($0, scores) },

@@ -8,6 +8,9 @@ extension Setting {
         switch self {
         case .inputSize: "--input-size"
         case .cropSize: "--crop-size"
+        case .resize: "--resize"
+        case .interpolation: "--interpolation"
+        case .channelOrder: "--channel-order"
         case .output: "--output"
         case .labels: "--labels"
         case .mean: "--mean"

@@ -75,6 +75,9 @@ extension Arguments {
         if augSmooth, shown.contains(.map), classifier.graph.hasPlaces {
             throw .conflict("--aug-smooth", "a target of places in the photo")
         }
+        if augSmooth, classifier.preprocessing.takesSignals {
+            throw .conflict("--aug-smooth", "signals, which played backwards are others")
+        }
     }
 }
 

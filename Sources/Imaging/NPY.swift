@@ -3,21 +3,22 @@ public enum NPY {
     /// What a number is stored as, little-endian.
     public enum Number: String, Sendable { case float16, float32 }
 
-    /// Gives the bytes of a `.npy` file to a sink while the rows are made: height x width.
+    /// Gives the bytes of a `.npy` file to a sink while the rows are made: height x width, or the width alone of a
+    /// signal's.
     /// - Throws: what the sink throws.
     /// - Precondition: the rows have one number a pixel.
     public static func encode(
-        _ rows: PlaneRows, as number: Number = .float32, to sink: ByteSink
+        _ rows: PlaneRows, as number: Number = .float32, isSignal: Bool = false, to sink: ByteSink
     ) throws(ImageError) {
-        try encode([rows], number, shape: [rows.height, rows.width], to: sink)
+        try encode([rows], number, shape: (isSignal ? [] : [rows.height]) + [rows.width], to: sink)
     }
 
-    /// The same of several maps of one size: maps x height x width.
+    /// The same of several maps of one size: maps x height x width, maps x width of a signal's.
     /// - Precondition: there is one at least.
     public static func encode(
-        _ maps: [PlaneRows], as number: Number = .float32, to sink: ByteSink
+        _ maps: [PlaneRows], as number: Number = .float32, isSignal: Bool = false, to sink: ByteSink
     ) throws(ImageError) {
-        try encode(maps, number, shape: [maps.count, maps[0].height, maps[0].width], to: sink)
+        try encode(maps, number, shape: [maps.count] + (isSignal ? [] : [maps[0].height]) + [maps[0].width], to: sink)
     }
 
     private static func encode(
@@ -27,7 +28,8 @@ public enum NPY {
         precondition(
             maps.allSatisfy { $0.channels == 1 && $0.width == count && $0.height == maps[0].height },
             "maps have one number a pixel, and one size")
-        let extents = shape.map(String.init).joined(separator: ", ")
+        // A tuple of one element has a comma after it.
+        let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
         let facts =
             "{'descr': '\(number == .float16 ? "<f2" : "<f4")', 'fortran_order': False, 'shape': (\(extents)), }"
         let padding = 63 - (10 + facts.utf8.count) % 64 // the values start at a multiple of 64 bytes, after a line feed

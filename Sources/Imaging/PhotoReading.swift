@@ -49,6 +49,11 @@ extension Preprocessing {
             return takesArraysAlone
                 ? .array("a picture, where the network takes arrays: give an .npy file of shape \(wanted)") : nil
         }
+        if takesSignals, raster.channels == channels, raster.height == 1, raster.width != width, !takesAnyLength {
+            return .array(
+                "a signal of \(raster.width) samples, where the network takes \(width): cut it, or fill it up; it is not "
+                    + "resampled, as that would make another signal of it")
+        }
         return raster.channels == channels && (raster.height == 1 || !takesSignals)
             ? nil : .array("an array of \(raster.channels) channels, where the network takes \(wanted)")
     }

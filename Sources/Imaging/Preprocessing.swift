@@ -72,6 +72,8 @@ public struct Preprocessing: Sendable, Equatable {
     public var arrayMean: [Float] = [0], arrayStd: [Float] = [1]
     /// Whether the network is fed signals, rows of numbers: then `height` is 1.
     public var takesSignals = false
+    /// Whether every signal is fed at its own length, whatever `width` says.
+    public var takesAnyLength = false
     /// Whether this is how an array is fed, see `feeding`.
     public internal(set) var isOfArray = false
 

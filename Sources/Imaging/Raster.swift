@@ -1,15 +1,19 @@
 /// A photo as numbers, of any number of channels: bands of a satellite, a stack of pictures. A signal is a row of them.
 public struct Raster: Sendable, Equatable {
     public let width, height, channels: Int
+    /// Whether the columns of its only row are a signal's times.
+    public let isSignal: Bool
     /// channels x height x width.
     public let values: [Float]
 
-    /// - Precondition: there are as many numbers, and at least one.
-    public init(width: Int, height: Int, channels: Int, values: [Float]) {
+    /// - Precondition: there are as many numbers, and at least one; a signal's height is 1.
+    public init(width: Int, height: Int, channels: Int, values: [Float], isSignal: Bool = false) {
         precondition(
-            width > 0 && height > 0 && channels > 0 && values.count == width * height * channels,
+            width > 0 && height > 0 && channels > 0 && values.count == width * height * channels
+                && (height == 1 || !isSignal),
             "a raster needs channels * height * width numbers")
         (self.width, self.height, self.channels, self.values) = (width, height, channels, values)
+        self.isSignal = isSignal
     }
 
     /// An array of [channels, height, width] or [height, width, channels]; of one channel also [height, width]. Leading
@@ -28,8 +32,9 @@ public struct Raster: Sendable, Equatable {
         guard shape.count == axes, isFirst || isLast else {
             throw .array(
                 "the array is of shape \(array.shape), where the network takes "
-                    + (isSignal ? "[\(channels), time]" : "[\(channels), height, width]")
-                    + ": save one photo a file, of so many channels")
+                    + (isSignal
+                        ? "[\(channels), time]: save one signal a file, of so many channels"
+                        : "[\(channels), height, width]: save one photo a file, of so many channels"))
         }
         let sides = isFirst ? shape.dropFirst() : shape.dropLast(), area = sides.reduce(1, *)
         let values =
@@ -41,11 +46,13 @@ public struct Raster: Sendable, Equatable {
                 }
                 count = array.values.count
             }
-        self.init(width: sides.last!, height: isSignal ? 1 : sides.first!, channels: channels, values: values)
+        self.init(width: sides.last!, height: isSignal ? 1 : sides.first!, channels: channels, values: values,
+            isSignal: isSignal)
     }
 
-    /// The channels that are shown where nobody chooses: the first three as red, green and blue, or the first in grey.
-    public var usualChannels: [Int] { channels < 3 ? [0] : [0, 1, 2] }
+    /// The channels that are shown where nobody chooses: the first three as red, green and blue, or the first in grey;
+    /// of a signal all.
+    public var usualChannels: [Int] { isSignal ? Array(0..<channels) : channels < 3 ? [0] : [0, 1, 2] }
 
     /// Some channels as a picture, each from its least number (0) to its greatest (255).
     ///
@@ -71,11 +78,12 @@ public struct Raster: Sendable, Equatable {
 extension Image {
     /// A picture of numbers, which networks are fed in the place of its pixels.
     ///
-    /// - Parameter shown: the channels that are shown, three (red, green, blue) or one; nil: `usualChannels`.
+    /// - Parameter shown: the channels that are shown, three (red, green, blue) or one, of a signal any number; nil:
+    ///   `usualChannels`.
     /// - Throws: `.array` where the raster has not these channels.
     public init(showing raster: Raster, channels shown: [Int]? = nil) throws(ImageError) {
         let shown = shown ?? raster.usualChannels
-        guard shown.count == 1 || shown.count == 3, shown.allSatisfy((0..<raster.channels).contains) else {
+        guard shown.count == 1 || shown.count == 3 || raster.isSignal && !shown.isEmpty, shown.allSatisfy((0..<raster.channels).contains) else {
             throw .array(
                 "it has the channels 0 to \(raster.channels - 1), of which three can be shown, or one, and not "
                     + shown.map(String.init).joined(separator: ","))
@@ -88,7 +96,8 @@ extension Image {
     public struct Numbers: Sendable, Equatable {
         /// The numbers.
         public let raster: Raster
-        /// Its channels that are red, green and blue, or the one that is shown in grey.
+        /// Its channels that are red, green and blue, or the one that is shown in grey; of a signal those that are
+        /// drawn.
         public let shown: [Int]
     }
 }

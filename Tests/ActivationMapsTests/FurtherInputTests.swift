@@ -84,6 +84,16 @@ struct FurtherInputTests {
         }
     }
 
+    /// A signal of three channels and a hundred times.
+    @Test func signalsArePhotos() throws {
+        let single = try #require(Self.cases.first { $0.name == "signals" }), explainer = try Self.explainer(single)
+        let photo = try explainer.classifier.preprocessing.photo(contentsOf: Self.folder + single.photo)
+        let golden = try #require(Self.golden), map = try golden.tensor(single.name + ".map")
+        let found = try explainer.explain(photo, Explainer.Request())
+        #expect(found.explained[0].score?.index == single.category)
+        #expect(maxDifference(found.explained[0].maps[0].layer.values, map.values) <= 1e-4)
+    }
+
     @Test func everyMethodExplainsAnArray() throws {
         let single = try #require(Self.cases.first { $0.name == "bands" }), explainer = try Self.explainer(single)
         let photo = try explainer.classifier.preprocessing.photo(contentsOf: Self.folder + "bands.npy")

@@ -116,26 +116,28 @@ import TestSupport
             "\(check.output)")
     }
 
+    /// Signals, as frameworks lay them out: channels, and times where the file states them.
+    @Test(arguments: [
+        ("m7-signal-as-photo/ecg-12-lead", 12, 500), ("input-signal-channels-last/model", 12, 500),
+        ("input-signal-line/model", 1, 1000), ("input-signal-keras/model", 12, 500),
+    ])
+    func signalsAreExplained(_ file: String, _ channels: Int, _ times: Int) throws {
+        let folder = TemporaryFolder(), model = Case.folder + "/\(file).onnx"
+        let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (\(channels), \(times)), }"
+        let numbers = (0..<channels * times).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) }
+        let signal = folder.write(
+            Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) }) + [1, 0, 118, 0]
+                + Array(header.utf8) + [UInt8](repeating: 32, count: 117 - header.utf8.count) + [10] + numbers,
+            to: "signal.npy")
+        let run = try gradcam([signal, "--model", model, "-o", folder.path, "--save-map", "--method", "gradcam,guided"])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.contains("signals of \(channels) channel") && run.errors.contains(" \(times) samples"))
+        let check = try gradcam(["--check", "--model", model])
+        #expect(check.output.contains("a signal of \(channels) channel"), "\(check.output)")
+    }
+
     /// Files that cannot be explained, and every reason that `--check` gives, in order.
     static let refused: [(file: String, reasons: [String])] = [
-        (
-            "m7-signal-as-photo/ecg-12-lead",
-            [
-                "no image input: input 'input' is [1, 12, 500], a signal, which a one-dimensional window reads (node '/c/Conv'); a map is laid over a photo"
-            ]
-        ),
-        (
-            "input-signal-channels-last/model",
-            ["input 'input' is [1, 500, 12], a signal, which a one-dimensional window reads (node '/c/Conv')"]
-        ),
-        (
-            "input-signal-line/model",
-            ["input 'input' is [N, 1, 1, 1000], a signal, which a one-dimensional window reads (node '/c/Conv')"]
-        ),
-        (
-            "input-signal-keras/model",
-            ["input 'input' is [N, 500, 12], a signal, which a window over one of its axes reads (node '/c/Conv')"]
-        ),
         (
             "input-signal-lstm/model",
             ["input 'input' is [N, 500, 12], a sequence, which a recurrent layer reads (node '/r/LSTM')"]

@@ -56,17 +56,27 @@ struct ImageInputTests {
         Row("channels height width", "channels first, ? x ? x ?"),
         Row("batch height width", "without a channel axis, batch, 1 x ? x ?"),
         Row("height width channels", "channels last, ? x ? x ?"),
-        Row("1 12 500", nil, weights: [8, 12, 5]),
-        Row("N 1 1000", nil, weights: [8, 1, 5]),
-        Row("N 500 12", nil, through: [node("Transpose", "perm", [0, 2, 1])], weights: [8, 12, 5]),
+        Row("1 12 500", "signal: channels first, batch, 12 x 1 x 500", weights: [8, 12, 5]),
+        Row("N 1 1000", "signal: channels first, batch, 1 x 1 x 1000", weights: [8, 1, 5]),
+        Row("N ? ?", "signal: channels first, batch, 12 x 1 x ?", weights: [8, 12, 5]),
+        Row("N 1000", "signal: without a channel axis, batch, 1 x 1 x 1000", through: [second], weights: [8, 1, 5]),
+        Row("12 500", "signal: channels first, 12 x 1 x 500", through: [first], weights: [8, 12, 5]),
         Row(
-            "N 500 12", nil,
+            "N 500 12", "signal: channels last, batch, 12 x 1 x 500",
+            through: [node("Transpose", "perm", [0, 2, 1])], weights: [8, 12, 5]),
+        Row(
+            "N 500 12", "signal: channels last, batch, 12 x 1 x 500",
             through: [
                 NodeDef(opType: "Cast", attributes: ["to": .int(1)]), node("Transpose", "perm", [0, 2, 1]),
                 node("Unsqueeze", "axes", [2]),
             ], weights: [8, 12, 1, 5]),
-        Row("N 1 12 500", nil, through: [node("Squeeze", "axes", [1])], weights: [8, 12, 5]),
-        Row("N 3 96 1", nil), Row("1 1 1 1000", nil), Row("N 12 1 500", nil, weights: [8, 12, 1, 5]),
+        Row(
+            "N 1 12 500", "signal: channels first, batch, 12 x 1 x 500", through: [node("Squeeze", "axes", [1])],
+            weights: [8, 12, 5]),
+        Row("N 2 12 500", nil, through: [node("Squeeze", "axes", [1])], weights: [8, 12, 5]),
+        Row("N 3 96 1", "signal: channels first, batch, 3 x 1 x 96"),
+        Row("1 1 1 1000", "signal: channels first, batch, 1 x 1 x 1000"),
+        Row("N 12 1 500", "signal: channels first, batch, 12 x 1 x 500", weights: [8, 12, 1, 5]),
         Row("N 3 8 64 64", nil), Row("N 784", nil),
         Row("N 2 64 64", "channels first, batch, 2 x 64 x 64"),
         Row("1 13 64 64", "channels first, batch, 13 x 64 x 64", weights: [8, 13, 3, 3]),
@@ -94,6 +104,8 @@ struct ImageInputTests {
         let image = try ImageInput(graph)
         let extents = [image.channels, image.height, image.width].map { $0.map(String.init) ?? "?" }.joined(
             separator: " x ")
-        #expect("\(image.axes.rawValue)\(image.hasBatch ? ", batch" : ""), \(extents)" == expected)
+        #expect(
+            (image.isSignal ? "signal: " : "") + "\(image.axes.rawValue)\(image.hasBatch ? ", batch" : ""), \(extents)"
+                == expected)
     }
 }

@@ -2,7 +2,8 @@ import Imaging
 import Network
 
 /// Occlusion: Y falls by d_w where the window w of the input shows the baseline; map at a pixel = mean of d_w over the
-/// windows that cover it. A window's sides are a seventh of the input's, and windows lie half of that apart.
+/// windows that cover it. A window's sides are a seventh of the input's, and windows lie half of that apart; a signal's
+/// are a thirty-second of its length.
 ///
 /// Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2; averaged as in
 /// Captum.

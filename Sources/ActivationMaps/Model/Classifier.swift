@@ -50,6 +50,8 @@ public struct Classifier: Sendable {
     public let remarks: [Wording]
     /// What the inputs besides the photo are fed, by their names: constants of the graph.
     public let further: [String: FurtherInput]
+    /// What was set over what the model says.
+    let options: ModelOptions
 
     /// How a photo becomes the network's input.
     public var preprocessing: Preprocessing { input.preprocessing }
@@ -89,14 +91,18 @@ public struct Classifier: Sendable {
         let descriptions = [choices] + told
         let furtherInputs = try FurtherInputs(options.inputs, of: model, at: path)
         let fixed = image.fixedSize
-        if let fixed, let chosen = options.cropSize ?? options.inputSize, fixed != chosen {
+        if image.isSignal { try Self.checkSignal(options, path) }
+        if let fixed, let chosen = options.cropSize ?? options.inputSize,
+            fixed != chosen, !(image.isSignal && fixed.width == chosen.width)
+        {
+            let made: Wording = image.isSignal ? "\(fixed.width) samples" : "\(fixed.width)x\(fixed.height)"
+            let wanted: Wording = image.isSignal ? "\(chosen.width)" : "\(chosen.width)x\(chosen.height)"
             let setting: Setting = options.cropSize == nil ? .inputSize : .cropSize
             throw .option(
                 path: path,
                 reason:
-                    "the network's input is fixed at \(fixed.width)x\(fixed.height), but \(setting) asks for "
-                    + "\(chosen.width)x\(chosen.height); "
-                    + (setting == .inputSize
+                    "the network's input is fixed at \(made), but \(setting) asks for \(wanted); "
+                    + (setting == .inputSize && !image.isSignal
                         ? "to scale photos to that and feed the middle, add \(.cropSize) "
                             + "\(fixed.width)x\(fixed.height); else "
                         : "")
@@ -120,11 +126,16 @@ public struct Classifier: Sendable {
                 throw Self.fault(error, path)
             }
         }
-        var (network, form) = try read(size?.0.width ?? 224, size?.0.height ?? 224)
+        var network: Graph, form: InputForm
+        if image.isSignal, fixed == nil, size == nil {
+            (network, form) = try Self.ofSomeLength { length throws(ModelError) in try read(length, 1) }
+        } else {
+            (network, form) = try read(size?.0.width ?? 224, size?.0.height ?? 224)
+        }
         var sizeSource: InputSpecification.Source =
             fixed != nil ? .network : size.map { .told(by: $0.1) } ?? .assumption
         // A network that resizes photos itself is fed that size where it leaves its own open.
-        let isResizing = fixed == nil && size == nil && form.resized != nil
+        let isResizing = fixed == nil && size == nil && form.resized != nil && !image.isSignal
         if isResizing, let (width, height) = form.resized {
             ((network, form), sizeSource) = (try read(width, height), .network)
         }
@@ -143,7 +154,7 @@ public struct Classifier: Sendable {
             of: model, at: path, classes: graph.form.hasClasses || options.labels != nil ? graph.classes : 0,
             isSingle: isSingle, descriptions, own: own, file: options.labels)
         remarks = model.remarks + passedOver
-        self.path = path
+        (self.path, self.options) = (path, options)
     }
 
     /// A fault of the network, or of what was asked of it.

@@ -33,8 +33,9 @@ struct FurtherInputs {
             case .picture(let image):
                 do throws(NetworkError) {
                     let input = try ImageInput(further: name, of: model), channels = input.channels ?? 3
-                    guard channels == 1 || channels == 3 else {
-                        throw .notAPhoto("input '\(name)' takes \(channels) channels")
+                    guard channels == 1 || channels == 3, !input.isSignal else {
+                        throw .notAPhoto(
+                            "input '\(name)' takes " + (input.isSignal ? "signals" : "\(channels) channels"))
                     }
                     pictures[name] = Picture(image: image, input: input)
                 } catch {

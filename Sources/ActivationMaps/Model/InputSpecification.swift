@@ -59,6 +59,8 @@ public struct InputSpecification: Sendable {
         let (mean, std) = (descriptions.first(\.mean), descriptions.first(\.std))
         let arrays = (mean: descriptions.first(\.arrayMean), std: descriptions.first(\.arrayStd))
         var fedBy = Preprocessing(width: fed.width, height: fed.height, channels: channels)
+        fedBy.takesSignals = graph.image.isSignal
+        fedBy.takesAnyLength = graph.image.isSignal && size == .assumption
         (fedBy.arrayMean, fedBy.arrayStd) = (arrays.mean?.value ?? [0], arrays.std?.value ?? [1])
         let isOfArrays = fedBy.takesArraysAlone
         assumed =

@@ -38,9 +38,13 @@ extension Messages {
     }
 
     static func input(_ image: ImageInput, as shape: Shape) -> String {
-        "\(listed(image.name)) \(image.type.map { "\($0) " } ?? "")"
-            + "[\(image.extents.map(listed).joined(separator: ", "))], "
-            + "\(image.axes.rawValue), fed \(shape[1]) x \(shape[2]) x \(shape[3])"
+        let fed =
+            !image.isSignal
+            ? "\(image.axes.rawValue), fed \(shape[1]) x \(shape[2]) x \(shape[3])"
+            : "a signal of \(count(shape[1], "channel")), "
+                + (image.width.map { count($0, "sample") } ?? "any number of samples (\(shape[3]) in the test run)")
+        return "\(listed(image.name)) \(image.type.map { "\($0) " } ?? "")"
+            + "[\(image.extents.map(listed).joined(separator: ", "))], \(fed)"
     }
 
     /// The flags by which one of several inputs takes the photo.
@@ -72,7 +76,7 @@ extension Messages {
 
     static func layer(_ layer: Layer, in graph: Graph) -> String {
         "\(listed(graph.layerNames[layer.value] ?? layer.name)) (\(layer.opType), "
-            + "\(layer.channels) x \(layer.height) x \(layer.width))"
+            + "\(layer.channels) x \(graph.image.isSignal ? "" : "\(layer.height) x ")\(layer.width))"
     }
 
     static func testRun(_ run: ModelCheck.TestRun) -> String {

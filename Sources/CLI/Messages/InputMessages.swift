@@ -22,6 +22,7 @@ extension Messages {
     /// Size, resize, values and order, each with its source; what one source told stands together.
     static func fed(_ input: InputSpecification) -> String {
         let (p, sources) = (input.preprocessing, input.sources)
+        if p.takesSignals { return signals(p, sources) }
         let numbers =
             p.takesArraysAlone ? arrays(p) : values(p) + (input.assumed.count == 2 ? " as ImageNet's" : "")
         var parts = [
@@ -39,6 +40,14 @@ extension Messages {
             }
         }
         return groups.map { "\($0.parts.joined(separator: ", ")) (\($0.source))" }.joined(separator: "; ")
+    }
+
+    /// Of a network of signals: nothing is resized.
+    private static func signals(_ p: Preprocessing, _ sources: InputSpecification.Sources) -> String {
+        let length = p.takesAnyLength ? "each at its own length" : "\(count(p.width, "sample"))"
+        return "signals of \(count(p.channels, "channel")), \(length) "
+            + "(\(p.takesAnyLength ? "the network leaves it open" : "\(sources.size)")); \(arrays(p)) "
+            + "(\(sources.values))"
     }
 
     static func assumed(_ values: [String]) -> String {
@@ -77,10 +86,14 @@ extension Messages {
     /// What is done with the numbers of an array; nil of a picture.
     static func array(_ image: Image, _ p: Preprocessing) -> String? {
         guard let (raster, shown) = image.numbers.map({ ($0.raster, $0.shown) }) else { return nil }
-        let isFitting = raster.width == p.width && raster.height == p.height
-        return "\(arrays(p))" + (isFitting ? "" : ", resized from \(raster.width)x\(raster.height)")
-            + "; shown: channel\(shown.count == 1 ? "" : "s") \(shown.map(String.init).joined(separator: ", ")), each "
-            + "from its least number to its greatest"
+        let isFitting = raster.isSignal || raster.width == p.width && raster.height == p.height
+        let channels =
+            shown.count > 16
+            ? count(shown.count, "channel")
+            : "channel\(shown.count == 1 ? "" : "s") " + shown.map(String.init).joined(separator: ", ")
+        return (raster.isSignal ? "\(count(raster.width, "sample")); " : "") + arrays(p)
+            + (isFitting ? "" : ", resized from \(raster.width)x\(raster.height)")
+            + "; shown: \(channels), each from its least number to its greatest"
     }
 
     /// The usual ranges by name, else the mean and the deviation.
@@ -134,12 +147,16 @@ extension Messages {
 
 extension InputSpecification {
     /// What a network is fed, whoever told it.
-    var fed: [(String, JSON)] {
-        let p = preprocessing, size = p.scaled ?? .init(width: p.width, height: p.height)
+    var fed: [(String, JSON)] { fed(width: preprocessing.takesAnyLength ? nil : preprocessing.width) }
+
+    /// - Parameter width: of the network's input; nil: each signal's own.
+    private func fed(width: Int?) -> [(String, JSON)] {
+        let p = preprocessing, length = width.map(JSON.integer) ?? .null
+        let scaled = p.scaled.map { [JSON.integer($0.width), .integer($0.height)] } ?? [length, .integer(p.height)]
         return [
-            ("width", .integer(p.width)), ("height", .integer(p.height)), ("channels", .integer(p.channels)),
+            ("width", length), ("height", .integer(p.height)), ("channels", .integer(p.channels)),
             ("resize", .string(p.resize.rawValue)),
-            ("scaled", .array([.integer(size.width), .integer(size.height)])),
+            ("scaled", .array(scaled)),
             ("interpolation", .string(p.interpolation.rawValue)),
             ("mean", .array(p.mean.map(JSON.number))), ("std", .array(p.std.map(JSON.number))),
             ("channel_order", .string(p.channelOrder.rawValue)),
@@ -147,7 +164,14 @@ extension InputSpecification {
     }
 
     /// As the `preprocessing` of `--json`.
-    var json: JSON {
+    var json: JSON { json(fed) }
+
+    /// The same of one photo, at its own length where the network is fed that.
+    func json(of image: Image) -> JSON {
+        json(preprocessing.takesAnyLength ? fed(width: image.width) : fed)
+    }
+
+    private func json(_ fed: [(String, JSON)]) -> JSON {
         .object(
             fed + [
                 ("assumed", .boolean(isAssumed)), ("remarks", .array(remarks.map { .string(Messages.text($0)) })),

@@ -15,7 +15,8 @@ extension Graph {
             hasWeights(ancestors(of: last))
         else { return nil }
         let isOfTokens = maps[last]?.tokens != nil || isShare(last)
-        return layer(of: isOfTokens ? beforePooling(tokenLayer(before: last)) : features(before: beforePooling(last)))
+        let features = isOfTokens ? beforePooling(tokenLayer(before: last)) : features(before: beforePooling(last))
+        return layer(of: outer(features))
     }
 
     /// What a head reads that is a convolution with one channel a class; the value itself where there is no such head.

@@ -37,6 +37,8 @@ public struct Graph: Sendable {
         public let outputs: [ValueID]
         /// The batch norm that an exporter folded into this convolution; nil where there is no sign of one.
         var norm: FoldedNorm? = nil
+        /// Whether it stands in no file: another's part, before the last, or the importer's own.
+        var isInner = false
         /// What the dynamo exporter's optimiser merged in it, by the names of its rules.
         var merges = ""
     }
@@ -96,7 +98,7 @@ public struct Graph: Sendable {
             for case .value(let id)? in node.operands { consumers[id].append(index) }
         }
         self.consumers = consumers
-        var maps = SpatialLayouts(values: values, nodes: nodes, input: input).forms
+        var maps = SpatialLayouts(values: values, nodes: nodes, input: input, isSignal: image.isSignal).forms
         for value in MirrorImages(nodes: nodes, input: input, forms: maps).values { maps[value] = nil }
         self.maps = maps
         var depths = [Int](repeating: -1, count: values.count)

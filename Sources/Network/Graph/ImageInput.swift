@@ -1,7 +1,8 @@
 import ONNX
 import Platform
 
-/// The input of a file that takes the photo, and which of its axes are what.
+/// The input of a file that takes the photo, and which of its axes are what. A signal of some channels, one number each
+/// at every time, is a photo of height 1 whose columns are the times.
 public struct ImageInput: Sendable {
     /// Where the channels stand.
     public enum Axes: String, Sendable {
@@ -18,8 +19,13 @@ public struct ImageInput: Sendable {
     public let extents: [String]
     /// Whether the first axis counts photos.
     public let hasBatch: Bool
-    /// nil where the file leaves them open.
+    /// nil where the file leaves them open. Of signals the height is 1.
     public let batch, channels, height, width: Int?
+    /// Of a signal's input: which axis of [batch, channels, 1, time] each of the file's axes is; nil: it takes photos.
+    let signalOrder: [Int]?
+
+    /// Whether it takes signals: an array of channels and times.
+    public var isSignal: Bool { signalOrder != nil }
 
     /// Whether the network takes whole numbers: pixels of 0..255.
     public var isInteger: Bool { type.map { !$0.isFloat } ?? false }
@@ -80,6 +86,8 @@ public struct ImageInput: Sendable {
             throw .noImageInput(
                 "none of the \(inputs.count) inputs (\(names: inputs.map(\.described), quote: "")) takes one")
         }
+        // Signals stand beside a photo more often than the other way round.
+        if images.contains(where: { !$0.isSignal }) { images.removeAll(where: \.isSignal) }
         // Tensors of other numbers of channels are seldom photos where there is one of colours.
         let likely = images.filter { Self.isColour($0.channels ?? 3) }
         if likely.count == 1 { images = likely }
@@ -103,36 +111,44 @@ public struct ImageInput: Sendable {
         }
         let text: Wording = "input '\(name)' is [\(extents.joined(separator: ", "))]"
         guard dims.count != 5 else { throw .notAPhoto(text + ", a video or a volume") }
-        guard dims.count == 3 || dims.count == 4 else { throw .noImageInput(text) }
         let readings = InputReaders(graph, functions: functions, input: name, extents: dims).readings
-        if let reason = Self.signal(readings, dims) { throw .notAPhoto(text + ", \(reason)") }
+        if let reason = Self.otherThanPhoto(readings, rank: dims.count) { throw .notAPhoto(text + ", \(reason)") }
+        if let signal = try SignalAxes(readings.first, dims, text) {
+            (axes, hasBatch) = (signal.channelOrder, signal.batch != nil)
+            (batch, height, width) = (signal.batch.flatMap { dims[$0] }, 1, dims[signal.time])
+            channels = signal.channels.map { dims[$0] ?? readings.first?.channels } ?? 1
+            signalOrder = signal.order(rank: dims.count)
+            return
+        }
+        guard dims.count == 3 || dims.count == 4 else { throw .noImageInput(text) }
         let photo = readings.first { $0.spatialAxes == 2 }
         let roles = Roles(photo, rank: dims.count) ?? Roles(names: extents) ?? Roles(dims)
         (axes, hasBatch) = (
             roles.channels == nil ? .noChannels : roles.channels! < roles.height ? .channelsFirst : .channelsLast,
             roles.batch != nil
         )
-        (batch, height, width) = (roles.batch.flatMap { dims[$0] }, dims[roles.height], dims[roles.width])
-        let sides = [height, width]
-        if sides.contains(1), sides != [1, 1] { throw .notAPhoto(text + ", one line of numbers: a signal") }
+        batch = roles.batch.flatMap { dims[$0] }
         // Where the file leaves the channels open, the weights that read them tell.
         channels = roles.channels.map { dims[$0] ?? photo?.channels.flatMap { Self.isColour($0) ? $0 : nil } } ?? 1
+        let sides = [dims[roles.height], dims[roles.width]]
+        guard sides.contains(1), sides != [1, 1] else {
+            (height, width, signalOrder) = (sides[0], sides[1], nil)
+            return
+        }
+        // One line of numbers, which a window over two axes reads.
+        let signal = SignalAxes(
+            batch: roles.batch, channels: roles.channels, time: sides[0] == 1 ? roles.width : roles.height)
+        (height, width, signalOrder) = (1, dims[signal.time], signal.order(rank: dims.count))
     }
 
     static func isColour(_ extent: Int?) -> Bool { extent == 1 || extent == 3 }
 
-    /// What the input is where a network of signals, of sequences or of volumes reads it; nil where it may be a photo.
-    private static func signal(_ readings: [InputReaders.Reading], _ dims: [Int?]) -> Wording? {
+    /// What the input is where a network of sequences or of volumes reads it; nil where it may be a photo or a signal.
+    private static func otherThanPhoto(_ readings: [InputReaders.Reading], rank: Int) -> Wording? {
         guard let first = readings.first else { return nil }
         switch first.spatialAxes {
-        case 0: return dims.count == 3 ? "a sequence, which a recurrent layer reads (node '\(first.node)')" : nil
-        case 1:
-            return dims.count == 3 || first.axes != nil
-                ? "a signal, which a one-dimensional window reads (node '\(first.node)')" : nil
-        case 2:
-            // A one-dimensional convolution as Keras writes it: over a map of one row.
-            let isLine = first.axes.map { $0.suffix(2).contains(nil) } ?? false
-            return isLine ? "a signal, which a window over one of its axes reads (node '\(first.node)')" : nil
+        case 0: return rank == 3 ? "a sequence, which a recurrent layer reads (node '\(first.node)')" : nil
+        case 1, 2: return nil
         default:
             return "a volume or a video, which a window over \(first.spatialAxes) axes reads (node '\(first.node)')"
         }

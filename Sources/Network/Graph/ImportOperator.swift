@@ -74,7 +74,8 @@ extension Importer {
                 .init(
                     name: node.name, opType: node.opType, path: ModulePath(node).text, op: op, operands: sources,
                     outputs: outputs,
-                    norm: FoldedNorm(node), merges: node.metadata[FoldedNorm.rules] ?? ""))
+                    norm: FoldedNorm(node), isInner: node.isWritten && TensorName.isInner(node.outputs[0]),
+                    merges: node.metadata[FoldedNorm.rules] ?? ""))
         }
     }
 

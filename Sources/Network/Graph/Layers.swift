@@ -20,7 +20,12 @@ public struct Layer: Sendable, Hashable {
 
 extension Graph {
     /// Every node that gives a map over the photo, in the order in which they run.
-    public var layers: [Layer] { nodes.indices.compactMap { realNode(of: $0) == nil ? layer(ofNode: $0) : nil } }
+    /// (Of signals, whose windows are rewritten into those of pictures, the file's own alone.)
+    public var layers: [Layer] {
+        nodes.indices.compactMap {
+            realNode(of: $0) == nil && !(image.isSignal && nodes[$0].isInner) ? layer(ofNode: $0) : nil
+        }
+    }
 
     /// The layer that a person names: a node's or a tensor's own name, or a module path (`layer4[-1]`,
     /// `model.layer4[-1]`, `features.28`, `top_activation`), which stands for the last thing computed inside that
@@ -61,9 +66,27 @@ extension Graph {
             ? node.operands[0]?.value.flatMap { values[$0].producer } : nil
         let origin = source.map { nodes[$0] }.flatMap { $0.op is Quantize ? nil : $0 } ?? node
         return Layer(
-            value: value, name: origin.name, path: origin.path, opType: origin.opType, channels: place.channels,
+            value: value, name: origin.name, path: origin.path,
+            opType: rewritten(origin)?.opType ?? origin.opType, channels: place.channels,
             height: form.height, width: form.width, strideY: Double(inputShape[2]) / Double(form.height),
             strideX: Double(inputShape[3]) / Double(form.width))
+    }
+
+    /// The node of a picture's window that a signal's was rewritten into, of which it is a view; nil for every other.
+    private func rewritten(_ node: Node) -> Node? {
+        guard image.isSignal, node.op.isView, !node.isInner,
+            let inner = node.operands[0]?.value.flatMap({ values[$0].producer }).map({ nodes[$0] }),
+            inner.isInner, inner.name.hasPrefix(node.name + "_")
+        else { return nil }
+        return inner
+    }
+
+    /// The file's own value that an inner one of a signal's network is another view of; itself where there is none.
+    func outer(_ value: ValueID) -> ValueID {
+        guard image.isSignal, let producer = values[value].producer, nodes[producer].isInner,
+            let reader = consumers[value].first(where: { rewritten(nodes[$0])?.name == nodes[producer].name })
+        else { return value }
+        return nodes[reader].outputs[0]
     }
 
     /// A layer's map, without its names.

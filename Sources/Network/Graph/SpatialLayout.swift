@@ -5,6 +5,8 @@ struct SpatialLayout: Sendable, Equatable {
         /// Rows and columns in one axis, row by row, from element `first` on; what stands before and after (class and
         /// register tokens) is no place on the photo.
         case tokens(axis: Int, first: Int)
+        /// A signal's times in one axis.
+        case line(axis: Int)
     }
 
     var place: Place
@@ -19,11 +21,11 @@ struct SpatialLayout: Sendable, Equatable {
     var axes: [Int] {
         switch place {
         case .grid(let row, let column): [row, column]
-        case .tokens(let axis, _): [axis]
+        case .tokens(let axis, _), .line(let axis): [axis]
         }
     }
 
-    /// The tokens that are places on the photo; nil for a grid.
+    /// The tokens that are places on the photo; nil for a grid or a line.
     var tokens: Range<Int>? {
         if case .tokens(_, let first) = place { first..<first + height * width } else { nil }
     }
@@ -33,7 +35,9 @@ struct SpatialLayout: Sendable, Equatable {
     /// every other value.
     func channelAxis(in shape: Shape) -> Int? {
         let rest = shape.dims.indices.filter { !axes.contains($0) }
-        if tokens == nil { return shape.rank == 4 && shape[0] == 1 && rest.count == 2 && rest[0] == 0 ? rest[1] : nil }
+        if case .grid = place {
+            return shape.rank == 4 && shape[0] == 1 && rest.count == 2 && rest[0] == 0 ? rest[1] : nil
+        }
         guard (1...2).contains(rest.count), let channels = rest.last(where: { shape[$0] > 1 }) ?? rest.last else {
             return nil
         }
@@ -56,6 +60,7 @@ struct SpatialLayout: Sendable, Equatable {
         switch place {
         case .grid(let row, let column): form.place = .grid(row: move(row), column: move(column))
         case .tokens(let axis, let first): form.place = .tokens(axis: move(axis), first: first)
+        case .line(let axis): form.place = .line(axis: move(axis))
         }
         return form
     }
@@ -66,6 +71,7 @@ struct SpatialLayout: Sendable, Equatable {
         return switch place {
         case .grid(let row, let column): shape[row] == height && shape[column] == width
         case .tokens(let axis, let first): first >= 0 && shape[axis] >= first + height * width
+        case .line(let axis): shape[axis] == width
         }
     }
 }
@@ -82,7 +88,14 @@ extension SpatialLayout {
         case .tokens(let token, let first):
             return tokens(at: token, first, after: change) ?? takenApart(token, first, change)
         case .grid(let row, let column): return merged(row, column, change) ?? split(row, column, change)
+        case .line(let axis): return change.line(axis, width)
         }
+    }
+
+    /// The same of a signal, whose maps have one row: after it lies in a line it is no tokens, which are of one size.
+    func reshapedSignal(from old: Shape, to new: Shape) -> SpatialLayout? {
+        guard case .grid(_, let column) = place else { return reshaped(from: old, to: new) }
+        return Reshape(old: old, new: new).line(column, width)
     }
 
     private struct Reshape {
@@ -97,6 +110,14 @@ extension SpatialLayout {
         /// The new axis that holds all of an old one of this extent, or its greater steps.
         func part(_ oldAxis: Int, _ extent: Int) -> Int? {
             axis(oldAxis) { $0 == extent } ?? axis(oldAxis) { $0 > 1 && extent % $0 == 0 }
+        }
+
+        /// A signal's times: where they stand beside an axis of one element in a tensor of rank 4, that is the row.
+        func line(_ oldAxis: Int, _ extent: Int) -> SpatialLayout? {
+            guard extent > 1, let axis = part(oldAxis, extent), holds(axis, extent) else { return nil }
+            let row = new.rank == 4 ? [axis - 1, axis + 1].first { 1...3 ~= $0 && new[$0] == 1 } : nil
+            return SpatialLayout(
+                place: row.map { .grid(row: $0, column: axis) } ?? .line(axis: axis), height: 1, width: new[axis])
         }
 
         /// Whether a new axis holds all of this extent, or with the next one what it was split into.

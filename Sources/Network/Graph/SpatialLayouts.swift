@@ -4,9 +4,12 @@ struct SpatialLayouts {
     private let values: [Graph.Value]
     private let nodes: [Graph.Node]
     private(set) var forms: [SpatialLayout?]
+    /// Whether the photo is a signal, whose maps have one row.
+    private let isSignal: Bool
 
-    init(values: [Graph.Value], nodes: [Graph.Node], input: ValueID) {
-        (self.values, self.nodes) = (values, nodes)
+    /// - Parameter isSignal: whether the input's only row are a signal's times.
+    init(values: [Graph.Value], nodes: [Graph.Node], input: ValueID, isSignal: Bool) {
+        (self.values, self.nodes, self.isSignal) = (values, nodes, isSignal)
         forms = [SpatialLayout?](repeating: nil, count: values.count)
         forms[input] = .channelsFirst(values[input].shape)
         // What goes into a convolution is a map wherever it comes from; knowing that may tell more of what is after
@@ -18,9 +21,17 @@ struct SpatialLayouts {
 
     /// The map that a convolution or a pool reads, wherever it comes from; a single line, though, may be one of
     /// channels.
-    private static func unknown(_ shape: Shape) -> SpatialLayout? {
-        guard let form = SpatialLayout.channelsFirst(shape), (form.height == 1) == (form.width == 1) else { return nil }
+    private func unknown(_ shape: Shape) -> SpatialLayout? {
+        guard let form = map(shape), isSignal || (form.height == 1) == (form.width == 1) else { return nil }
         return form
+    }
+
+    /// [1, channels, height, width]; the times of a signal may stand in the height.
+    private func map(_ shape: Shape) -> SpatialLayout? {
+        guard isSignal, shape.rank == 4, shape[0] == 1, shape[3] == 1, shape[2] > 1 else {
+            return .channelsFirst(shape)
+        }
+        return SpatialLayout(place: .grid(row: 3, column: 2), height: 1, width: shape[2])
     }
 
     private mutating func forward() {
@@ -42,10 +53,17 @@ struct SpatialLayouts {
     private func form(ofOperand index: Int, _ operand: ValueID, _ node: Graph.Node) -> SpatialLayout? {
         let shape = values[operand].shape
         switch node.op.spatialEffect {
-        case .window where index == 0: return Self.unknown(shape)
+        case .window where index == 0: return unknown(shape)
         case .reduction(let axes) where index == 0:
-            if let pooled = Self.pooled(axes, shape) { return pooled }
+            if let pooled = isSignal ? pooledLine(axes, shape) : Self.pooled(axes, shape) { return pooled }
         case .pointwise, .concatenation, .reduction: break
+        case .reshape where isSignal:
+            // As maps of one row that windows read, and as lines elsewhere.
+            let after = values[node.outputs[0]].shape
+            guard let form = forms[node.outputs[0]]?.reshapedSignal(from: after, to: shape), form.fits(shape) else {
+                return nil
+            }
+            return form
         case .reshape where values[node.outputs[0]].shape == node.operands[0]?.value.map { values[$0].shape }: break
         default: return nil
         }
@@ -59,6 +77,15 @@ struct SpatialLayouts {
         guard shape.rank == 4, shape[0] == 1, axes == [2, 3] || axes == [1, 2] else { return nil }
         let row = axes[0]
         return SpatialLayout(place: .grid(row: row, column: row + 1), height: shape[row], width: shape[row + 1])
+    }
+
+    /// What a pooling over one axis of a signal's values reads: the times, where another value has as many.
+    private func pooledLine(_ axes: [Int], _ shape: Shape) -> SpatialLayout? {
+        guard shape.rank == 3, shape[0] == 1, axes == [1] || axes == [2], shape[axes[0]] > 1 else { return nil }
+        let (axis, other) = (axes[0], 3 - axes[0])
+        func isKnown(_ extent: Int) -> Bool { forms.contains { $0?.width == extent } }
+        guard isKnown(shape[axis]), !isKnown(shape[other]) else { return nil }
+        return SpatialLayout(place: .line(axis: axis), height: 1, width: shape[axis])
     }
 
     private func form(of output: ValueID, _ node: Graph.Node) -> SpatialLayout? {
@@ -77,10 +104,11 @@ struct SpatialLayouts {
         case .window:
             // Along the tokens, or a map for each of them.
             if let operand, operand.tokens != nil { return operand.fits(shape) ? operand : nil }
-            return operand ?? Self.unknown(old) == nil ? nil : .channelsFirst(shape)
+            return operand ?? unknown(old) == nil ? nil : map(shape)
         case .resize: return operand?.resized(in: shape)
         case .permutation(let permutation): return operand?.permuted(permutation)
-        case .reshape: return operand?.reshaped(from: old, to: shape)
+        case .reshape:
+            return isSignal ? operand?.reshapedSignal(from: old, to: shape) : operand?.reshaped(from: old, to: shape)
         case .slice(let starts, let steps): return operand?.sliced(starts, steps, from: old, to: shape)
         case .gather(let outer, let extent, let indices):
             return operand?.unfolded(outer, extent, indices, from: old, to: shape)
@@ -88,7 +116,7 @@ struct SpatialLayouts {
         case .rows:
             // Rows keep their places; a product along the places mixes them.
             guard let operand, !operand.axes.contains(old.rank - 1), old.rank == shape.rank else { return nil }
-            return operand.fits(shape) ? operand : nil
+            return operand.fits(shape) ? operand.ofTokens : nil
         case .scattered, .pointwise, .reduction, .concatenation: return nil
         }
     }
@@ -116,6 +144,7 @@ struct SpatialLayouts {
         let forms = node.operands.map { $0?.value.flatMap { self.forms[$0] } }
         guard let index = forms.firstIndex(where: { $0 != nil }), var form = forms[index] else { return nil }
         guard form.axes.contains(axis) else { return form.fits(shape) ? form : nil }
+        form = form.ofTokens
         guard case .tokens(_, let first) = form.place, forms.filter({ $0 != nil }).count == 1 else { return nil }
         form.place = .tokens(axis: axis, first: first + extents[..<index].reduce(0, +))
         return form
@@ -123,8 +152,17 @@ struct SpatialLayouts {
 }
 
 extension SpatialLayout {
+    /// A signal's times as tokens, which what mixes each one's channels makes of them.
+    fileprivate var ofTokens: SpatialLayout {
+        guard case .line(let axis) = place else { return self }
+        return SpatialLayout(place: .tokens(axis: axis, first: 0), height: height, width: width)
+    }
+
     /// The same axes with the extents that a shape has there; tokens have no other size.
     fileprivate func resized(in shape: Shape) -> SpatialLayout? {
+        if case .line(let axis) = place, axis < shape.rank {
+            return SpatialLayout(place: place, height: 1, width: shape[axis])
+        }
         guard case .grid(let row, let column) = place, column < shape.rank, row < shape.rank else { return nil }
         return SpatialLayout(place: place, height: shape[row], width: shape[column])
     }
@@ -165,7 +203,7 @@ extension SpatialLayout {
             let form = SpatialLayout(
                 place: .tokens(axis: axis, first: first - starts[axis]), height: height, width: width)
             return form.fits(new) ? form : nil
-        case .grid:
+        case .grid, .line:
             // A part of the rows is a map of another photo.
             for axis in axes {
                 let step = steps[axis]

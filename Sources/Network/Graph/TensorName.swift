@@ -13,6 +13,14 @@ enum TensorName {
         "\(name)\0\(depth)\(maker.rawValue)\(node.outputs.first { !$0.isEmpty } ?? "")\0)"
     }
 
+    /// Whether a node gives it that stands in no file: one that another was rewritten into, before the last, or one of
+    /// the importer's own.
+    static func isInner(_ name: String) -> Bool {
+        guard let end = name.utf8.firstIndex(of: 0) else { return false }
+        let rest = name[end...].dropFirst()
+        return end == name.startIndex || rest.drop(while: \.isNumber).hasPrefix(Maker.rewriting.rawValue)
+    }
+
     /// What a person is shown of it, and writes to mean it.
     static func shown(_ name: String) -> String {
         name.utf8.firstIndex(of: 0).map { String(name[..<$0]) } ?? name

@@ -54,6 +54,7 @@ extension Graph {
             switch layout.place {
             case .grid(let row, let column): (strides[row], strides[column], 0)
             case .tokens(let axis, let first): (layout.width * strides[axis], strides[axis], first * strides[axis])
+            case .line(let axis): (layout.width * strides[axis], strides[axis], 0)
             }
         return MapPlaces(
             channels: shape[channelAxis], height: layout.height, width: layout.width, first: first,
