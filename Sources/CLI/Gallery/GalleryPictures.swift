@@ -28,12 +28,18 @@ struct GalleryPictures {
 
     /// - Parameter outputs: `gb` and `cam_gb` are shown where they are written.
     init(_ image: Image, _ explanation: Explanation, _ size: Size, _ arguments: Arguments) throws(ImageError) {
+        let image = image.drawn
         (width, height) = (image.width, image.height)
         let small = Self.fitted(width, height, into: size.photo, enlarges: false)
         photo = try image.resized(width: small.width, height: small.height, by: .bicubic).jpeg(quality: Self.quality)
         let grid = Self.fitted(width, height, into: size.map, enlarges: true)
         var maps: [[[UInt8]]] = [], guided: [[UInt8]] = [], combined: [[[UInt8]]] = []
         let place = explanation.placement.scaled(width: small.width, height: small.height)
+        // Drawings of signals have a size of their own.
+        func fitting(_ rows: ImageRows) -> ImageRows {
+            rows.width <= small.width
+                ? rows : rows.image.resized(width: small.width, height: small.height, by: .bicubic).rows
+        }
         let writesBoth = arguments.outputs.contains(.cam_gb)
         for explained in explanation.explained {
             var own: [[UInt8]] = [], products: [[UInt8]] = []
@@ -42,12 +48,12 @@ struct GalleryPictures {
                 let plane = (arguments.isSigned ? rows.centred : rows).reduced(by: side)
                 own.append(try plane.grey.jpeg(quality: 85))
                 if writesBoth, let gradient = explained.guided {
-                    products.append(try gradient.picture(place, weightedBy: map).jpeg(quality: Self.quality))
+                    products.append(try fitting(gradient.picture(place, weightedBy: map)).jpeg(quality: Self.quality))
                 }
             }
             maps.append(own)
             if let gradient = explained.guided {
-                guided.append(try gradient.picture(place).jpeg(quality: Self.quality))
+                guided.append(try fitting(gradient.picture(place)).jpeg(quality: Self.quality))
                 if writesBoth { combined.append(products) }
             }
         }
@@ -61,6 +67,7 @@ struct GalleryPictures {
         kept report: PythonLiteral, of photo: Photo, _ image: Image, _ size: Size, _ methods: [String],
         _ names: FileNames
     ) throws(ImageError) {
+        let image = image.drawn
         (width, height, maps) = (image.width, image.height, [])
         let small = Self.fitted(width, height, into: size.photo, enlarges: false)
         func copy(_ image: Image) throws(ImageError) -> [UInt8] {
