@@ -1,6 +1,6 @@
 /// Rows of cells between commas (RFC 4180), read while they are asked for: a cell in double quotes may hold commas,
-/// line feeds and doubled quotes. A file without commas in its first line may have semicolons or tabs instead. Lines end
-/// in LF, CR or both; blank ones are passed over.
+/// line feeds and doubled quotes. A file without commas in its first line may have semicolons or tabs instead. Lines
+/// end in LF, CR or both; blank ones are passed over.
 struct CSV {
     private let bytes: ByteStream
     private var separator: UInt8?

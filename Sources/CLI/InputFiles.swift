@@ -1,4 +1,5 @@
-/// The files that the command line names to be read: whatever a run writes, it spares these.
+/// The files that the command line names to be read: whatever a run writes, it spares these. Of photos `OutputFiles`
+/// knows more: the program's own pictures among them are passed over, and written anew.
 struct InputFiles: Sendable {
     private let identities: Set<FileStatus.Identity>
 
@@ -15,11 +16,10 @@ struct InputFiles: Sendable {
 }
 
 extension Arguments {
-    /// What flags name to be read, photos included, besides the network.
+    /// What flags name to be read, besides photos and the network.
     var inputPaths: [String] {
         let fed = inputs.map { if case .file(let path) = $0.source { path } else { nil as String? } }
-        return [boxes, classTable, labels, reports, similarTo, targetMask].compactMap { $0 } + fed.compactMap { $0 }
-            + imagePaths
+        return ([boxes, classTable, labels, reports, similarTo, targetMask] + fed).compactMap { $0 }
     }
 
     /// The files that a run writes by the names that it was given.
@@ -28,12 +28,14 @@ extension Arguments {
     /// - Throws: `OverwriteFault` where a file that a run writes by the name that it was given is read, is that of
     ///   standard input or output or of a record, is a tar's and holds something else, or is named twice.
     func checkResults(apartFrom inputs: InputFiles) throws(OverwriteFault) {
-        let place = System.workingFolder
+        let place = System.workingFolder, photos = InputFiles(imagePaths)
         var taken: Set<String> = []
         for path in namedResults {
             let name = Paths.name(path), isRecord = name == RunManifest.fileName || Journal.isJournal(name)
             // What stands for a stream would be replaced itself.
-            if isRecord || inputs.hold(path) || (0...1).contains(where: { System.isOpen(path, as: $0) }) {
+            if isRecord || inputs.hold(path) || photos.hold(path)
+                || (0...1).contains(where: { System.isOpen(path, as: $0) })
+            {
                 throw OverwriteFault(path: path)
             }
             guard taken.insert(Paths.absolute(path, from: place)).inserted else {
