@@ -53,6 +53,7 @@ enum Help {
         ("--outputs", "cam, gb, cam_gb, compare, concepts, none"),
         ("--save-map", "also the map itself as .npy"),
         ("--metrics", "how far to trust the maps; --list-metrics"),
+        ("--report", "also a page to look at all of it in a browser"),
         ("--resume", "go on where an earlier run was stopped"),
         ("--json", "a report to read by machine"),
         ("--quiet", "only errors"),
