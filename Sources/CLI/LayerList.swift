@@ -25,7 +25,8 @@ enum LayerList {
         for (index, group) in groups.enumerated().reversed() {
             let heading =
                 group.rows.count > 1
-                ? ["", "\(Messages.listed(group.module)): \(extents(layers[group.rows.upperBound - 1], isSignal))"] : [""]
+                ? ["", "\(Messages.listed(group.module)): \(extents(layers[group.rows.upperBound - 1], isSignal))"]
+                : [""]
             // A layer alone stands apart from the module before it.
             guard group.rows.count > 1 || (index > 0 && groups[index - 1].rows.count > 1) else { continue }
             lines.insert(contentsOf: heading, at: group.rows.lowerBound + 1)

@@ -46,7 +46,8 @@ public struct Raster: Sendable, Equatable {
                 }
                 count = array.values.count
             }
-        self.init(width: sides.last!, height: isSignal ? 1 : sides.first!, channels: channels, values: values,
+        self.init(
+            width: sides.last!, height: isSignal ? 1 : sides.first!, channels: channels, values: values,
             isSignal: isSignal)
     }
 
@@ -83,7 +84,9 @@ extension Image {
     /// - Throws: `.array` where the raster has not these channels.
     public init(showing raster: Raster, channels shown: [Int]? = nil) throws(ImageError) {
         let shown = shown ?? raster.usualChannels
-        guard shown.count == 1 || shown.count == 3 || raster.isSignal && !shown.isEmpty, shown.allSatisfy((0..<raster.channels).contains) else {
+        guard shown.count == 1 || shown.count == 3 || raster.isSignal && !shown.isEmpty,
+            shown.allSatisfy((0..<raster.channels).contains)
+        else {
             throw .array(
                 "it has the channels 0 to \(raster.channels - 1), of which three can be shown, or one, and not "
                     + shown.map(String.init).joined(separator: ","))

@@ -4,7 +4,8 @@ import Platform
 /// this library, whose own are the raw values.
 public enum Setting: String, CaseIterable, Sendable {
     /// How the network is read.
-    case inputSize, cropSize, resize, interpolation, channelOrder, output, labels, mean, std, memoryLimit, inputs, imageInput
+    case inputSize, cropSize, resize, interpolation, channelOrder, output, labels, mean, std, memoryLimit, inputs,
+        imageInput
     /// What a network may ask for: see `Limits`.
     case elementLimit, nodeLimit, nestingLimit, operationLimit
     /// What is explained, and how.

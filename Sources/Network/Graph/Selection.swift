@@ -5,10 +5,10 @@ import ONNX
 struct Selection {
     /// The output.
     let output: String
-    /// Every computed tensor whose numbers the output's are, moved, or scaled and shifted four in a row as boxes are;
+    /// Every computed tensor whose numbers this or another such output's are, moved, or scaled and shifted four in a row as boxes are;
     /// in the order in which they are computed.
     let values: [ValueID]
-    /// Those of them that are computed otherwise.
+    /// Those that are computed otherwise, of the output itself.
     let heads: [ValueID]
 
     /// - Parameter name: an output; nil: the first whose rows are chosen.
@@ -17,11 +17,13 @@ struct Selection {
         let producers = Dictionary(graph.nodes.flatMap { node in node.outputs.map { ($0, node) } }) { first, _ in first
         }
         var (found, values, heads): (String?, Set<ValueID>, Set<ValueID>) = (nil, [], [])
-        for output in graph.outputs.prefix(Self.mostOutputs) where name == nil || name == output.name {
+        for output in graph.outputs.prefix(Self.mostOutputs) {
             let walk = Walk(from: output.name, producers, importer)
             guard walk.isChoice else { continue }
-            found = found ?? output.name
+            // Boxes and their scores may be two outputs, of which one is named.
             values.formUnion(walk.values)
+            guard name == nil || name == output.name else { continue }
+            found = found ?? output.name
             heads.formUnion(walk.heads)
         }
         guard let found else { return nil }

@@ -13,7 +13,7 @@ extension Importer {
             ?? (name != nil || outputs.isEmpty
                 ? nil : otherKind(outputs, of: graph).map { NetworkError.noScores($0) })
         switch (error, kind) {
-        case (.noScores, let kind?): return kind
+        case (.noScores, let kind?), (.unknownForm, let kind?): return kind
         case (.noScores(let reason), nil) where whole != nil && !outputs.isEmpty: return .noScores(batchReason(reason))
         case (.several(let faults), _):
             return .several((kind.map { [$0] } ?? []) + faults.map { ofOnePhoto($0, whole) })
