@@ -42,7 +42,10 @@ extension Explainer {
         for layer in layers {
             let wanted = name(layer, other.classifier.graph)
             guard let same = all.first(where: { name($0, classifier.graph) == wanted }) else {
-                throw .layer(.unknownLayer(wanted[0], nearest: []))
+                // Of a short signal a single place may be left of it.
+                let value = classifier.graph.values.first { $0.name == wanted[1] }
+                throw .layer(
+                    value.map { .layerWithoutMap(wanted[0], $0.shape) } ?? .unknownLayer(wanted[0], nearest: []))
             }
             found.append(same)
         }

@@ -18,22 +18,26 @@ struct ConfigFile {
     /// - Throws: `.config`, `.configLine`.
     init(_ path: String, home: String? = System.environment("HOME")) throws(ArgumentFault) {
         self.path = path
-        for (index, line) in try Self.lines(of: path).enumerated() {
+        let next = try Self.lines(of: path)
+        var number = 0
+        while let line = try next() {
+            number += 1
             do throws(ConfigLineFault) {
                 guard let text = String(validating: line, as: UTF8.self), !line.contains(0) else { throw .notText }
                 if let use = try Self.use(text) { uses.append(use.relative(to: Paths.folder(path), home: home)) }
             } catch {
-                throw .configLine(path, line: index + 1, error)
+                throw .configLine(path, line: number, error)
             }
         }
     }
 
-    private static func lines(of path: String) throws(ArgumentFault) -> [[UInt8]] {
+    /// Gives one line after another; nil at the end.
+    private static func lines(of path: String) throws(ArgumentFault) -> () throws(ArgumentFault) -> [UInt8]? {
         do throws(TableFault) {
             let stream = try ByteStream(path == "-" ? "./-" : path)
-            var lines: [[UInt8]] = []
-            while let line = try stream.nextLine(most: mostOfLine) { lines.append(line) }
-            return lines
+            return { () throws(ArgumentFault) in
+                do throws(TableFault) { return try stream.nextLine(most: mostOfLine) } catch { throw .config(error) }
+            }
         } catch {
             throw .config(error)
         }
@@ -91,7 +95,7 @@ extension FlagUse {
             switch flag.form {
             case .free, .word, .optionalWord, .words, .layers: self.value
             case .file, .folder, .photo: self.value == "-" ? "-" : path(self.value)
-            case .model where (try? FileStatus(of: path(self.value)).kind) == .file: path(self.value)
+            case .model where [.file, .folder].contains(try? FileStatus(of: path(self.value)).kind): path(self.value)
             case .model: self.value.contains("/") || self.value.hasSuffix(".onnx") ? path(self.value) : self.value
             case .input:
                 if let input = try? Values.input(self.value), case .file(let file) = input.source {

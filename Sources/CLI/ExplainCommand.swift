@@ -136,7 +136,8 @@ struct ExplainCommand {
         guard let path = arguments.galleryFile, !arguments.isDryRun else { return nil }
         let run = Self.galleryRun(
             arguments, model: model.name, try digest?.identity(), explainer.classifier, layer: layer, remarks: remarks)
-        return try GalleryFile(path, run: run, isSigned: arguments.isSigned)
+        return try GalleryFile(
+            path, run: run, isSigned: arguments.isSigned, isSignal: explainer.classifier.graph.image.isSignal)
     }
 
     /// - Parameter photos: how many there are; nil where that is not known.

@@ -22,9 +22,9 @@ struct SignalStrip {
     init(_ raster: Raster, channels shown: [Int], isSigned: Bool = false, size: (width: Int, height: Int)? = nil) {
         (self.raster, self.shown) = (raster, shown)
         (width, height) = size ?? Self.size(of: raster, channels: shown.count)
-        let bands = shown.map { raster.values[$0 * raster.width..<($0 + 1) * raster.width] }
+        let bands = shown.map { raster.values[$0 * raster.width..<($0 + 1) * raster.width].lazy.filter(\.isFinite) }
         if isSigned {
-            let most = bands.reduce(0) { max($0, $1.reduce(0) { max($0, abs($1)) }) }
+            let most = bands.reduce(Float(0)) { max($0, $1.reduce(0) { max($0, abs($1)) }) }
             ranges = bands.map { _ in (-most, most) }
         } else {
             ranges = bands.map { ($0.min() ?? 0, $0.max() ?? 0) }
@@ -46,17 +46,16 @@ struct SignalStrip {
     private func drawCurves(_ pixels: inout [UInt8]) {
         for place in shown.indices {
             let top = place * height / shown.count, lane = (place + 1) * height / shown.count - top
-            let margin = max(lane / 12, 1), (low, high) = ranges[place]
+            let margin = max(lane / 12, 1)
             func row(_ number: Float) -> Int {
-                // Halves, as the difference of two floats need not be one.
-                let level = high > low ? (number / 2 - low / 2) / (high / 2 - low / 2) : 0.5
-                return top + margin + Int((Float(lane - 1 - 2 * margin) * (1 - level)).rounded())
+                top + margin + Int((Float(lane - 1 - 2 * margin) * (1 - level(number, in: ranges[place]))).rounded())
             }
             if place > 0 { for x in 0..<width { set(&pixels, x, top, to: 200) } }
             for x in 0..<width {
                 let (least, greatest) = numbers(of: place, at: x)
                 // Two pixels thick.
-                for y in row(greatest)...row(least) + 1 where y < height { set(&pixels, x, y, to: 0) }
+                let (first, last) = (row(greatest), row(least))
+                for y in min(first, last)...max(first, last) + 1 where y < height { set(&pixels, x, y, to: 0) }
             }
         }
     }
@@ -68,13 +67,20 @@ struct SignalStrip {
             for x in 0..<width {
                 var sum: Float = 0
                 for place in first..<end {
-                    let (least, greatest) = numbers(of: place, at: x), (low, high) = ranges[place]
-                    let number = abs(least) > abs(greatest) ? least : greatest
-                    sum += high > low ? (number / 2 - low / 2) / (high / 2 - low / 2) : 0.5
+                    let (least, greatest) = numbers(of: place, at: x)
+                    sum += level(abs(least) > abs(greatest) ? least : greatest, in: ranges[place])
                 }
                 set(&pixels, x, y, to: UInt8((255 * (1 - sum / Float(end - first))).rounded()))
             }
         }
+    }
+
+    /// Where a number is between the ends of a range, 0..1: half way where it is none, as after an overflow.
+    private func level(_ number: Float, in range: (low: Float, high: Float)) -> Float {
+        guard range.high > range.low, !number.isNaN else { return 0.5 }
+        // Halves, as the difference of two floats need not be one.
+        let level = (number / 2 - range.low / 2) / (range.high / 2 - range.low / 2)
+        return min(max(level, 0), 1)
     }
 
     private func set(_ pixels: inout [UInt8], _ x: Int, _ y: Int, to grey: UInt8) {

@@ -72,7 +72,7 @@ struct ForeignFileTests {
         options.output = "auxiliary"
         #expect(try Classifier(contentsOf: path, options: options).graph.classes == 3)
         for (name, reason) in [
-            ("nonsense", "no output 'nonsense'"),
+            ("nonsense", "no output, tensor or node 'nonsense'"),
             ("features", "is neither a row of scores nor the output of a segmentation or a detector"),
         ] {
             options.output = name

@@ -99,7 +99,10 @@ struct SignalTests {
         }
         let short = try Image(
             showing: Raster(width: 1, height: 1, channels: 12, values: Array(repeating: 1, count: 12), isSignal: true))
-        #expect(throws: Never.self) { _ = explainer.explain([short], request) }
+        request.layers = try explainer.classifier.layers(named: [])
+        // Of one sample a single place is left of the last layer, which is no map.
+        let error = #expect(throws: ChoiceError.self) { try explainer.explain([short], request)[0].get() }
+        #expect("\(try #require(error))".contains("not a map"))
     }
 
     @Test func anotherLengthIsRefused() throws {

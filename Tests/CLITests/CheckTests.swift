@@ -150,7 +150,8 @@ import TestSupport
         #expect(
             wrong.status == 2
                 && wrong.errors.contains(
-                    "no output 'nonsense'; the outputs are features [1, 8, 8, 10], auxiliary [1, 3], scores [1, 5]")
+                    "no output, tensor or node 'nonsense' (--list-layers names the nodes of maps; the outputs are "
+                        + "features [1, 8, 8, 10], auxiliary [1, 3], scores [1, 5])")
         )
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 
@@ -64,7 +65,14 @@ import Testing
         let result = try gradcam("resnet", [photo, "--outputs", "none", "--boxes", boxes, "--json"])
         #expect(result.status == 0, "\(result.errors)")
         let judged = try #require(try objects(result).first?["judgements"] as? [[String: Any]])
-        #expect(!judged.isEmpty)
+        let measures = try #require(
+            judged.first { $0["method"] as? String == "gradcam" }?["measures"] as? [[String: Any]])
+        let inside = measures.first { $0["name"] as? String == "energy-inside" }?["value"] as? Double
+        #expect(try gradcam("resnet", [photo, "--outputs", "none", "--save-map", "-o", folder.path]).status == 0)
+        let map = try Raster(NumberArray(contentsOf: folder.path + "/gradcam_cam.npy"), channels: 1, isSignal: true)
+            .values
+        let share = map[100..<200].reduce(0, +) / map.reduce(0, +)
+        #expect(abs(try #require(inside) - Double(share)) <= 1e-5)
     }
 
     @Test func whatCannotBeRightIsRefused() throws {

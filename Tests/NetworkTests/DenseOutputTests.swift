@@ -28,6 +28,7 @@ struct DenseOutputTests {
         }
         let integers = try [
             ("rows", [1, -1, 7]), ("columns", [1, 7, -1]), ("four", [1, -1, 4]),
+            ("nine", [1, 9, -1]), ("parts", [1, 4, 4]),
         ].map { (name, dims: [Int64]) in
             try TensorDef(name: name, dims: [3], integers: dims)
         }
@@ -39,6 +40,7 @@ struct DenseOutputTests {
                     try TensorDef(name: "eight", dims: [], floats: [8]),
                     try TensorDef(name: "seven", dims: [], floats: [7]),
                     try TensorDef(name: "five", dims: [1], integers: [5]),
+                    try TensorDef(name: "pair", dims: [2], integers: [4, 1]),
                 ],
                 inputs: [photo],
                 outputs: outputs.map { ValueInfo(name: $0, elementType: .float32, shape: nil) }),
@@ -98,6 +100,27 @@ struct DenseOutputTests {
         }
         let features = [Self.map("features", stride: 8, channels: 5)]
         #expect(try graph(features, ["features"], named: "features", for: .pixels).classes == 5)
+    }
+
+    /// Numbers that are the same for all four of a box are not followed: here what each is weighted by.
+    @Test func boxesMayBeWeighted() throws {
+        let nodes = [
+            Self.map("a", stride: 8, channels: 9), Self.map("b", stride: 16, channels: 9),
+            Self.node("Reshape", ["a", "nine"], "fine"), Self.node("Reshape", ["b", "nine"], "coarse"),
+            Self.node("Concat", ["fine", "coarse"], "all", ["axis": .int(2)]),
+            NodeDef(
+                name: "parts of all", opType: "Split", inputs: ["all", "parts"], outputs: ["weight", "box", "classes"],
+                attributes: ["axis": .int(1)]),
+            Self.node("Concat", ["box", "weight"], "both", ["axis": .int(1)]),
+            NodeDef(
+                name: "parts of both", opType: "Split", inputs: ["both", "pair"], outputs: ["sides", "factor"],
+                attributes: ["axis": .int(1)]),
+            Self.node("Mul", ["factor", "sides"], "weighted"),
+            Self.node("Concat", ["weighted", "classes"], "rows", ["axis": .int(1)]),
+        ]
+        let graph = try graph(nodes, ["rows"])
+        guard case .boxes(let form) = graph.form else { Issue.record("\(graph.form)"); return }
+        #expect(form.count == 120 && form.classes == 4 && form.sides == .centreAndSize)
     }
 
     /// Boxes, scores and classes of their own outputs, chosen by the scores: of queries of 0..1, or of a form that is

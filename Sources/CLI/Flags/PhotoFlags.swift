@@ -8,8 +8,8 @@ extension Flag.Section {
             Flag(
                 name: "--image-path", placeholder: "PATH", form: .photo,
                 help:
-                    "a photo (JPEG, PNG), a folder (every photo under it), a tar, or - for standard input: "
-                    + "paths, one a line, or a tar; may be repeated"
+                    "a photo (JPEG, PNG, .npy; of a pipe too), a folder (every photo under it), a tar, or - for standard "
+                    + "input: a photo, a tar, or paths, one a line; may be repeated"
             ) { arguments, text throws(ValueFault) in arguments.imagePaths.append(try Values.text(text)) },
             .toggle("--null", short: "-0", "paths on standard input end in NUL, as find -print0 writes them") {
                 $0.endsPathsInNUL = true

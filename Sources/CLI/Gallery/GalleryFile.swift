@@ -10,13 +10,13 @@ final class GalleryFile {
     let path: String
     private(set) var count = 0, size = 0
     private let file: UnfinishedFile
-    private let isSigned: Bool
+    private let isSigned: Bool, isSignal: Bool
     private var means = MeanMaps()
 
     /// - Parameter run: what all photos have in common.
     /// - Throws: `ImageError` where it cannot be written, as its calls do; `DigestFault`.
-    init(_ path: String, run: JSON, isSigned: Bool) throws {
-        (self.path, self.isSigned) = (path, isSigned)
+    init(_ path: String, run: JSON, isSigned: Bool, isSignal: Bool) throws {
+        (self.path, self.isSigned, self.isSignal) = (path, isSigned, isSignal)
         let policy = try Self.policy()
         file = try AtomicFile.begin(path)
         let parts = Self.text(PackageResources.page_html).split(separator: "{{", omittingEmptySubsequences: false)
@@ -53,7 +53,7 @@ final class GalleryFile {
         let judged = averages.flatMap { $0.isEmpty ? nil : $0 }
         let totals = JSON.object([
             ("photos", .integer(count)), ("means", try means.json(isSigned: isSigned)),
-            ("even", .number(MeanMaps.Grid.evenShare)), ("averages", judged?.table.json ?? .null),
+            ("even", .number(MeanMaps.Grid.evenShare(isSignal: isSignal))), ("averages", judged?.table.json ?? .null),
             ("covers", judged.map { .string($0.heading) } ?? .null),
         ])
         try block("totals", totals.text)

@@ -10,24 +10,30 @@ struct MeanMaps {
         /// A tenth of the side: cells at each edge.
         private static let edge = 6
         let values: [Float]
-        /// Of all magnitudes, the share in the outer tenth of the photo at each edge, 0..1; nil of a blank map.
+        /// Of all magnitudes, the share in the outer tenth of the photo at each edge, 0..1 (of a signal: at its beginning
+        /// and its end); nil of a blank map.
         let edgeShare: Float?
 
         init?(_ map: Map) {
-            let factor = 4
+            let factor = 4, isRow = map.photoRows.height == 1
             values = map.photoRows(width: factor * Self.side, height: factor * Self.side).reduced(by: factor).values
             guard values.allSatisfy(\.isFinite) else { return nil }
             var edge: Float = 0, all: Float = 0
             let inner = Self.edge..<Self.side - Self.edge
             for (place, value) in values.enumerated() {
                 all += abs(value)
-                if !inner.contains(place / Self.side) || !inner.contains(place % Self.side) { edge += abs(value) }
+                let isWithin = inner.contains(place % Self.side) && (isRow || inner.contains(place / Self.side))
+                if !isWithin { edge += abs(value) }
             }
             edgeShare = all > 0 ? edge / all : nil
         }
 
         /// That of a map which is the same everywhere.
-        static let evenShare = 1 - Float((side - 2 * edge) * (side - 2 * edge)) / Float(side * side)
+        /// - Parameter isSignal: whether the edges are the beginning and the end alone.
+        static func evenShare(isSignal: Bool) -> Float {
+            let inner = Float(side - 2 * edge) / Float(side)
+            return 1 - (isSignal ? inner : inner * inner)
+        }
     }
 
     private struct Sum {

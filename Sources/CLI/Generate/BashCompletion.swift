@@ -124,5 +124,5 @@ enum CompletionFiles {
     /// Names of `--list-models`, one a line.
     static let models = "sed -n 's/^[* ] \\([^ ]*\\)  .*/\\1/p'"
     /// Names of `--list-layers`: of lines of the table but for its head.
-    static let layers = "sed -n -e '/  C x H x W/d' -e 's/^[* ]  \\([^ ]\\{1,\\}\\)  .*/\\1/p'"
+    static let layers = "sed -n -e '/  C x [HT]/d' -e 's/^[* ]  \\([^ ]\\{1,\\}\\)  .*/\\1/p'"
 }

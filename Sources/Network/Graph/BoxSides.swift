@@ -10,19 +10,29 @@ struct BoxSides {
             guard let node = importer.node(value) else { break }
             let computed = node.operands.compactMap { $0?.value }
             let shape = importer.values[value].shape
-            var next = computed.first { importer.values[$0].shape.rank == shape.rank }
+            // Not what is the same for all four, which is of one number or of another rank.
+            var next = computed.first {
+                let operand = importer.values[$0].shape
+                return operand.rank == shape.rank && operand[axis] == shape[axis]
+            }
             switch node.op {
             case let concat as Concat where concat.pieces.axis == axis:
+                let extents = concat.pieces.extents
                 var piece = 0
-                while number >= concat.pieces.extents[piece] {
-                    number -= concat.pieces.extents[piece]
+                while piece < extents.count, number >= extents[piece] {
+                    number -= extents[piece]
                     piece += 1
                 }
-                next = node.operands[piece]?.value
+                next = piece < extents.count ? node.operands[piece]?.value : nil
             case let split as Split where split.pieces.axis == axis:
                 number += split.pieces.extents[..<node.outputs.firstIndex(of: value)!].reduce(0, +)
-            case let slice as Slice: number = slice.starts[axis] + number * slice.steps[axis]
-            case let transpose as Transpose: axis = transpose.permutation[axis]
+                next = computed.first
+            case let slice as Slice:
+                number = slice.starts[axis] + number * slice.steps[axis]
+                next = computed.first
+            case let transpose as Transpose:
+                axis = transpose.permutation[axis]
+                next = computed.first
             case let op where op.isView:
                 next = computed.first
                 guard let before = next.map({ importer.values[$0].shape.dims }),
@@ -42,7 +52,8 @@ struct BoxSides {
                     return
                 }
             case is Binary where [.mul, .div, .min, .max].contains(node.pair): break
-            case is Concat, is Split, is Gather, is GatherSlices, is Relu: break
+            case is Gather, is GatherSlices: next = computed.first
+            case is Concat, is Split, is Slice, is Relu: break
             default: next = nil
             }
             guard let next else { break }

@@ -91,7 +91,7 @@ const begin = () => {
   for (const view of ['photos', 'classes', 'metrics', 'run']) $('tab-' + view).onclick = () => show(view)
   $('help').onclick = () => $('keys').showModal()
   $('keys-close').onclick = () => $('keys').close()
-  $('photo').onclose = () => gallery.move(viewer.place)
+  $('photo').onclose = () => gallery.move(Math.max(viewer.place, 0))
 
   let isAsked = false
   const later = () => {

@@ -1,45 +1,61 @@
 // One photo, large, with all that is known of it.
 
 const viewer = {
-  place: 0, stage: null, strip: [],
+  photo: null, head: null, stage: null, strip: [],
 
-  get photo() { return gallery.list[this.place] },
+  /// Among the photos that are chosen; -1 where it is none of them any more.
+  get place() { return gallery.list.indexOf(this.photo) },
 
   open(place) {
-    this.place = place
+    this.photo = gallery.list[place]
     this.draw()
     if (!$('photo').open) $('photo').showModal()
     $('photo').querySelector('.next').focus()
   },
 
   step(by) {
-    const place = this.place + by
+    const place = this.place < 0 ? 0 : this.place + by
     if (place < 0 || place >= gallery.list.length) return
-    this.place = place
-    this.draw(document.activeElement?.className)
+    this.photo = gallery.list[place]
+    this.draw()
   },
 
-  /// - focused: the class of the button that has the focus.
-  draw(focused) {
-    const photo = this.photo
+  header() {
+    const place = this.place, count = gallery.list.length
     const button = (name, label, text, action, disabled) => h('button', { class: name, 'aria-label': label,
       title: label, 'aria-disabled': disabled ? 'true' : null, onclick: action }, text)
-    const head = h('header', null,
-      button('previous', 'Previous photo (←)', '←', () => this.step(-1), this.place === 0),
-      button('next', 'Next photo (→)', '→', () => this.step(1), this.place === gallery.list.length - 1),
-      h('h2', { id: 'photo-name' }, named(photo.name)),
-      h('span', { class: 'muted' },
-        `${(this.place + 1).toLocaleString('en')} / ${gallery.list.length.toLocaleString('en')}`),
+    return h('header', null,
+      button('previous', 'Previous photo (←)', '←', () => this.step(-1), place === 0 || !count),
+      button('next', 'Next photo (→)', '→', () => this.step(1), place === count - 1),
+      h('h2', { id: 'photo-name' }, named(this.photo.name)),
+      h('span', { class: 'muted' }, place < 0 ? 'not among those chosen'
+        : `${(place + 1).toLocaleString('en')} / ${count.toLocaleString('en')}`),
       button('close', 'Close (Esc)', '✕', () => $('photo').close()))
+  },
+
+  /// The header as it is now, which keeps the focus.
+  renewHeader() {
+    const focused = this.head.contains(document.activeElement) ? document.activeElement.className : null
+    const head = this.header()
+    this.head.replaceWith(head)
+    this.head = head
+    if (focused) head.querySelector('.' + focused)?.focus()
+  },
+
+  draw() {
+    const photo = this.photo
+    if (this.head?.isConnected) this.renewHeader()
+    else this.head = this.header()
     const pictures = photo.pictures
     this.stage = pictures && new Stage(photo, pictures, true)
     this.side = h('div', { class: 'side', tabindex: '0', role: 'region', 'aria-label': 'What is known of the photo' })
     const left = pictures
       ? h('div', { class: 'left' }, this.stage.element, this.strips(photo, pictures))
       : h('p', { class: 'reason bad' }, shown(photo.facts.error || 'Its pictures cannot be read.'))
-    $('photo').replaceChildren(head, h('div', { class: 'body' }, left, this.side))
+    const body = h('div', { class: 'body' }, left, this.side), old = $('photo').querySelector('.body')
+    if (old) old.replaceWith(body)
+    else $('photo').replaceChildren(this.head, body)
     this.update()
-    if (focused) $('photo').querySelector('.' + focused.split(' ')[0])?.focus()
   },
 
   /// Every picture of the photo, to be compared: the one under the pointer is shown large.
@@ -65,6 +81,7 @@ const viewer = {
   /// By what is chosen now.
   update() {
     if (!this.photo) return
+    this.renewHeader()
     const photo = this.photo, target = photo.at(state.target), kind = kinds[state.show]
     if (this.stage) {
       const name = photo.targets[target]?.name

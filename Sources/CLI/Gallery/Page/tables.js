@@ -23,7 +23,7 @@ const views = {
       kept ? h('p', { class: 'warn' },
         `Without ${plural(kept, 'photo')} of an earlier run, whose maps are not known.`) : '',
       h('p', null, h('label', null, 'Sort by ', select)), h('div', { class: 'means' }, cards.map(card => card.element)))
-    if (!list.length) view.replaceChildren(h('p', { class: 'muted' }, 'No photo was explained.'))
+    if (!list.length && !kept) view.replaceChildren(h('p', { class: 'muted' }, 'No photo was explained.'))
     const watcher = new IntersectionObserver(entries => {
       for (const { target, isIntersecting } of entries) if (isIntersecting) target.draw()
     }, { rootMargin: '300px' })
