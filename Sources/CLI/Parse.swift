@@ -108,6 +108,9 @@ extension Arguments {
 
     private func check() throws(ArgumentFault) {
         if action == .explain && imagePaths.isEmpty { throw .noPhoto }
+        if imagePaths.count(where: { $0 == "-" }) > 1 {
+            throw .badValue(flag: "--image-path", value: "-", .malformed(expected: "standard input once"))
+        }
         if isSigned && fusion == .product { throw .conflict("--signed", "--layer-fusion product") }
         try checkTargets()
         if outputTar != nil { try checkTar() }

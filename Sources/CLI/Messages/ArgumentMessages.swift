@@ -21,7 +21,8 @@ extension Messages {
         case .noPhoto:
             noPhoto
         case .nothingAskedFor:
-            "--outputs none with --quiet leaves nothing to write or to print: add --save-map or --json"
+            "--outputs none with --quiet leaves nothing to write or to print: add --save-map, --json or "
+                + "--report"
         case .nothingToAverage:
             "--table has nothing to average: add --metrics, --boxes or --masks, or --average with reports"
         case .severalReports(let path):

@@ -52,7 +52,8 @@ struct BoxSides {
                     return
                 }
             case is Binary where [.mul, .div, .min, .max].contains(node.pair): break
-            case is Gather, is GatherSlices: next = computed.first
+            case is Gather, is GatherSlices:
+                next = computed.first { importer.values[$0].shape.rank == shape.rank }
             case is Concat, is Split, is Slice, is Relu: break
             default: next = nil
             }
