@@ -117,6 +117,25 @@ def check(browser, path, save):
     value("$('photo').open", False)
     value("document.activeElement.closest('.item').photo.place === gallery.list[gallery.cursor].place", True)
     value("gallery.cursor", start + 1)
+
+    # An open photo stays the one that is shown, whatever the order of the others becomes, or is not among them.
+    own = ("$('photo-name').textContent === viewer.photo.name "
+           "&& $('photo').querySelector('.side').textContent.includes(viewer.photo.facts.input)")
+    browser.evaluate("$('sort').value = 'edge'; $('sort').dispatchEvent(new Event('change'))")
+    browser.evaluate("gallery.move(0)")
+    browser.key("Enter")
+    name = browser.evaluate("viewer.photo.name")
+    for key in ["s", "m", "M"]:
+        browser.key(key)
+        value("viewer.photo.name", name)
+        value(own, True)
+    browser.evaluate("choose({ find: 'no photo is called so' })")
+    value(own, True)
+    browser.evaluate("choose({ find: '' })")
+    browser.key("ArrowRight")
+    value(own, True)
+    browser.key("Escape")
+    browser.evaluate("$('reset').click()")
     browser.key("?")
     value("$('keys').open", True)
     browser.key("Escape")
