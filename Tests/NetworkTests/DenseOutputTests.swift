@@ -116,9 +116,9 @@ struct DenseOutputTests {
                 name: "parts of both", opType: "Split", inputs: ["both", "pair"], outputs: ["sides", "factor"],
                 attributes: ["axis": .int(1)]),
             Self.node("Mul", ["factor", "sides"], "weighted"),
-            Self.node("Concat", ["weighted", "classes"], "rows", ["axis": .int(1)]),
+            Self.node("Concat", ["weighted", "classes"], "found", ["axis": .int(1)]),
         ]
-        let graph = try graph(nodes, ["rows"])
+        let graph = try graph(nodes, ["found"])
         guard case .boxes(let form) = graph.form else { Issue.record("\(graph.form)"); return }
         #expect(form.count == 120 && form.classes == 4 && form.sides == .centreAndSize)
     }
