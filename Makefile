@@ -149,15 +149,14 @@ deb: deps
 source:
 	scripts/package/source.sh $(DIST)
 
-# The same objects, linked otherwise.
+# A build of its own, linked to archives: another linker's flags compile everything anew.
 STATIC := .build/static
-archive: build source
+archive: deps source
 	scripts/install_dependencies.sh package
-	flags=$$(scripts/package/static_libraries.sh $(STATIC)); \
-	PKG_CONFIG_PATH=$(abspath $(STATIC)) swift build -c release --product gradcam --static-swift-stdlib \
-	    -Xlinker --strip-all $$flags
-	cp $(PROGRAM) $(STATIC)/gradcam
-	scripts/package/archive.sh $(STATIC)/gradcam $(DIST)
+	flags=$$(scripts/package/static_libraries.sh $(STATIC)-libraries); \
+	PKG_CONFIG_PATH=$(abspath $(STATIC)-libraries) swift build -c release --product gradcam --scratch-path $(STATIC) \
+	    $(LINKED) $$flags
+	scripts/package/archive.sh $(STATIC)/release/gradcam $(DIST)
 
 deb-trial: deb archive
 	scripts/package/deb_trial.sh $(DIST)/gradcam_*.deb $(DIST)/gradcam-*-linux-*.tar.gz

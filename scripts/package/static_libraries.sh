@@ -25,7 +25,7 @@ link png16 png
 # What unwinds the stack where C++ throws, which is libgcc_s where libraries are shared.
 link gcc_eh gcc_s
 
-# The linker is given this folder first, and the compiler what the system's own file says: nothing is compiled anew.
+# The linker is given this folder first, and the compiler what the system's own file says.
 sed "s|^Libs:.*|Libs: -L$folder -lopenblas|" "$(pkg-config --variable=pcfiledir openblas)/openblas.pc" >"$folder/openblas.pc"
 # What the archives need themselves.
 printf -- '-Xlinker -l%s ' gfortran z m
