@@ -10,6 +10,10 @@
 # make install           put the program and the models under PREFIX (/usr/local)
 #                        with its manual page and completions of bash, zsh and fish
 # make uninstall         remove from there what make install puts
+# make deb               a Debian package of them in dist/, which lintian finds nothing wrong with
+# make archive           the same as an archive whose program needs glibc alone, and the sources; with checksums, in dist/
+# make source            the sources as an archive in dist/
+# make deb-trial         install package and archive in a Debian of their own, run, and remove them (as root)
 # make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB);
 #                        MODELS=NAME for one
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
@@ -29,6 +33,8 @@ SHELL := bash
 PREFIX ?= /usr/local
 PROGRAM := .build/release/gradcam
 DEMO := demo-output
+# Packages and archives, of one version alone.
+DIST := dist
 
 # Tests have a build folder of their own: they compile otherwise than the release.
 TEST := swift test --scratch-path .build/test
@@ -48,13 +54,15 @@ SLOW := $(SLOW)|ScalarGoldenTests|MetricGoldenTests|everyMethodExplainsAnArray
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests|InOrderTests
 
-.PHONY: build demo test test-kernels test-debug test-threads fuzz lint install install-pages uninstall models crosscheck crosscheck-all \
-    crosscheck-exporters bench bench-program cluster-trial profile pictures deps clean help
+.PHONY: build demo test test-kernels test-debug test-threads fuzz lint install put uninstall deb deb-trial source archive \
+    models crosscheck crosscheck-all crosscheck-exporters bench bench-program cluster-trial profile pictures deps clean help
 .DEFAULT_GOAL := build
 
-# The Swift library goes into the program, so that it runs where no Swift is installed.
+# The Swift library goes into the program, so that it runs where no Swift is installed. What debuggers read, more than
+# half of it, is left out: `make LINKED=--static-swift-stdlib` keeps it, for stacks with names and lines.
+LINKED := --static-swift-stdlib -Xlinker --strip-all
 build: deps
-	swift build -c release --product gradcam --static-swift-stdlib
+	swift build -c release --product gradcam $(LINKED)
 
 demo: build
 	$(PROGRAM) --image-path Photos --model Models/catdog.onnx --method gradcam,gradcam++,scorecam --output-dir $(DEMO)
@@ -99,17 +107,20 @@ fuzz: deps
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
 
+# NETWORKS are those that go along.
+NETWORKS ?= Models/*
 install: build
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
-	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/gradcam"
-	install -m 644 Models/* "$(DESTDIR)$(PREFIX)/share/gradcam/Models"
+	@$(MAKE) --no-print-directory put
 
-# What make install puts besides: the manual page, and what shells complete flags by, as the program writes them.
+# What make install does once the program is built: the program, the networks, and, as the program writes them, the
+# manual page and what shells complete flags by.
 SHARE = $(DESTDIR)$(PREFIX)/share
 PAGES = man/man1/gradcam.1 bash-completion/completions/gradcam zsh/site-functions/_gradcam \
     fish/vendor_completions.d/gradcam.fish
-install: install-pages
-install-pages: build
+put:
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(SHARE)/gradcam/Models"
+	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/gradcam"
+	install -m 644 $(NETWORKS) "$(SHARE)/gradcam/Models"
 	kinds=(man complete-bash complete-zsh complete-fish); \
 	for page in $(PAGES); do \
 	    install -d "$(SHARE)/$$(dirname $$page)"; \
@@ -122,10 +133,33 @@ install-pages: build
 uninstall:
 	rm -f "$(DESTDIR)$(PREFIX)/bin/gradcam"
 	for page in $(PAGES); do rm -f "$(SHARE)/$$page"; done
-	for file in Models/*; do rm -f "$(SHARE)/gradcam/$$file"; done
+	for file in $(NETWORKS); do rm -f "$(SHARE)/gradcam/$$file"; done
 	for folder in "$(SHARE)/gradcam/Models" "$(SHARE)/gradcam"; do \
 	    if [ -d "$$folder" ]; then rmdir --ignore-fail-on-non-empty "$$folder" 2>/dev/null || true; fi; \
 	done
+
+deb: deps
+	scripts/install_dependencies.sh package
+	mkdir -p $(DIST)
+	dpkg-checkbuilddeps
+	DEB_RULES_REQUIRES_ROOT=no debian/rules clean binary PACKAGES=$(abspath $(DIST))
+	lintian --fail-on warning $(DIST)/gradcam_*.deb
+
+# The sources as they are committed; from the same commit the same archive.
+source:
+	scripts/package/source.sh $(DIST)
+
+# A build of its own, linked to archives: another linker's flags compile everything anew.
+STATIC := .build/static
+archive: deps source
+	scripts/install_dependencies.sh package
+	flags=$$(scripts/package/static_libraries.sh $(STATIC)-libraries); \
+	PKG_CONFIG_PATH=$(abspath $(STATIC)-libraries) swift build -c release --product gradcam --scratch-path $(STATIC) \
+	    $(LINKED) $$flags
+	scripts/package/archive.sh $(STATIC)/release/gradcam $(DIST)
+
+deb-trial: deb archive
+	scripts/package/deb_trial.sh $(DIST)/gradcam_*.deb $(DIST)/gradcam-*-linux-*.tar.gz
 
 models:
 	@scripts/install_dependencies.sh models
@@ -145,7 +179,7 @@ profile: bench-program
 	.build/release/gradcam-bench profile $(MODEL)
 
 bench-program: deps
-	swift build -c release --product gradcam-bench --static-swift-stdlib
+	swift build -c release --product gradcam-bench $(LINKED)
 
 crosscheck-all: build
 	scripts/oracle/setup.sh
@@ -174,7 +208,7 @@ deps:
 	@scripts/install_dependencies.sh
 
 clean:
-	rm -rf .build $(DEMO)
+	rm -rf .build $(DEMO) $(DIST) debian/gradcam debian/.debhelper debian/files debian/*.substvars debian/*-stamp
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing through apt-get: the system libraries, with the argument `models` what fetching networks takes, or with `cluster` Slurm and GNU
-# parallel. Needs no network where nothing is missing.
+# Installs what is missing through apt-get: the system libraries, with the argument `models` what fetching networks takes, with `cluster` Slurm and GNU
+# parallel, or with `package` what packages are made and tried with. Needs no network where nothing is missing.
 set -euo pipefail
 
 if [ "${1:-}" = models ]; then
@@ -9,6 +9,13 @@ if [ "${1:-}" = models ]; then
 elif [ "${1:-}" = cluster ]; then
     packages=(slurmctld slurmd slurm-client munge parallel) needs="make cluster-trial needs Slurm with munge, and GNU parallel"
     there() { for tool in slurmctld slurmd sbatch munged parallel; do command -v $tool >/dev/null || return 1; done; }
+elif [ "${1:-}" = package ]; then
+    packages=(debhelper dpkg-dev lintian debootstrap libgfortran-12-dev)
+    needs="packages need debhelper, dpkg-dev, lintian, debootstrap and Fortran's library as an archive"
+    there() {
+        for tool in dh dpkg-deb lintian debootstrap; do PATH=$PATH:/usr/sbin command -v $tool >/dev/null || return 1; done
+        [ "$(cc -print-file-name=libgfortran.a)" != libgfortran.a ]
+    }
 else
     packages=(pkg-config libopenblas-dev liblapacke-dev libpng-dev libjpeg-dev libssl-dev)
     needs="gradcam needs OpenBLAS, LAPACKE, libpng, libjpeg and OpenSSL (libcrypto) with their headers, and pkg-config"
