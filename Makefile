@@ -43,9 +43,9 @@ TEST := swift test --scratch-path .build/test
 STRICT := -Xswiftc -warnings-as-errors -Xcc -Wall -Xcc -Wextra -Xcc -Werror -Xcc -O1
 # What a debug build leaves out, besides the cases that its tests leave out themselves (Tests/Support/Amount.swift):
 # FastPathTests, OptionGoldenTests, SuffixRunTests, PromiseTests, ScalarGoldenTests, MetricGoldenTests, SignalTests,
-# SignalPhotoTests and everyMethodExplainsAnArray run whole networks hundreds of times, GalleryTests a browser, PretrainedTests and the two others those of full
-# size, NightTests and LargePhotoTests millions of pixels. NetworkGoldenTests stands for them. The others measure time,
-# memory and addresses, of which a sanitizer takes its own.
+# SignalPhotoTests and everyMethodExplainsAnArray run whole networks hundreds of times, GalleryTests a browser,
+# PretrainedTests and the two others those of full size, NightTests and LargePhotoTests millions of pixels.
+# NetworkGoldenTests stands for them. The others measure time, memory and addresses, of which a sanitizer takes its own.
 SLOW := FastPathTests|OptionGoldenTests|SuffixRunTests|PromiseTests|PretrainedTests|pretrainedAgreesWithTheOracle
 SLOW := $(SLOW)|checkFindsHowRealNetworksAreFed|NightTests|LargePhotoTests|KillTests|DiskTests|StreamTests
 SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts|InputGoldenTests|MethodGoldenTests|SuffixGoldenTests
