@@ -52,8 +52,8 @@ as_user 'gradcam --version
 for shell in bash-completion/completions/gradcam zsh/site-functions/_gradcam fish/vendor_completions.d/gradcam.fish; do
     test -s "$root/usr/share/$shell"
 done
-inside apt-get remove --yes gradcam >/dev/null
-inside apt-get purge --yes gradcam >/dev/null
+inside dpkg --remove gradcam >/dev/null
+inside dpkg --purge gradcam >/dev/null 2>&1
 inside apt-get autoremove --purge --yes >/dev/null
 if ! diff <(echo "$before") <(files); then
     echo "Removing the package leaves other files (<: gone, >: left)." >&2
