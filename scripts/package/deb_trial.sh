@@ -14,13 +14,15 @@ fi
 
 root=$(mktemp -d)
 chmod 755 "$root"
-trap 'rm -rf --one-file-system "$root"' EXIT
+trap '{ ! mountpoint -q "$root/proc" || umount "$root/proc"; } && rm -rf --one-file-system "$root"' EXIT
 codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
     sed -n "s/^$codename //p" | sed -n 1p)
 echo "A Debian $codename without anything else"
 debootstrap --variant=minbase "$codename" "$root" "$mirror" >"$root.log" || { tail "$root.log" >&2; exit 1; }
 rm -f "$root.log"
+# Where Swift's library reads a program's arguments.
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
     DEBIAN_FRONTEND=noninteractive "$@"; }
@@ -50,8 +52,8 @@ as_user 'gradcam --version
 for shell in bash-completion/completions/gradcam zsh/site-functions/_gradcam fish/vendor_completions.d/gradcam.fish; do
     test -s "$root/usr/share/$shell"
 done
-inside apt-get remove --yes gradcam >/dev/null
-inside apt-get purge --yes gradcam >/dev/null
+inside dpkg --remove gradcam >/dev/null
+inside dpkg --purge gradcam >/dev/null 2>&1
 inside apt-get autoremove --purge --yes >/dev/null
 if ! diff <(echo "$before") <(files); then
     echo "Removing the package leaves other files (<: gone, >: left)." >&2
