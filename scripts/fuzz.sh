@@ -31,7 +31,9 @@ build() {
 
 # files NAME PATTERN: copies the files of that kind, of 64 KB at most, out of the repository and the shared folder.
 files() {
-    find Tests Photos Fuzz/findings ../shared -type f -size -64k -name "$2" 2>/dev/null | while read -r file; do
+    local folders=(Tests Photos Fuzz/findings)
+    [ ! -d ../shared ] || folders+=(../shared)
+    find "${folders[@]}" -type f -size -64k -name "$2" | while read -r file; do
         cp "$file" ".build/corpus/$1/seed-$(md5sum <"$file" | cut -c-16)"
     done
 }
