@@ -119,8 +119,8 @@ def check(browser, path, save):
     value("gallery.cursor", start + 1)
 
     # An open photo stays the one that is shown, whatever the order of the others becomes, or is not among them.
-    own = ("$('photo-name').textContent === viewer.photo.name "
-           "&& $('photo').querySelector('.side').textContent.includes(viewer.photo.facts.input)")
+    own = ("$('photo-name').textContent === h('p', null, named(viewer.photo.name)).textContent "
+           "&& viewer.side.textContent.includes(h('p', null, named(viewer.photo.facts.input)).textContent)")
     browser.evaluate("$('sort').value = 'edge'; $('sort').dispatchEvent(new Event('change'))")
     browser.evaluate("gallery.move(0)")
     browser.key("Enter")
