@@ -65,10 +65,11 @@ if Context.environment["GRADCAM_FUZZ"] != nil {
     }
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
-        fuzzer("Arrays", ["CFuzzer", "Imaging"]),
+        .target(name: "FuzzRandom", path: "Fuzz/Random"),
+        fuzzer("Arrays", ["CFuzzer", "FuzzRandom", "Imaging"]),
         fuzzer("Archive", ["Archive", "CFuzzer"]),
         fuzzer("Network", ["ActivationMaps", "CFuzzer", "Imaging", "Network", "ONNX"]),
-        fuzzer("Photos", ["CFuzzer", "Imaging"]),
+        fuzzer("Photos", ["CFuzzer", "FuzzRandom", "Imaging"]),
         fuzzer("Text", ["ActivationMaps", "ONNX"]),
     ]
 }

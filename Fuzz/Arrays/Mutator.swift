@@ -1,4 +1,5 @@
 import CFuzzer
+import FuzzRandom
 
 /// Changes the header and the numbers of an `.npy` file: lets libFuzzer change bytes, or puts another type, order or
 /// shape into the header, whose length, and as often as not the count of bytes behind it, is mended.
@@ -32,21 +33,9 @@ private let types =
         ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"].map { order + $0 }
     } + ["<c8", "|O", "<U3", "<f16", "<M8[ns]"]
 
-/// https://en.wikipedia.org/wiki/Xorshift
-private struct Random {
-    var state: UInt32
-
-    init(state: UInt32) { self.state = state | 1 }
-
-    mutating func below(_ count: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 17
-        state ^= state << 5
-        return Int(state) % count
-    }
-
+extension Random {
     /// An extent that no small file has.
-    var odd: Int {
+    fileprivate var odd: Int {
         mutating get { [-1, 65_537, 1 << 31, 1 << 32, 1 << 62, Int.max][below(6)] }
     }
 }

@@ -1,4 +1,5 @@
 import CFuzzer
+import FuzzRandom
 
 /// Changes a photo at some pieces, or where it cannot be taken apart its bytes.
 @_cdecl("LLVMFuzzerCustomMutator")
@@ -33,18 +34,4 @@ private func mutate(_ bytes: inout [UInt8], by more: Int) {
     bytes += [UInt8](repeating: 0, count: more)
     let new = bytes.withUnsafeMutableBufferPointer { LLVMFuzzerMutate($0.baseAddress, count, count + more) }
     bytes.removeLast(bytes.count - new)
-}
-
-/// https://en.wikipedia.org/wiki/Xorshift
-private struct Random {
-    var state: UInt32
-
-    init(state: UInt32) { self.state = state | 1 }
-
-    mutating func below(_ count: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 17
-        state ^= state << 5
-        return Int(state) % count
-    }
 }

@@ -1,3 +1,5 @@
+import Network
+
 /// A flag as it was given, with its value.
 struct FlagUse: Sendable {
     let flag: Flag
@@ -54,6 +56,6 @@ extension Flag {
     static func nearest(to name: String) -> String? {
         func bare(_ name: String) -> String { String(name.drop(while: { $0 == "-" }).map { $0 == "_" ? "-" : $0 }) }
         let names = all.map(\.name).filter { $0.hasPrefix("--") }
-        return CLI.nearest(to: bare(name), in: names.map(bare)).map { "--" + $0 }
+        return Network.nearest(to: bare(name), in: names.map(bare)).map { "--" + $0 }
     }
 }

@@ -1,3 +1,4 @@
+import Network
 import Platform
 
 /// Why `--model` finds nothing, without words.

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 
 /// Parsers of flag values: text in, a value or a fault without words out.
 typealias Parser<Value> = @Sendable (String) throws(ValueFault) -> Value

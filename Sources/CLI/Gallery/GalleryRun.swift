@@ -34,22 +34,13 @@ extension ExplainCommand {
             ("fed", .string(Messages.feeding(classifier, arguments.inputs))),
             ("preprocessing", classifier.input.json),
             ("share", arguments.share == .whole ? .null : .string("\(arguments.share.index)/\(arguments.share.count)")),
-            ("command", .string((["gradcam"] + System.words.all.map(shellWord)).joined(separator: " "))),
+            ("command", .string((["gradcam"] + System.words.all.map(\.asShellWord)).joined(separator: " "))),
             ("remarks", .array(remarks.map(JSON.string))), ("signed", .boolean(arguments.isSigned)),
             ("guided", .boolean(arguments.shown.contains(.gradient))),
             ("combined", .boolean(arguments.outputs.contains(.cam_gb))), ("judged", .boolean(arguments.judges)),
             ("weight", .number(arguments.imageWeight)), ("colours", .string(arguments.colours.rawValue)),
             ("colormaps", .object(colormaps)),
         ])
-    }
-
-    /// A word as a shell takes it.
-    private static func shellWord(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_=/.,:+@%".utf8.contains(byte)
-        }
-        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 }
 

@@ -40,13 +40,13 @@ enum ZshCompletion {
         let others = flag.names.count > 1 ? "(" + flag.names.joined(separator: " ") + ")" : ""
         let help = flag.summary.escaped("[]\\:")
         return flag.names.map { name in
-            guard let placeholder = flag.placeholder else { return quoted(others + name + "[\(help)]") }
+            guard let placeholder = flag.placeholder else { return (others + name + "[\(help)]").inSingleQuotes }
             let message = placeholder.escaped("\\:")
             if case .optionalWord = flag.form {
-                return quoted("\(name)=-[\(help)]::\(message):\(action(flag.form))")
+                return "\(name)=-[\(help)]::\(message):\(action(flag.form))".inSingleQuotes
             }
             let sign = name.hasPrefix("--") ? "=" : ""
-            return quoted("*\(name)\(sign)[\(help)]:\(message):\(action(flag.form))")
+            return "*\(name)\(sign)[\(help)]:\(message):\(action(flag.form))".inSingleQuotes
         }
     }
 
@@ -64,8 +64,6 @@ enum ZshCompletion {
         case .input: "_gradcam_input"
         }
     }
-
-    private static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
 }
 
 extension Flag {

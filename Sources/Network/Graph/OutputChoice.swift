@@ -62,11 +62,10 @@ struct OutputChoice {
         if graph.outputs.contains(where: { $0.name == name }) || importer.tensors[name] != nil { return name }
         if let node = importer.nodes.first(where: { $0.name == name }) { return importer.values[node.outputs[0]].name }
         let tensors = importer.values.lazy.map(\.name).filter {
-            abs($0.utf8.count - name.utf8.count) <= name.utf8.count / 3
+            abs($0.utf8.count - name.utf8.count) <= max(1, name.utf8.count / 3)
         }
-        let nearest = tensors.prefix(Self.mostCompared).map { ($0, editDistance(name, $0)) }.min { $0.1 < $1.1 }
         throw .unknownOutput(
-            name, nearest: nearest.flatMap { $0.1 <= max(1, name.utf8.count / 3) ? $0.0 : nil }, outputs: found)
+            name, nearest: nearest(to: name, in: Array(tensors.prefix(Self.mostCompared))), outputs: found)
     }
 
     /// Names that a wrong one is compared with.

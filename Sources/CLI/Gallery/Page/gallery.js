@@ -67,7 +67,8 @@ const gallery = {
   },
 
   add(place) {
-    const photo = this.list[place], card = photo.pictures ? this.card(photo) : this.failure(photo)
+    const photo = this.list[place], pictures = photo.pictures
+    const card = pictures ? this.card(photo, pictures) : this.failure(photo)
     card.tabIndex = place === this.cursor ? 0 : -1
     card.onfocus = () => this.move(place, false)
     card.onclick = () => viewer.open(place)
@@ -90,8 +91,8 @@ const gallery = {
         photo.failed ? h('span', { class: 'bad' }, 'failed') : null))
   },
 
-  card(photo) {
-    const pictures = photo.pictures, stage = new Stage(photo, pictures, true), all = frames(photo, pictures)
+  card(photo, pictures) {
+    const stage = new Stage(photo, pictures, true), all = frames(photo, pictures)
     const bar = h('span', null), lines = h('span', { class: 'lines' })
     const card = h('button', { class: 'card' }, stage.element, h('span', { class: 'bar' }, bar), lines)
     card.update = () => {
