@@ -9,12 +9,12 @@ enum Help {
     static let examples = [
         ("--image-path dog.jpg", "the top class: gradcam_cam.jpg, gradcam_gb.jpg and gradcam_cam_gb.jpg"),
         (
-            "pet.jpg --model resnet50 --method gradcam++ --target-category tabby",
+            "pet.jpg --model catdog --method gradcam++ --target-category cat",
             "the parts that speak for one class, by its label"
         ),
         (
             "photos/ --method cheap --outputs cam -o out --json > out.jsonl",
-            "every photo of a folder in one process, with a report to read by machine"
+            "every photo of a folder in one process, and a line of JSON a photo"
         ),
     ]
 
@@ -55,7 +55,7 @@ enum Help {
         ("--metrics", "how far to trust the maps; --list-metrics"),
         ("--report", "also a page to look at all of it in a browser"),
         ("--resume", "go on where an earlier run was stopped"),
-        ("--json", "a report to read by machine"),
+        ("--json", "a line of JSON a photo, for machines"),
         ("--quiet", "only errors"),
         ("--check", "whether the model can be explained"),
     ]
@@ -71,7 +71,7 @@ enum Help {
                 "PATH: a photo (JPEG, PNG, .npy), a folder, a tar, or - for standard input", "",
             ]
             + rows + [
-                "", "Such as:  gradcam dog.jpg --model resnet50 --method gradcam++ -o maps",
+                "", "Such as:  gradcam dog.jpg --model catdog --method gradcam++ -o maps",
                 "All flags: gradcam --help, or man gradcam",
             ]).joined(separator: "\n")
     }()

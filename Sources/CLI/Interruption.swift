@@ -11,7 +11,7 @@ enum Interruption {
         // writing, to be told as any other.
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU] {
+        for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU] {
             // What is ignored from the start (nohup, a shell's background job) stays ignored.
             if let before = signal(number, handler), unsafeBitCast(before, to: Int.self) == 1 {
                 signal(number, SIG_IGN)

@@ -92,13 +92,10 @@ enum Values {
         return slice
     }
 
-    /// Three channels, counted from 0, or one.
+    /// Channels, counted from 0: of pictures three, or one, which is looked at when one is there.
     static func previewChannels(_ text: String) throws(ValueFault) -> [Int] {
         var channels: [Int] = []
         for part in list(text) { channels.append(try integer(0...Int(Int32.max))(part)) }
-        guard channels.count == 1 || channels.count == 3 else {
-            throw .malformed(expected: "three channels, such as 3,2,1, or one")
-        }
         return channels
     }
 

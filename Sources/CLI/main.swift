@@ -5,6 +5,10 @@ import Platform
 do {
     System.keepStandardStreamsApart()
     Interruption.watch()
+    if CommandLine.argc == 0 {
+        Console().error(Messages.noWords)
+        exit(ExitCode.wrongArguments.rawValue)
+    }
     if let fault = CPU.kernelsFault {
         Console().error(fault)
         exit(ExitCode.wrongArguments.rawValue)

@@ -20,6 +20,7 @@ import Testing
         Case("gradcam --boxes b", "boxes.csv"), Case("gradcam --masks ma", "masks"), Case("gradcam --top-k "),
         Case("gradcam --generate complete-z", "complete-zsh"), Case("gradcam ph", "photo.JPG"),
         Case("gradcam --model net.onnx --target-layer layer4.1.relu_", "layer4.1.relu_1"),
+        Case("gradcam --model ~/net.onnx --target-layer layer4.1.relu_", "layer4.1.relu_1"),
         Case("gradcam --model cat", "catdog"),
     ]
 

@@ -103,6 +103,35 @@ import Testing
         #expect(least < 128 && greatest > 128)
     }
 
+    /// The page's maps are the saved ones, as far as a JPEG of 256 greys tells.
+    @Test func mapsAreThoseThatAreSaved() throws {
+        let path = results.path + "/report.html", side = (width: 320, height: 240)
+        let photo = try folder.photo("cat.jpg", width: side.width, height: side.height)
+        let finished = try gradcam([photo, "--method", "gradcam,saliency", "--save-map", "--report", path])
+        #expect(finished.status == 0, "\(finished.errors)")
+        let blocks = try blocks(path), maps = try #require((blocks["p0"]?["maps"] as? [[String]])?.first)
+        let edges = try #require((blocks["f0"]?["edges"] as? [[Double]])?.first)
+        for (method, (map, edge)) in zip(["gradcam", "saliency"], zip(maps, edges)) {
+            let saved = try readNPY("\(results.path)/\(method)_cam.npy"), shown = try picture(map)
+            func mean(_ x: Int, _ y: Int, _ width: Int, _ height: Int, _ value: (Int) -> Float) -> Float {
+                let (columns, rows) = (x * width / 4..<(x + 1) * width / 4, y * height / 3..<(y + 1) * height / 3)
+                let sum = rows.reduce(0) { sum, y in columns.reduce(sum) { $0 + value(y * width + $1) } }
+                return sum / Float(columns.count * rows.count)
+            }
+            for (x, y) in (0..<12).map({ ($0 % 4, $0 / 4) }) {
+                let of = mean(x, y, side.width, side.height) { saved[$0] }
+                let here = mean(x, y, shown.width, shown.height) { Float(shown.pixels[3 * $0]) / 255 }
+                #expect(abs(of - here) < 0.01, "\(method) \(x) \(y)")
+            }
+            let inner = saved.indices.reduce(0) { sum, place in
+                let (x, y) = (10 * (place % side.width), 10 * (place / side.width))
+                let isInside = (side.width..<9 * side.width).contains(x) && (side.height..<9 * side.height).contains(y)
+                return isInside ? sum + saved[place] : sum
+            }
+            #expect(abs(edge - Double(1 - inner / saved.reduce(0, +))) < 0.02, "\(method)")
+        }
+    }
+
     @Test func picturesAreThoseThatAreWritten() throws {
         let path = results.path + "/page/report.html", photo = try folder.photo("cat.jpg")
         results.write([], to: "page/x")

@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test(
-        arguments: [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129), (SIGUSR1, 138), (SIGXCPU, 152)] as [(Int32, Int32)])
+        arguments: [(SIGINT, 130), (SIGQUIT, 131), (SIGTERM, 143), (SIGHUP, 129), (SIGUSR1, 138), (SIGXCPU, 152)]
+            as [(Int32, Int32)])
     func signalsEndTheRunWithinASecond(_ signal: Int32, _ status: Int32) throws {
         let folder = try TemporaryFolder.photos(300)
         let scores = ["--method", "scorecam", "--output-dir", results.path]

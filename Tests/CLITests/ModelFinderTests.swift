@@ -47,7 +47,7 @@ import Testing
         #expect(throws: ModelFault.noneInstalled(folders: [])) { try ModelFinder(folders: []).find(nil) }
         #expect(
             Messages.text(.unknownName("vgg16", nearest: nil, folders: ["Models"]))
-                == "no model named \"vgg16\" in Models; make models fetches it")
+                == "no model named \"vgg16\" in Models; make models fetches it, in the folder of gradcam's sources")
     }
 
     @Test(arguments: [

@@ -39,7 +39,7 @@ import TestSupport
             #expect(result.status == 0, "\(command): \(result.errors)")
         }
         for file in [
-            "gradcam_cam.jpg", "gradcam_0_cam.npy", "gradcam++_1_cam.jpg", "out/dog_layercam_cam.jpg", "report.jsonl",
+            "gradcam_cam.jpg", "gradcam_0_cam.npy", "gradcam++_1_cam.jpg", "out/dog_layercam_cam.jpg", "results.jsonl",
             "results/report.jsonl",
         ] {
             #expect(!bytes(folder.path + "/" + file).isEmpty, "\(file) is missing")

@@ -68,7 +68,7 @@ public struct Verdict: Sendable {
         case true?: "on this photo \(method) is better than the controls: " + list(won)
         case false?: "on this photo \(method) is no better than a control: " + list(lost) + unsaid
         case nil where comparisons.isEmpty:
-            "nothing that decides was measured of \(method) and of a control (insertion, deletion, road, energy-inside)"
+            "whether \(method) is better than the controls is open: that takes insertion, deletion, road or energy-inside"
         case nil where lost.isEmpty: "on this photo \(method) is better: " + list(won) + unsaid
         case nil:
             "on this photo \(method) is better than the controls in " + list(won) + ", not in " + list(lost) + unsaid

@@ -67,7 +67,8 @@ extension Flag.Section {
                 \.bitDepth, Values.bitDepth),
             .value(
                 "--preview-channels", "R,G,B",
-                "which channels of an .npy photo pictures show, counted from 0, or one in grey (default: 0,1,2)",
+                "which channels of an .npy photo pictures show, counted from 0, or one in grey (default: 0,1,2); of a "
+                    + "signal any number (default: all)",
                 \.previewChannels, Values.previewChannels),
             .value(
                 "--max-pixels", "N", "larger photos are refused before they are read, such as 256MP (the default)",

@@ -44,17 +44,20 @@ enum BashCompletion {
             $fold
         }
 
-        # What follows --model or -m.
+        # What follows --model or -m, as the shell will give it.
         _gradcam_model() {
-            local place
+            local place model=''
             for ((place = 1; place < COMP_CWORD; place++)); do
                 case ${COMP_WORDS[place]} in
-                    --model=* | -m=*) echo "${COMP_WORDS[place]#*=}" ;;
+                    --model=* | -m=*) model=${COMP_WORDS[place]#*=} ;;
                     --model | -m)
                         [[ ${COMP_WORDS[place + 1]} == = ]] && ((place++))
-                        echo "${COMP_WORDS[place + 1]}" ;;
+                        model=${COMP_WORDS[place + 1]} ;;
                 esac
-            done | tail -n 1
+            done
+            [[ $model == '~/'* ]] && model=$HOME${model#'~'}
+            model=${model#[\\"\\']} model=${model%[\\"\\']}
+            echo "${model//\\\\/}"
         }
 
         _gradcam() {

@@ -2,6 +2,8 @@ import Platform
 
 /// Of what is wrong with the command line.
 extension Messages {
+    static let noWords = "the command line cannot be read: mount /proc, where Linux keeps it"
+
     static let noPhoto =
         "no photo given: add --image-path PATH (a photo, a folder, or - for standard input); see gradcam -h"
 

@@ -13,7 +13,8 @@ extension Messages {
             "no model named \(quoted(name)) in \(folders.joined(separator: ", "))"
                 + (nearest.map { "; did you mean \($0)?" }
                     ?? (ModelFinder.fetched.contains(name)
-                        ? "; make models fetches it" : "; give an .onnx file, or see --list-models"))
+                        ? "; make models fetches it, in the folder of gradcam's sources"
+                        : "; give an .onnx file, or see --list-models"))
         case .emptyFolder(let folder):
             "no .onnx file in the folder \(folder): give the file itself"
         case .severalInFolder(let folder, let files):

@@ -96,10 +96,10 @@ class Photo {
 
   edge(target, method) { return this.facts.edges?.[this.at(target)]?.[method] ?? null }
 
-  /// Whether another class than the first explained one has the best score.
+  /// Whether another class than the first explained one has the best score; none has where they are not numbers.
   get isMissed() {
     const [own, best] = [this.targets[0], this.facts.top?.[0]]
-    return Boolean(own && best && own.class !== null && own.class !== best.index)
+    return Boolean(own && best && best.score !== null && own.class !== null && own.class !== best.index)
   }
 }
 
