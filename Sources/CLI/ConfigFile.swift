@@ -5,7 +5,7 @@
 ///     --target-category="German shepherd"     # quotes around what has spaces
 ///     --json
 ///
-/// Nothing is escaped, and nothing expanded but `~/`, the user's folder. Paths are taken from the file's folder.
+/// Nothing is escaped, and nothing expanded but `~` and `~/`, the user's folder. Paths are taken from the file's folder.
 struct ConfigFile {
     let path: String
     /// In the file's order.
@@ -85,9 +85,10 @@ struct ConfigFile {
 }
 
 extension FlagUse {
-    /// The same with paths taken from a folder, and `~/` as the user's.
+    /// The same with paths taken from a folder, and `~` and `~/` as the user's.
     fileprivate func relative(to folder: String, home: String?) -> FlagUse {
         func path(_ value: String) -> String {
+            if value == "~", let home { return home }
             if value.hasPrefix("~/"), let home { return Paths.joined(home, String(value.dropFirst(2))) }
             return value.hasPrefix("/") ? value : Paths.joined(folder, value)
         }

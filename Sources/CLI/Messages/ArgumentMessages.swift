@@ -42,7 +42,7 @@ extension Messages {
 
     private static func text(_ fault: ConfigLineFault) -> String {
         switch fault {
-        case .notText: "not valid UTF-8; save the file as UTF-8"
+        case .notText: "not text in UTF-8 (or it holds a NUL byte); save the file as UTF-8"
         case .noFlag(let word): "\(quoted(word)) is no flag; give a flag a line, such as --method gradcam++"
         case .notHere(let flag): "\(flag) is no default; give it on the command line"
         case .needsQuotes(let text):
