@@ -112,6 +112,8 @@ lint:
 NETWORKS ?= Models/*
 install: build
 	@$(MAKE) --no-print-directory put
+	@echo "gradcam is in $(PREFIX)/bin, its networks, page and completions in $(PREFIX)/share"
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo "To call it by its name: export PATH=\"$(PREFIX)/bin:\$$PATH\"";; esac
 
 # What make install does once the program is built: the program, the networks, and, as the program writes them, the
 # manual page and what shells complete flags by.
@@ -122,7 +124,7 @@ put:
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(SHARE)/gradcam/Models"
 	install -m 755 $(PROGRAM) "$(DESTDIR)$(PREFIX)/bin/gradcam"
 	install -m 644 $(NETWORKS) "$(SHARE)/gradcam/Models"
-	kinds=(man complete-bash complete-zsh complete-fish); \
+	@kinds=(man complete-bash complete-zsh complete-fish); \
 	for page in $(PAGES); do \
 	    install -d "$(SHARE)/$$(dirname $$page)"; \
 	    $(PROGRAM) --generate $${kinds[0]} >"$(SHARE)/$$page"; \

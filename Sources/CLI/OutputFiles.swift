@@ -83,10 +83,10 @@ struct OutputFiles: Sendable {
         return file.modified >= max(photo.changed, modelChanged)
     }
 
-    /// Whether a file that would be written is read, or may be: one that the command line names, the photo itself, or a
-    /// picture beside photos or among masks that are read which the program did not write.
+    /// Whether a file that would be written is read, or may be: one that the command line names, that of standard input,
+    /// the photo itself, or a picture beside photos or among masks that are read which the program did not write.
     func spares(_ path: String, for photo: Photo) -> Bool {
-        if inputs.hold(path) { return true }
+        if inputs.hold(path) || System.isOpen(path, as: 0) { return true }
         let absolute = Paths.absolute(path, from: workingFolder)
         if photo.member == nil, absolute == Paths.absolute(photo.path, from: workingFolder) { return true }
         let isAmongPhotos =

@@ -50,6 +50,8 @@ struct PhotoFinder {
     private var tar: TarPhotos?
     /// Those that were begun.
     private var tars: Set<FileStatus.Identity> = []
+    /// Those that brought a photo.
+    private var pipes: Set<FileStatus.Identity> = []
     /// What the photos' names begin with of each of several tars that were given.
     private let tarNames: [String: String]
     /// Whether the list, and whether the given folder that is read, brought something.
@@ -99,6 +101,7 @@ struct PhotoFinder {
                     case .list: (isInList, listBrought) = (true, false)
                     case .tar(let photos): tar = photos
                     case .photo(let pipe):
+                        if let status = try? FileStatus(of: "/dev/stdin") { pipes.insert(status.identity) }
                         standardInput = .list(PathLines(descriptor: 0, endsInNUL: false))
                         return .pipe(pipe)
                     }
@@ -132,7 +135,8 @@ struct PhotoFinder {
                     kind: kind)
                 return nil
             case .file: return .file(path: path, below: nil, isListed: isListed)
-            case .pipe where !isListed: return .pipe(PhotoPipe(path: path))
+            case .pipe where !isListed:
+                return pipes.insert(status.identity).inserted ? .pipe(PhotoPipe(path: path)) : nil
             case .pipe, .other: return .failure(.init(path: path, fault: .notAPhotoOrFolder, isOfAll: !isListed))
             case .folder:
                 (visited, folderBrought) = ([status.identity], false)

@@ -22,6 +22,10 @@ struct PhotoPipe: Sendable, Equatable {
         guard descriptor >= 0 else { throw .unreadable(reason: systemText(errno)) }
         defer { if descriptor > 0 { close(descriptor) } }
         let start = beginning.isEmpty ? System.beginning(of: descriptor, most: 512, isText: false) : beginning
+        if !Self.isPhoto(start) {
+            // Refused as a file that begins so: what else comes is not waited for.
+            try start.withUnsafeBytes { bytes throws(ImageError) in _ = try Image(decoding: bytes) }
+        }
         let isArray = start.withUnsafeBytes { NumberArray.isArray($0) }
         let most = isArray ? NumberArray.mostBytes(of: 3 * mostPixels) : Image.mostBytes(of: mostPixels)
         do throws(TarError) {

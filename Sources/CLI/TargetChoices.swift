@@ -76,7 +76,7 @@ extension Arguments {
             throw .conflict("--aug-smooth", "a target of places in the photo")
         }
         if augSmooth, classifier.preprocessing.takesSignals {
-            throw .conflict("--aug-smooth", "signals, which played backwards are others")
+            throw .conflict("--aug-smooth", "signals, which are others when they are played backwards,")
         }
     }
 }

@@ -132,6 +132,24 @@ import Testing
         }
     }
 
+    /// A column has the strongest of its numbers, and boxes are counted in samples.
+    @Test func aSignalKeepsItsPeaks() throws {
+        let path = results.path + "/report.html", signals = Golden.folder + "/signals/resnet"
+        let finished = try explain(
+            [signals + ".npy", "--method", "saliency", "--outputs", "none", "--save-map", "--bbox", "-o", results.path]
+                + ["--report", path], model: signals + ".onnx")
+        #expect(finished.status == 0, "\(finished.errors)")
+        let pictures = try #require(try blocks(path)["p0"]), maps = try #require(pictures["maps"] as? [[String]])
+        #expect(pictures["sides"] as? [Int] == [480, 1])
+        let shown = try picture(maps[0][0]), saved = try readNPY(results.path + "/saliency_cam.npy")
+        #expect(shown.width == 224 && saved.count == 480)
+        for x in 0..<224 {
+            let strongest = saved[x * 480 / 224..<(x + 1) * 480 / 224].max()!
+            let level = Float(shown.pixels[3 * (shown.height / 2 * 224 + x)]) / 255
+            #expect(abs(level - strongest) < 0.1, "\(x)")
+        }
+    }
+
     @Test func picturesAreThoseThatAreWritten() throws {
         let path = results.path + "/page/report.html", photo = try folder.photo("cat.jpg")
         results.write([], to: "page/x")

@@ -53,7 +53,22 @@ import Testing
         }
     }
 
+    @Test func onePipeBringsOnePhoto() throws {
+        for line in ["cat $cat | \"$@\" /dev/stdin /dev/fd/0", "cat $cat | \"$@\" - /dev/stdin"] {
+            let result = try run(line, ["--json", "--outputs", "none"])
+            #expect(result.status == 0 && (try objects(result)).count == 1, "\(result.errors)")
+        }
+    }
+
+    @Test func theFileOfStandardInputIsNotWrittenOver() throws {
+        let before = bytes(photo), path = results.write(before, to: "gradcam_cam.jpg")
+        let result = try explain(["-o", results.path, "--outputs", "cam"], through: "\"$@\" - <\(path)")
+        #expect(result.status != 0 && bytes(path) == before, "\(result.errors)")
+    }
+
     @Test func anEndlessOneIsRefused() throws {
+        let text = try run("yes | \"$@\" /dev/stdin")
+        #expect(text.status == 1 && text.faults.contains("/dev/stdin: text, not a picture"), "\(text.errors)")
         let result = try run("(cat $cat; cat /dev/zero) | \"$@\" /dev/stdin", ["--max-pixels", "1MP"])
         #expect(result.status == 1 && result.faults.contains("/dev/stdin: it goes on after 108000000 bytes"))
         #expect(try run("\"$@\" /dev/stdin </dev/null").faults.contains("/dev/stdin: neither a file nor a folder"))

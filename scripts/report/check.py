@@ -39,6 +39,9 @@ CONTRAST = """
 })()
 """
 
+# A slider's place in CSS, and where it is moved to.
+SLIDE = "(s => { s.value = %d; s.dispatchEvent(new Event('input', { bubbles: true })) })(document.querySelector('%s'))"
+
 # Names of what can be used, and texts of pictures.
 NAMES = """
 [...document.querySelectorAll('button, input, select, a[href], img, canvas[role=img], dialog[open]')]
@@ -72,7 +75,7 @@ def check(browser, path, save):
 
     # The weight lies in one variable; maps are coloured.
     first = "document.querySelector('.card canvas')"
-    browser.evaluate("$('weight').value = 80; $('weight').dispatchEvent(new Event('input'))")
+    browser.evaluate(SLIDE % (80, "#tools .weight"))
     expect(abs(float(browser.evaluate(f"getComputedStyle({first}).opacity")) - 0.8) < 1e-6, "the slider does nothing")
     colours = f"(c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].slice(0, 3))({first})"
     before = browser.evaluate(colours)
@@ -107,6 +110,9 @@ def check(browser, path, save):
     value("$('photo').open", True)
     save("photo-light")
     faults.extend(browser.evaluate(NAMES) + browser.evaluate(CONTRAST))
+    browser.evaluate(SLIDE % (30, "#photo .weight"))
+    weights = "[...document.querySelectorAll('.weight')].map(s => s.value + ' ' + s.nextElementSibling.textContent)"
+    value(weights, ["30 30 %", "30 30 %"])
     browser.key("ArrowRight")
     value("viewer.place", start + 1)
     shown = browser.evaluate("state.show")
@@ -153,6 +159,8 @@ def check(browser, path, save):
     value("document.querySelector('.card .tag').textContent", "photo")
     browser.point(1, 1)
 
+    # Labels may be long.
+    browser.evaluate("$('class').append(option('', 'label '.repeat(30))); $('tools').open = true")
     for view in ["classes", "metrics", "run", "photos"]:
         if view == "metrics" and not browser.evaluate("run.judged"):
             continue

@@ -16,8 +16,10 @@ struct GalleryPictures {
 
     private static let quality = 78
 
-    /// Of the photo that was explained.
+    /// Of the photo that was explained, of a signal as it is drawn.
     let width, height: Int
+    /// What boxes are counted in: the photo's pixels; of a signal its samples, and 1.
+    private let sides: (width: Int, height: Int)
     private let photo: [UInt8]
     /// One a method, of every target.
     private let maps: [[[UInt8]]]
@@ -28,6 +30,9 @@ struct GalleryPictures {
 
     /// - Parameter outputs: `gb` and `cam_gb` are shown where they are written.
     init(_ image: Image, _ explanation: Explanation, _ size: Size, _ arguments: Arguments) throws(ImageError) {
+        // Of a signal a column has the strongest number already.
+        let side = image.isSignal ? 1 : 3
+        sides = (image.width, image.height)
         let image = image.drawn
         (width, height) = (image.width, image.height)
         let small = Self.fitted(width, height, into: size.photo, enlarges: false)
@@ -44,7 +49,7 @@ struct GalleryPictures {
         for explained in explanation.explained {
             var own: [[UInt8]] = [], products: [[UInt8]] = []
             for map in explained.maps {
-                let side = 3, rows = map.photoRows(width: side * grid.width, height: side * grid.height)
+                let rows = map.photoRows(width: side * grid.width, height: side * grid.height)
                 let plane = (arguments.isSigned ? rows.centred : rows).reduced(by: side)
                 own.append(try plane.grey.jpeg(quality: 85))
                 if writesBoth, let gradient = explained.guided {
@@ -67,6 +72,7 @@ struct GalleryPictures {
         kept report: PythonLiteral, of photo: Photo, _ image: Image, _ size: Size, _ methods: [String],
         _ names: FileNames
     ) throws(ImageError) {
+        sides = (image.width, image.height)
         let image = image.drawn
         (width, height, maps) = (image.width, image.height, [])
         let small = Self.fitted(width, height, into: size.photo, enlarges: false)
@@ -103,11 +109,12 @@ struct GalleryPictures {
         return (max(Int((Double(width) * factor).rounded()), 1), max(Int((Double(height) * factor).rounded()), 1))
     }
 
-    /// `w`, `h`: the photo's size; the rest are JPEGs in Base64.
+    /// `w`, `h`: the photo's size; `sides`: what boxes are counted in; the rest are JPEGs in Base64.
     var json: JSON {
         func text(_ bytes: [UInt8]) -> JSON { .string(Base64.text(bytes)) }
         return .object([
-            ("w", .integer(width)), ("h", .integer(height)), ("photo", text(photo)),
+            ("w", .integer(width)), ("h", .integer(height)),
+            ("sides", .array([.integer(sides.width), .integer(sides.height)])), ("photo", text(photo)),
             ("maps", .array(maps.map { .array($0.map(text)) })), ("guided", .array(guided.map(text))),
             ("combined", .array(combined.map { .array($0.map(text)) })),
             ("overlays", .array(overlays.map { .array($0.map(text)) })),

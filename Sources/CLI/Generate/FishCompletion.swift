@@ -15,10 +15,16 @@ enum FishCompletion {
             end
         end
 
+        # Folders, and files of these endings.
+        function __gradcam_files
+            set -l token (string replace -r '^--?[a-z-]+=' '' -- (commandline -ct))
+            __fish_complete_path $token | string match -r -i "^.*(?:/|[.](?:$argv[1]))(?:\\t.*)?\\$"
+        end
+
         function __gradcam_models
             set -l program (commandline -opc)[1]
             $program --list-models 2>/dev/null | \(CompletionFiles.models)
-            __fish_complete_suffix .onnx
+            __gradcam_files onnx
         end
 
         function __gradcam_layers
@@ -35,6 +41,7 @@ enum FishCompletion {
             __gradcam_list ($words[1] --list-layers $model 2>/dev/null | \(CompletionFiles.layers))
         end
 
+        complete -c gradcam -x -a '\(files(CompletionFiles.photos))'
         \(Flag.all.map(command).joined(separator: "\n"))
         """
     }
@@ -54,13 +61,17 @@ enum FishCompletion {
         case .word(let words): " -x -a " + quoted(words.joined(separator: " "))
         case .optionalWord(let words): " -f -a " + quoted(words.joined(separator: " "))
         case .words(let words): " -x -a " + quoted("(__gradcam_list \(words.joined(separator: " ")))")
-        case .file([]), .photo, .input: " -r"
-        case .file(let endings):
-            " -r -k -a " + quoted(endings.map { "(__fish_complete_suffix .\($0))" }.joined(separator: " "))
+        case .file([]), .input: " -r -F"
+        case .file(let endings): " -x -a '\(files(endings))'"
+        case .photo: " -x -a '\(files(CompletionFiles.photos))'"
         case .folder: " -x -a '(__fish_complete_directories)'"
         case .model: " -x -a '(__gradcam_models)'"
         case .layers: " -x -a '(__gradcam_layers)'"
         }
+    }
+
+    private static func files(_ endings: [String]) -> String {
+        "(__gradcam_files \"\(endings.joined(separator: "|"))\")"
     }
 
     private static func quoted(_ text: String) -> String { "'" + text.escaped("\\'") + "'" }

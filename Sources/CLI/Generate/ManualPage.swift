@@ -46,8 +46,10 @@ enum ManualPage {
             + Help.examples.enumerated().flatMap { index, example in
                 (index == 0 ? [] : [".PP"])
                     + lines(example.1.prefix(1).uppercased() + example.1.dropFirst() + ":")
-                    + [".RS 4"] + lines("gradcam " + example.0) + [".RE"]
+                    + typed(["gradcam " + example.0])
             }
+            + [".PP"] + lines("A file of flags, for --config or GRADCAM_CONFIG:")
+            + typed(["# one flag a line", "--model catdog", "--target-category=\"German shepherd\"", "--json"])
             + [".SH \"SEE ALSO\""] + lines(seeAlso)
     }
 
@@ -80,6 +82,11 @@ enum ManualPage {
         "gradcam --list-methods, --list-metrics, --list-models and --list-layers print what flags take. The pages in docs/ "
         + "of the source tell more: cli.md of flags, files and reports, models.md of networks, methods.md and metrics.md of "
         + "what is computed."
+
+    /// Lines as they are typed, neither filled nor hyphenated.
+    private static func typed(_ lines: [String]) -> [String] {
+        [".RS 4", ".nf"] + lines.map(escaped) + [".fi", ".RE"]
+    }
 
     private static func entries(_ rows: [(String, String)]) -> [String] {
         rows.flatMap { [".TP", "\\fB\(escaped($0))\\fR"] + lines($1) }

@@ -29,8 +29,10 @@ const controls = () => {
   for (const id of ['show', 'target', 'colours', 'class', 'status', 'sort']) $(id).value = state[id]
   if ($('search').value !== state.find) $('search').value = state.find
   for (const id of ['from', 'to']) if (state[id] === null) $(id).value = ''
-  $('weight').value = 100 * (1 - state.weight)
-  $('weight-text').textContent = `${Math.round(100 * (1 - state.weight))} %`
+  for (const slider of document.querySelectorAll('.weight')) {
+    slider.value = 100 * (1 - state.weight)
+    slider.nextElementSibling.textContent = `${Math.round(100 * (1 - state.weight))} %`
+  }
   document.documentElement.style.setProperty('--map', 1 - state.weight)
   $('direction').textContent = state.falls ? '↓' : '↑'
   $('direction').title = state.falls ? 'Greatest first; turn round (s)' : 'Least first; turn round (s)'
@@ -45,6 +47,7 @@ const show = name => {
     $('tab-' + view).tabIndex = view === name ? 0 : -1
   }
   $('tools').hidden = name === 'metrics' || name === 'run'
+  for (const control of document.querySelectorAll('.of-photos')) control.classList.toggle('away', name !== 'photos')
   if (name !== 'photos') views[name]()
   scrollTo(0, 0)
   gallery.layout()
@@ -78,10 +81,11 @@ const begin = () => {
   for (const id of ['colours', 'class', 'status', 'sort']) $(id).onchange = () => choose({ [id]: $(id).value })
   for (const id of ['from', 'to']) $(id).oninput = () => choose({ [id]: number(id) })
   $('search').oninput = () => choose({ find: $('search').value })
-  $('weight').oninput = () => {
-    state.weight = 1 - $('weight').value / 100
+  addEventListener('input', ({ target }) => {
+    if (!target.matches('.weight')) return
+    state.weight = 1 - target.value / 100
     controls()
-  }
+  })
   $('direction').onclick = () => choose({ falls: !state.falls })
   $('reset').onclick = () => choose({ ...standard })
   $('controls').onsubmit = event => event.preventDefault()

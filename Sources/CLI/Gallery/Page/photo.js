@@ -50,11 +50,12 @@ const viewer = {
     this.stage = pictures && new Stage(photo, pictures, true)
     this.side = h('div', { class: 'side', tabindex: '0', role: 'region', 'aria-label': 'What is known of the photo' })
     const left = pictures
-      ? h('div', { class: 'left' }, this.stage.element, this.strips(photo, pictures))
+      ? h('div', { class: 'left' }, this.stage.element, this.strips(photo, pictures), photo.kept ? null : this.weight())
       : h('p', { class: 'reason bad' }, shown(photo.facts.error || 'Its pictures cannot be read.'))
     const body = h('div', { class: 'body' }, left, this.side), old = $('photo').querySelector('.body')
     if (old) old.replaceWith(body)
     else $('photo').replaceChildren(this.head, body)
+    controls()
     this.update()
   },
 
@@ -76,6 +77,11 @@ const viewer = {
       return { frame, stage, button }
     })
     return h('div', { class: 'strip', role: 'group', 'aria-label': 'Pictures' }, this.strip.map(s => s.button))
+  },
+
+  weight() {
+    const slider = h('input', { class: 'weight', type: 'range', min: 0, max: 100, step: 5 })
+    return h('label', { class: 'over' }, 'Map over photo', slider, h('output', null))
   },
 
   /// By what is chosen now.

@@ -39,7 +39,7 @@ class Stage {
   /// - Returns: when it is drawn.
   show(frame, tag) {
     const { kind, method } = frame, target = this.photo.at(frame.target), of = this.photo.targets[target]
-    const { w, h: height, maps, guided, combined, overlays } = this.pictures
+    const { sides, maps, guided, combined, overlays } = this.pictures
     this.tag.textContent = tag ? shown(tag) : ''
     this.tag.hidden = !tag
     const map = kind === 'map' ? maps[target]?.[method] : undefined
@@ -57,8 +57,8 @@ class Stage {
       && this.photo.facts.boxes.find(b => b.target === of.name && b.method === run.methods[method])
     this.box.hidden = !box
     if (box) {
-      const [x0, y0, x1, y1] = box.box
-      const place = { left: x0 / w, top: y0 / height, width: (x1 - x0) / w, height: (y1 - y0) / height }
+      const [x0, y0, x1, y1] = box.box, [width, height] = sides
+      const place = { left: x0 / width, top: y0 / height, width: (x1 - x0) / width, height: (y1 - y0) / height }
       for (const side in place) this.box.style[side] = `${100 * place[side]}%`
     }
     return map ? paint(this.canvas, map) : Promise.resolve()

@@ -82,7 +82,7 @@ const views = {
             h('th', { scope: 'row' }, row.method), h('td', { class: 'number' }, measure(row.mean)),
             h('td', { class: 'number' }, row.low === null ? '–' : `${measure(row.low)} to ${measure(row.high)}`),
             h('td', null, plot(row)), h('td', { class: 'number' }, row.photos),
-            row.control ? h('td', { class: 'muted' }, 'control') : row.better === 'neither' ? h('td', null, '')
+            row.control ? h('td', { class: 'muted' }, 'control') : !row.decides ? h('td', { class: 'muted' }, '–')
               : h('td', { class: words[row.beats_controls][1] }, words[row.beats_controls][0]))))))]
     })
     view.replaceChildren(h('p', { class: 'muted' }, `${totals.covers}. Controls know nothing of the network's decision:
