@@ -1,5 +1,6 @@
 /// What a network does to its pixels before anything mixes them: the affine function of every input channel, found by
-/// running the first nodes on pictures that are 0 everywhere, or 1 in one channel.
+/// running the first nodes on pictures that are 0 everywhere, or 1 in one channel. Of arrays of other channels than
+/// pictures have, and of signals, which have no range of their own, only the size is found.
 struct Beginning {
     /// y = scale * x + shift of one input channel, the mean over its places (a mean image differs from pixel to pixel).
     struct Affine {
@@ -21,6 +22,7 @@ struct Beginning {
     /// A value for each picture: that of 0, then those of 1 in a channel.
     private typealias Probes = [FloatStorage]
     private let graph: Graph
+    private let pictures: Int
     private var probes: [ValueID: Probes] = [:]
     /// How many nodes are still to read a value.
     private var readers: [ValueID: Int] = [:]
@@ -32,11 +34,13 @@ struct Beginning {
     /// - Throws: where there is no memory for the pictures.
     init(_ graph: Graph) throws(MemoryShortage) {
         self.graph = graph
+        let channels = graph.inputShape[1]
+        pictures = !graph.image.isSignal && [1, 3].contains(channels) ? channels + 1 : 1
         let first = graph.consumers[graph.input].map { graph.nodes[$0] }
         // Pictures are made only where something waits for them.
         guard first.contains(where: { passes($0) || $0.op is BatchNormalization }) else { return }
         let shape = graph.inputShape, area = shape[2] * shape[3]
-        probes[graph.input] = try (0...shape[1]).map { picture throws(MemoryShortage) in
+        probes[graph.input] = try (0..<pictures).map { picture throws(MemoryShortage) in
             try FloatStorage(
                 count: shape.count, within: graph.limits.memory, for: Self.purpose
             ) { memory in
@@ -93,7 +97,7 @@ struct Beginning {
     /// Runs a node on every picture; false where it is a layer after all, or reads what is no picture's.
     private mutating func run(_ node: Graph.Node) throws(MemoryShortage) -> Bool {
         var results: [[FloatStorage]] = []
-        for picture in 0...graph.inputShape[1] {
+        for picture in 0..<pictures {
             var sources: [Graph.Source?] = []
             for source in node.operands {
                 guard let id = source?.value else { sources.append(source); continue }
@@ -139,9 +143,10 @@ struct Beginning {
         }
     }
 
-    /// One function an input channel; nil where a number depends on several channels, or a channel is not there.
+    /// One function an input channel; nil where a number depends on several channels, or a channel is not there, and
+    /// where none is looked for.
     private func function(of value: ValueID) -> [Affine]? {
-        guard let known = probes[value] else { return nil }
+        guard pictures > 1, let known = probes[value] else { return nil }
         let channels = known.count - 1
         var sums = [Affine](repeating: Affine(scale: 0, shift: 0), count: channels),
             counts = [Double](repeating: 0, count: channels)
