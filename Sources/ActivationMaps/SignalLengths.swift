@@ -42,10 +42,10 @@ extension Explainer {
         for layer in layers {
             let wanted = name(layer, other.classifier.graph)
             guard let same = all.first(where: { name($0, classifier.graph) == wanted }) else {
-                // Of a short signal a single place may be left of it.
-                let value = classifier.graph.values.first { $0.name == wanted[1] }
                 throw .layer(
-                    value.map { .layerWithoutMap(wanted[0], $0.shape) } ?? .unknownLayer(wanted[0], nearest: []))
+                    classifier.graph.values.contains { $0.name == wanted[1] }
+                        ? .layerWithoutTimes(wanted[0], samples: classifier.graph.inputShape[3])
+                        : .unknownLayer(wanted[0], nearest: []))
             }
             found.append(same)
         }

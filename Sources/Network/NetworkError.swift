@@ -71,6 +71,8 @@ public enum NetworkError: WordedError {
     case unknownLayer(String, nearest: [String])
     case ambiguousLayer(String, matches: [String])
     case layerWithoutMap(String, Shape)
+    /// Of a signal of so many samples a single place is left.
+    case layerWithoutTimes(String, samples: Int)
     case layerNotOnPath(String)
     /// A node that a device cannot compute.
     case noKernel(node: String, operator: String, device: String)
@@ -163,6 +165,9 @@ public enum NetworkError: WordedError {
         case .layerWithoutMap(let name, let shape):
             "layer '\(name)' gives \(shape), which is not a map over the photo; choose one with height and width "
                 + "(\(.allLayers) shows them all)"
+        case .layerWithoutTimes(let name, let samples):
+            "of a signal of \(samples) samples layer '\(name)' keeps a single place, which is no map: give a longer "
+                + "signal, or choose an earlier layer (\(.allLayers) shows them all)"
         case .layerNotOnPath(let name):
             "layer '\(name)' does not lead to the class scores, so it has no gradient; choose another "
                 + "(\(.allLayers) shows them all)"

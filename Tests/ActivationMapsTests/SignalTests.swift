@@ -102,7 +102,7 @@ struct SignalTests {
         request.layers = try explainer.classifier.layers(named: [])
         // Of one sample a single place is left of the last layer, which is no map.
         let error = #expect(throws: ChoiceError.self) { try explainer.explain([short], request)[0].get() }
-        #expect("\(try #require(error))".contains("not a map"))
+        #expect("\(try #require(error))".contains("of a signal of 1 samples layer"))
     }
 
     @Test func anotherLengthIsRefused() throws {
