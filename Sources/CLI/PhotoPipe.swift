@@ -24,7 +24,10 @@ struct PhotoPipe: Sendable, Equatable {
         let start = beginning.isEmpty ? System.beginning(of: descriptor, most: 512, isText: false) : beginning
         if !Self.isPhoto(start) {
             // Refused as a file that begins so: what else comes is not waited for.
-            try start.withUnsafeBytes { bytes throws(ImageError) in _ = try Image(decoding: bytes) }
+            let refused = start.withUnsafeBytes { bytes in
+                Result { () throws(ImageError) in try Image(decoding: bytes) }
+            }
+            _ = try refused.get()
         }
         let isArray = start.withUnsafeBytes { NumberArray.isArray($0) }
         let most = isArray ? NumberArray.mostBytes(of: 3 * mostPixels) : Image.mostBytes(of: mostPixels)

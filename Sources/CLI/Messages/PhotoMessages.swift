@@ -15,7 +15,7 @@ extension Messages {
         case .folderNamedAsPhoto: "a folder that is called as a photo; give it by itself, not in a list"
         case .notAPhotoOrFolder: "neither a file nor a folder"
         case .nameNotUTF8: "the name is not valid UTF-8; rename the file"
-        case .emptyList: "no paths on standard input; give one a line"
+        case .emptyList: "standard input is empty; give a photo, a tar, or paths, one a line"
         case .emptyNULList: "no paths on standard input"
         case .holdsNUL:
             "the paths on standard input hold NUL; give -0 where they end in it (find -print0), or save a list in "
