@@ -123,7 +123,7 @@ import Testing
                 let here = mean(x, y, shown.width, shown.height) { Float(shown.pixels[3 * $0]) / 255 }
                 #expect(abs(of - here) < 0.01, "\(method) \(x) \(y)")
             }
-            let inner = saved.indices.reduce(0) { sum, place in
+            let inner = saved.indices.reduce(Float(0)) { sum, place in
                 let (x, y) = (10 * (place % side.width), 10 * (place / side.width))
                 let isInside = (side.width..<9 * side.width).contains(x) && (side.height..<9 * side.height).contains(y)
                 return isInside ? sum + saved[place] : sum
