@@ -40,13 +40,14 @@ import Testing
     @Test func pathsAreTakenFromTheFilesFolder() throws {
         folder.write([], to: "net")
         let arguments = try parse(
-            "--labels l.txt\n--output-dir out\n--image-path ~\n--model net\n--input a=x.npy\n--input b=1,2\n--boxes /b.csv\n"
+            "--labels l.txt\n--output-dir out\n--model net\n--input a=x.npy\n--input b=1,2\n--boxes /b.csv\n"
                 + "--similar-to ~/s.npy")
         #expect(arguments.labels == folder.path + "/l.txt" && arguments.outputDirectory == folder.path + "/out")
         #expect(arguments.model == folder.path + "/net" && arguments.boxes == "/b.csv")
         #expect(arguments.inputs.map(\.fed) == [folder.path + "/x.npy", "1.0,2.0"])
         let home = System.environment("HOME") ?? ""
-        #expect(arguments.similarTo == home + "/s.npy" && arguments.imagePaths == [home])
+        #expect(arguments.similarTo == home + "/s.npy")
+        #expect(try parse("--output-dir ~").outputDirectory == home)
         #expect(try parse("--model resnet50\n--image-path -").model == "resnet50")
         #expect(try parse("--model nets/resnet50").model == folder.path + "/nets/resnet50")
     }

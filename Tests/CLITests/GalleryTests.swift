@@ -135,9 +135,13 @@ import Testing
     /// A column has the strongest of its numbers, and boxes are counted in samples.
     @Test func aSignalKeepsItsPeaks() throws {
         let path = results.path + "/report.html", signals = Golden.folder + "/signals/resnet"
-        let finished = try explain(
-            [signals + ".npy", "--method", "saliency", "--outputs", "none", "--save-map", "--bbox", "-o", results.path]
-                + ["--report", path], model: signals + ".onnx")
+        let finished = try run(
+            program,
+            [
+                signals + ".npy", "--model", signals + ".onnx", "--method", "saliency", "--outputs", "none",
+                "--save-map",
+                "--bbox", "-o", results.path, "--report", path,
+            ])
         #expect(finished.status == 0, "\(finished.errors)")
         let pictures = try #require(try blocks(path)["p0"]), maps = try #require(pictures["maps"] as? [[String]])
         #expect(pictures["sides"] as? [Int] == [480, 1])

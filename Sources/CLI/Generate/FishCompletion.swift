@@ -38,6 +38,7 @@ enum FishCompletion {
                         set model --model $words[(math $place + 1)]
                 end
             end
+            set model (string replace -r '^~/' "$HOME/" -- $model)
             __gradcam_list ($words[1] --list-layers $model 2>/dev/null | \(CompletionFiles.layers))
         end
 

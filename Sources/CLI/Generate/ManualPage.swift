@@ -85,7 +85,7 @@ enum ManualPage {
 
     /// Lines as they are typed, neither filled nor hyphenated.
     private static func typed(_ lines: [String]) -> [String] {
-        [".RS 4", ".nf"] + lines.map(escaped) + [".fi", ".RE"]
+        [".nf"] + lines.map(escaped) + [".fi"]
     }
 
     private static func entries(_ rows: [(String, String)]) -> [String] {
