@@ -35,7 +35,7 @@ def turns(contestants, job):
 
 def forwards(report, network, options, contestants):
     for batch in (1, 8):
-        times = interleaved(turns(contestants, f"forward {batch}"), options.rounds)
+        times = interleaved(turns(contestants, f"forward {batch}"), options.rounds, seconds=30)
         report.race("Forward", f"{network}, batch {batch}, an image", times, goals.forward(network), per=batch)
 
 
