@@ -1,58 +1,41 @@
-"""Processes that take turns, and their times."""
+"""The processes that take turns."""
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
+import threading
 import time
+import typing
 
 HERE = pathlib.Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 BUILD = REPOSITORY / ".build" / "release"
 MODELS = REPOSITORY / ".build" / "bench-models"
-PEERS = ["pytorch", "onnxruntime", "openvino"]
+PHOTO = REPOSITORY / "Photos" / "dog-and-cat.jpg"
+PEERS = ["pytorch", "onnxruntime", "openvino", "openvino-default"]
 LAYERS = {"resnet50": "layer4[-1]", "vgg16": "features[-1]"}
-PAUSE = 0.1    # seconds
-PATIENCE = 2   # seconds
-DISTURBED = []  # the shares of the machine that others used when patience ended
-
-
-def pause():
-    """Lets the last turn's threads go to sleep, and waits, to the end of patience, while others use more than a tenth of the machine."""
-    begin = time.monotonic()
-    while True:
-        before = processor_times()
-        time.sleep(PAUSE)
-        idle, total = (now - then for now, then in zip(processor_times(), before))
-        if idle >= 0.9 * total:
-            return
-        if time.monotonic() - begin > PATIENCE:
-            DISTURBED.append(1 - idle / total)
-            return
-
-
-def processor_times():
-    """(idle, total) of all cores since the machine began."""
-    times = [int(value) for value in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-    return times[3] + times[4], sum(times)
 
 
 class Contestant:
     """A warm process that answers a job with milliseconds."""
 
-    def __init__(self, command):
-        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, command, **environment):
+        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=os.environ | environment)
 
-    def ask(self, job):
+    def answer(self, job):
         self.process.stdin.write(job + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
             raise SystemExit(f"{' '.join(self.process.args)} stopped at '{job}', exit code {self.process.wait()}")
-        return float(answer)
+        return answer.strip()
+
+    def ask(self, job):
+        return float(self.answer(job))
 
     def turn(self, job):
-        pause()
+        """The faster of two passes; of passes over a second, one."""
         first = self.ask(job)
         return first if first > 1000 else min(first, self.ask(job))
 
@@ -64,38 +47,62 @@ class Contestant:
         self.process.wait()
 
 
-def ours(network, threads, images=1000):
+def ours(network, threads, images=1000, **environment):
     layer = ["--layer", LAYERS[network]] if network in LAYERS else []
-    return Contestant([BUILD / "gradcam-bench", "serve", MODELS / f"{network}.onnx", "--threads", threads, "--images", images, *layer])
+    return Contestant([BUILD / "gradcam-bench", "serve", MODELS / f"{network}.onnx", "--threads", threads, "--images", images, *layer], **environment)
 
 
 def peer(name, network, threads):
     return Contestant([sys.executable, HERE / "peers.py", name, network, MODELS / f"{network}.onnx", threads])
 
 
-def interleaved(turns, rounds, seconds=40):
-    """{name: a time a round} of {name: function that takes a turn}; fewer rounds where they would take longer than `seconds`."""
-    for turn in turns.values():
-        turn()
-    times, begin = {name: [] for name in turns}, time.monotonic()
-    while len(times[next(iter(turns))]) < rounds and (time.monotonic() - begin < seconds or len(times[next(iter(turns))]) < 3):
-        for name, turn in turns.items():
-            times[name].append(turn())
-    return times
+def program(model, photos, folder, options):
+    """The command that explains photos in a process of its own."""
+    layer = ["--target-layer", LAYERS[model.stem]] if model.stem in LAYERS else []
+    return [BUILD / "gradcam", photos, "--model", model, *layer, "--output-dir", folder, "--threads", options.threads, "--quiet"]
 
 
-def quotients(times, name, base):
-    """Quartiles of one contestant's time divided by another's."""
-    ratios = [a / b for a, b in zip(times[name], times[base])]
-    return statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+class Finished(typing.NamedTuple):
+    seconds: float
+    memory: float   # the greatest resident MB
+    apart: float    # the same without the pages of the file that is told apart, as far as seen
+    output: str
 
 
-def finished(command):
-    """(seconds, greatest resident MB) of a process from begin to end."""
+def finished(command, apart=None, interval=0.1):
+    """A process from begin to end. With `apart`, a file that it maps, its memory is looked at every `interval` seconds, which takes time.
+
+    Linux counts what the process that starts it ever had as its own, so that this one must stay small.
+    """
     begin = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
+        seen, is_over = [0], threading.Event()
+
+        def watch():
+            while not is_over.wait(interval):
+                seen.append(resident_without(apart, process.pid))
+        watcher = threading.Thread(target=watch)
+        if apart:
+            watcher.start()
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds, process.returncode = time.perf_counter() - begin, os.waitstatus_to_exitcode(status)
+        is_over.set()
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(process.args)}: exit code {process.returncode}")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+    return Finished(seconds, usage.ru_maxrss / 1024, max(seen), output)
+
+
+def resident_without(file, pid):
+    """Resident MB of a process without the pages of a file; 0 where it has just ended."""
+    kilobytes, counts = 0, True
+    try:
+        for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
+            name, *rest = line.split()
+            if not name.endswith(":"):
+                counts = rest[-1] != str(file)
+            elif name == "Rss:" and counts:
+                kilobytes += int(rest[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return kilobytes / 1024

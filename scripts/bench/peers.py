@@ -1,21 +1,27 @@
 """A peer that stays warm: reads jobs from standard input, one a line, does each once, and answers with the milliseconds it took.
 
-usage: peers.py pytorch|onnxruntime|openvino NETWORK MODEL.onnx THREADS
+usage: peers.py pytorch|onnxruntime|openvino|openvino-default NETWORK MODEL.onnx THREADS
 
 Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided", "masks N" (Score-CAM of N channels, the masked passes alone) and
 "ablated N" (Ablation-CAM of N channels, the passes that ablate them and the one before), all by pytorch-grad-cam, "integrated N"
 (integrated gradients of N steps, by Captum) and "rise N" (RISE of N masks, as its authors' code computes it: made beforehand, run 32 at
 a time, weighted by a product), "road" (pytorch-grad-cam's ROADCombined of one map) and "insertion" (Quantus's pixel flipping of one map
-in 192 steps, an image each: it takes no 224). Everything is computed in float32.
+in 192 steps, an image each: it takes no 224); of OpenVINO "precision", which is answered with a name. Everything is computed in float32,
+but by openvino-default, which chooses itself.
+
+Each has the settings that serve it best: PyTorch's forward pass is traced, frozen and optimised for inference, its masked and
+ablated passes have the channels last, OpenVINO's shapes are fixed.
 """
 import os
 import pathlib
 import sys
 import time
 import types
+import warnings
 
 PEER, NETWORK, MODEL, THREADS = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 os.environ.update(OMP_NUM_THREADS=str(THREADS), GOMP_SPINCOUNT="1000")   # long spinning loses seconds where another program computes
+warnings.simplefilter("ignore")
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "oracle"))
@@ -69,9 +75,13 @@ def pytorch():
             self.milliseconds = milliseconds(lambda: weights.append(super(TimedAblationCAM, self).get_cam_weights(*arguments)))
             return weights[0]
 
+    frozen = []
+
     def forward(count):
         with torch.inference_mode():
-            return milliseconds(lambda: model(images[:count]))
+            if not frozen:
+                frozen.append(torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, images[:2]))))
+            return milliseconds(lambda: frozen[0](images[:count]))
 
     def gradcam():
         with GradCAM(model=model, target_layers=layers) as cam:
@@ -122,39 +132,52 @@ def pytorch():
         plane = coarse_map()
         return milliseconds(lambda: metric(model=model, x_batch=IMAGES[:1], y_batch=np.array([0]), a_batch=plane, device="cpu"))
 
-    return {"forward": forward, "gradcam": gradcam, "guided": guided, "masks": masks, "ablated": ablated, "integrated": integrated,
-            "rise": rise, "road": road, "insertion": insertion}
+    def laid_out(memory_format, jobs):
+        """Jobs before which the network's weights are laid out so: gradients are fastest as PyTorch has them, passes alone with channels last."""
+        return {job.__name__: lambda *counts, job=job: model.to(memory_format=memory_format) and job(*counts) for job in jobs}
+
+    return {"forward": forward, **laid_out(torch.contiguous_format, [gradcam, guided, integrated]),
+            **laid_out(torch.channels_last, [masks, ablated, rise, road, insertion])}
 
 
 def onnxruntime():
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
+    options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.add_session_config_entry("session.force_spinning_stop", "1")   # between passes
     session = onnxruntime.InferenceSession(MODEL, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return {"forward": lambda count: milliseconds(lambda: session.run(None, {name: IMAGES[:count]}))}
 
 
-def openvino():
+def openvino(**precision):
     import openvino
 
-    core, compiled = openvino.Core(), {}
-    settings = {"INFERENCE_NUM_THREADS": THREADS, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    core, requests = openvino.Core(), {}
+    settings = {"INFERENCE_NUM_THREADS": THREADS, "PERFORMANCE_HINT": "LATENCY", **precision}
 
-    def forward(count):
-        if count not in compiled:   # fixed shapes are its best case
+    def request(count):
+        if count not in requests:   # fixed shapes are its best case
             model = core.read_model(MODEL)
             model.reshape([count, 3, 224, 224])
-            compiled[count] = core.compile_model(model, "CPU", settings).create_infer_request()
-        return milliseconds(lambda: compiled[count].infer([IMAGES[:count]]))
-    return {"forward": forward}
+            requests[count] = core.compile_model(model, "CPU", settings).create_infer_request()
+        return requests[count]
+
+    def forward(count):
+        one = request(count)
+        return milliseconds(lambda: one.infer([IMAGES[:count]]))
+    return {"forward": forward, "precision": lambda: request(1).get_compiled_model().get_property("INFERENCE_PRECISION_HINT").to_string()}
+
+
+PEERS = {"pytorch": pytorch, "onnxruntime": onnxruntime, "openvino": lambda: openvino(INFERENCE_PRECISION_HINT="f32"), "openvino-default": openvino}
 
 
 def main():
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)   # libraries may print; answers are alone on the pipe
-    jobs = {"pytorch": pytorch, "onnxruntime": onnxruntime, "openvino": openvino}[PEER]()
+    jobs = PEERS[PEER]()
     for line in sys.stdin:
         job, *counts = line.split()
         print(jobs[job](*map(int, counts)), file=answers, flush=True)
