@@ -50,7 +50,8 @@ let package = Package(
             name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
         .testTarget(
-            name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
+            name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
+            exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "TestSupport"]),
         .testTarget(name: "CLITests", dependencies: ["Archive", "CLI", "Platform", "TestSupport"]),
     ],

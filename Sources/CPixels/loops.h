@@ -2,6 +2,8 @@
 
 #include "widths.h"
 
+#include <string.h>
+
 #pragma clang fp contract(off)
 
 typedef float lanes8 __attribute__((vector_size(32), aligned(4)));
@@ -19,7 +21,14 @@ static void mix(const float *above, const float *below, float share, float *rest
 }
 
 static void weigh(float *restrict numbers, const float *restrict weights, long width) {
-    for (long i = 0; i < width; i++)
+    long i = 0;
+    for (; i + 8 <= width; i += 8) {
+        lanes8 w = *(const lanes8 *)(weights + i), *n = (lanes8 *)(numbers + 3 * i);
+        n[0] *= __builtin_shufflevector(w, w, 0, 0, 0, 1, 1, 1, 2, 2);
+        n[1] *= __builtin_shufflevector(w, w, 2, 3, 3, 3, 4, 4, 4, 5);
+        n[2] *= __builtin_shufflevector(w, w, 5, 5, 6, 6, 6, 7, 7, 7);
+    }
+    for (; i < width; i++)
         for (int c = 0; c < 3; c++) numbers[3 * i + c] *= weights[i];
 }
 
@@ -108,19 +117,46 @@ static void look_up(const uint8_t *levels, const uint8_t *photo, const uint8_t *
     }
 }
 
+__attribute__((always_inline)) static inline uint8_t cut_value(int32_t value) {
+    value = value > 0 ? value : 0;
+    return (uint8_t)(value < 255 ? value : 255);
+}
+
+static void resample(const uint8_t *rgb, const long *first, const long *counts, const int32_t *weights, long taps,
+                     int shift, uint8_t *restrict out, long width) {
+    typedef int32_t lanes4 __attribute__((vector_size(16)));
+    typedef uint8_t bytes4 __attribute__((vector_size(4)));
+    const int32_t half = 1 << (shift - 1);
+    for (long i = 0; i < width; i++) {
+        const uint8_t *pixels = rgb + 3 * first[i];
+        const int32_t *w = weights + taps * i;
+        lanes4 even = {half, half, half}, odd = {0};
+        long k = 0;
+        for (; k + 3 <= counts[i]; k += 2) { // four bytes are read of a pixel: the last one is left
+            bytes4 one, other;
+            memcpy(&one, pixels + 3 * k, 4);
+            memcpy(&other, pixels + 3 * k + 3, 4);
+            even += __builtin_convertvector(one, lanes4) * w[k];
+            odd += __builtin_convertvector(other, lanes4) * w[k + 1];
+        }
+        even += odd;
+        for (int c = 0; c < 3; c++) {
+            int32_t sum = even[c];
+            for (long rest = k; rest < counts[i]; rest++) sum += pixels[3 * rest + c] * w[rest];
+            out[3 * i + c] = cut_value(sum >> shift);
+        }
+    }
+}
+
 static void add_weighted(int32_t *restrict sums, const uint8_t *restrict values, int32_t weight, long count) {
     for (long i = 0; i < count; i++) sums[i] += values[i] * weight;
 }
 
 static void cut(const int32_t *restrict sums, int shift, uint8_t *restrict out, long count) {
-    for (long i = 0; i < count; i++) {
-        int32_t value = sums[i] >> shift;
-        value = value > 0 ? value : 0;
-        out[i] = (uint8_t)(value < 255 ? value : 255);
-    }
+    for (long i = 0; i < count; i++) out[i] = cut_value(sums[i] >> shift);
 }
 
 #define LOOPS                                                                                                     \
     {.stretch = stretch, .mix = mix, .weigh = weigh, .sum = sum, .sum_squares = sum_squares,                      \
      .deprocess = deprocess, .levels = levels, .brightest = brightest, .look_up = look_up,                        \
-     .add_weighted = add_weighted, .cut = cut}
+     .resample = resample, .add_weighted = add_weighted, .cut = cut}

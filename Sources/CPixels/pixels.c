@@ -2,30 +2,18 @@
 
 #include "widths.h"
 
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
-static struct {
-    const char *name;
-    const struct loops *loops;
-} widths[2];
-static const struct loops *chosen;
+static const struct loops *chosen = &pixels_baseline;
 
 __attribute__((constructor)) static void choose(void) {
-    int count = 0;
 #if defined(__x86_64__)
+    const char *wanted = getenv("GRADCAM_KERNELS");
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("x86-64-v3")) {
-        widths[count].name = "avx2";
-        widths[count++].loops = &pixels_avx2;
-    }
+    if (__builtin_cpu_supports("x86-64-v3") && !(wanted && !strcmp(wanted, "sse2"))) chosen = &pixels_avx2;
 #endif
-    widths[count].name = "baseline";
-    widths[count].loops = &pixels_baseline;
-    chosen = widths[0].loops;
 }
-
-const char *pixels_width(int place) { return place < 2 ? widths[place].name : NULL; }
-void pixels_take_width(int place) { chosen = widths[place].loops; }
 
 void pixels_stretch(const float *row, const int32_t *low, const int32_t *high, const float *share, long count,
                     long channels, float *out) {
@@ -49,6 +37,10 @@ float pixels_brightest(const uint8_t *levels, const uint8_t *photo, long width, 
 }
 void pixels_look_up(const uint8_t *levels, const uint8_t *photo, const uint8_t *results, uint8_t *out, long width) {
     chosen->look_up(levels, photo, results, out, width);
+}
+void pixels_resample(const uint8_t *rgb, const long *first, const long *counts, const int32_t *weights, long taps,
+                     int shift, uint8_t *out, long width) {
+    chosen->resample(rgb, first, counts, weights, taps, shift, out, width);
 }
 void pixels_add_weighted(int32_t *sums, const uint8_t *values, int32_t weight, long count) {
     chosen->add_weighted(sums, values, weight, count);

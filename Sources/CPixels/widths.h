@@ -12,6 +12,7 @@ struct loops {
     __typeof__(pixels_levels) *levels;
     __typeof__(pixels_brightest) *brightest;
     __typeof__(pixels_look_up) *look_up;
+    __typeof__(pixels_resample) *resample;
     __typeof__(pixels_add_weighted) *add_weighted;
     __typeof__(pixels_cut) *cut;
 };

@@ -1,14 +1,10 @@
-// The innermost loops over pictures' rows, compiled for SSE2 and AVX2; the processor's own are taken at run time. Every
-// width gives the same bits: each operation is rounded by itself, in the order that is written here.
+// The innermost loops over pictures' rows, compiled for SSE2 and AVX2; the processor's own are taken at run time, or
+// those of SSE2 where GRADCAM_KERNELS is sse2. Both give the same bits: each operation is rounded by itself, in the order
+// that is written here.
 #ifndef CPIXELS_H
 #define CPIXELS_H
 
 #include <stdint.h>
-
-/// The name of a width of vectors that this processor has, by its place, the widest first; NULL behind the last.
-const char *pixels_width(int place);
-/// Takes that width from now on (for tests; the widest is taken by itself).
-void pixels_take_width(int place);
 
 /// One axis of a bilinear resize: out[c + channels * i] = row[c + low[i]] * (1 - share[i]) + row[c + high[i]] *
 /// share[i] for i < count, c < channels; low and high count numbers, not pixels.
@@ -36,7 +32,11 @@ float pixels_brightest(const uint8_t *levels, const uint8_t *photo, long width, 
 /// out = results[level][c][value], of 256 x 3 x 256.
 void pixels_look_up(const uint8_t *levels, const uint8_t *photo, const uint8_t *results, uint8_t *out, long width);
 
-/// Adds count values times a weight to sums.
+/// A row of pixels at another width: out[i] = (2^(shift - 1) + sum over k < counts[i] of weights[taps * i + k] *
+/// rgb[first[i] + k]) / 2^shift rounded down, cut to 0...255, for three values a pixel. No sum of a part may overflow.
+void pixels_resample(const uint8_t *rgb, const long *first, const long *counts, const int32_t *weights, long taps,
+                     int shift, uint8_t *out, long width);
+/// Adds `count` values times a weight to sums.
 void pixels_add_weighted(int32_t *sums, const uint8_t *values, int32_t weight, long count);
 /// out = sums / 2^shift rounded down, cut to 0...255.
 void pixels_cut(const int32_t *sums, int shift, uint8_t *out, long count);
