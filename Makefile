@@ -77,6 +77,7 @@ test: deps
 
 KERNELS := openblas sse2 avx2 avx512
 NUMBERS := KernelTests|ConvolutionTests|NetworkGoldenTests|OperatorGoldenTests|OptionGoldenTests
+NUMBERS := $(NUMBERS)|PictureTests|ResizeTests
 test-kernels: deps
 	$(TEST) -c release --filter KernelTests
 	for kernels in $(KERNELS); do \

@@ -18,6 +18,7 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CJPEGTrap", dependencies: ["CJPEG"]),
         .target(name: "CPNGTrap", dependencies: ["CPNG"]),
+        .target(name: "CPixels"),
 
         // Contracts are asserted in debug builds.
         .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
@@ -28,7 +29,7 @@ let package = Package(
         .target(name: "Archive", dependencies: ["Platform"]),
         .target(name: "ONNX", dependencies: ["Platform"]),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
-        .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "Platform"]),
+        .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "CPixels", "Platform"]),
         .target(
             name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "COpenBLAS", "Platform"]),
         .executableTarget(
@@ -49,7 +50,8 @@ let package = Package(
             name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
         .testTarget(
-            name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["make_goldens.py", "Pictures"]),
+            name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
+            exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "TestSupport"]),
         .testTarget(name: "CLITests", dependencies: ["Archive", "CLI", "Platform", "TestSupport"]),
     ],

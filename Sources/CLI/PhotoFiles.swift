@@ -66,6 +66,15 @@ struct PhotoFiles {
             var format: FileNames.Format? {
                 if case .picture(let picture, _) = self, !picture.fitsJPEG { .png } else { nil }
             }
+
+            /// What takes longer has more.
+            var work: Int {
+                switch self {
+                case .picture(_, .full): 2
+                case .picture(_, .halved): 1
+                case .mask, .map, .maps: 0
+                }
+            }
         }
         var paths: [String]
         let rows: Rows
@@ -77,7 +86,8 @@ struct PhotoFiles {
         }
     }
 
-    /// The contents, and all paths in the order in which they are reported.
+    /// The contents, those first that take longest, so that threads are through together; and all paths in the order in
+    /// which they are reported.
     private func plan(sparing files: OutputFiles?) throws(OverwriteFault) -> (contents: [Content], paths: [String]) {
         let small = arguments.outputs.contains(.compare) ? image.drawnForSheet : nil
         var contents: [Content] = [], paths: [String] = []
@@ -113,7 +123,7 @@ struct PhotoFiles {
             }
         }
         for (kind, rows) in conceptRows { contents.append(Content(paths: [try path(of: kind, rows)], rows: rows)) }
-        return (contents, paths)
+        return (contents.sorted { $0.rows.work > $1.rows.work }, paths)
     }
 
     var names: FileNames { arguments.fileNames }

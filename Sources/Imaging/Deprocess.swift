@@ -1,3 +1,5 @@
+import CPixels
+
 extension PlaneRows {
     /// The picture of three signed numbers a pixel, such as the gradient with respect to the input.
     ///
@@ -9,13 +11,13 @@ extension PlaneRows {
         precondition(channels == 3, "a picture needs three numbers a pixel")
         let rowCount = 3 * width, count = rowCount * height
         return ImageRows(width: width, height: height) {
-            let mean = PairwiseSum(self).sum(count) { $0 } / Float(count)
-            let variance = PairwiseSum(self).sum(count) { ($0 - mean) * ($0 - mean) } / Float(count)
+            let mean = PairwiseSum(self).sum(count) { pixels_sum($0, $1) } / Float(count)
+            let variance = PairwiseSum(self).sum(count) { pixels_sum_squares($0, $1, mean) } / Float(count)
             let spread = variance.squareRoot() + 1e-5
             let next = start(), row = Row(rowCount)
             return { target in
                 next(row.base)
-                for i in 0..<rowCount { target[i] = truncated(((row.base[i] - mean) / spread * 0.1 + 0.5) * 255) }
+                pixels_deprocess(row.base, mean, spread, target, rowCount)
             }
         }
     }
@@ -45,26 +47,12 @@ private final class PairwiseSum {
         (next, row, place) = (rows.start(), PlaneRows.Row(count), count)
     }
 
-    /// The sum of `term(x)` over the next `count` numbers x.
-    @inline(__always)
-    func sum(_ count: Int, term: (SIMD8<Float>) -> SIMD8<Float>) -> Float {
-        if count > 128 {
-            let middle = count / 2 / 8 * 8
-            let first = sum(middle, term: term)
-            return first + sum(count - middle, term: term)
-        }
-        let values = take(count), vectors = count / 8 * 8
-        var sum: Float = 0
-        if vectors > 0 {
-            var sums = SIMD8<Float>(repeating: 0)
-            for i in stride(from: 0, to: vectors, by: 8) {
-                sums += term(UnsafeRawPointer(values + i).loadUnaligned(as: SIMD8<Float>.self))
-            }
-            let pairs = sums.evenHalf + sums.oddHalf, fours = pairs.evenHalf + pairs.oddHalf
-            sum = fours[0] + fours[1]
-        }
-        for i in vectors..<count { sum += term(SIMD8(repeating: values[i]))[0] }
-        return sum
+    /// The sum over the next `count` numbers, of which `part` adds up so many at a place, 128 at most.
+    func sum(_ count: Int, by part: (UnsafePointer<Float>, Int) -> Float) -> Float {
+        if count <= 128 { return part(take(count), count) }
+        let middle = count / 2 / 8 * 8
+        let first = sum(middle, by: part)
+        return first + sum(count - middle, by: part)
     }
 
     /// The next `count` numbers, 128 at most, which stay until the next call.

@@ -1,3 +1,5 @@
+import CPixels
+
 extension Image {
     /// The picture with a class activation map laid over it as a heat map.
     ///
@@ -29,17 +31,7 @@ extension Image {
             var y = 0
             return { target in
                 pixels.withUnsafeBufferPointer { photo in
-                    table.withUnsafeBufferPointer { results in
-                        let photo = photo.baseAddress! + 3 * width * y
-                        levels.eachRun { level, run in
-                            let red = 768 * Int(level), green = red + 256, blue = red + 512
-                            for i in run {
-                                target[3 &* i] = results[red &+ Int(photo[3 &* i])]
-                                target[3 &* i &+ 1] = results[green &+ Int(photo[3 &* i &+ 1])]
-                                target[3 &* i &+ 2] = results[blue &+ Int(photo[3 &* i &+ 2])]
-                            }
-                        }
-                    }
+                    pixels_look_up(levels.next(), photo.baseAddress! + 3 * width * y, table, target, width)
                 }
                 y += 1
             }
@@ -53,23 +45,13 @@ extension Image {
 
     /// The greatest sum of heat and light.
     private func brightest(_ map: PlaneRows, _ heat: [Float], _ light: [Float]) -> Float {
-        let levels = LevelRows(map)
+        let levels = LevelRows(map), most = (heat.max() ?? 0) + light[255]
         var brightest: Float = 0
         pixels.withUnsafeBufferPointer { photo in
             for y in 0..<height {
-                let photo = photo.baseAddress! + 3 * width * y
-                levels.eachRun { level, run in
-                    var red: UInt8 = 0, green: UInt8 = 0, blue: UInt8 = 0 // the run's brightest
-                    for i in run {
-                        red = max(red, photo[3 &* i])
-                        green = max(green, photo[3 &* i &+ 1])
-                        blue = max(blue, photo[3 &* i &+ 2])
-                    }
-                    let colour = 3 * Int(level)
-                    brightest = max(
-                        brightest, heat[colour] + light[Int(red)], heat[colour + 1] + light[Int(green)],
-                        heat[colour + 2] + light[Int(blue)])
-                }
+                if brightest >= most { break } // no later row has more
+                brightest = pixels_brightest(
+                    levels.next(), photo.baseAddress! + 3 * width * y, width, heat, light, brightest)
             }
         }
         return brightest
@@ -78,38 +60,26 @@ extension Image {
 
 /// A map's rows in 256 levels.
 private final class LevelRows {
-    private let next: (UnsafeMutablePointer<Float>) -> Void
-    private let row: PlaneRows.Row
-    private var levels: [UInt8]
+    private let start: (UnsafeMutablePointer<Float>) -> Void
+    private let row: PlaneRows.Row, levels: UnsafeMutablePointer<UInt8>, width: Int
 
     init(_ map: PlaneRows) {
-        (next, row) = (map.start(), PlaneRows.Row(map.width))
-        levels = [UInt8](repeating: 0, count: map.width)
+        (start, row, width) = (map.start(), PlaneRows.Row(map.width), map.width)
+        levels = .allocate(capacity: width)
     }
 
-    /// Calls `body` with every stretch of pixels of one level in the next row; maps are smooth, so stretches are long.
-    @inline(__always)
-    func eachRun(_ body: (UInt8, Range<Int>) -> Void) {
-        next(row.base)
-        levels.withUnsafeMutableBufferPointer { levels in
-            for i in 0..<levels.count { levels[i] = truncated(255 * row.base[i]) }
-            var start = 0
-            while start < levels.count {
-                var end = start + 1
-                while end < levels.count, levels[end] == levels[start] { end += 1 }
-                body(levels[start], start..<end)
-                start = end
-            }
-        }
+    deinit { levels.deallocate() }
+
+    /// The next row, which stays until the next call.
+    func next() -> UnsafePointer<UInt8> {
+        start(row.base)
+        pixels_levels(row.base, levels, width)
+        return UnsafePointer(levels)
     }
 }
 
-/// A value cut to 0...255 and its fraction dropped; NaN gives 0. Unlike `UInt8(value)` it compiles to vector
-/// instructions.
+/// A value cut to 0...255 and its fraction dropped; NaN gives 0.
 @inline(__always)
 func truncated(_ value: Float) -> UInt8 {
-    let value = value > 0 ? (value < 255 ? value : 255) : 0
-    // So large that a float has no fraction: rounded to nearest, the integer stands in its last bits.
-    let shifted = value + 0x1p23
-    return UInt8(truncatingIfNeeded: shifted.bitPattern &- (shifted - 0x1p23 > value ? 1 : 0))
+    UInt8(value > 0 ? (value < 255 ? value : 255) : 0)
 }

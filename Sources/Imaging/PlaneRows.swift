@@ -1,3 +1,5 @@
+import CPixels
+
 /// Numbers over a picture that are made row by row whenever they are asked for, and never whole in memory.
 public struct PlaneRows: Sendable {
     public let width, height: Int
@@ -38,12 +40,7 @@ public struct PlaneRows: Sendable {
             return { row in
                 next(row)
                 nextWeights(weights.base)
-                for pixel in 0..<width {
-                    let weight = weights.base[pixel]
-                    row[3 &* pixel] *= weight
-                    row[3 &* pixel &+ 1] *= weight
-                    row[3 &* pixel &+ 2] *= weight
-                }
+                pixels_weigh(row, weights.base, width)
             }
         }
     }

@@ -1,3 +1,5 @@
+import CPixels
+
 // Pillow's resize: a filter whose support grows with the reduction (antialiasing), along one axis and then the other,
 // with 8 bits between. https://github.com/python-pillow/Pillow, src/libImaging/Resample.c
 
@@ -38,11 +40,6 @@ private struct Resampling {
         reads = start..<(first.last ?? 0) + (count.last ?? 0)
         for i in first.indices { first[i] -= start }
     }
-}
-
-@inline(__always)
-private func rounded(_ sum: Int32) -> UInt8 {
-    UInt8(truncatingIfNeeded: min(max(sum >> Resampling.fractionBits, 0), 255))
 }
 
 private let half: Int32 = 1 << (Resampling.fractionBits - 1)
@@ -101,26 +98,11 @@ extension Image {
 
     private func resampledRows(_ axis: Resampling) -> Image {
         pixels.withUnsafeBufferPointer { source in
-            axis.weights.withUnsafeBufferPointer { weights in
-                Image(width: axis.first.count, height: height) { target in
-                    var to = target
-                    for row in 0..<height {
-                        for output in axis.first.indices {
-                            var pixel = 3 * (row * width + axis.first[output]), weight = output * axis.taps
-                            var red = half, green = half, blue = half
-                            for _ in 0..<axis.count[output] {
-                                red &+= Int32(source[pixel]) &* weights[weight]
-                                green &+= Int32(source[pixel + 1]) &* weights[weight]
-                                blue &+= Int32(source[pixel + 2]) &* weights[weight]
-                                pixel += 3
-                                weight += 1
-                            }
-                            to[0] = rounded(red)
-                            to[1] = rounded(green)
-                            to[2] = rounded(blue)
-                            to += 3
-                        }
-                    }
+            Image(width: axis.first.count, height: height) { target in
+                for row in 0..<height {
+                    pixels_resample(
+                        source.baseAddress! + 3 * row * width, axis.first, axis.count, axis.weights, axis.taps,
+                        Resampling.fractionBits, target + 3 * row * axis.first.count, axis.first.count)
                 }
             }
         }
@@ -136,10 +118,12 @@ extension Image {
                         sums.update(repeating: half)
                         for k in 0..<axis.count[output] {
                             let weight = axis.weights[output * axis.taps + k]
-                            let row = stride * (axis.first[output] + k)
-                            for i in 0..<stride { sums[i] &+= Int32(source[row + i]) &* weight }
+                            pixels_add_weighted(
+                                sums.baseAddress!, source.baseAddress! + stride * (axis.first[output] + k), weight,
+                                stride)
                         }
-                        for i in 0..<stride { target[output * stride + i] = rounded(sums[i]) }
+                        pixels_cut(
+                            sums.baseAddress!, Resampling.fractionBits, target + output * stride, stride)
                     }
                 }
             }

@@ -1,0 +1,3 @@
+#include "loops.h"
+
+const struct loops pixels_baseline = LOOPS;
