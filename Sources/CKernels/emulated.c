@@ -71,5 +71,5 @@ static void plain_product(const float *x, long ldx, const float *panels, float *
 }
 
 const struct tile_kernels gradcam_emulated_tiles = {
-    .product = tile_product, .split_panel = split_panel, .splits = splits, .packed_product = plain_product,
+    .product = tile_product, .split_panel = split_panel, .largest = largest_of, .packed_product = plain_product,
 };

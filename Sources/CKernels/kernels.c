@@ -97,9 +97,9 @@ void gradcam_split_panel(float *panel, long k, bool thrice) {
     chosen.tiles->split_panel(panel, k, thrice);
 }
 
-bool gradcam_splits(const float *w, long count) {
+float gradcam_largest(const float *w, long count) {
     assert(chosen.tiles && w && count >= 0);
-    return chosen.tiles->splits(w, count);
+    return chosen.tiles->largest(w, count);
 }
 
 void gradcam_split_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,

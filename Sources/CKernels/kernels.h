@@ -29,7 +29,7 @@ struct tile_kernels {
     void (*product)(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
                     bool adds, bool thrice);
     __typeof__(gradcam_split_panel) *split_panel;
-    __typeof__(gradcam_splits) *splits;
+    __typeof__(gradcam_largest) *largest;
     /// `gradcam_packed_product` with panels of 32 columns, for processors that have none of this width; or null.
     __typeof__(gradcam_packed_product) *packed_product;
 };

@@ -21,7 +21,7 @@ import Testing
             .joinedPictures(node: long), .selection(output: long, of: many),
             .unknownOutput(long, nearest: long, outputs: many), .unknownLayer(long, nearest: many),
             .ambiguousLayer(long, matches: many), .layerWithoutMap(long, shape), .layerNotOnPath(long),
-            .noKernel(node: long, operator: long, device: "CPU"), .noSpatialLayer,
+            .noKernel(node: long, operator: long, device: "CPU"), .noPrecision(.bf16x3), .noSpatialLayer,
             .inputSize(expected: .max, found: .min), .notRecorded(long),
             .file(.tensor(path: "m.onnx", name: long, .integerTooLarge(.max))),
             .file(

@@ -54,12 +54,12 @@ void gradcam_packed_product(const float *x, long ldx, const float *panels, float
 bool gradcam_has_split_products(void);
 
 /// Splits one packed panel, k x 32, in place into bfloat16 for `gradcam_split_product`: every number into two (`thrice`),
-/// or rounds it to one. Of k what is left over of multiples of 32 stays float32.
+/// or rounds it to one. Of k what is left over of multiples of 32 stays float32. The largest of the weights must be 2^-30
+/// to 2^40: products of bfloat16 take denormal numbers for zero, and make NaN of infinite ones.
 void gradcam_split_panel(float *panel, long k, bool thrice);
 
-/// Whether weights are fit to be split: the largest is between 2^-30 and 2^40. bfloat16 products read denormal numbers as
-/// zero, and an infinite one would make NaN of what is infinite.
-bool gradcam_splits(const float *w, long count);
+/// The largest magnitude of some weights; infinite where one is not finite. Where there are split products.
+float gradcam_largest(const float *w, long count);
 
 /// `gradcam_packed_product` of split panels, by bfloat16 products with float32 sums: high * high + high * low + low * high
 /// where `thrice`, else high * high. Every number of y is the same whatever other rows and columns are asked for. Of x the

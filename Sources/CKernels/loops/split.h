@@ -22,12 +22,10 @@ struct tile_shapes {
     uint8_t rows[16];
 };
 
-/// The largest of a row of x is one of these where its products, and those of its low parts, with weights of
-/// LEAST_WEIGHT to MOST_WEIGHT are numbers that are neither denormal nor infinite: see `gradcam_splits`.
+/// Where the largest of a row of x is one of these, what its products, and those of its low parts, with weights that are
+/// fit to be split (`gradcam_split_panel`) lose as denormal numbers does not count, and none is infinite.
 #define LEAST_X 0x1p-80f
 #define MOST_X 0x1p60f
-#define LEAST_WEIGHT 0x1p-30f
-#define MOST_WEIGHT 0x1p40f
 
 // Macros, as vectors are no parameters of functions that are compiled for narrower ones.
 

@@ -53,7 +53,7 @@ WHOLE_VECTORS static void split_panel(float *panel, long k, bool thrice) {
     }
 }
 
-WHOLE_VECTORS static bool splits(const float *w, long count) {
+WHOLE_VECTORS static float largest_of(const float *w, long count) {
     words largest = {0};
     long i = 0;
     for (; i + TILE <= count; i += TILE)
@@ -64,7 +64,7 @@ WHOLE_VECTORS static bool splits(const float *w, long count) {
         memcpy(&bits, w + i, sizeof bits);
         if ((bits & 0x7fffffff) > most.bits) most.bits = bits & 0x7fffffff;
     }
-    return most.number >= LEAST_WEIGHT && most.number <= MOST_WEIGHT;
+    return most.bits < 0x7f800000 ? most.number : __builtin_inff();
 }
 
 /// y += x * w of one row of a slice, in float32, w as the panels have it.
