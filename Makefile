@@ -74,7 +74,7 @@ demo: build
 test: deps
 	$(TEST) -c release $(if $(ONLY),--filter '$(ONLY)')
 
-KERNELS := openblas sse2 avx2 avx512
+KERNELS := openblas sse2 avx2 avx512 amx amx-emulated
 NUMBERS := KernelTests|ConvolutionTests|NetworkGoldenTests|OperatorGoldenTests|OptionGoldenTests
 test-kernels: deps
 	$(TEST) -c release --filter KernelTests
