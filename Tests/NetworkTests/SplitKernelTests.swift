@@ -126,7 +126,7 @@ struct SplitKernelTests {
         factors.x[5 * k + 299] = .nan
         factors.x[6 * k + 30] = .greatestFiniteMagnitude
         for p in 0..<k {
-            factors.x[7 * k + p] *= 1e-40
+            factors.x[7 * k + p] *= 0x1p-133
             factors.x[8 * k + p] *= 1e-30
             factors.x[9 * k + p] = 0
         }

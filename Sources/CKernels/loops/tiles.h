@@ -149,7 +149,7 @@ INLINE void copy_part(float *to, long to_row, const float *from, long from_row, 
 /// A slice of some tiles, `each` rows a tile: `rows` rows by n columns; w points at the slice in the first panel.
 INLINE void multiply_slice(struct tiles *tiles, const bool thrice, split_rows x, const float *w, long pitch,
                            long blocks, float *y, long ldy, long rows, long each, long n, bool adds) {
-    float part[2 * TILE][BLOCK];
+    _Alignas(64) float part[2 * TILE][BLOCK];
     for (long j = 0; j < n; j += BLOCK, w += pitch)
         for (long first = 0, t = 0; first < rows; first += 2 * each, t += 2) {
             long left = rows - first < 2 * each ? rows - first : 2 * each, columns = n - j < BLOCK ? n - j : BLOCK;

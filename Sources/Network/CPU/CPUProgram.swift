@@ -47,17 +47,21 @@ public final class CPUProgram: Program {
         try graph.plan(request, threads: threads, kernel: kernel)
     }
 
+    private func preparation(_ step: FusedStep) -> Preparation {
+        // Errors of what reads the photo pass through the whole network, and it takes few of the multiplications.
+        let isFirst = graph.nodes[step.nodes[0]].operands.first??.value == graph.input
+        // Transforms would multiply the errors of bf16 by three.
+        return Preparation(
+            expectedImages: options.expectedImages, transforms: options.transforms && precision != .bf16,
+            precision: isFirst ? .float32 : precision, threads: threads)
+    }
+
     private func kernel(_ step: FusedStep, _ op: any CPUOperator) -> any Kernel {
         kernels.withLock { kernels in
             var own = kernels[step.nodes[0]] ?? Kernels()
             if let kernel = own.made[step.epilogue] { return kernel }
             let kernel = op.kernel(
-                KernelSite(
-                    epilogue: step.epilogue,
-                    preparation: Preparation(
-                        expectedImages: options.expectedImages, transforms: options.transforms, precision: precision,
-                        threads: threads),
-                    shared: own.shared))
+                KernelSite(epilogue: step.epilogue, preparation: preparation(step), shared: own.shared))
             own.made[step.epilogue] = kernel
             kernels[step.nodes[0]] = own
             return kernel
