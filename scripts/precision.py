@@ -1,8 +1,8 @@
 """What the precisions cost: precision.py PROGRAM MODEL... --photos PHOTO...
 
-Explains every photo by Grad-CAM in bf16x3 and in bf16, each beside float32, and prints a table in Markdown: the largest
-difference of a score, by the photo's largest, and of a map of 0..1; over all photos. Without AMX the products are done in
-plain C, which takes some seconds a photo.
+Explains every photo by Grad-CAM in bf16x3 and in bf16, each beside float32, and prints a table in Markdown: the
+largest difference of a score, by the photo's largest, and of a map of 0..1; over all photos. Without AMX the products
+are done in plain C, which takes some seconds a photo.
 """
 
 import argparse

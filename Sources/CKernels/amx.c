@@ -23,7 +23,9 @@ struct tiles {
 #include "loops/tiles.h"
 #pragma clang attribute pop
 
-const struct tile_kernels gradcam_amx_tiles = {.product = tile_product, .split_panel = split_panel, .largest = largest_of};
+const struct tile_kernels gradcam_amx_tiles = {
+    .product = tile_product, .split_panel = split_panel, .largest = largest_of,
+};
 
 bool gradcam_may_use_amx(void) {
     // ARCH_REQ_XCOMP_PERM of the tiles' data, for the whole process: without it the first instruction ends it.

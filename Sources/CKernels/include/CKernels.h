@@ -53,17 +53,18 @@ void gradcam_packed_product(const float *x, long ldx, const float *panels, float
 /// Whether there are products of split panels; the panels' width is 32 then.
 bool gradcam_has_split_products(void);
 
-/// Splits one packed panel, k x 32, in place into bfloat16 for `gradcam_split_product`: every number into two (`thrice`),
-/// or rounds it to one. Of k what is left over of multiples of 32 stays float32. The largest of the weights must be 2^-30
-/// to 2^40: products of bfloat16 take denormal numbers for zero, and make NaN of infinite ones.
+/// Splits one packed panel, k x 32, in place into bfloat16 for `gradcam_split_product`: every number into two
+/// (`thrice`), or rounds it to one. Of k what is left over of multiples of 32 stays float32. The largest of the weights
+/// must be 2^-30 to 2^40: products of bfloat16 take denormal numbers for zero, and make NaN of infinite ones.
 void gradcam_split_panel(float *panel, long k, bool thrice);
 
 /// The largest magnitude of some weights; infinite where one is not finite. Where there are split products.
 float gradcam_largest(const float *w, long count);
 
-/// `gradcam_packed_product` of split panels, by bfloat16 products with float32 sums: high * high + high * low + low * high
-/// where `thrice`, else high * high. Every number of y is the same whatever other rows and columns are asked for. Of x the
-/// rows whose largest number, of 256 of k, is not finite or not between 2^-80 and 2^60, are multiplied in float32.
+/// `gradcam_packed_product` of split panels, by bfloat16 products with float32 sums: high * high + high * low +
+/// low * high where `thrice`, else high * high. Every number of y is the same whatever other rows and columns are asked
+/// for. Of x the rows whose largest number, of 256 of k, is not finite or not between 2^-80 and 2^60, are multiplied in
+/// float32.
 void gradcam_split_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
                            bool adds, bool thrice);
 

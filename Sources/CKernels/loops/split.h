@@ -22,8 +22,8 @@ struct tile_shapes {
     uint8_t rows[16];
 };
 
-/// Where the largest of a row of x is one of these, what its products, and those of its low parts, with weights that are
-/// fit to be split (`gradcam_split_panel`) lose as denormal numbers does not count, and none is infinite.
+/// Where the largest of a row of x is one of these, what its products, and those of its low parts, with weights that
+/// are fit to be split (`gradcam_split_panel`) lose as denormal numbers does not count, and none is infinite.
 #define LEAST_X 0x1p-80f
 #define MOST_X 0x1p60f
 

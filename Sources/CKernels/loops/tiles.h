@@ -1,8 +1,8 @@
 // y (m x n) = x (m x k) * w (k x n), or y += it, of numbers that are split into bfloat16, by tiles of 16 rows of 64
-// bytes: what AMX does, or the same in plain C. Whoever includes this, after split.h, has `struct tiles`, with a
-// member `struct tile_shapes shapes`, and TILES_BEGIN, TILES_END, TILE_ZERO, TILE_LOAD, TILE_STREAM, TILE_STORE and TILE_DOT.
+// bytes: what AMX does, or the same in plain C. Whoever includes this, after split.h, has `struct tiles`, with a member
+// `struct tile_shapes shapes`, and TILES_BEGIN, TILES_END, TILE_ZERO, TILE_LOAD, TILE_STREAM, TILE_STORE and TILE_DOT.
 //
-// A number is high + low + rest, high = bf16(number), low = bf16(number - high), |rest| <= 2^-17 |number|. A product is
+// A number is high + low + rest, high = bf16(number), low = bf16(number - high), |rest| <= 2^-16 |number|. A product is
 // high * high + high * low + low * high, with sums in float32; or, where not `thrice`, high * high alone.
 //
 // Pairs of a bfloat16 tile, [row][16][2], are the numbers k and k + 16 of 32, so that splitting needs no permutation.
