@@ -11,6 +11,9 @@ extension CPU {
 
 /// Products with packed panels.
 extension Precision {
+    /// The least inner extent of which anything is split.
+    static let leastDepth = 32
+
     /// Splits a packed panel, k x `PackedProduct.width`, in place; it takes the same memory.
     func split(_ panel: UnsafeMutablePointer<Float>, k: Int) {
         if self != .float32 { gradcam_split_panel(panel, k, self == .bf16x3) }

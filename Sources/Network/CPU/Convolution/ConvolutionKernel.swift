@@ -222,7 +222,9 @@ struct ConvolutionKernel: Kernel {
     var gradientReads: GradientReads { epilogue.gradientReads }
     func algorithmName(images: Int) -> String {
         let (algorithm, precision) = (forward.algorithm(images: images), weights.precision)
-        return algorithm.rawValue + (algorithm == .depthwise || precision == .float32 ? "" : " \(precision.rawValue)")
+        let depth = algorithm == .winograd ? geometry.inChannels : geometry.taps
+        let isSplit = algorithm != .depthwise && precision != .float32 && depth >= Precision.leastDepth
+        return algorithm.rawValue + (isSplit ? " \(precision.rawValue)" : "")
     }
     func operations(images: Int) -> Double {
         2 * Double(images * geometry.window.outArea) * Double(geometry.outChannels) * Double(geometry.taps)
