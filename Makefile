@@ -1,7 +1,7 @@
 # make                   build the release: .build/release/gradcam
 # make demo              explain the photos in Photos/ with the bundled model
 # make test              run every test; ONLY=GoldenTests for some
-# make test-kernels      compare with PyTorch at every width of vectors that this processor has, and by OpenBLAS alone
+# make test-kernels      compare with PyTorch by all kernels that this processor has, AMX's in plain C, and OpenBLAS alone
 # make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
 # make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
 # make fuzz              fuzz the readers of tars, networks, photos, arrays and texts, SECONDS (1800) each; FUZZ=NAME for one
@@ -75,7 +75,7 @@ demo: build
 test: deps
 	$(TEST) -c release $(if $(ONLY),--filter '$(ONLY)')
 
-KERNELS := openblas sse2 avx2 avx512
+KERNELS := openblas sse2 avx2 avx512 amx amx-emulated
 NUMBERS := KernelTests|ConvolutionTests|NetworkGoldenTests|OperatorGoldenTests|OptionGoldenTests
 NUMBERS := $(NUMBERS)|PictureTests|ResizeTests
 test-kernels: deps

@@ -23,15 +23,17 @@ public final class Explainer {
     ///   - expectedImages: how many photos, and masked photos of Score-CAM, will be run: the more, the more is prepared
     ///     once.
     ///   - batch: masked photos a pass in Score-CAM; nil: as many as fit into some 128 MB.
+    ///   - precision: of convolutions; nil: the processor's own. One that it has not is refused.
     public convenience init(
         contentsOf path: String, options: ModelOptions = .init(), threads: Int? = nil, expectedImages: Int = 1000,
-        batch: Int? = nil
+        batch: Int? = nil, precision: Precision? = nil
     ) throws(ModelError) {
         let classifier = try Classifier(contentsOf: path, options: options)
         let threads = threads ?? processorCount()
         do throws(NetworkError) {
-            let program = try CPU.load(
-                classifier.graph, LoadOptions(threads: threads, expectedImages: expectedImages, batch: batch))
+            var options = LoadOptions(threads: threads, expectedImages: expectedImages, batch: batch)
+            options.precision = precision
+            let program = try CPU.load(classifier.graph, options)
             self.init(classifier, session: program.session(threads: threads))
         } catch {
             throw .network(path: path, error)

@@ -62,12 +62,13 @@ final class Workbench {
 
     /// - Parameters:
     ///   - layer: whose map and gradient are taken; nil: the default one.
-    ///   - expectedImages: as `LoadOptions` has it.
-    init(model path: String, layer: String?, threads: Int, expectedImages: Int) throws {
+    ///   - expectedImages, precision: as `LoadOptions` has them.
+    init(model path: String, layer: String?, threads: Int, expectedImages: Int, precision: Precision?) throws {
         let classifier = try Classifier(contentsOf: path)
         graph = classifier.graph
-        session = try CPU.load(graph, LoadOptions(threads: threads, expectedImages: expectedImages))
-            .session(threads: threads)
+        var options = LoadOptions(threads: threads, expectedImages: expectedImages)
+        options.precision = precision
+        session = try CPU.load(graph, options).session(threads: threads)
         explainer = Explainer(classifier, session: session)
         layers = try classifier.layers(named: layer.map { [$0] } ?? [])
         let (height, width) = (graph.inputShape[2], graph.inputShape[3])

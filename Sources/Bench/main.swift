@@ -7,7 +7,8 @@ let usage = """
            gradcam-bench serve MODEL                          jobs from standard input, one a line; answers in ms
     jobs: forward N, photos N, gradcam, cheap, ablationcam, backward, guided, masks N, integrated N, rise N, insertion, road (N images, in
           quotes on the command line)
-    options: --threads N; --layer NAME; --images N (how many the session is told to expect)
+    options: --threads N; --layer NAME; --images N (how many the session is told to expect);
+             --precision float32|bf16x3|bf16
     """
 
 func fail(_ message: String, code: Int32) -> Never {
@@ -33,14 +34,21 @@ while let word = rest.popFirst() {
     guard let number = Int(text), number > 0 else { fail("\(name) takes a positive number, not '\(text)'", code: 2) }
     return number
 }
-guard words.count == 2, Set(options.keys).isSubset(of: ["--batch", "--images", "--layer", "--runs", "--threads"]) else {
+@MainActor func precision() -> Precision? {
+    guard let text = options["--precision"] else { return nil }
+    guard let precision = Precision(rawValue: text) else { fail(usage, code: 2) }
+    return precision
+}
+guard words.count == 2,
+    Set(options.keys).isSubset(of: ["--batch", "--images", "--layer", "--precision", "--runs", "--threads"])
+else {
     fail(usage, code: 2)
 }
 
 do {
     let bench = try Workbench(
         model: words[1], layer: options["--layer"], threads: number("--threads", default: processorCount()),
-        expectedImages: number("--images", default: 1000))
+        expectedImages: number("--images", default: 1000), precision: precision())
     let runs = number("--runs", default: 15)
     switch words[0] {
     case "serve":

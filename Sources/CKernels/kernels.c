@@ -9,38 +9,55 @@
 
 // MARK: The choice
 
-struct width {
+struct choice {
     const char *name;
     const struct kernels *kernels;
+    /// NULL: products are of float32.
+    const struct tile_kernels *tiles;
 };
 
 /// What runs: set before the program's first line, constant from then on.
-static struct width chosen;
+static struct choice chosen;
 static bool packs = true;
 static char fault[200];
 
-/// Those that this processor can run, the widest first; how many.
-static int widths(struct width found[3]) {
+enum { MOST_CHOICES = 5 };
+
+/// Those that this processor can run, the fastest first, and at the end what is for tests; how many.
+static int choices(struct choice found[MOST_CHOICES]) {
     int count = 0;
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("x86-64-v4")) found[count++] = (struct width){"avx512", &gradcam_avx512};
-    if (__builtin_cpu_supports("x86-64-v3")) found[count++] = (struct width){"avx2", &gradcam_avx2};
-    found[count++] = (struct width){"sse2", &gradcam_baseline};
-#else
-    found[count++] = (struct width){"baseline", &gradcam_baseline};
+    if (__builtin_cpu_supports("x86-64-v4")) {
+#if defined(__linux__)
+        if (gradcam_may_use_amx()) found[count++] = (struct choice){"amx", &gradcam_avx512, &gradcam_amx_tiles};
 #endif
+        found[count++] = (struct choice){"avx512", &gradcam_avx512, NULL};
+    }
+    if (__builtin_cpu_supports("x86-64-v3")) found[count++] = (struct choice){"avx2", &gradcam_avx2, NULL};
+    found[count++] = (struct choice){"sse2", &gradcam_baseline, NULL};
+#else
+    found[count++] = (struct choice){"baseline", &gradcam_baseline, NULL};
+#endif
+    static struct kernels widened;
+    widened = *found[0].kernels;
+    if (widened.packed_width != 32) {
+        widened.packed_width = 32;
+        widened.packed_product = gradcam_emulated_tiles.packed_product;
+    }
+    found[count++] = (struct choice){"amx-emulated", &widened, &gradcam_emulated_tiles};
     return count;
 }
 
 __attribute__((constructor)) static void choose(void) {
-    struct width found[3];
-    int count = widths(found);
+    struct choice found[MOST_CHOICES];
+    int count = choices(found);
     chosen = found[0];
     const char *wanted = getenv("GRADCAM_KERNELS");
     if (!wanted || !*wanted) return;
     if (!strcmp(wanted, "openblas")) {
         chosen.name = "openblas";
+        chosen.tiles = NULL;
         packs = false;
         return;
     }
@@ -63,6 +80,8 @@ const char *gradcam_kernels(void) { return chosen.name; }
 
 long gradcam_packed_width(void) { return packs ? chosen.kernels->packed_width : 0; }
 
+bool gradcam_has_split_products(void) { return chosen.tiles != NULL; }
+
 // MARK: Contracts
 
 void gradcam_packed_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
@@ -71,6 +90,31 @@ void gradcam_packed_product(const float *x, long ldx, const float *panels, float
     assert(m <= 1 || (ldx >= k && ldy >= n));
     assert(apart(y, span(m, ldy, n), x, span(m, ldx, k)) && apart(y, span(m, ldy, n), panels, n * k));
     chosen.kernels->packed_product(x, ldx, panels, y, ldy, m, n, k, adds);
+}
+
+void gradcam_split_panel(float *panel, long k, bool thrice) {
+    assert(chosen.tiles && panel && k >= 0);
+    chosen.tiles->split_panel(panel, k, thrice);
+}
+
+float gradcam_largest(const float *w, long count) {
+    assert(chosen.tiles && w && count >= 0);
+    return chosen.tiles->largest(w, count);
+}
+
+void gradcam_split_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
+                           bool adds, bool thrice) {
+    assert(chosen.tiles && m >= 0 && n >= 0 && k > 0 && x && panels && y);
+    assert(m <= 1 || (ldx >= k && ldy >= n));
+    assert(apart(y, span(m, ldy, n), x, span(m, ldx, k)) && apart(y, span(m, ldy, n), panels, n * k));
+    enum { BLOCK = 32, WIDTH = 32 };
+    const long whole = k / BLOCK * BLOCK, rest = k - whole;
+    if (whole == 0) return chosen.kernels->packed_product(x, ldx, panels, y, ldy, m, n, k, adds);
+    chosen.tiles->product(x, ldx, panels, y, ldy, m, n, k, adds, thrice);
+    if (rest == 0) return;
+    for (long j = 0; j < n; j += WIDTH)
+        chosen.kernels->packed_product(x + whole, ldx, panels + j * k + whole * WIDTH, y + j, ldy, m,
+                                       n - j < WIDTH ? n - j : WIDTH, rest, true);
 }
 
 void gradcam_few_rows_product(const float *x, long ldx, const float *w, long ldw, float *y, long ldy, long m, long n,

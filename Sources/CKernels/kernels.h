@@ -22,3 +22,21 @@ struct kernels {
 
 /// For every processor: SSE2 on x86-64. The others are there on x86-64 alone.
 extern const struct kernels gradcam_baseline, gradcam_avx2, gradcam_avx512;
+
+/// Products of panels that are split (`gradcam_split_panel`), 32 columns wide.
+struct tile_kernels {
+    /// `gradcam_split_product` of as many multiples of 32 as there are in k.
+    void (*product)(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
+                    bool adds, bool thrice);
+    __typeof__(gradcam_split_panel) *split_panel;
+    __typeof__(gradcam_largest) *largest;
+    /// `gradcam_packed_product` with panels of 32 columns, for processors that have none of this width; or null.
+    __typeof__(gradcam_packed_product) *packed_product;
+};
+
+/// In plain C, and by AMX where the processor has it.
+extern const struct tile_kernels gradcam_emulated_tiles, gradcam_amx_tiles;
+
+/// Whether the processor has AMX's products of bfloat16, and the system lets this process use them, for which it is
+/// asked. On x86-64 alone.
+bool gradcam_may_use_amx(void);

@@ -1,3 +1,5 @@
+import Network
+
 /// A fault in the command line, without words: `Messages` finds them.
 enum ArgumentFault: Error, Equatable {
     case unknownFlag(String, nearest: String?)
@@ -5,6 +7,7 @@ enum ArgumentFault: Error, Equatable {
     case unexpectedValue(flag: String, value: String)
     case badValue(flag: String, value: String, ValueFault)
     case conflict(String, String)
+    case noPrecision(Precision)
     case noPhoto
     /// No pictures, no maps, no report.
     case nothingAskedFor

@@ -135,6 +135,8 @@ struct Arguments: Sendable, Equatable {
     var options = MethodOptions()
     /// nil where neither --device nor --use-cuda was given: the CPU.
     var device: Device?
+    /// nil: the processor's own.
+    var precision: Precision?
     var threads: Int?
     /// Photos a pass; nil: as many as the network gains by.
     var batch: Int?

@@ -125,6 +125,13 @@ extension Arguments {
     }
 }
 
+extension Arguments {
+    /// - Throws: where this processor has not the precision that is asked for.
+    func checkPrecision() throws(ArgumentFault) {
+        if let precision, !CPU.precisions.contains(precision) { throw .noPrecision(precision) }
+    }
+}
+
 extension Explainer.Request {
     /// Options that were chosen, and that none of the methods minds.
     var unminded: Set<MethodOptions.Kind> {
@@ -218,7 +225,8 @@ extension Explainer {
         let threads = arguments.threads ?? processorCount()
         let needs = request.needs(of: classifier.graph)
         func session(expecting images: Int) throws(NetworkError) -> any Session {
-            let options = LoadOptions(threads: threads, expectedImages: images, batch: arguments.batchSize)
+            var options = LoadOptions(threads: threads, expectedImages: images, batch: arguments.batchSize)
+            options.precision = arguments.precision
             let session = try CPU.load(classifier.graph, options).session(threads: threads)
             try session.check(needs.recording, images: 1, streams: needs.images > 0, runs: 1)
             return session

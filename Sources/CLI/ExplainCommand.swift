@@ -27,9 +27,10 @@ struct ExplainCommand {
 
     /// Loads the network and looks up what is to be explained, before any photo is read.
     ///
-    /// - Throws: `ModelFault`, `ModelError`, `ChoiceError`.
+    /// - Throws: `ArgumentFault`, `ModelFault`, `ModelError`, `ChoiceError`.
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
+        try arguments.checkPrecision()
         model = try ModelFinder().find(arguments.model)
         inputs = InputFiles(arguments.inputPaths + [model.path])
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
@@ -75,6 +76,9 @@ struct ExplainCommand {
         if let device = arguments.device {
             console.information(Messages.device)
             if device == .cuda { console.warning(Messages.noCUDA) }
+        }
+        if arguments.isVerbose || arguments.precision != nil {
+            console.information(Messages.precision(explainer.precision))
         }
         marked?.remarks.forEach(console.information)
         marked?.warnings.forEach(console.warning)
@@ -148,7 +152,7 @@ struct ExplainCommand {
             layer: layer,
             standard: standard, remarks: remarks,
             files: OutputFiles(arguments, request, classes, sparing: inputs, model: model.path),
-            record: record, classes: classes, marked: marked,
+            record: record, classes: classes, marked: marked, meter: PrecisionMeter(arguments),
             gallery: arguments.gallery.map { _ in .init(photos: photos) })
     }
 

@@ -1,5 +1,6 @@
 import ActivationMaps
 import Imaging
+import Network
 
 /// Explains photos and writes their files: what every worker does with those that it takes.
 struct PhotoJob {
@@ -23,6 +24,8 @@ struct PhotoJob {
     let classes: PhotoClasses?
     /// nil where maps are not compared with anything that people marked.
     let marked: MarkedPhotos?
+    /// nil where no precision was asked for, or float32.
+    let meter: PrecisionMeter?
     /// How large pictures are on the page of the run; nil where there is none.
     let gallery: GalleryPictures.Size?
     private let workingFolder = System.workingFolder
@@ -45,8 +48,10 @@ struct PhotoJob {
                 observer: decoded.count == 1 ? observer : nil)
             for (photo, explanation) in zip(decoded, explanations) {
                 outcomes[photo.index] = Outcome {
-                    try finish(
-                        photos[photo.index], from: inputs[photo.index], photo, explanation.get(),
+                    let explanation = try explanation.get()
+                    return try finish(
+                        photos[photo.index], from: inputs[photo.index], photo, explanation,
+                        (explainer.precision, meter?.loss(of: photo.image, photo.targets, request, by: explainer)),
                         note: Messages.array(photo.image, explainer.classifier.preprocessing),
                         Report.Scores(explainer.classifier.graph.probability), threads: threads)
                 }
@@ -104,7 +109,8 @@ struct PhotoJob {
     /// Writes a photo's files, and tells of them.
     private func finish(
         _ photo: Photo, from input: JournalRecord.File?, _ decoded: Decoded, _ explanation: Explanation,
-        note: String?, _ scores: Report.Scores, threads: Int
+        _ precision: (used: Precision, loss: PrecisionMeter.Reading?), note: String?, _ scores: Report.Scores,
+        threads: Int
     ) throws -> Outcome {
         let image = decoded.image
         let before = ContinuousClock.now, judgements = judgements(explanation, decoded.marks)
@@ -124,7 +130,7 @@ struct PhotoJob {
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: feeding.json(of: image),
-            inputs: arguments.inputs,
+            inputs: arguments.inputs, precision: precision.used, precisionLoss: precision.loss?.loss,
             top: explanation.scores.prefix(5).map { Report.Class($0, scores) },
             classes: explanation.explainedClasses.map { Report.Class($0, scores) },
             targets: explanation.explained.map(Report.Target.init),
@@ -135,7 +141,7 @@ struct PhotoJob {
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesJPEGs: arguments.writesPictures && arguments.format == .jpeg),
             remarks: remarks,
-            notes: [note].compactMap { $0 }
+            notes: [note, precision.loss.map(Messages.text)].compactMap { $0 }
                 + Diagnosis.notes(of: explanation))
         try record?.add(photo, from: input, report)
         if arguments.outputTar != nil {

@@ -74,6 +74,9 @@ struct Report {
     let preprocessing: JSON
     /// What the inputs besides the photo were fed.
     var inputs: [Arguments.Input] = []
+    var precision = Precision.float32
+    /// Of the first photo, where a precision was asked for.
+    var precisionLoss: PrecisionLoss?
     /// The best classes, best first, whether explained or not.
     let top: [Class]
     /// The explained classes.
@@ -109,6 +112,8 @@ struct Report {
                 ("layer", .string(layer)), ("methods", .array(methods.map(JSON.string))),
                 ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
                 ("inputs", .array(inputs.map(Self.json))),
+                ("precision", .string(precision.rawValue)),
+                ("precision_loss", precisionLoss.map(Self.json) ?? .null),
                 ("targets", .array(targets.map(Self.json))),
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),
                 ("concepts", .array(concepts.map(Self.json))),
@@ -118,6 +123,13 @@ struct Report {
                 ("timings", .object(timings.map { ($0.name, .number($0.milliseconds)) })),
                 ("diagnosis", .array((remarks + diagnosis + notes).map(JSON.string))),
             ])
+    }
+
+    private static func json(_ loss: PrecisionLoss) -> JSON {
+        .object([
+            ("scores", .number(loss.scores)), ("map", loss.map.map(JSON.number) ?? .null),
+            ("same_best", .boolean(loss.keepsBest)),
+        ])
     }
 
     private static func json(_ input: Arguments.Input) -> JSON {

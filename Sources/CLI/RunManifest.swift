@@ -78,6 +78,7 @@ struct RunManifest {
             ("target", .array(arguments.slices.map { .string($0.text) })),
             ("target_mask", try digest(arguments.targetMask)), ("target_box", .array(boxes)),
             ("categories", try digest(arguments.classTable)), ("similar_to", try digest(arguments.similarTo)),
+            ("precision", arguments.precision.map { .string($0.rawValue) } ?? .null),
             ("top_k", .integer(arguments.topK)), ("class_in_names", .boolean(arguments.namesClasses)),
             ("bit_depth", json(arguments.bitDepth)),
             ("preview_channels", arguments.previewChannels.map { .array($0.map(JSON.integer)) } ?? .null),

@@ -76,6 +76,8 @@ public enum NetworkError: WordedError {
     case layerNotOnPath(String)
     /// A node that a device cannot compute.
     case noKernel(node: String, operator: String, device: String)
+    /// The processor cannot multiply so.
+    case noPrecision(Precision)
     case noSpatialLayer
     case inputSize(expected: Int, found: Int)
     /// A value that a run is asked for and was not told to keep.
@@ -173,6 +175,9 @@ public enum NetworkError: WordedError {
                 + "(\(.allLayers) shows them all)"
         case .noKernel(let node, let op, let device):
             "node '\(node)' (\(op)): \(OperatorFault.noKernel(device: device).reason)"
+        case .noPrecision(let wanted):
+            "\(wanted.rawValue) needs a processor with AMX, and a system that lets programs use it; here float32 alone can "
+                + "be had (\(.precision))"
         case .noSpatialLayer:
             "no layer of the network is a map over the photo, as convolutions and patches give it, so there is "
                 + "nothing to lay over the photo; if \(.allLayers) shows one, name it with \(.layers)"

@@ -52,7 +52,9 @@ struct InputGoldenTests {
             let found = NetworkGoldenTests.sample(
                 map.values, width: index.width, height: index.height, depth: 1, stride: index.stride)
             let worst = maxDifference(found, expected)
-            #expect(worst <= 1e-3, "\(model.file): the map differs by \(worst)")
+            // Gradients turn where a rectifier does, which rounding decides.
+            let most: Float = CPU.precision == .float32 ? 1e-3 : 2e-2
+            #expect(worst <= most, "\(model.file): the map differs by \(worst)")
         }
     }
 

@@ -48,7 +48,7 @@ struct MethodGoldenTests {
             let found = NetworkGoldenTests.sample(
                 map.values, width: map.width, height: map.height, depth: 1, stride: index.stride)
             let worst = maxDifference(found, expected)
-            #expect(worst <= 1e-4, "\(file): the map differs by \(worst)")
+            #expect(worst <= tolerance(1e-4), "\(file): the map differs by \(worst)")
         }
     }
 }

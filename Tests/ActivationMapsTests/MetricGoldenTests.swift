@@ -66,10 +66,11 @@ struct MetricGoldenTests {
 
     /// 1e-4 of the score where that is the unit, of the number where that is Y squared, else of 1.
     private func tolerance(_ name: String, _ value: Double, _ score: Double) -> Double {
-        switch name {
-        case "insertion", "deletion", "road", "road-morf", "road-lerf", "confidence-drop-absolute": 1e-4 * score
-        case "infidelity": 1e-4 * value
-        default: 1e-4
+        let share = Double(ActivationMapsTests.tolerance(1e-4))
+        return switch name {
+        case "insertion", "deletion", "road", "road-morf", "road-lerf", "confidence-drop-absolute": share * score
+        case "infidelity": share * value
+        default: share
         }
     }
 }

@@ -51,7 +51,7 @@ struct OptionGoldenTests {
         for subject in try PhotoCase.all(of: single.network, photo: single.photo) {
             let map = try subject.explain(single, with: subject.explainer)
             let worst = maxDifference(subject.sampled(map.values, depth: 1), expected)
-            #expect(worst <= 1e-4, "\(subject.file): the map differs by \(worst)")
+            #expect(worst <= tolerance(1e-4), "\(subject.file): the map differs by \(worst)")
         }
     }
 

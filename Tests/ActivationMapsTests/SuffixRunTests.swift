@@ -28,7 +28,7 @@ struct SuffixRunTests {
             }
             let scale = run.scores[0].map(abs).max()!
             for scores in again {
-                #expect(maxDifference(scores, run.scores[0]) <= 1e-5 * scale, "\(name), \(layer.name)")
+                #expect(maxDifference(scores, run.scores[0]) <= tolerance(1e-5) * scale, "\(name), \(layer.name)")
             }
         }
     }
@@ -54,7 +54,7 @@ struct SuffixRunTests {
                 let expected = try CPUProgram(whole, LoadOptions(threads: 2)).session(threads: 2)
                     .run([input(graph)], recording: Recording()).scores[0]
                 let scale = expected.map(abs).max()!
-                #expect(maxDifference(scores, expected) <= 1e-5 * scale, "\(name), \(layer.name)")
+                #expect(maxDifference(scores, expected) <= tolerance(1e-5) * scale, "\(name), \(layer.name)")
                 #expect(maxDifference(scores, run.scores[0]) > 1e-4 * scale, "\(name), \(layer.name): nothing changed")
             }
         }

@@ -22,7 +22,7 @@ import Testing
         #expect(
             report.json.text
                 == #"{"schema":1,"version":"\#(Vocabulary.version)","input":"a \"b\".jpg","model":"catdog","model_sha256":"0a","#
-                + #""model_data":[],"layer":"layer4[-1]","methods":["gradcam"],"output":"logits","scores":"softmax","preprocessing":null,"inputs":[],"#
+                + #""model_data":[],"layer":"layer4[-1]","methods":["gradcam"],"output":"logits","scores":"softmax","preprocessing":null,"inputs":[],"precision":"float32","precision_loss":null,"#
                 + #""targets":[{"name":"0 cat","kind":"logit","value":1.5,"class":0}],"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"concepts":[],"#

@@ -57,6 +57,7 @@ import Testing
             "inputSize": { $0.inputSize = .init(width: 64, height: 32) }, "channelOrder": { $0.channelOrder = .bgr },
             "resize": { $0.resize = .letterbox }, "cropSize": { $0.cropSize = .init(width: 64, height: 32) },
             "interpolation": { $0.interpolation = .bicubic }, "augSmooth": { $0.augSmooth = true },
+            "precision": { $0.precision = .float32 },
             "eigenSmooth": { $0.eigenSmooth = true }, "fusion": { $0.fusion = .max },
             "isSigned": { $0.isSigned = true },
             "options": { $0.options.seed = 1 }, "outputs": { $0.outputs = [.cam] }, "concepts": { $0.concepts = 2 },

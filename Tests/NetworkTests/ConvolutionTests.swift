@@ -22,15 +22,23 @@ struct ConvolutionTests {
         var generator = Generator(state: UInt64(draw.number + 1))
         let sample = try Sample(draw.algorithm, &generator)
         let geometry = sample.conv.geometry
-        for expectedImages in [1, 1000] {
-            let preparation = Preparation(expectedImages: expectedImages, threads: Threads(count: 2))
+        let preparations = [1, 1000].flatMap { images in
+            CPU.precisions.map { precision in
+                Preparation(
+                    expectedImages: images, transforms: precision != .bf16, precision: precision,
+                    threads: Threads(count: 2))
+            }
+        }
+        for preparation in preparations {
             let kernel = sample.conv.kernel(KernelSite(preparation: preparation))
-            let chosen = ConvolutionAlgorithm.choose(geometry, images: sample.images)
-            #expect(kernel.algorithmName(images: sample.images) == chosen.rawValue)
+            let chosen = ConvolutionAlgorithm.choose(
+                geometry, images: sample.images, transforms: preparation.transforms)
+            #expect(kernel.algorithmName(images: sample.images).hasPrefix(chosen.rawValue))
             let (y, dx) = try sample.run(kernel, threads: Threads(count: 3))
             let (expectedY, expectedDx) = sample.byDefinition()
             // Winograd's transforms multiply rounding errors by up to some ten.
-            let tolerance: Float = chosen == .winograd ? 5e-4 : 5e-5
+            let rounding: Float = [.float32: 5e-5, .bf16x3: 5e-4, .bf16: 0.2][preparation.precision]!
+            let tolerance = chosen == .winograd ? 10 * rounding : rounding
             #expect(maxDifference(y, expectedY) <= tolerance, "\(chosen), \(geometry), forward")
             #expect(maxDifference(dx, expectedDx) <= tolerance, "\(chosen), \(geometry), gradient")
         }

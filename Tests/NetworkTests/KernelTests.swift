@@ -46,7 +46,7 @@ struct KernelTests {
         if let wanted = ProcessInfo.processInfo.environment["GRADCAM_KERNELS"], wanted != "" {
             #expect(name == wanted)
         }
-        #expect(PackedProduct.width == ["avx2": 16, "avx512": 32][name, default: 0])
+        #expect(PackedProduct.width == ["avx2": 16, "avx512": 32, "amx": 32, "amx-emulated": 32][name, default: 0])
     }
 
     /// Sizes around the kernels' tiles: 6 or 14 rows, 16 or 32 columns, strips of 256, 256 deep; and a distance of rows

@@ -22,7 +22,7 @@ import Testing
             .unknownOutput(long, nearest: long, outputs: many), .unknownLayer(long, nearest: many),
             .ambiguousLayer(long, matches: many), .layerWithoutMap(long, shape), .layerWithoutTimes(long, samples: 1),
             .layerNotOnPath(long),
-            .noKernel(node: long, operator: long, device: "CPU"), .noSpatialLayer,
+            .noKernel(node: long, operator: long, device: "CPU"), .noPrecision(.bf16x3), .noSpatialLayer,
             .inputSize(expected: .max, found: .min), .notRecorded(long),
             .file(.tensor(path: "m.onnx", name: long, .integerTooLarge(.max))),
             .file(

@@ -8,7 +8,8 @@
 // packed for AVX2 and AVX-512; without, OpenBLAS does them.
 //
 // GRADCAM_KERNELS in the environment, for tests, takes others: `sse2`, `avx2` or `avx512` the loops of this width,
-// `openblas` the widest, but OpenBLAS's products. See `gradcam_kernels_fault`.
+// `openblas` the widest, but OpenBLAS's products, `amx-emulated` the widest, and what AMX does in plain C. See
+// `gradcam_kernels_fault`.
 //
 // Contracts, checked in debug builds:
 // - No alignment is relied upon: numbers may begin at any byte, as those of a mapped file do. Vectors are read and
@@ -17,7 +18,8 @@
 // - What a kernel writes overlaps nothing that it reads unless it is said that it may.
 // - Extents and distances are counted in floats, and are not negative.
 
-/// The kernels that run: "openblas", "sse2" ("baseline" on other processors), "avx2" or "avx512".
+/// The kernels that run: "openblas", "sse2" ("baseline" on other processors), "avx2", "avx512", "amx" (AVX-512 besides)
+/// or "amx-emulated".
 const char *gradcam_kernels(void);
 
 /// A sentence where GRADCAM_KERNELS asks for what the processor lacks, and the widest loops run instead; else null.
@@ -47,6 +49,24 @@ void gradcam_pack_turned_panel(long width, float *panel, const float *w, long ro
 /// `gradcam_packed_width()` columns, which is not 0; each is k x width, the last one filled up with zeros.
 void gradcam_packed_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
                             bool adds);
+
+/// Whether there are products of split panels; the panels' width is 32 then.
+bool gradcam_has_split_products(void);
+
+/// Splits one packed panel, k x 32, in place into bfloat16 for `gradcam_split_product`: every number into two
+/// (`thrice`), or rounds it to one. Of k what is left over of multiples of 32 stays float32. The largest of the weights
+/// must be 2^-30 to 2^40: products of bfloat16 take denormal numbers for zero, and make NaN of infinite ones.
+void gradcam_split_panel(float *panel, long k, bool thrice);
+
+/// The largest magnitude of some weights; infinite where one is not finite. Where there are split products.
+float gradcam_largest(const float *w, long count);
+
+/// `gradcam_packed_product` of split panels, by bfloat16 products with float32 sums: high * high + high * low +
+/// low * high where `thrice`, else high * high. Every number of y is the same whatever other rows and columns are asked
+/// for. Of x the rows whose largest number, of 256 of k, is not finite or not between 2^-80 and 2^60, are multiplied in
+/// float32.
+void gradcam_split_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
+                           bool adds, bool thrice);
 
 /// y (m x n) = x (m x k) * w^T with w as it lies in the file, a row an output (n x k): for few rows, which would not
 /// pay back a packing.

@@ -40,6 +40,10 @@ extension Flag.Section {
             .choice(
                 "--device", "cpu|cuda",
                 "what to compute on: this build has the CPU alone, and warns of cuda (default: cpu)", \.device),
+            .choice(
+                "--precision", "float32|bf16x3|bf16",
+                "of the factors of convolutions: bf16x3 and bf16 need AMX (default: bf16x3 where it is, else float32)",
+                \.precision),
             .value(
                 "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,
                 Values.integer(1...1024)),

@@ -69,7 +69,10 @@ enum ManualPage {
     static let environment = [
         ("GRADCAM_CONFIG", "the file of flags that --config takes where it is not given"),
         ("GRADCAM_MODELS", "folders of models, between colons, that are looked into first"),
-        ("GRADCAM_KERNELS", "openblas, sse2, avx2 or avx512: compute with no more than these; for tests"),
+        (
+            "GRADCAM_KERNELS",
+            "openblas, sse2, avx2, avx512, amx or amx-emulated: compute by no more than it; for tests"
+        ),
         ("NO_COLOR", "where it is not empty, no word of a message is coloured on a terminal"),
         ("TERM", "dumb: neither colours nor a progress bar"),
         (

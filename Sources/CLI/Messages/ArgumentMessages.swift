@@ -1,3 +1,4 @@
+import Network
 import Platform
 
 /// Of what is wrong with the command line.
@@ -20,6 +21,8 @@ extension Messages {
             "\(flag) \(quoted(value)): \(text(fault))"
         case .conflict(let one, let other):
             "\(one) and \(other) exclude each other: leave one of them out"
+        case .noPrecision(let wanted):
+            text(of: NetworkError.noPrecision(wanted))
         case .noPhoto:
             noPhoto
         case .nothingAskedFor:

@@ -35,6 +35,35 @@ enum Messages {
 
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
 
+    /// What products are computed with.
+    static func precision(_ precision: Precision) -> String {
+        switch precision {
+        case .float32: "convolutions multiply float32"
+        case .bf16x3: "convolutions multiply two bfloat16 a number, in three products (AMX)"
+        case .bf16: "convolutions multiply one bfloat16 a number (AMX)"
+        }
+    }
+
+    /// What a precision costs, measured on a photo.
+    static func text(_ reading: PrecisionMeter.Reading) -> String {
+        switch reading {
+        case .measured(let precision, let loss):
+            "\(precision.rawValue) against float32: scores differ by up to \(amount(loss.scores)) of the largest"
+                + (loss.map.map { ", gradcam's map of 0..1 by up to \(amount($0))" } ?? "")
+                + (loss.keepsBest ? "" : ", and another one is the best")
+        case .failed(let precision, let error):
+            "\(precision.rawValue) could not be compared with float32: \(text(of: error))"
+        }
+    }
+
+    /// Two digits that count.
+    private static func amount(_ number: Float) -> String {
+        guard number > 0, number.isFinite else { return "\(number)" }
+        var (digits, scaled) = (1, number)
+        while scaled < 1, digits < 9 { (digits, scaled) = (digits + 1, scaled * 10) }
+        return fixed(number, digits: digits)
+    }
+
     static func cannotPrint(_ code: Int32) -> String { "cannot write to standard output: \(systemText(code))" }
 
     /// - Parameter left: photos; nil where it is not known how many.

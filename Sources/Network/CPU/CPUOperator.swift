@@ -68,6 +68,8 @@ struct Preparation {
     var expectedImages = 1
     /// Whether convolutions may be computed by transforms.
     var transforms = true
+    /// Of products with packed weights.
+    var precision = Precision.float32
     /// Threads to prepare with.
     var threads = Threads(count: 1)
 

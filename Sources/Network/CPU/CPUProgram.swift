@@ -9,6 +9,7 @@ public enum CPU: Device {
     package static var kernelsFault: String? { gradcam_kernels_fault().map { String(cString: $0) } }
 
     public static func load(_ graph: Graph, _ options: LoadOptions) throws(NetworkError) -> any Program {
+        if let wanted = options.precision, !precisions.contains(wanted) { throw .noPrecision(wanted) }
         for node in graph.nodes { _ = try node.onCPU }
         return CPUProgram(graph, options)
     }
@@ -25,6 +26,7 @@ public final class CPUProgram: Program {
 
     public let graph: Graph
     let options: LoadOptions
+    public let precision: Precision
     /// For the weights.
     private let threads: Threads
     private let kernels = Mutex<[Int: Kernels]>([:])
@@ -32,8 +34,11 @@ public final class CPUProgram: Program {
     let spare = Atomic(Int.max)
 
     /// Prepares nothing yet: weights are packed by the first pass that needs them.
+    ///
+    /// - Precondition: the processor has the precision that is asked for (`CPU.precisions`).
     public init(_ graph: Graph, _ options: LoadOptions = .init()) {
         (self.graph, self.options, threads) = (graph, options, Threads(count: options.threads))
+        precision = options.precision ?? CPU.precision
     }
 
     public func session(threads: Int) -> any Session { CPUSession(self, threads: max(1, threads)) }
@@ -42,16 +47,21 @@ public final class CPUProgram: Program {
         try graph.plan(request, threads: threads, kernel: kernel)
     }
 
+    private func preparation(_ step: FusedStep) -> Preparation {
+        // Errors of what reads the photo pass through the whole network, and it takes few of the multiplications.
+        let isFirst = graph.nodes[step.nodes[0]].operands.first??.value == graph.input
+        // Transforms would multiply the errors of bf16 by three.
+        return Preparation(
+            expectedImages: options.expectedImages, transforms: options.transforms && precision != .bf16,
+            precision: isFirst ? .float32 : precision, threads: threads)
+    }
+
     private func kernel(_ step: FusedStep, _ op: any CPUOperator) -> any Kernel {
         kernels.withLock { kernels in
             var own = kernels[step.nodes[0]] ?? Kernels()
             if let kernel = own.made[step.epilogue] { return kernel }
             let kernel = op.kernel(
-                KernelSite(
-                    epilogue: step.epilogue,
-                    preparation: Preparation(
-                        expectedImages: options.expectedImages, transforms: options.transforms, threads: threads),
-                    shared: own.shared))
+                KernelSite(epilogue: step.epilogue, preparation: preparation(step), shared: own.shared))
             own.made[step.epilogue] = kernel
             kernels[step.nodes[0]] = own
             return kernel

@@ -192,7 +192,7 @@ public final class CPUSession: Session {
     /// Times every step of a forward pass: a table to read.
     public func profile(_ images: [[Float]], runs: Int) throws(NetworkError) -> String {
         let run = try runTogether(images, recording: Recording()) as! CPURun
-        return run.execution.profile(runs: runs)
+        return run.execution.profile(runs: runs, cpu.precision)
     }
 }
 

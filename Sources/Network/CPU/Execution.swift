@@ -84,9 +84,13 @@ final class Execution {
     }
 
     /// Times every step of a forward pass: a table to read.
-    func profile(runs: Int) -> String { OpenBLAS.onOneThread { timed(runs: runs) } }
+    ///
+    /// - Parameter precision: the program's, of which the peak is measured.
+    func profile(runs: Int, _ precision: Precision) -> String {
+        OpenBLAS.onOneThread { timed(runs: runs, precision) }
+    }
 
-    private func timed(runs: Int) -> String {
+    private func timed(runs: Int, _ precision: Precision) -> String {
         let clock = ContinuousClock()
         var times = plan.steps.map { _ in [Double]() }
         for run in 0..<max(runs, 1) {
@@ -102,7 +106,7 @@ final class Execution {
                 milliseconds: times[index].sorted()[times[index].count / 2],
                 operations: step.kernel.operations(images: images))
         }
-        return ProfileTable(rows: rows, peak: threads.peakProductRate()).text
+        return ProfileTable(rows: rows, peak: threads.peakProductRate(precision)).text
     }
 
     // MARK: Views into the arena

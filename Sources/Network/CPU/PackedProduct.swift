@@ -17,6 +17,7 @@ struct PackedProduct: Sendable {
     }
 
     private let n, k: Int
+    private let precision: Precision
     private enum Panels: Sendable {
         case kept(PackedWeights)
         case packed(by: Packing, from: PackedWeights)
@@ -29,12 +30,18 @@ struct PackedProduct: Sendable {
     /// - Parameters:
     ///   - inAdvance: whether the panels are packed once and kept; else at every product, into scratch memory that stays
     ///     near.
+    ///   - precision: of the panels; one that fits what is packed.
     ///   - source: what is packed.
     ///   - pack: how; called from several threads.
     init(
-        n: Int, k: Int, inAdvance: Bool, threads: Threads, from source: PackedWeights, pack: @escaping Packing
+        n: Int, k: Int, inAdvance: Bool, precision: Precision = .float32, threads: Threads, from source: PackedWeights,
+        pack packed: @escaping Packing
     ) {
-        (self.n, self.k) = (n, k)
+        (self.n, self.k, self.precision) = (n, k, precision)
+        let pack: Packing = { weights, outputs, panel in
+            packed(weights, outputs, panel)
+            precision.split(panel, k: k)
+        }
         guard inAdvance else {
             panels = .packed(by: pack, from: source)
             return
@@ -102,9 +109,9 @@ struct PackedProduct: Sendable {
             // Few rows at a time, so that what is finished is still near.
             for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 56) {
                 let end = min(start + 56, rows.upperBound)
-                gradcam_packed_product(
-                    x + start * k, k, weights, y + start * n + columns.lowerBound, n, end - start, columns.count, k,
-                    adds)
+                precision.multiply(
+                    m: end - start, n: columns.count, k: k, x + start * k, k, weights,
+                    into: y + start * n + columns.lowerBound, n, adds: adds)
                 finish(start..<end, columns)
             }
         }

@@ -24,7 +24,7 @@ struct ProfileTable {
             return String(repeating: " ", count: max(0, width - text.count)) + text
         }
         var lines = [
-            cell("step", 44) + cell("operator", 20) + cell("output", 22) + cell("algorithm", 12)
+            cell("step", 44) + cell("operator", 20) + cell("output", 22) + cell("algorithm", 17)
                 + "      ms   GFLOP/s  % peak  % pass"
         ]
         for row in rows {
@@ -33,7 +33,7 @@ struct ProfileTable {
                 row.operations > 0
                 ? number(speed, 10) + number(100 * speed / peak, 8) : String(repeating: " ", count: 18)
             lines.append(
-                cell(row.name, 43) + " " + cell(row.opType, 20) + cell(row.shape, 22) + cell(row.algorithm, 12)
+                cell(row.name, 43) + " " + cell(row.opType, 20) + cell(row.shape, 22) + cell(row.algorithm, 17)
                     + number(row.milliseconds, 8) + rate + number(100 * row.milliseconds / total, 8))
         }
         var byAlgorithm: [(String, Double)] = []
@@ -62,9 +62,17 @@ struct ProfileTable {
 
 extension Threads {
     /// The best rate, in GFLOP/s, of products that stay in every core's own caches.
-    func peakProductRate() -> Double {
-        let (m, n, k, repeats) = (56, 64, 256, 50)
-        let (x, weights) = ([Float](repeating: 1, count: m * k), [Float](repeating: 1, count: n * k))
+    func peakProductRate(_ precision: Precision) -> Double {
+        let (m, n, k, repeats) = (56, 64, 256, 50), x = [Float](repeating: 1, count: m * k)
+        var panels = [Float](repeating: 1, count: n * k)
+        if precision != .float32 {
+            panels.withUnsafeMutableBufferPointer { panels in
+                for panel in stride(from: 0, to: panels.count, by: PackedProduct.width * k) {
+                    precision.split(panels.baseAddress! + panel, k: k)
+                }
+            }
+        }
+        let weights = panels
         let clock = ContinuousClock()
         let seconds = (0..<20).map { _ in
             clock.measure {
@@ -72,8 +80,8 @@ extension Threads {
                     withUnsafeTemporaryAllocation(of: Float.self, capacity: m * n) { y in
                         for _ in 0..<repeats {
                             if PackedProduct.width > 0 {
-                                gradcam_packed_product(
-                                    x, k, weights, y.baseAddress!, n, m, n, k, false)
+                                precision.multiply(
+                                    m: m, n: n, k: k, x, k, weights, into: y.baseAddress!, n, adds: false)
                             } else {
                                 Gemm.multiply(
                                     m: m, n: n, k: k, x, k, weights, k, transposed: true,

@@ -69,7 +69,8 @@ extension Graph {
             let batch = Batch.written(runs) { run, pixels in
                 for image in 0..<images { Self.writePhoto(run * images + image, to: pixels, at: image * size, size) }
             }
-            let options = LoadOptions(expectedImages: one.batch)
+            var options = LoadOptions(expectedImages: one.batch)
+            options.precision = .float32
             guard let program = try? CPU.load(graph, options),
                 let scores = try? program.session(threads: options.threads).scores(batch)
             else { return nil }

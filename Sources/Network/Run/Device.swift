@@ -7,7 +7,7 @@ public protocol Device: Sendable {
 
     /// Takes a network in; weights may be prepared later, when they are first needed.
     ///
-    /// - Throws: `.noKernel` where the device cannot run a node.
+    /// - Throws: `.noKernel` where the device cannot run a node, `.noPrecision`.
     static func load(_ graph: Graph, _ options: LoadOptions) throws(NetworkError) -> any Program
 }
 
@@ -21,6 +21,8 @@ public struct LoadOptions: Sendable {
     public var batch: Int?
     /// Whether convolutions may be computed by transforms (Winograd); without them they take longer and round less.
     package var transforms = true
+    /// Of the factors of large products; nil: the device's own choice, see `Precision`.
+    public var precision: Precision?
 
     /// - Parameter threads: nil: one a processor that the process may use.
     public init(threads: Int? = nil, expectedImages: Int = 1000, batch: Int? = nil) {
@@ -33,6 +35,8 @@ public struct LoadOptions: Sendable {
 public protocol Program: AnyObject, Sendable {
     /// The network.
     var graph: Graph { get }
+    /// With which it computes.
+    var precision: Precision { get }
 
     /// A caller of its own: sessions of one program may run in several threads at the same time.
     func session(threads: Int) -> any Session
@@ -77,6 +81,11 @@ public protocol Session: AnyObject {
     /// - Parameter keep: what of an image's row of logits is kept, as all rows of all images may be large.
     /// - Returns: that, for every image.
     func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept]
+}
+
+extension Program {
+    /// That of a device that has no other.
+    public var precision: Precision { .float32 }
 }
 
 extension Session {

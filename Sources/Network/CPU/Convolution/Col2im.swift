@@ -21,12 +21,14 @@ struct Col2im {
     }
 
     /// Weights by which a pixel's gradient spreads over its window: a product's output is a tap.
-    static func weights(_ filters: Filters, packed: Bool, inAdvance: Bool, threads: Threads) -> ProductWeights {
-        let (plain, g) = (filters.plain(threads: threads), filters.geometry)
-        guard packed else { return .rows(plain) }
+    static func weights(_ filters: Filters, _ preparation: Preparation) -> ProductWeights {
+        let (plain, g) = (filters.plain(threads: preparation.threads), filters.geometry)
+        guard g.packs else { return .rows(plain) }
         return .panels(
-            PackedProduct(n: g.taps, k: g.outChannels, inAdvance: inAdvance, threads: threads, from: plain) {
-                plain, taps, panel in
+            PackedProduct(
+                n: g.taps, k: g.outChannels, inAdvance: preparation.packsInAdvance, precision: preparation.precision,
+                threads: preparation.threads, from: plain
+            ) { plain, taps, panel in
                 gradcam_pack_turned_panel(
                     PackedProduct.width, panel, plain.base + taps.lowerBound, taps.count, g.outChannels, g.taps, 1)
             })

@@ -33,13 +33,13 @@ private struct Product {
         repacks = Self.repacks(geometry, preparation)
         func matrix() -> ProductWeights {
             filters.geometry.packs
-                ? .panels(filters.packed(inAdvance: preparation.packsInAdvance, threads: preparation.threads))
+                ? .panels(filters.packed(preparation))
                 : .rows(filters.plain(threads: preparation.threads))
         }
         weights =
             switch algorithm {
             case .winograd:
-                .winograd(WinogradFilters(filters, inAdvance: preparation.packsInAdvance, threads: preparation.threads))
+                .winograd(WinogradFilters(filters, preparation))
             case .depthwise: .depthwise(filters.depthwise())
             case .im2col: .im2col(matrix())
             case .pointwise: .pointwise(matrix())
@@ -189,16 +189,21 @@ final class ConvolutionWeights: Sendable {
     fileprivate let folding: ProductWeights
     /// Whether weights are packed at every product.
     fileprivate let repacks: Bool
+    /// Of the products; float32 where the weights are not packed, or not fit for another.
+    fileprivate let precision: Precision
 
     init(_ conv: Conv, _ preparation: Preparation) {
         geometry = conv.geometry
+        precision =
+            geometry.packs ? preparation.precision.fitting(conv.weights, threads: preparation.threads) : .float32
+        var preparation = preparation
+        preparation.precision = precision
         let filters = Filters(conv.weights, geometry)
         forward = Convolution(filters, preparation)
         // Depthwise has a gradient of its own.
         backward =
             geometry.isDepthwise ? nil : Filters(turning: conv.weights, geometry).map { Convolution($0, preparation) }
-        folding = Col2im.weights(
-            filters, packed: geometry.packs, inAdvance: preparation.packsInAdvance, threads: preparation.threads)
+        folding = Col2im.weights(filters, preparation)
         repacks = Product.repacks(geometry, preparation)
     }
 }
@@ -215,7 +220,12 @@ struct ConvolutionKernel: Kernel {
     private var backward: Convolution? { weights.backward }
 
     var gradientReads: GradientReads { epilogue.gradientReads }
-    func algorithmName(images: Int) -> String { forward.algorithm(images: images).rawValue }
+    func algorithmName(images: Int) -> String {
+        let (algorithm, precision) = (forward.algorithm(images: images), weights.precision)
+        let depth = algorithm == .winograd ? geometry.inChannels : geometry.taps
+        let isSplit = algorithm != .depthwise && precision != .float32 && depth >= Precision.leastDepth
+        return algorithm.rawValue + (isSplit ? " \(precision.rawValue)" : "")
+    }
     func operations(images: Int) -> Double {
         2 * Double(images * geometry.window.outArea) * Double(geometry.outChannels) * Double(geometry.taps)
     }

@@ -71,11 +71,12 @@ struct Filters: Sendable {
     }
 
     /// Panels for `PackedProduct`; of one group only.
-    func packed(inAdvance: Bool, threads: Threads) -> PackedProduct {
+    func packed(_ preparation: Preparation) -> PackedProduct {
         let (depth, taps, step, area) = (geometry.groupIn, geometry.taps, geometry.outChannels * area, area)
         let turned = turned
         return PackedProduct(
-            n: geometry.outChannels, k: taps, inAdvance: inAdvance, threads: threads, from: PackedWeights(raw)
+            n: geometry.outChannels, k: taps, inAdvance: preparation.packsInAdvance, precision: preparation.precision,
+            threads: preparation.threads, from: PackedWeights(raw)
         ) { raw, rows, panel in
             if turned {
                 gradcam_pack_turned_panel(

@@ -45,7 +45,7 @@ struct Winograd {
                 }
             }
             if let planes {
-                multiply(inputs, planes.base, into: products, count, threads)
+                multiply(inputs, planes.base, weights.precision, into: products, count, threads)
             } else {
                 multiply(inputs, weights, into: products, count, scratch: scratch + transforms, threads)
             }
@@ -61,8 +61,8 @@ struct Winograd {
 
     /// The 36 products of `count` tiles: [36][block][outputs] = [36][block][channels] * weights^T.
     private func multiply(
-        _ inputs: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into products: UnsafeMutablePointer<Float>,
-        _ count: Int, _ threads: Threads
+        _ inputs: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ precision: Precision,
+        into products: UnsafeMutablePointer<Float>, _ count: Int, _ threads: Threads
     ) {
         let (channels, outputs) = (geometry.inChannels, geometry.outChannels)
         // Few tiles: a task a product; many: two, so that the last ones to finish are short.
@@ -73,7 +73,8 @@ struct Winograd {
             let (from, to) = (inputs + (index * block + first) * channels, products + (index * block + first) * outputs)
             let filter = weights + index * WinogradFilters.planeSize(geometry)
             if geometry.packs {
-                gradcam_packed_product(from, channels, filter, to, outputs, end - first, outputs, channels, false)
+                precision.multiply(
+                    m: end - first, n: outputs, k: channels, from, channels, filter, into: to, outputs, adds: false)
             } else {
                 Gemm.multiply(
                     m: end - first, n: outputs, k: channels, from, channels, filter, channels, transposed: true,
@@ -98,9 +99,9 @@ struct Winograd {
                 let columns = WinogradFilters.outputs(ofPanel: panel, geometry)
                 weights.transform(panel: panel, scratch + thread * WinogradFilters.panelScratch(geometry)) {
                     let row = $0 * block + first
-                    gradcam_packed_product(
-                        inputs + row * channels, channels, $1, products + row * outputs + columns.lowerBound, outputs,
-                        end - first, columns.count, channels, false)
+                    weights.precision.multiply(
+                        m: end - first, n: columns.count, k: channels, inputs + row * channels, channels, $1,
+                        into: products + row * outputs + columns.lowerBound, outputs, adds: false)
                 }
             }
         }

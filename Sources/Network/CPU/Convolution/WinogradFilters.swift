@@ -8,14 +8,17 @@ struct WinogradFilters: Sendable {
     private let filters: Filters
     /// nil: made at every product.
     private let kept: PackedWeights?
+    /// Of the panels; where there are none, float32.
+    let precision: Precision
 
     typealias Lanes = SIMD8<Float>
     private typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
 
-    /// - Parameter inAdvance: whether they are kept; always where the processor has no kernels for panels.
-    init(_ filters: Filters, inAdvance: Bool, threads: Threads) {
-        self.filters = filters
-        kept = inAdvance || !filters.geometry.packs ? Self.transform(filters, threads: threads) : nil
+    /// - Parameter preparation: where the processor has no kernels for panels, they are kept in any case.
+    init(_ filters: Filters, _ preparation: Preparation) {
+        (self.filters, precision) = (filters, preparation.precision)
+        kept =
+            preparation.packsInAdvance || !filters.geometry.packs ? Self.transform(filters, preparation) : nil
     }
 
     /// What is prepared before a product.
@@ -63,6 +66,7 @@ struct WinogradFilters: Sendable {
             let plane = transformed + index * stride
             if filters.geometry.packs {
                 gradcam_pack_panel(PackedProduct.width, packed, plane, outputs.count, channels, channels, 1)
+                precision.split(packed, k: channels)
                 body(index, packed)
             } else {
                 body(index, plane)
@@ -70,14 +74,14 @@ struct WinogradFilters: Sendable {
         }
     }
 
-    private static func transform(_ filters: Filters, threads: Threads) -> PackedWeights {
-        let geometry = filters.geometry
+    private static func transform(_ filters: Filters, _ preparation: Preparation) -> PackedWeights {
+        let (geometry, threads) = (filters.geometry, preparation.threads)
         let (plane, panels, own) = (planeSize(geometry), panels(geometry), panelScratch(geometry))
         let all = Int.sizeProduct(own, min(threads.count, panels)), size = width * geometry.inChannels
         return PackedWeights(count: .sizeProduct(36, plane), transient: all) { limit throws(MemoryShortage) in
             let memory = try Memory.allocate(all, within: limit, for: "packed weights")
             defer { Memory.release(memory, all) }
-            let each = WinogradFilters(filters)
+            let each = WinogradFilters(filters, preparation.precision)
             return try FloatStorage(count: 36 * plane, within: limit, for: "packed weights") { target in
                 threads.parts(panels) { part, panels in
                     for panel in panels {
@@ -94,7 +98,9 @@ struct WinogradFilters: Sendable {
     }
 
     /// Made at every product.
-    private init(_ filters: Filters) { (self.filters, kept) = (filters, nil) }
+    private init(_ filters: Filters, _ precision: Precision) {
+        (self.filters, kept, self.precision) = (filters, nil, precision)
+    }
 
     /// G g G^T of one output's filters; number i of the 36 goes to `target + i * plane`.
     private static func transformRow(

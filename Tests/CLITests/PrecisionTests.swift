@@ -1,0 +1,63 @@
+import Foundation
+import Network
+import Testing
+import TestSupport
+
+@testable import CLI
+
+/// `--precision`: with AMX in plain C, and where there is none.
+@Suite struct PrecisionTests {
+    private let words = [
+        Shared.repository + "/Photos/cat.jpg", "--model", Shared.repository + "/Models/catdog.onnx", "--outputs",
+        "none",
+        "--json",
+    ]
+
+    private func report(_ more: [String]) throws -> (report: [String: Any], errors: String) {
+        let done = try run(program, words + more, environment: ["GRADCAM_KERNELS": "amx-emulated"])
+        #expect(done.status == 0, "\(done.errors)")
+        let object = try JSONSerialization.jsonObject(with: Data(done.output.utf8))
+        return (try #require(object as? [String: Any]), done.errors)
+    }
+
+    @Test(arguments: [[], ["--precision", "float32"]])
+    func nothingIsMeasuredUnlessAskedFor(_ flags: [String]) throws {
+        let (report, _) = try report(flags)
+        #expect(report["precision"] as? String == (flags.last ?? "bf16x3"))
+        #expect(report["precision_loss"] is NSNull)
+    }
+
+    /// Both differ from float32, the second one by much more, and say so.
+    @Test func whatItCostsIsTold() throws {
+        var scores: [Double] = []
+        for precision in ["bf16x3", "bf16"] {
+            let (report, errors) = try report(["--precision", precision])
+            #expect(report["precision"] as? String == precision)
+            let loss = try #require(report["precision_loss"] as? [String: Any])
+            scores.append(try #require(loss["scores"] as? Double))
+            #expect(loss["same_best"] as? Bool == true)
+            let map = try #require(loss["map"] as? Double)
+            #expect(map > 0 && map < (precision == "bf16" ? 0.05 : 5e-4))
+            let note = try #require((report["diagnosis"] as? [String])?.last)
+            #expect(note.hasPrefix("\(precision) against float32: scores differ by up to 0."))
+            #expect(errors.contains("cat.jpg: " + note))
+        }
+        #expect(scores[0] > 0 && scores[0] < 1e-3 && scores[1] > 10 * scores[0] && scores[1] < 0.1)
+    }
+
+    @Test func onlyTheFirstPhotoIsMeasured() throws {
+        let done = try run(
+            program, [Shared.repository + "/Photos/dog.jpg"] + words + ["--precision", "bf16", "--threads", "1"],
+            environment: ["GRADCAM_KERNELS": "amx-emulated"])
+        #expect(done.status == 0)
+        #expect(done.output.split(separator: "\n").map { $0.contains(#""precision_loss":null"#) } == [false, true])
+    }
+
+    @Test(arguments: ["bf16x3", "bf16"])
+    func isRefusedWithoutAMX(_ precision: String) throws {
+        let done = try run(program, words + ["--precision", precision], environment: ["GRADCAM_KERNELS": "openblas"])
+        #expect(done.status == 2 && done.output == "")
+        #expect(done.errors.hasPrefix("gradcam: \(precision) needs a processor with AMX"))
+        #expect(done.errors.hasSuffix("here float32 alone can be had (--precision)\n"))
+    }
+}
