@@ -69,7 +69,7 @@ class Finished(typing.NamedTuple):
     output: str
 
 
-def finished(command, apart=None, interval=0.1):
+def finished(command, apart=None, interval=0.5):
     """A process from begin to end. With `apart`, a file that it maps, its memory is looked at every `interval` seconds, which takes time.
 
     Linux counts what the process that starts it ever had as its own, so that this one must stay small.

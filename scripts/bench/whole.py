@@ -23,9 +23,10 @@ def many_passes(report, network, peer_channel, options):
     model, channels = MODELS / f"{network}.onnx", CHANNELS[network]
     with tempfile.TemporaryDirectory() as folder:
         runs = {}
-        for method in ("ablationcam", "scorecam"):
+        for method, interval in (("ablationcam", 0.05), ("scorecam", 0.5)):
             pause()
-            runs[method] = finished(program(model, PHOTO, folder, options) + ["--method", method, "--outputs", "cam"], apart=model)
+            command = program(model, PHOTO, folder, options) + ["--method", method, "--outputs", "cam"]
+            runs[method] = finished(command, apart=model, interval=interval)
     ablation, scorecam = runs["ablationcam"], runs["scorecam"]
     report.figure(f"{network}, Ablation-CAM of all {channels} channels, whole process", f"{ablation.seconds:.2f} s; {memory(ablation)}",
                   f"<= {goals.ABLATIONCAM_MEMORY} MB", ablation.apart <= goals.ABLATIONCAM_MEMORY)
