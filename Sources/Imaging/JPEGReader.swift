@@ -34,16 +34,30 @@ final class JPEGReader {
         let inks = UnsafeMutablePointer<UInt8>.allocate(capacity: 4 * width)
         defer { inks.deallocate() }
         var complete = height // rows before the file's end was met
-        let stored = try Image(width: width, height: height) { pixels throws(ImageError) in
-            for y in 0..<height {
-                let row = pixels + 3 * width * y
-                try check(jpeg_reader_row(handle, isCMYK ? inks : row))
-                if bytes.isOver { complete = min(complete, y) }
-                if isCMYK { convert(invertedCMYK: inks, to: row, count: width) }
+        func read(row y: Int, into row: UnsafeMutablePointer<UInt8>) throws(ImageError) {
+            try check(jpeg_reader_row(handle, isCMYK ? inks : row))
+            if bytes.isOver { complete = min(complete, y) }
+            if isCMYK { convert(invertedCMYK: inks, to: row, count: width) }
+        }
+        // Rows are turned upright in strips, so that no second picture is in memory.
+        let begun = orientation, turn = Turn(begun, width: width, height: height)
+        let stripHeight = begun == .upright ? 0 : 32
+        let strip = UnsafeMutablePointer<UInt8>.allocate(capacity: 3 * width * stripHeight)
+        defer { strip.deallocate() }
+        var image = try Image(width: turn.width, height: turn.height) { pixels throws(ImageError) in
+            if begun == .upright {
+                for y in 0..<height { try read(row: y, into: pixels + 3 * width * y) }
+                return
+            }
+            for top in stride(from: 0, to: height, by: stripHeight) {
+                let rows = top..<min(top + stripHeight, height)
+                for y in rows { try read(row: y, into: strip + 3 * width * (y - top)) }
+                turn.copy(rows: rows, from: strip, into: pixels)
             }
         }
         let status = jpeg_reader_finish(handle)
-        var image = stored.upright(orientation)
+        // The segment that tells it may stand behind the pixels.
+        if begun == .upright { image = image.upright(orientation) }
         if status > 0 {
             let share = complete > 0 && complete < height ? " after \(100 * complete / height) % of its rows" : ""
             image.warning = String(cString: message) + share

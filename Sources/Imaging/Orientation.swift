@@ -37,10 +37,29 @@ enum Orientation: UInt16 {
 extension Image {
     /// The picture turned upright.
     func upright(_ orientation: Orientation) -> Image {
-        let (w, h) = (width, height)
-        // The stored pixel of the upright picture's first, and the steps to it for one pixel to the right and one row
-        // down.
-        let (first, right, down): (Int, Int, Int) =
+        if orientation == .upright { return self }
+        let turn = Turn(orientation, width: width, height: height)
+        return pixels.withUnsafeBufferPointer { source in
+            Image(width: turn.width, height: turn.height) { target in
+                turn.copy(rows: 0..<height, from: source.baseAddress!, into: target)
+            }
+        }
+    }
+}
+
+/// How the pixels of a stored picture lie in the upright one.
+struct Turn {
+    /// Of the upright picture.
+    let width, height: Int
+    /// The stored pixel of the upright picture's first, and the steps to it for one pixel to the right and one row down.
+    private let first, right, down: Int
+    private let storedWidth, storedHeight: Int
+    private let swapsSides: Bool
+
+    /// - Parameters:
+    ///   - w, h: the stored picture's sides.
+    init(_ orientation: Orientation, width w: Int, height h: Int) {
+        (first, right, down) =
             switch orientation {
             case .upright: (0, 1, w)
             case .mirror: (w - 1, -1, w)
@@ -51,28 +70,32 @@ extension Image {
             case .transverse: (w * h - 1, -w, -1)
             case .rotate270: (w - 1, w, -1)
             }
-        if orientation == .upright { return self }
-        let turned = abs(right) != 1 || w == 1 && orientation.rawValue > 4
-        return rearranged(width: turned ? h : w, height: turned ? w : h, first: first, right: right, down: down)
+        swapsSides = orientation.rawValue > 4
+        (width, height) = swapsSides ? (h, w) : (w, h)
+        (storedWidth, storedHeight) = (w, h)
     }
 
-    /// Pixel (x, y) of the result is the stored pixel `first + x * right + y * down`.
-    private func rearranged(width: Int, height: Int, first: Int, right: Int, down: Int) -> Image {
+    /// Puts some stored rows in their places.
+    ///
+    /// - Parameters:
+    ///   - source: the first of them; they lie one behind another.
+    ///   - target: the upright picture.
+    func copy(rows: Range<Int>, from source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<UInt8>) {
+        let isBackward = (swapsSides ? right : down) < 0
+        let places = isBackward ? storedHeight - rows.upperBound..<storedHeight - rows.lowerBound : rows
+        let columns = swapsSides ? places : 0..<width, lines = swapsSides ? 0..<height : places
+        let start = first - rows.lowerBound * storedWidth
         let tile = 32 // columns and rows copied together, so that both pictures stay in the cache
-        return pixels.withUnsafeBufferPointer { source in
-            Image(width: width, height: height) { target in
-                for top in stride(from: 0, to: height, by: tile) {
-                    for left in stride(from: 0, to: width, by: tile) {
-                        for y in top..<min(top + tile, height) {
-                            var from = 3 * (first + left * right + y * down), to = 3 * (y * width + left)
-                            for _ in left..<min(left + tile, width) {
-                                target[to] = source[from]
-                                target[to + 1] = source[from + 1]
-                                target[to + 2] = source[from + 2]
-                                from += 3 * right
-                                to += 3
-                            }
-                        }
+        for top in stride(from: lines.lowerBound, to: lines.upperBound, by: tile) {
+            for left in stride(from: columns.lowerBound, to: columns.upperBound, by: tile) {
+                for y in top..<min(top + tile, lines.upperBound) {
+                    var from = 3 * (start + left * right + y * down), to = 3 * (y * width + left)
+                    for _ in left..<min(left + tile, columns.upperBound) {
+                        target[to] = source[from]
+                        target[to + 1] = source[from + 1]
+                        target[to + 2] = source[from + 2]
+                        from += 3 * right
+                        to += 3
                     }
                 }
             }
