@@ -113,6 +113,15 @@ struct SplitKernelTests {
         }
     }
 
+    /// Whichever of two summands comes first: gradients meet in the order of a plan.
+    @Test(arguments: [Precision.bf16x3, .bf16])
+    func addsAtTheEnd(_ precision: Precision) {
+        let factors = Factors(m: 37, n: 50, k: 256), before = KernelTests.random(37 * 50)
+        let sums = factors.product(precision, over: before, ldy: 50, adds: true)
+        let product = factors.product(precision, over: before, ldy: 50, adds: false)
+        #expect(sums == zip(before, product).map { $0 + $1 })
+    }
+
     /// What bfloat16 products would make something else of: rows that hold what is not finite, or is very large or
     /// small, are as float32 has them; their neighbours are what they are without them.
     @Test(arguments: [Precision.bf16x3, .bf16])

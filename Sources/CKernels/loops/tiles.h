@@ -146,22 +146,29 @@ INLINE void copy_part(float *to, long to_row, const float *from, long from_row, 
     for (long i = 0; i < rows; i++) memcpy(to + i * to_row, from + i * from_row, columns * sizeof(float));
 }
 
-/// A slice of some tiles, `each` rows a tile: `rows` rows by n columns; w points at the slice in the first panel.
+/// A slice of some tiles, `each` rows a tile: `rows` rows by n columns; w points at the slice in the first panel. What is
+/// there is gone on with, where the slice is not the first, or added to at the end, so that x + y is y + x.
 INLINE void multiply_slice(struct tiles *tiles, const bool thrice, split_rows x, const float *w, long pitch,
-                           long blocks, float *y, long ldy, long rows, long each, long n, bool adds) {
+                           long blocks, float *y, long ldy, long rows, long each, long n, bool is_first, bool adds) {
     _Alignas(64) float part[2 * TILE][BLOCK];
+    const bool adds_last = is_first && adds;
     for (long j = 0; j < n; j += BLOCK, w += pitch)
         for (long first = 0, t = 0; first < rows; first += 2 * each, t += 2) {
             long left = rows - first < 2 * each ? rows - first : 2 * each, columns = n - j < BLOCK ? n - j : BLOCK;
-            bool both = left > each, whole = columns == BLOCK && left == (both ? 2 : 1) * each;
+            bool both = left > each, whole = columns == BLOCK && left == (both ? 2 : 1) * each && !adds_last;
             float *own = y + first * ldy + j, *to = whole ? own : part[0];
             long row = whole ? ldy : BLOCK;
-            if (!whole && adds) copy_part(to, BLOCK, own, ldy, left, columns);
+            if (!whole && !is_first) copy_part(to, BLOCK, own, ldy, left, columns);
             if (both)
-                multiply_tiles(tiles, true, thrice, x[t], x[t + 1], (const uint32_t *)w, blocks, to, row, each, adds);
+                multiply_tiles(tiles, true, thrice, x[t], x[t + 1], (const uint32_t *)w, blocks, to, row, each,
+                               !is_first);
             else
-                multiply_tiles(tiles, false, thrice, x[t], NULL, (const uint32_t *)w, blocks, to, row, each, adds);
-            if (!whole) copy_part(own, ldy, to, BLOCK, left, columns);
+                multiply_tiles(tiles, false, thrice, x[t], NULL, (const uint32_t *)w, blocks, to, row, each,
+                               !is_first);
+            if (adds_last)
+                for (long i = 0; i < left; i++) for (long c = 0; c < columns; c++) own[i * ldy + c] += part[i][c];
+            else if (!whole)
+                copy_part(own, ldy, to, BLOCK, left, columns);
         }
 }
 
@@ -196,9 +203,9 @@ WHOLE_VECTORS static void tile_product(const float *x, long ldx, const float *pa
                     for (int part = 0; part < 2; part++)
                         memset(&near[i / each][b][part][i % each * TILE], 0, TILE * sizeof(uint32_t));
             if (thrice)
-                multiply_slice(tiles, true, near, w, pitch, blocks, to, ldy, rows, each, n, adds || start > 0);
+                multiply_slice(tiles, true, near, w, pitch, blocks, to, ldy, rows, each, n, start == 0, adds);
             else
-                multiply_slice(tiles, false, near, w, pitch, blocks, to, ldy, rows, each, n, adds || start > 0);
+                multiply_slice(tiles, false, near, w, pitch, blocks, to, ldy, rows, each, n, start == 0, adds);
             for (long i = 0; i < rows; i++)
                 if (apart >> i & 1) add_row(from + i * ldx, blocks, w, pitch, to + i * ldy, n, thrice);
         }

@@ -38,7 +38,9 @@ public final class CPUProgram: Program {
     /// - Precondition: the processor has the precision that is asked for (`CPU.precisions`).
     public init(_ graph: Graph, _ options: LoadOptions = .init()) {
         (self.graph, self.options, threads) = (graph, options, Threads(count: options.threads))
-        precision = options.precision ?? CPU.precision
+        // Where numbers are rounded to integers, small differences become steps.
+        let isQuantised = graph.nodes.contains { $0.op is Quantize }
+        precision = options.precision ?? (isQuantised ? .float32 : CPU.precision)
     }
 
     public func session(threads: Int) -> any Session { CPUSession(self, threads: max(1, threads)) }
