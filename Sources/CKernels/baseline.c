@@ -1,6 +1,7 @@
 #include "loops/vectors.h"
 
 #include "loops/channels.h"
+#include "loops/functions.h"
 #include "loops/rows.h"
 #include "loops/unfold.h"
 #include "loops/winograd.h"

@@ -197,3 +197,13 @@ void gradcam_maximum_gradient(float *target, float *d, const float *x, const flo
                        && apart(target, count, y, count)));
     chosen.kernels->maximum_gradient(target, d, x, y, count);
 }
+
+void gradcam_function(enum gradcam_function which, float by, const float *x, float *y, long count) {
+    assert(count >= 0 && x && y && apart(y, count, x, count));
+    chosen.kernels->function(which, by, x, y, count);
+}
+
+void gradcam_softmax(const float *x, float *y, long count) {
+    assert(count > 0 && x && y && apart(y, count, x, count));
+    chosen.kernels->softmax(x, y, count);
+}

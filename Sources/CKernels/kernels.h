@@ -18,6 +18,8 @@ struct kernels {
     __typeof__(gradcam_rectifier_gradient) *rectifier_gradient;
     __typeof__(gradcam_maximum) *maximum;
     __typeof__(gradcam_maximum_gradient) *maximum_gradient;
+    __typeof__(gradcam_function) *function;
+    __typeof__(gradcam_softmax) *softmax;
 };
 
 /// For every processor: SSE2 on x86-64. The others are there on x86-64 alone.

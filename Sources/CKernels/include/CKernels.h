@@ -132,4 +132,15 @@ void gradcam_maximum(float *y, const float *x, long count);
 /// Where x[i] = y[i], the maximum, d[i] goes to target[i] (nowhere, where that is null) and is used up.
 void gradcam_maximum_gradient(float *target, float *d, const float *x, const float *y, long count);
 
+// MARK: Functions
+
+/// `swish` is x * sigmoid(by * x); `gelu` is x * Phi(x), Phi the standard normal distribution.
+enum gradcam_function { gradcam_exp, gradcam_erf, gradcam_sigmoid, gradcam_swish, gradcam_gelu };
+
+/// y[i] = f(x[i]), right to a few units in the last place; `gelu` and `erf` of what is added to 1.
+void gradcam_function(enum gradcam_function which, float by, const float *x, float *y, long count);
+
+/// y[i] = e^x[i] / sum_j e^x[j].
+void gradcam_softmax(const float *x, float *y, long count);
+
 #endif

@@ -23,4 +23,5 @@ typedef float lanes16 __attribute__((vector_size(64), aligned(1)));
     .few_rows_product = few_rows_product, .add_scaled_rows = add_scaled_rows,                             \
     .winograd_input = winograd_input, .winograd_output = winograd_output, .unfold = unfold, .fold = fold, \
     .depthwise_line = depthwise_line, .channelwise = channelwise,                                         \
-    .rectifier_gradient = rectifier_gradient, .maximum = maximum, .maximum_gradient = maximum_gradient
+    .rectifier_gradient = rectifier_gradient, .maximum = maximum, .maximum_gradient = maximum_gradient,   \
+    .function = function, .softmax = softmax

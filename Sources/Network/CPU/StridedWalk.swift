@@ -36,15 +36,23 @@ struct StridedWalk {
         guard lineLength > 0 else { return }
         let outer = dims.count - 1
         var offsets = [Int](repeating: 0, count: strides.count)
-        for line in range {
-            var rest = line
-            for t in offsets.indices { offsets[t] = 0 }
-            for axis in stride(from: outer - 1, through: 0, by: -1) {
-                let (quotient, index) = rest.quotientAndRemainder(dividingBy: dims[axis])
-                for t in offsets.indices { offsets[t] += index * strides[t][axis] }
-                rest = quotient
-            }
+        var (rest, place) = (range.lowerBound, [Int](repeating: 0, count: outer))
+        for axis in stride(from: outer - 1, through: 0, by: -1) {
+            (rest, place[axis]) = rest.quotientAndRemainder(dividingBy: dims[axis])
+            for t in offsets.indices { offsets[t] += place[axis] * strides[t][axis] }
+        }
+        for _ in range {
             body(offsets)
+            // The next line, as an odometer counts.
+            var axis = outer - 1
+            while axis >= 0 {
+                place[axis] += 1
+                for t in offsets.indices { offsets[t] += strides[t][axis] }
+                if place[axis] < dims[axis] { break }
+                for t in offsets.indices { offsets[t] -= dims[axis] * strides[t][axis] }
+                place[axis] = 0
+                axis -= 1
+            }
         }
     }
 }
@@ -64,11 +72,12 @@ extension ForwardPass {
             strides: ([output] + operands).map { $0.strides(along: output.shape, order: order) })
         for image in 0..<images {
             threads.split(walk.lines, grain: max(1, 8192 / max(walk.lineLength, 1))) { range in
+                // What a line takes is not allocated for each.
+                let (length, strides, bases) = (walk.lineLength, walk.lineStrides, operands.map { $0.image(image) })
+                var places = bases
                 walk.forEachLine(range) { offsets in
-                    body(
-                        output.image(image) + offsets[0],
-                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 1] }, walk.lineLength,
-                        walk.lineStrides)
+                    for t in bases.indices { places[t] = bases[t] + offsets[t + 1] }
+                    body(output.image(image) + offsets[0], places, length, strides)
                 }
             }
         }
@@ -95,12 +104,13 @@ extension GradientPass {
         let threads = dOperand.shape == output.shape ? threads : Threads(count: 1)
         for image in 0..<images {
             threads.split(walk.lines, grain: max(1, 8192 / max(walk.lineLength, 1))) { range in
+                let (length, strides, bases) = (walk.lineLength, walk.lineStrides, operands.map { $0.image(image) })
+                var places = bases
                 walk.forEachLine(range) { offsets in
+                    for t in bases.indices { places[t] = bases[t] + offsets[t + 3] }
                     body(
                         dOperand.image(image) + offsets[0], dOutput.image(image) + offsets[1],
-                        output.image(image) + offsets[2],
-                        operands.indices.map { operands[$0].image(image) + offsets[$0 + 3] }, walk.lineLength,
-                        walk.lineStrides)
+                        output.image(image) + offsets[2], places, length, strides)
                 }
             }
         }

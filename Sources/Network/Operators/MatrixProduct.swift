@@ -14,13 +14,15 @@ package struct MatrixProduct: Operator {
     package let bias: [Float]?
     /// beta where C is of another shape or computed; nil: there is no such C.
     package let addendFactor: Float?
-    package let bIsConstant: Bool
+    /// B where it is constant.
+    package private(set) var weights: FloatStorage?
+    package var bIsConstant: Bool { weights != nil }
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         for index in 1...2 where node.operand(index)?.isInteger ?? false { throw .notFloat(index) }
         var (a, b) = (try node.shape(0).dims, try node.shape(1).dims)
-        bIsConstant = try node.required(1).isConstant
+        weights = if case .floats(_, let storage) = try node.required(1) { storage } else { nil }
         let isGemm = node.node.opType == "Gemm"
         transposesA = isGemm ? try node.flag("transA") : false
         transposesB = isGemm ? try node.flag("transB") : false
@@ -43,9 +45,16 @@ package struct MatrixProduct: Operator {
         let (stepsA, stepsB) = (
             ownA.steps(in: batch, of: try (rows * inner).value), ownB.steps(in: batch, of: try (inner * columns).value)
         )
-        products = batch.count
-        self.batch = batch.dims.indices.reversed().map { (batch[$0], stepsA[$0], stepsB[$0]) }
-        (m, n, k) = (rows.value, columns.value, inner.value)
+        // The rows of all matrices are those of one, where each is multiplied by the same constant.
+        let all = try rows * Extents(batch).count
+        if weights != nil, !transposesA, ownB.count == 1, all <= .mostInt32 {
+            (products, self.batch, m) = (1, [], all.value)
+        } else {
+            products = batch.count
+            self.batch = batch.dims.indices.reversed().map { (batch[$0], stepsA[$0], stepsB[$0]) }
+            m = rows.value
+        }
+        (n, k) = (columns.value, inner.value)
         outputShapes = [product]
         (bias, addendFactor) = isGemm && node.has(2) ? try Self.addend(node, product) : (nil, nil)
     }
@@ -73,6 +82,12 @@ package struct MatrixProduct: Operator {
             (rest, a, b) = (next, a + index * axis.a, b + index * axis.b)
         }
         return (a, b, product * m * n)
+    }
+
+    package func with(weights: FloatStorage) -> any Operator {
+        var other = self
+        if bIsConstant { other.weights = weights }
+        return other
     }
 
     package static func integers(_ node: NodeReader) -> IntegerUse { .none }

@@ -15,10 +15,15 @@ struct AddKernel: Kernel {
         let high = activation?.high ?? .infinity
         pass.walk { y, x, n, s in
             if s[1] == 1, s.count == 3, s[2] == 1 {
-                for i in 0..<n { y[i] = x[0][i] + x[1][i] }
+                let (a, b) = (x[0], x[1])
+                for i in 0..<n { y[i] = a[i] + b[i] }
             } else {
-                for i in 0..<n { y[i] = x[0][i * s[1]] }
-                for t in 1..<x.count { for i in 0..<n { y[i] += x[t][i * s[t + 1]] } }
+                let (a, step) = (x[0], s[1])
+                for i in 0..<n { y[i] = a[i * step] }
+                for t in 1..<x.count {
+                    let (b, step) = (x[t], s[t + 1])
+                    if step == 1 { for i in 0..<n { y[i] += b[i] } } else { for i in 0..<n { y[i] += b[i * step] } }
+                }
             }
             guard activation != nil else { return }
             for i in 0..<n {

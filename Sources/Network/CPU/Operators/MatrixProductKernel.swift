@@ -1,20 +1,74 @@
+import CKernels
+
 extension MatrixProduct: EpilogueFusible {
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) { LayoutRule.plain(arriving) }
 
     func kernel(_ site: KernelSite) -> any Kernel {
-        MatrixProductKernel(product: self, epilogue: site.epilogue.after(bias))
+        let packed = weights.flatMap { weights in
+            packsWeights ? site.shared.weights { MatrixWeights(self, weights, site.preparation) } : nil
+        }
+        return MatrixProductKernel(product: self, epilogue: site.epilogue.after(bias), weights: packed)
+    }
+
+    /// Few rows, of one product, are not worth a packing.
+    private var packsWeights: Bool { PackedProduct.width > 0 && products == 1 && !transposesA && m > Gemm.fewRows }
+
+    /// Whether B is computed, and each of its matrices is packed by the thread that multiplies with it. Fewer products
+    /// are shared out among threads by OpenBLAS's.
+    fileprivate var packsComputed: Bool {
+        PackedProduct.width > 0 && !bIsConstant && products >= 4 && !transposesA && m > Gemm.fewRows
+    }
+
+    /// Packs columns of B, as panels do.
+    fileprivate func pack(_ b: UnsafePointer<Float>, _ columns: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
+        let (first, width) = (columns.lowerBound, PackedProduct.width)
+        if transposesB {
+            gradcam_pack_panel(width, panel, b + first * k, columns.count, k, k, 1)
+        } else {
+            gradcam_pack_turned_panel(width, panel, b + first, columns.count, k, n, 1)
+        }
+    }
+}
+
+/// A constant B as the packed products read it.
+private final class MatrixWeights: Sendable {
+    let packed: PackedProduct
+    /// Floats of scratch memory a thread, where it is packed at every product.
+    let scratch: Int
+
+    init(_ product: MatrixProduct, _ weights: FloatStorage, _ preparation: Preparation) {
+        let inAdvance = preparation.packsInAdvance
+        scratch = inAdvance ? 0 : PackedProduct.scratch(n: product.n, k: product.k)
+        packed = PackedProduct(
+            n: product.n, k: product.k, inAdvance: inAdvance, threads: preparation.threads,
+            from: PackedWeights(weights)
+        ) { product.pack($0.base, $1, into: $2) }
     }
 }
 
 struct MatrixProductKernel: Kernel {
     let product: MatrixProduct
     let epilogue: Epilogue
+    private let weights: MatrixWeights?
+
+    fileprivate init(product: MatrixProduct, epilogue: Epilogue, weights: MatrixWeights?) {
+        (self.product, self.epilogue, self.weights) = (product, epilogue, weights)
+    }
+
     var gradientReads: GradientReads {
         product.bIsConstant ? epilogue.gradientReads : [epilogue.gradientReads, .operands]
     }
 
     func scratch(images: Int, threads: Int) -> Int {
-        max(product.m * product.k, product.k * product.n, product.m * product.n)
+        let packs = Int.sizeProduct(threads, weights?.scratch ?? (product.packsComputed ? panels : 0))
+        return max(product.m * product.k, product.k * product.n, product.m * product.n, packs)
+    }
+
+    /// Floats that a thread packs a computed B in.
+    private var panels: Int { PackedProduct.size(n: product.n, k: product.k).cacheLines }
+
+    func weights(images: Int, gradient: Bool) -> [PackedWeights] {
+        gradient ? [] : weights.map { [$0.packed.weights] } ?? []
     }
 
     func operations(images: Int) -> Double {
@@ -41,7 +95,15 @@ struct MatrixProductKernel: Kernel {
         let (p, a, b) = (product, pass.operands[0], pass.operands[1])
         let y = pass.output
         let ldb = p.transposesB ? p.k : p.n
-        if isOneProduct(b) {
+        let isWhole = p.alpha == 1 && p.addendFactor == nil
+        if let weights {
+            weights.packed.multiply(
+                m: pass.images * p.m, a.base, into: y.base, adds: false, scratch: pass.scratch, threads: pass.threads
+            ) { if isWhole { finish(pass, $0, $1) } }
+            if isWhole { return }
+        } else if p.packsComputed {
+            multiplyPacked(pass)
+        } else if isOneProduct(b) {
             Gemm.multiply(
                 m: pass.images * p.m, n: p.n, k: p.k, a.base, p.k, b.base, ldb, transposed: p.transposesB, into: y.base,
                 p.n,
@@ -65,13 +127,42 @@ struct MatrixProductKernel: Kernel {
         if let factor = p.addendFactor {
             pass.walk(operands: 2..<3) { y, c, n, s in for i in 0..<n { y[i * s[0]] += factor * c[0][i * s[1]] } }
         }
-        epilogue.apply(y.base, rows: rows, stride: p.n, columns: 0..<p.n, residual: nil)
+        finish(pass, 0..<rows, 0..<p.n)
+    }
+
+    /// The epilogue of some rows of all images.
+    private func finish(_ pass: ForwardPass, _ rows: Range<Int>, _ columns: Range<Int>) {
+        let offset = rows.lowerBound * product.n
+        let residual = epilogue.addsResidual ? pass.operands.last.map { UnsafePointer($0.base + offset) } : nil
+        epilogue.apply(
+            pass.output.base + offset, rows: rows.count, stride: product.n, columns: columns, residual: residual)
+    }
+
+    /// Products of computed matrices, each on one thread.
+    private func multiplyPacked(_ pass: ForwardPass) {
+        let (p, a, b, y) = (product, pass.operands[0], pass.operands[1], pass.output)
+        pass.threads.parts(pass.images * p.products) { part, some in
+            let panels = pass.scratch + part * self.panels
+            for index in some {
+                let (image, product) = index.quotientAndRemainder(dividingBy: p.products)
+                let (oa, ob, oy) = p.offsets(product)
+                for (panel, first) in stride(from: 0, to: p.n, by: PackedProduct.width).enumerated() {
+                    let columns = first..<min(first + PackedProduct.width, p.n)
+                    p.pack(b.image(image) + ob, columns, into: panels + panel * PackedProduct.width * p.k)
+                }
+                gradcam_packed_product(
+                    a.image(image) + oa, p.k, panels, y.image(image) + oy, p.n, p.m, p.n, p.k, false)
+            }
+        }
     }
 
     func gradient(_ pass: GradientPass) {
         let (p, a, b, d) = (product, pass.operands[0], pass.operands[1], pass.dOutput)
         let rows = pass.images * d.shape.count / p.n
-        epilogue.gradient(d.base, y: pass.outputs[0].base, rows: rows, channels: p.n, dResidual: nil, rule: pass.rule)
+        let dResidual = epilogue.addsResidual ? pass.dOperands.last! : nil
+        epilogue.gradient(
+            d.base, y: pass.outputs[0].base, rows: rows, channels: p.n,
+            dResidual: dResidual.map { GradientTarget(base: $0.base) }, rule: pass.rule)
         if let factor = p.addendFactor {
             pass.walk(2, operands: 2..<3) { t, d, _, _, n, s in for i in 0..<n { t[i * s[0]] += factor * d[i * s[1]] } }
         }

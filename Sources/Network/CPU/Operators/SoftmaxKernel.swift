@@ -1,3 +1,4 @@
+import CKernels
 import Platform
 
 extension Softmax: CPUOperator, Kernel {
@@ -15,6 +16,7 @@ extension Softmax: CPUOperator, Kernel {
         let (n, s) = (extent, inner)
         forEachLine(pass.images, pass.threads) { start in
             let (x, y) = (pass.input.base + start, pass.output.base + start)
+            if s == 1, !isLog { return gradcam_softmax(x, y, n) }
             var peak = -Float.infinity
             for i in 0..<n { peak = max(peak, x[i * s]) }
             var sum: Float = 0

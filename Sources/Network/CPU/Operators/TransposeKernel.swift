@@ -17,6 +17,7 @@ extension Transpose: CPUOperator, Kernel {
             pass.threads.split(walk.lines, grain: max(1, 8192 / max(walk.lineLength, 1))) { range in
                 walk.forEachLine(range) { offsets in
                     let (y, x) = (pass.output.image(image) + offsets[0], pass.input.image(image) + offsets[1])
+                    if (sy, sx) == (1, 1) { return y.update(from: x, count: walk.lineLength) }
                     for i in 0..<walk.lineLength { y[i * sy] = x[i * sx] }
                 }
             }

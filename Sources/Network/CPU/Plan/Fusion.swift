@@ -43,7 +43,10 @@ extension Graph {
         switch node.op {
         case let norm as BatchNormalization where (head is Conv || head is Concat) && step.nodes.count == 1:
             (step.epilogue.scale, step.epilogue.shift) = (norm.scale, norm.shift)
-        case is Add where head is Conv && !step.epilogue.addsResidual && node.operands.count == 2:
+        case is Add where head is MatrixProduct && step.nodes.count == 1 && bias(node, after: output) != nil:
+            step.epilogue.shift = bias(node, after: output)
+        case is Add
+        where (head is Conv || head is MatrixProduct) && !step.epilogue.addsResidual && node.operands.count == 2:
             let other = node.operands.first { $0?.value != output } ?? nil
             guard case .value(let id)? = other, values[id].shape == values[output].shape else { return false }
             (step.epilogue.addsResidual, step.residual) = (true, other)
@@ -54,5 +57,14 @@ extension Graph {
         }
         step.nodes.append(next)
         return true
+    }
+
+    /// The constants of an addition that adds one to every column of a matrix product.
+    private func bias(_ node: Node, after product: ValueID) -> [Float]? {
+        guard node.operands.count == 2, values[node.outputs[0]].shape == values[product].shape,
+            case .constant(let shape, let numbers)? = node.operands.first(where: { $0?.value == nil }) ?? nil,
+            let columns = values[product].shape.dims.last, shape.dims.last == columns, numbers.count == columns
+        else { return nil }
+        return numbers.values
     }
 }

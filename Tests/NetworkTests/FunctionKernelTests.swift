@@ -1,0 +1,67 @@
+import CKernels
+import Foundation
+import Testing
+
+@testable import Network
+
+/// The C kernels of functions against the C library's in double precision, at the width that GRADCAM_KERNELS asks for.
+struct FunctionKernelTests {
+    private static func values(_ function: gradcam_function, by: Float = 1, of x: [Float]) -> [Float] {
+        KernelTests.written(over: x) { gradcam_function(function, by, x, $0, x.count) }
+    }
+
+    /// Numbers from -limit to limit, as many as no vector divides.
+    private static func numbers(upTo limit: Float) -> [Float] { (-5003...5003).map { Float($0) / 5003 * limit } }
+
+    @Test func exponentials() {
+        let x = Self.numbers(upTo: 87)
+        for (x, y) in zip(x, Self.values(gradcam_exp, of: x)) { #expect(abs(Double(y) / exp(Double(x)) - 1) < 3e-7) }
+        let limits = Self.values(gradcam_exp, of: [-.infinity, -1000, -200, 0, 89, 1000, .infinity])
+        #expect(limits == [0, 0, 0, 1, .infinity, .infinity, .infinity])
+        // Results that are no normal floats.
+        let small: [Float] = [-88, -95, -103]
+        for (x, y) in zip(small, Self.values(gradcam_exp, of: small)) {
+            #expect(abs(Double(y) - exp(Double(x))) <= 2 * Double(Float.leastNonzeroMagnitude) + 1e-6 * exp(Double(x)))
+        }
+    }
+
+    @Test func errorFunction() {
+        let x = Self.numbers(upTo: 6)
+        for (x, y) in zip(x, Self.values(gradcam_erf, of: x)) {
+            #expect(abs(Double(y) - erf(Double(x))) <= 4e-7 * abs(erf(Double(x))))
+        }
+        #expect(Self.values(gradcam_erf, of: [-.infinity, -9, 0, 9, .infinity]) == [-1, -1, 0, 1, 1])
+    }
+
+    @Test func sigmoidsAndWhatIsMadeOfThem() {
+        let x = Self.numbers(upTo: 30)
+        for (x, y) in zip(x, Self.values(gradcam_sigmoid, of: x)) {
+            #expect(abs(Double(y) * (1 + exp(-Double(x))) - 1) < 4e-7)
+        }
+        for (x, y) in zip(x, Self.values(gradcam_swish, by: 1.5, of: x)) where x != 0 {
+            #expect(abs(Double(y) / Double(x) * (1 + exp(-1.5 * Double(x))) - 1) < 5e-6)
+        }
+        for (x, y) in zip(x, Self.values(gradcam_gelu, of: x)) {
+            #expect(
+                abs(Double(y) - 0.5 * Double(x) * erfc(-Double(x) / 2.0.squareRoot())) < 3e-7 * max(1, abs(Double(x))))
+        }
+        #expect(Self.values(gradcam_sigmoid, of: [-.infinity, 0, .infinity]) == [0, 0.5, 1])
+    }
+
+    @Test(arguments: [gradcam_exp, gradcam_erf, gradcam_sigmoid, gradcam_swish, gradcam_gelu])
+    func whatIsNoNumberStaysSo(_ function: gradcam_function) {
+        #expect(Self.values(function, of: [Float](repeating: .nan, count: 17)).allSatisfy(\.isNaN))
+    }
+
+    @Test(arguments: [1, 15, 16, 17, 197])
+    func softmax(_ count: Int) {
+        let x = (0..<count).map { _ in Float.random(in: -20...20) }
+        let y = KernelTests.written(over: x) { gradcam_softmax(x, $0, count) }
+        let sum = x.reduce(0) { $0 + exp(Double($1)) }
+        for (x, y) in zip(x, y) { #expect(abs(Double(y) - exp(Double(x)) / sum) < 1e-5 * exp(Double(x)) / sum + 1e-37) }
+        // Where some numbers are ruled out.
+        let masked = [Float](repeating: -.infinity, count: count) + [3]
+        let one = KernelTests.written(over: masked) { gradcam_softmax(masked, $0, count + 1) }
+        #expect(one == [Float](repeating: 0, count: count) + [1])
+    }
+}
