@@ -33,7 +33,7 @@ struct StridedWalk {
 
     /// Calls `body` with every tensor's offset at the beginning of each line in the range.
     func forEachLine(_ range: Range<Int>, _ body: ([Int]) -> Void) {
-        guard lineLength > 0 else { return }
+        guard lineLength > 0, !range.isEmpty else { return }
         let outer = dims.count - 1
         var offsets = [Int](repeating: 0, count: strides.count)
         var (rest, place) = (range.lowerBound, [Int](repeating: 0, count: outer))
