@@ -122,7 +122,8 @@ struct NetworkGoldenTests {
                 let worst = maxDifference(sampled, tensor.values) / scale
                 // Where two numbers under a maximum's window are nearly equal, rounding decides which one the gradient
                 // goes to.
-                #expect(worst <= 2e-2, "\(label), \(single.tensor): guided differs by \(worst) of its maximum")
+                #expect(
+                    worst <= tolerance(2e-2), "\(label), \(single.tensor): guided differs by \(worst) of its maximum")
             } else {
                 let map = result.explained[0].maps[0].input
                 let sampled = Self.sample(
