@@ -13,11 +13,12 @@ struct tiles {
 
 #define TILES_BEGIN _tile_loadconfig(&tiles->shapes)
 #define TILES_END _tile_release()
-#define TILE_ZERO(t) _tile_zero(t)
-#define TILE_LOAD(t, from, row) _tile_loadd(t, from, row)
-#define TILE_STREAM(t, from, row) _tile_stream_loadd(t, from, row)
-#define TILE_STORE(t, to, row) _tile_stored(t, to, row)
-#define TILE_DOT(to, a, b) _tile_dpbf16ps(to, a, b)
+// The tiles themselves are the processor's.
+#define TILE_ZERO(t) ((void)tiles, _tile_zero(t))
+#define TILE_LOAD(t, from, row) ((void)tiles, _tile_loadd(t, from, row))
+#define TILE_STREAM(t, from, row) ((void)tiles, _tile_stream_loadd(t, from, row))
+#define TILE_STORE(t, to, row) ((void)tiles, _tile_stored(t, to, row))
+#define TILE_DOT(to, a, b) ((void)tiles, _tile_dpbf16ps(to, a, b))
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4,amx-tile,amx-bf16"))), apply_to = function)
 #include "loops/tiles.h"
