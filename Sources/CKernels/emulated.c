@@ -8,6 +8,13 @@ struct tiles {
     uint32_t words[8][WORDS];
 };
 
+// Clones are chosen before sanitizers are ready.
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer) && !__has_feature(address_sanitizer)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
 INLINE void zero(struct tiles *tiles, int t) { memset(tiles->words[t], 0, sizeof tiles->words[t]); }
 
 /// Rows `row` bytes apart.
@@ -22,11 +29,8 @@ INLINE void store(const struct tiles *tiles, int t, void *to, long row) {
         memcpy((char *)to + r * row, tiles->words[t] + r * TILE, tiles->shapes.row_bytes[t]);
 }
 
-#if defined(__x86_64__) && defined(__linux__)
-__attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#endif
 /// TDPBF16PS, in its order: the firsts of all pairs and the seconds are summed apart from each other.
-static void dot(struct tiles *tiles, int to, int a, int b) {
+CLONES static void dot(struct tiles *tiles, int to, int a, int b) {
     numbers first[TILE], second[TILE];
     for (int i = 0; i < TILE; i++) {
         words pairs = *(const words *)(tiles->words[b] + i * TILE);
