@@ -85,7 +85,7 @@ struct NodeOrderTests {
 }
 
 /// Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators".
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -64,7 +64,9 @@ final class Execution {
         }
         for root in gradientStep.begins {
             let operands = operandsOf[root] ?? []
-            if operands.count == 1, step.kernel.overwritesGradient(of: operands[0]) {
+            if operands.count == 1, plan.isWhole(step.operands[operands[0]].slot!),
+                step.kernel.overwritesGradient(of: operands[0])
+            {
                 overwritten.insert(operands[0])
             } else {
                 let view = gradientView(root, from: first)!
@@ -115,18 +117,17 @@ final class Execution {
 
     /// A slot from an image on; one that holds a single image has that of the moment.
     func view(_ slot: Int, from image: Int = 0) -> TensorView {
-        let slot = plan.slots[slot]
-        let offset = slot.offset + (slot.images > 1 ? image * slot.shape.count : 0)
-        return TensorView(
-            base: arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: slot.shape.count)
+        let slot = plan.slots[slot], stride = plan.imageStride(slot)
+        let offset = slot.offset + slot.start + (slot.images > 1 ? image * stride : 0)
+        return TensorView(base: arena.base + offset, shape: slot.shape, layout: slot.layout, imageStride: stride)
     }
 
     func gradientView(_ slot: Int, from image: Int = 0) -> TensorView? {
-        let slot = plan.slots[slot]
+        let slot = plan.slots[slot], stride = plan.imageStride(slot)
         return slot.gradientOffset.map {
             TensorView(
-                base: arena.base + $0 + image * slot.shape.count, shape: slot.shape, layout: slot.layout,
-                imageStride: slot.shape.count)
+                base: arena.base + $0 + slot.start + image * stride, shape: slot.shape, layout: slot.layout,
+                imageStride: stride)
         }
     }
 

@@ -11,6 +11,9 @@ protocol Kernel: Sendable {
     func algorithmName(images: Int) -> String
     /// Floating-point operations of a forward call; 0 where they do not count.
     func operations(images: Int) -> Double
+    /// Whether an operand that lies somewhere by these strides is read there, and where a gradient passes, its own
+    /// added there; else it comes in a layout that the operator wants.
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool
     func forward(_ pass: ForwardPass)
     /// Adds the operands' gradients to `pass.dOperands`; writes those of `pass.overwritten` over what is there.
     func gradient(_ pass: GradientPass)
@@ -27,6 +30,7 @@ extension Kernel {
     func weights(images: Int, gradient: Bool) -> [PackedWeights] { [] }
     func algorithmName(images: Int) -> String { "" }
     func operations(images: Int) -> Double { 0 }
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { false }
     func overwritesGradient(of operand: Int) -> Bool { false }
     func mostJoined(gradient: Bool) -> Int { 1 }
 }

@@ -49,7 +49,7 @@ final class OwnedTensor {
     }
 
     private static func reorder(_ source: TensorView, _ target: TensorView) {
-        Reorder().forward(
+        Move.reorder.forward(
             ForwardPass(
                 images: 1, operands: [source], outputs: [target], scratch: target.base, threads: Threads(count: 1)))
     }

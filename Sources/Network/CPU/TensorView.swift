@@ -4,14 +4,30 @@ enum Layout: Hashable, Sendable {
     case plain
     /// [1, C, H, W] stored as H x W x C: a pixel's channels are neighbours.
     case channelsLast
+    /// Elements of another value's memory: floats between neighbours along each axis.
+    case strided([Int])
 
-    /// The axes of a tensor of this rank from outermost to innermost in memory.
+    /// The axes of a tensor of this rank from outermost to innermost in memory, where the layout says it.
     func order(rank: Int) -> [Int] {
         switch self {
-        case .plain: Array(0..<rank)
+        case .plain, .strided: Array(0..<rank)
         case .channelsLast: [0] + Array(2..<rank) + [1]
         }
     }
+
+    /// Floats between neighbours along each of a shape's axes.
+    func strides(of shape: Shape) -> [Int] {
+        if case .strided(let strides) = self { return strides }
+        var strides = [Int](repeating: 0, count: shape.rank)
+        var step = 1
+        for axis in order(rank: shape.rank).reversed() {
+            strides[axis] = step
+            step *= shape[axis]
+        }
+        return strides
+    }
+
+    var isStrided: Bool { if case .strided = self { true } else { false } }
 
     /// Whether a tensor of this shape lies in memory the same way in either layout.
     static func coincide(_ shape: Shape) -> Bool {
@@ -33,15 +49,7 @@ struct TensorView {
     var physicalDims: [Int] { layout.order(rank: shape.rank).map { shape[$0] } }
 
     /// Floats between neighbours along each of the shape's own axes.
-    var strides: [Int] {
-        var strides = [Int](repeating: 0, count: shape.rank)
-        var step = 1
-        for axis in layout.order(rank: shape.rank).reversed() {
-            strides[axis] = step
-            step *= shape[axis]
-        }
-        return strides
-    }
+    var strides: [Int] { layout.strides(of: shape) }
 
     /// Strides along the axes of `target`, whose memory order is `order`; 0 where this tensor is broadcast.
     func strides(along target: Shape, order: [Int]) -> [Int] {

@@ -3,11 +3,12 @@ package struct Gather: Operator {
     /// Extents before, along and after the axis.
     package let outer, extent, inner: Int
     package let indices: [UInt32]
+    package let axis: Int
     package let outputShapes: [Shape]
 
     package init(_ node: NodeReader) throws(OperatorFault) {
         let input = try node.shape(0)
-        let axis = try node.axis(of: input, default: 0)
+        axis = try node.axis(of: input, default: 0)
         (outer, extent, inner) = try input.around(axis)
         outputShapes = [try node.output(try Self.shape(node, input, axis))]
         indices = try Self.places(node, axis, of: input)

@@ -5,9 +5,8 @@ package struct MatrixProduct: Operator {
     package let m, n, k: Int
     /// How many products one image takes.
     package let products: Int
-    /// The axes over which there are many, the innermost first: floats from one matrix to the next in A and in B; 0 where
-    /// it is broadcast.
-    private let batch: [(extent: Int, a: Int, b: Int)]
+    /// The axes over which there are many, the innermost first, with those of A and of B; nil where it is broadcast.
+    private let batch: [(extent: Int, a: Int?, b: Int?)]
     package let transposesA, transposesB: Bool
     package let alpha: Float
     /// beta * C where C is a constant with one number a column.
@@ -42,16 +41,15 @@ package struct MatrixProduct: Operator {
             throw .shape("operands of shapes \(a) and \(b) are too large to multiply")
         }
         let product = try Shape(Extents(batch).dims + (vectorA ? [] : [rows]) + (vectorB ? [] : [columns]))
-        let (stepsA, stepsB) = (
-            ownA.steps(in: batch, of: try (rows * inner).value), ownB.steps(in: batch, of: try (inner * columns).value)
-        )
         // The rows of all matrices are those of one, where each is multiplied by the same constant.
         let all = try rows * Extents(batch).count
         if weights != nil, !transposesA, ownB.count == 1, all <= .mostInt32 {
             (products, self.batch, m) = (1, [], all.value)
         } else {
             products = batch.count
-            self.batch = batch.dims.indices.reversed().map { (batch[$0], stepsA[$0], stepsB[$0]) }
+            self.batch = batch.dims.indices.reversed().map {
+                (batch[$0], ownA.axis($0, in: batch), ownB.axis($0, in: batch))
+            }
             m = rows.value
         }
         (n, k) = (columns.value, inner.value)
@@ -74,12 +72,14 @@ package struct MatrixProduct: Operator {
         return ((0..<output[1]).map { beta * storage[storage.count == 1 ? 0 : $0] }, nil)
     }
 
-    /// Where a product of one image begins in A, B and the output.
-    package func offsets(_ product: Int) -> (a: Int, b: Int, y: Int) {
+    /// Where a product of one image begins in A and B, which lie by these strides, and in the output.
+    package func offsets(_ product: Int, _ stridesA: [Int], _ stridesB: [Int]) -> (a: Int, b: Int, y: Int) {
         var (rest, a, b) = (product, 0, 0)
         for axis in batch {
             let (next, index) = rest.quotientAndRemainder(dividingBy: axis.extent)
-            (rest, a, b) = (next, a + index * axis.a, b + index * axis.b)
+            rest = next
+            if let own = axis.a { a += index * stridesA[own] }
+            if let own = axis.b { b += index * stridesB[own] }
         }
         return (a, b, product * m * n)
     }
@@ -97,13 +97,9 @@ package struct MatrixProduct: Operator {
 }
 
 extension Shape {
-    /// Numbers from one matrix to the next along each axis of a batch to which this one broadcasts, each of so many; 0
-    /// where it is broadcast.
-    fileprivate func steps(in batch: Shape, of size: Int) -> [Int] {
-        let (strides, missing) = (strides, batch.rank - rank)
-        return batch.dims.indices.map { axis in
-            let mine = axis - missing
-            return mine >= 0 && self[mine] > 1 ? strides[mine] * size : 0
-        }
+    /// The axis that becomes one of a batch, to which this shape broadcasts; nil where it has one element there.
+    fileprivate func axis(_ axis: Int, in batch: Shape) -> Int? {
+        let own = axis - (batch.rank - rank)
+        return own >= 0 && self[own] > 1 ? own : nil
     }
 }

@@ -10,6 +10,8 @@ struct AddKernel: Kernel {
     let activation: Activation?
     var gradientReads: GradientReads { activation == nil ? [] : .outputs }
 
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { true }
+
     func forward(_ pass: ForwardPass) {
         let low = activation?.low ?? -.infinity
         let high = activation?.high ?? .infinity

@@ -7,6 +7,8 @@ extension Binary: CPUOperator, Kernel {
         LayoutRule.broadcasting(arriving, outputShapes[0])
     }
 
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { true }
+
     func forward(_ pass: ForwardPass) {
         switch kind {
         case .sub: elementwise(pass) { $0 - $1 }

@@ -17,11 +17,12 @@ struct ConcatKernel: Kernel {
     let epilogue: Epilogue
     var gradientReads: GradientReads { epilogue.gradientReads }
 
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { epilogue.isIdentity }
+
     func forward(_ pass: ForwardPass) {
         guard !epilogue.isIdentity else {
-            return pieces.forEachRun(pass.images, pass.operands, of: pass.output, pass.threads) {
-                operand, output, count in
-                output.update(from: operand, count: count)
+            return pieces.forEachLine(pass.images, pass.operands, of: pass.output, pass.threads) { piece, whole, line in
+                line.reversed.copy(from: piece, to: whole)
             }
         }
         let (y, channels) = (pass.output.base, pass.output.channels)
@@ -48,36 +49,29 @@ struct ConcatKernel: Kernel {
                     d + offset, y: y + offset, rows: rows.count, channels: channels, dResidual: nil, rule: pass.rule)
             }
         }
-        pieces.forEachRun(pass.images, pass.dOperands, of: pass.dOutput, pass.threads) { target, d, count in
-            for i in 0..<count { target[i] += d[i] }
+        pieces.forEachLine(pass.images, pass.dOperands, of: pass.dOutput, pass.threads) { piece, whole, line in
+            line.add(whole, to: piece)
         }
     }
 }
 
 extension AxisPieces {
-    /// Visits the contiguous runs that a piece and the whole share: `body(piece, whole, count)`; pieces that are nil
-    /// are skipped.
-    func forEachRun(
+    /// Where each piece begins along the axis.
+    var starts: [Int] { extents.indices.map { extents[..<$0].reduce(0, +) } }
+
+    /// Visits the elements of some pieces of each image, line by line, with where they lie in the whole: `body(piece,
+    /// whole, line)`; pieces that are nil are skipped.
+    fileprivate func forEachLine(
         _ images: Int, _ pieces: [TensorView?], of whole: TensorView, _ threads: Threads,
-        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+        _ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, PairedLine) -> Void
     ) {
-        let order = whole.layout.order(rank: whole.shape.rank)
-        let place = order.firstIndex(of: axis)!
-        let outer = order[..<place].reduce(1) { $0 * whole.shape[$1] }
-        let inner = order[(place + 1)...].reduce(1) { $0 * whole.shape[$1] }
-        let line = whole.shape[axis] * inner
-        var start = 0
-        for (extent, piece) in zip(extents, pieces) {
-            let run = extent * inner
-            if let piece {
-                threads.split(images * outer, grain: max(1, 16384 / max(run, 1))) { rows in
-                    for row in rows {
-                        let (image, at) = row.quotientAndRemainder(dividingBy: outer)
-                        body(piece.image(image) + at * run, whole.image(image) + at * line + start, run)
-                    }
-                }
+        let strides = whole.strides
+        for (start, piece) in zip(starts, pieces) {
+            guard let piece else { continue }
+            for image in 0..<images {
+                let (own, all) = (piece.image(image), whole.image(image) + start * strides[axis])
+                piece.forEachLine(with: strides, threads) { body(own + $0, all + $1, $2) }
             }
-            start += run
         }
     }
 }

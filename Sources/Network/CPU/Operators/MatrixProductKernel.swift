@@ -19,15 +19,21 @@ extension MatrixProduct: EpilogueFusible {
         PackedProduct.width > 0 && !bIsConstant && products >= 4 && !transposesA && m > Gemm.fewRows
     }
 
-    /// Packs columns of B, as panels do.
-    fileprivate func pack(_ b: UnsafePointer<Float>, _ columns: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
+    /// Packs columns of B, as panels do; floats from one number to the next along k and along a row, one of them 1.
+    fileprivate func pack(
+        _ b: UnsafePointer<Float>, strides: (k: Int, n: Int), _ columns: Range<Int>,
+        into panel: UnsafeMutablePointer<Float>
+    ) {
         let (first, width) = (columns.lowerBound, PackedProduct.width)
-        if transposesB {
-            gradcam_pack_panel(width, panel, b + first * k, columns.count, k, k, 1)
+        if strides.k == 1 {
+            gradcam_pack_panel(width, panel, b + first * strides.n, columns.count, strides.n, k, 1)
         } else {
-            gradcam_pack_turned_panel(width, panel, b + first, columns.count, k, n, 1)
+            gradcam_pack_turned_panel(width, panel, b + first, columns.count, k, strides.k, 1)
         }
     }
+
+    /// Those of a B that lies as the product wants it.
+    fileprivate var stridesOfB: (k: Int, n: Int) { transposesB ? (1, k) : (n, 1) }
 }
 
 /// A constant B as the packed products read it.
@@ -42,7 +48,7 @@ private final class MatrixWeights: Sendable {
         packed = PackedProduct(
             n: product.n, k: product.k, inAdvance: inAdvance, threads: preparation.threads,
             from: PackedWeights(weights)
-        ) { product.pack($0.base, $1, into: $2) }
+        ) { product.pack($0.base, strides: product.stridesOfB, $1, into: $2) }
     }
 }
 
@@ -69,6 +75,18 @@ struct MatrixProductKernel: Kernel {
 
     func weights(images: Int, gradient: Bool) -> [PackedWeights] {
         gradient ? [] : weights.map { [$0.packed.weights] } ?? []
+    }
+
+    /// Matrices that are packed, or multiplied by packed ones, may have their rows anywhere.
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool {
+        // Strides of single rows and columns say nothing.
+        guard product.packsComputed, !gradient, min(product.n, product.k) > 1 else { return false }
+        let (row, column) = (strides[strides.count - 2], strides[strides.count - 1])
+        return switch operand {
+        case 0: column == 1 && row >= product.k
+        case 1: column == 1 && row >= product.n || row == 1 && column >= product.k
+        default: false
+        }
     }
 
     func operations(images: Int) -> Double {
@@ -110,7 +128,7 @@ struct MatrixProductKernel: Kernel {
                 eachRow: isEachRow(pass.images), threads: pass.threads)
         } else {
             for image in 0..<pass.images {
-                for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {
+                for (oa, ob, oy) in offsets(pass.operands) {
                     var left = a.image(image) + oa
                     if p.transposesA {
                         transpose(left, rows: p.k, columns: p.m, into: pass.scratch)
@@ -138,20 +156,31 @@ struct MatrixProductKernel: Kernel {
             pass.output.base + offset, rows: rows.count, stride: product.n, columns: columns, residual: residual)
     }
 
+    /// Where an image's products begin in A, B and the output.
+    private func offsets(_ operands: [TensorView]) -> some Sequence<(a: Int, b: Int, y: Int)> {
+        let (a, b) = (operands[0].strides, operands[1].strides)
+        return (0..<product.products).lazy.map { product.offsets($0, a, b) }
+    }
+
     /// Products of computed matrices, each on one thread.
     private func multiplyPacked(_ pass: ForwardPass) {
         let (p, a, b, y) = (product, pass.operands[0], pass.operands[1], pass.output)
+        let (stridesA, stridesB) = (a.strides, b.strides)
+        let lda = min(p.n, p.k) == 1 ? p.k : stridesA[stridesA.count - 2]
+        let ofB =
+            min(p.n, p.k) == 1 || p.transposesB ? p.stridesOfB : (stridesB[stridesB.count - 2], stridesB.last!)
         pass.threads.parts(pass.images * p.products) { part, some in
             let panels = pass.scratch + part * self.panels
             for index in some {
                 let (image, product) = index.quotientAndRemainder(dividingBy: p.products)
-                let (oa, ob, oy) = p.offsets(product)
+                let (oa, ob, oy) = p.offsets(product, stridesA, stridesB)
                 for (panel, first) in stride(from: 0, to: p.n, by: PackedProduct.width).enumerated() {
                     let columns = first..<min(first + PackedProduct.width, p.n)
-                    p.pack(b.image(image) + ob, columns, into: panels + panel * PackedProduct.width * p.k)
+                    p.pack(
+                        b.image(image) + ob, strides: ofB, columns, into: panels + panel * PackedProduct.width * p.k)
                 }
                 gradcam_packed_product(
-                    a.image(image) + oa, p.k, panels, y.image(image) + oy, p.n, p.m, p.n, p.k, false)
+                    a.image(image) + oa, lda, panels, y.image(image) + oy, p.n, p.m, p.n, p.k, false)
             }
         }
     }
@@ -175,7 +204,7 @@ struct MatrixProductKernel: Kernel {
                 beta: 1, eachRow: isEachRow(pass.images), threads: pass.threads)
         } else if let da = pass.dOperands[0] {
             for image in 0..<pass.images {
-                for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {
+                for (oa, ob, oy) in offsets(pass.operands) {
                     let target = da.image(image) + oa
                     Gemm.multiply(
                         m: p.m, n: p.k, k: p.n, d.image(image) + oy, p.n, b.image(image) + ob, ldb,
@@ -189,7 +218,7 @@ struct MatrixProductKernel: Kernel {
         }
         guard let db = pass.dOperands[1] else { return }
         for image in 0..<pass.images {
-            for (oa, ob, oy) in (0..<p.products).lazy.map(p.offsets) {
+            for (oa, ob, oy) in offsets(pass.operands) {
                 // dB = op(A)^T * d, or its transpose d^T * op(A).
                 let left = a.image(image) + oa
                 if p.transposesB {

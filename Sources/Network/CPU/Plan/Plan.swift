@@ -19,7 +19,7 @@ struct PlanRequest: Hashable {
 
 /// Everything decided before a network runs: steps, layouts and a place in one allocation for every buffer.
 struct Plan {
-    /// A value in one layout. Views share the slot's memory of what they look at.
+    /// A value in one layout. Views are in the memory of the slot that they look at.
     struct Slot {
         let value: ValueID
         let shape: Shape
@@ -29,6 +29,8 @@ struct Plan {
         /// How many images it holds.
         var images = 1
         var offset = 0
+        /// Of a view: its first number's place in an image of `root`.
+        var start = 0
         /// Where the gradient is summed up; nil where none passes.
         var gradientOffset: Int?
     }
@@ -54,6 +56,15 @@ struct Plan {
         let index: Int
         var begins: [Int]
     }
+
+    /// Floats from one image of a slot to the next.
+    func imageStride(_ slot: Slot) -> Int {
+        // A view that is dense is of one image, or of all of what it looks at.
+        slot.layout.isStrided ? slots[slot.root].shape.count : slot.shape.count
+    }
+
+    /// Whether a slot holds all numbers of what it looks at.
+    func isWhole(_ slot: Int) -> Bool { slots[slot].shape.count == slots[slots[slot].root].shape.count }
 
     let request: PlanRequest
     let steps: [Step]

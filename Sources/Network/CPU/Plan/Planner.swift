@@ -6,15 +6,15 @@ extension Graph {
     func plan(
         _ request: PlanRequest, threads: Int, kernel: (FusedStep, any CPUOperator) -> any Kernel
     ) throws(NetworkError) -> Plan {
-        var builder = StepBuilder(graph: self, sources: request.sources)
         let kept = request.read(in: self)
+        var builder = StepBuilder(graph: self, request, kept: kept)
         let needed = nodes.ancestors(of: kept, after: Set(request.sources))
         for step in fusedSteps(needed: needed, kept: kept) {
             let op = try nodes[step.nodes[0]].onCPU
-            builder.add(step, op, kept: kept, kernel: kernel(step, op))
+            builder.add(step, op, kernel: kernel(step, op))
         }
         var plan = Plan(
-            request: request, steps: builder.steps, prologue: builder.prologue(request), slots: builder.slots,
+            request: request, steps: builder.steps, prologue: builder.prologue(), slots: builder.slots,
             slotOf: builder.slotOf)
         let lifetimes = Lifetimes(&plan, self)
         plan.place(lifetimes, threads: threads)
