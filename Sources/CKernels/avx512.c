@@ -11,6 +11,7 @@
 #include "loops/product.h"
 #include "loops/rows.h"
 #include "loops/unfold.h"
+#include "loops/depthwise.h"
 #include "loops/winograd.h"
 #pragma clang attribute pop
 

@@ -4,6 +4,7 @@
 #include "loops/functions.h"
 #include "loops/rows.h"
 #include "loops/unfold.h"
+#include "loops/depthwise.h"
 #include "loops/winograd.h"
 
 const struct kernels gradcam_baseline = {LOOPS};

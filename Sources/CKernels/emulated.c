@@ -60,7 +60,7 @@ CLONES static void dot(struct tiles *tiles, int to, int a, int b) {
 
 /// The products beside it, where the processor's own panels have another width.
 static void plain_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
-                          bool adds) {
+                          bool adds, const struct gradcam_epilogue *epilogue) {
     for (long i = 0; i < m; i++)
         for (long j = 0; j < n; j += BLOCK) {
             float sum[BLOCK] = {0};
@@ -69,7 +69,12 @@ static void plain_product(const float *x, long ldx, const float *panels, float *
                 for (long c = 0; c < BLOCK; c++) sum[c] += x[i * ldx + p] * w[p * BLOCK + c];
             for (long c = 0; c < BLOCK && j + c < n; c++) {
                 float *to = y + i * ldy + j + c;
-                *to = adds ? *to + sum[c] : sum[c];
+                float v = adds ? *to + sum[c] : sum[c];
+                if (epilogue && epilogue->scale) v *= epilogue->scale[j + c];
+                if (epilogue && epilogue->shift) v += epilogue->shift[j + c];
+                if (epilogue && epilogue->residual) v += epilogue->residual[i * ldy + j + c];
+                if (epilogue) v = v < epilogue->low ? epilogue->low : v > epilogue->high ? epilogue->high : v;
+                *to = v;
             }
         }
 }

@@ -85,11 +85,12 @@ bool gradcam_has_split_products(void) { return chosen.tiles != NULL; }
 // MARK: Contracts
 
 void gradcam_packed_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
-                            bool adds) {
+                            bool adds, const struct gradcam_epilogue *epilogue) {
     assert(gradcam_packed_width() > 0 && m >= 0 && n >= 0 && k > 0 && x && panels && y);
     assert(m <= 1 || (ldx >= k && ldy >= n));
     assert(apart(y, span(m, ldy, n), x, span(m, ldx, k)) && apart(y, span(m, ldy, n), panels, n * k));
-    chosen.kernels->packed_product(x, ldx, panels, y, ldy, m, n, k, adds);
+    assert(!epilogue || !epilogue->residual || apart(y, span(m, ldy, n), epilogue->residual, span(m, ldy, n)));
+    chosen.kernels->packed_product(x, ldx, panels, y, ldy, m, n, k, adds, epilogue);
 }
 
 void gradcam_split_panel(float *panel, long k, bool thrice) {
@@ -109,12 +110,12 @@ void gradcam_split_product(const float *x, long ldx, const float *panels, float 
     assert(apart(y, span(m, ldy, n), x, span(m, ldx, k)) && apart(y, span(m, ldy, n), panels, n * k));
     enum { BLOCK = 32, WIDTH = 32 };
     const long whole = k / BLOCK * BLOCK, rest = k - whole;
-    if (whole == 0) return chosen.kernels->packed_product(x, ldx, panels, y, ldy, m, n, k, adds);
+    if (whole == 0) return chosen.kernels->packed_product(x, ldx, panels, y, ldy, m, n, k, adds, NULL);
     chosen.tiles->product(x, ldx, panels, y, ldy, m, n, k, adds, thrice);
     if (rest == 0) return;
     for (long j = 0; j < n; j += WIDTH)
         chosen.kernels->packed_product(x + whole, ldx, panels + j * k + whole * WIDTH, y + j, ldy, m,
-                                       n - j < WIDTH ? n - j : WIDTH, rest, true);
+                                       n - j < WIDTH ? n - j : WIDTH, rest, true, NULL);
 }
 
 void gradcam_few_rows_product(const float *x, long ldx, const float *w, long ldw, float *y, long ldy, long m, long n,
@@ -139,11 +140,11 @@ void gradcam_winograd_input(const float *x, long height, long width, long channe
 }
 
 void gradcam_winograd_output(const float *from, long plane, long channels, float *y, long width, long rows,
-                             long columns, bool adds) {
+                             long columns, bool adds, const struct gradcam_epilogue *epilogue) {
     assert(channels > 0 && channels % 8 == 0 && plane >= channels && from && y);
     assert(rows >= 0 && rows <= 4 && columns >= 0 && columns <= 4 && (rows <= 1 || columns <= width));
     assert(apart(y, span(rows, width * channels, columns * channels), from, span(36, plane, channels)));
-    chosen.kernels->winograd_output(from, plane, channels, y, width, rows, columns, adds);
+    chosen.kernels->winograd_output(from, plane, channels, y, width, rows, columns, adds, epilogue);
 }
 
 void gradcam_unfold(const float *x, const struct gradcam_sliding_window *window, long first, long count, float *to) {
@@ -160,14 +161,11 @@ void gradcam_fold(const float *windows, const struct gradcam_sliding_window *win
     chosen.kernels->fold(windows, window, first, end, x, top, bottom);
 }
 
-void gradcam_depthwise_line(const float *x, long step, const long *offsets, const float *w, const long *filters,
-                            long taps, long channels, float *y, long pixels) {
-    assert(step >= 0 && taps >= 0 && channels >= 0 && pixels >= 0 && offsets && filters && x && w && y);
-    for (long t = 0; t < taps; t++) {
-        assert(apart(y, pixels * channels, x + offsets[t], span(pixels, step, channels)));
-        assert(apart(y, pixels * channels, w + filters[t], channels));
-    }
-    chosen.kernels->depthwise_line(x, step, offsets, w, filters, taps, channels, y, pixels);
+void gradcam_depthwise_line(const float *x, const struct gradcam_sliding_window *window, long line, long first,
+                            long count, const float *w, float *y, const struct gradcam_epilogue *epilogue) {
+    assert(slides(window) && line >= 0 && first >= 0 && count >= 0 && first + count <= window->channels && x && w && y);
+    assert(apart(y, window->out_width * window->channels, x, seen(window)));
+    chosen.kernels->depthwise_line(x, window, line, first, count, w, y, epilogue);
 }
 
 void gradcam_channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels,

@@ -51,7 +51,7 @@ struct KernelTests {
 
     /// Sizes around the kernels' tiles: 6 or 14 rows, 16 or 32 columns, strips of 256, 256 deep; and a distance of rows
     /// for which they are copied near.
-    @Test(arguments: [1, 6, 7, 14, 15, 29], [1, 15, 16, 17, 32, 33, 290])
+    @Test(arguments: [1, 6, 7, 14, 15, 29], [1, 7, 8, 15, 16, 17, 23, 24, 25, 32, 33, 290])
     func multipliesPackedWeights(m: Int, n: Int) {
         let width = PackedProduct.width
         guard width > 0 else { return }
@@ -66,7 +66,9 @@ struct KernelTests {
             }
             let product = Self.product(x, ldx, weights, k, m: m, n: n, k: k)
             for adds in [false, true] {
-                let y = Self.written(over: before) { gradcam_packed_product(x, ldx, packed, $0, ldy, m, n, k, adds) }
+                let y = Self.written(over: before) {
+                    gradcam_packed_product(x, ldx, packed, $0, ldy, m, n, k, adds, nil)
+                }
                 let expected = before.indices.map { index in
                     let (row, o) = index.quotientAndRemainder(dividingBy: ldy)
                     return o < n ? product[row * n + o] + (adds ? before[index] : 0) : before[index]
@@ -89,6 +91,49 @@ struct KernelTests {
         #expect(maxDifference(y, expected) <= 1e-5 * Float(count).squareRoot() + 1e-5)
     }
 
+    /// Epilogues of all parts, on widths of all tiles, from a shared row of the output on, and no number where there is
+    /// none.
+    @Test(arguments: 0..<8, [1, 5, 8, 11, 16, 20, 32, 45, 290])
+    func finishesProducts(parts: Int, n: Int) throws {
+        guard PackedProduct.width > 0 else { return }
+        for (m, k) in [(1, 3), (15, 40), (49, 300), (70, 5)] {
+            var x = Self.random(m * k)
+            x[0] = .nan
+            let weights = try FloatStorage(Self.random(n * k)), residual = Self.random(m * n)
+            var epilogue = Epilogue(activation: Activation(low: -0.25, high: 0.5))
+            if parts & 1 != 0 { epilogue.scale = Self.random(n) }
+            if parts & 2 != 0 { epilogue.shift = Self.random(n) }
+            epilogue.addsResidual = parts & 4 != 0
+            let product = PackedProduct(
+                n: n, k: k, inAdvance: true, threads: Threads(count: 1), from: PackedWeights(weights)
+            ) { weights, rows, panel in
+                gradcam_pack_panel(PackedProduct.width, panel, weights.base + rows.lowerBound * k, rows.count, k, k, 1)
+            }
+            try product.weights.prepare(within: .standard)
+            var expected = [Float](repeating: 0, count: m * n), y = expected, scratch: [Float] = [0]
+            product.multiply(
+                m: m, x, into: &expected, adds: false, scratch: &scratch, threads: Threads(count: 1), finish: nil)
+            epilogue.apply(
+                &expected, rows: m, stride: n, columns: 0..<n, residual: epilogue.addsResidual ? residual : nil)
+            for threads in [1, 2, 3] {
+                y.withUnsafeMutableBufferPointer { y in
+                    residual.withUnsafeBufferPointer { residual in
+                        Finish.with(
+                            epilogue, on: y.baseAddress!, channels: n,
+                            residual: epilogue.addsResidual ? residual.baseAddress! : nil
+                        ) {
+                            product.multiply(
+                                m: m, x, into: y.baseAddress!, adds: false, scratch: &scratch,
+                                threads: Threads(count: threads), finish: $0)
+                        }
+                    }
+                }
+                #expect(y.prefix(n).allSatisfy(\.isNaN) && expected.prefix(n).allSatisfy(\.isNaN))
+                #expect(maxDifference(Array(y.dropFirst(n)), Array(expected.dropFirst(n))) <= 1e-6)
+            }
+        }
+    }
+
     @Test(arguments: [1, 15, 32, 33, 70], [1, 30, 64, 100])
     func packsAsTheKernelsRead(n: Int, k: Int) throws {
         guard PackedProduct.width > 0 else { return }
@@ -104,7 +149,7 @@ struct KernelTests {
             var y = [Float](repeating: 0, count: 9 * n)
             var scratch = [Float](repeating: .nan, count: 3 * PackedProduct.scratch(n: n, k: k))
             try product.weights.prepare(within: .standard)
-            product.multiply(m: 9, x, into: &y, adds: false, scratch: &scratch, threads: Threads(count: 3)) { _, _ in }
+            product.multiply(m: 9, x, into: &y, adds: false, scratch: &scratch, threads: Threads(count: 3), finish: nil)
             #expect(maxDifference(y, expected) <= 1e-4)
         }
     }

@@ -61,10 +61,24 @@ struct MapKernelTests {
         let from = Self.random(36 * plane)
         for (rows, columns) in [(4, 4), (1, 4), (4, 1), (3, 2)] {
             let before = Self.random(4 * width * channels)
-            let y = Self.written(over: before) {
-                gradcam_winograd_output(from, plane, channels, $0, width, rows, columns, adds)
+            let (scale, shift) = (Self.random(channels), Self.random(channels))
+            let residual = Self.random(4 * width * channels)
+            func found(_ epilogue: UnsafePointer<gradcam_epilogue>?) -> [Float] {
+                Self.written(over: before) {
+                    gradcam_winograd_output(from, plane, channels, $0, width, rows, columns, adds, epilogue)
+                }
             }
-            var expected = before
+            let finished = scale.withUnsafeBufferPointer { scale in
+                shift.withUnsafeBufferPointer { shift in
+                    residual.withUnsafeBufferPointer { residual in
+                        var epilogue = gradcam_epilogue(
+                            scale: scale.baseAddress, shift: shift.baseAddress, residual: residual.baseAddress,
+                            low: -0.5, high: 1)
+                        return found(&epilogue)
+                    }
+                }
+            }
+            var (expected, expectedFinished) = (before, before)
             for c in 0..<channels {
                 let square = (0..<6).map { i in (0..<6).map { j in from[(6 * i + j) * plane + c] } }
                 let outputs = Self.transformed(square, by: Self.outputTransform)
@@ -72,10 +86,13 @@ struct MapKernelTests {
                     for j in 0..<columns {
                         let index = (i * width + j) * channels + c
                         expected[index] = (adds ? before[index] : 0) + outputs[i][j]
+                        expectedFinished[index] = min(
+                            max(scale[c] * expected[index] + shift[c] + residual[index], -0.5), 1)
                     }
                 }
             }
-            #expect(maxDifference(y, expected) <= 1e-4)
+            #expect(maxDifference(found(nil), expected) <= 1e-4)
+            #expect(maxDifference(finished, expectedFinished) <= 1e-4)
         }
     }
 
@@ -137,20 +154,56 @@ struct MapKernelTests {
         }
     }
 
-    @Test(arguments: [1, 7, 8, 9, 16, 17, 33], [1, 3, 4, 9])
-    func convolvesChannelByChannel(channels: Int, pixels: Int) {
-        let (taps, step) = (6, 2 * channels)
-        let (x, w) = (Self.random(pixels * step + 5 * channels), Self.random(9 * channels))
-        let offsets = (0..<taps).map { ($0 % 5) * channels }
-        let filters = (0..<taps).map { (8 - $0) * channels }
-        let found = Self.written(over: Self.random(pixels * channels)) {
-            gradcam_depthwise_line(x, step, offsets, w, filters, taps, channels, $0, pixels)
+    /// Windows of all kinds, on maps that are narrower than a block of pixels, as wide, and wider; some of the channels.
+    @Test(
+        arguments: [(3, 1, 1), (3, 2, 1), (5, 1, 1), (5, 2, 1), (7, 1, 1), (3, 1, 2), (4, 3, 1), (9, 1, 1), (1, 1, 1)],
+        [(1, 4), (4, 7), (20, 9), (37, 16), (70, 29)])
+    func convolvesChannelByChannel(
+        _ window: (kernel: Int, stride: Int, dilation: Int), _ map: (channels: Int, width: Int)
+    ) {
+        let (k, s, d, channels, width) = (window.kernel, window.stride, window.dilation, map.channels, map.width)
+        let (pad, height) = ((k - 1) * d / 2, 6)
+        let outWidth = (width + 2 * pad - (k - 1) * d - 1) / s + 1
+        var w = gradcam_sliding_window(
+            channels: channels, run: 1, in_height: height, in_width: width, out_width: outWidth, kernel_height: k,
+            kernel_width: k, stride_y: s, stride_x: s, dilation_y: d, dilation_x: d, pad_top: pad, pad_left: pad)
+        let (x, filters) = (Self.random(height * width * channels), Self.random(k * k * channels))
+        let (scale, shift, before) = (Self.random(channels), Self.random(channels), Self.random(outWidth * channels))
+        let residual = Self.random(outWidth * channels)
+        for line in 0..<(height + 2 * pad - (k - 1) * d - 1) / s + 1 {
+            let some = line % 2 == 0 ? 0..<channels : channels / 3..<channels - channels / 4
+            func expected(_ finish: (Float, Int, Int) -> Float) -> [Float] {
+                before.indices.map { index in
+                    let (p, c) = index.quotientAndRemainder(dividingBy: channels)
+                    guard some.contains(c) else { return before[index] }
+                    var sum: Float = 0
+                    for t in 0..<k * k {
+                        let (row, column) = (line * s - pad + t / k * d, p * s - pad + t % k * d)
+                        guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
+                        sum += x[(row * width + column) * channels + c] * filters[t * channels + c]
+                    }
+                    return finish(sum, index, c)
+                }
+            }
+            func found(_ epilogue: UnsafePointer<gradcam_epilogue>?) -> [Float] {
+                Self.written(over: before) {
+                    gradcam_depthwise_line(x, &w, line, some.lowerBound, some.count, filters, $0, epilogue)
+                }
+            }
+            #expect(maxDifference(found(nil), expected { sum, _, _ in sum }) <= 1e-5)
+            let whole = scale.withUnsafeBufferPointer { scale in
+                shift.withUnsafeBufferPointer { shift in
+                    residual.withUnsafeBufferPointer { residual in
+                        var epilogue = gradcam_epilogue(
+                            scale: scale.baseAddress, shift: shift.baseAddress, residual: residual.baseAddress,
+                            low: -0.5, high: 1)
+                        return found(&epilogue)
+                    }
+                }
+            }
+            let finished = expected { min(max(scale[$2] * $0 + shift[$2] + residual[$1], -0.5), 1) }
+            #expect(maxDifference(whole, finished) <= 1e-5)
         }
-        let expected = (0..<pixels * channels).map { index in
-            let (p, c) = index.quotientAndRemainder(dividingBy: channels)
-            return (0..<taps).reduce(Float(0)) { $0 + x[p * step + offsets[$1] + c] * w[filters[$1] + c] }
-        }
-        #expect(maxDifference(found, expected) <= 1e-5)
     }
 
     // MARK: Channel by channel

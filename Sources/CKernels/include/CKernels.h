@@ -45,10 +45,18 @@ void gradcam_pack_panel(long width, float *panel, const float *w, long rows, lon
 /// panel[t * depth + i][r] = w[i * step + r * taps + taps - 1 - t].
 void gradcam_pack_turned_panel(long width, float *panel, const float *w, long rows, long depth, long step, long taps);
 
-/// y (m x n, rows ldy apart) = x (m x k, rows ldx apart) * weights (+ y where `adds`). The weights are panels of
-/// `gradcam_packed_width()` columns, which is not 0; each is k x width, the last one filled up with zeros.
+/// What follows a product, column by column: min(max(scale * y + shift + residual, low), high). scale and shift hold
+/// a number a column; residual has y's shape, its rows as far apart as y's, and shares no memory with y. Each may be null.
+struct gradcam_epilogue {
+    const float *scale, *shift, *residual;
+    float low, high;
+};
+
+/// y (m x n, rows ldy apart) = x (m x k, rows ldx apart) * weights (+ y where `adds`), and then `epilogue`, which may be
+/// null. The weights are panels of `gradcam_packed_width()` columns, which is not 0; each is k x width, the last one
+/// filled up with zeros.
 void gradcam_packed_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
-                            bool adds);
+                            bool adds, const struct gradcam_epilogue *epilogue);
 
 /// Whether there are products of split panels; the panels' width is 32 then.
 bool gradcam_has_split_products(void);
@@ -84,9 +92,9 @@ void gradcam_winograd_input(const float *x, long height, long width, long channe
                             long plane);
 
 /// A^T m A of the 36 numbers at `from + i * plane`, channel by channel (a multiple of 8), into (or where `adds` onto)
-/// the first `rows` x `columns` of 4 x 4 pixels of y, a map `width` wide.
+/// the first `rows` x `columns` of 4 x 4 pixels of y, a map `width` wide, and then `epilogue`, which may be null.
 void gradcam_winograd_output(const float *from, long plane, long channels, float *y, long width, long rows,
-                             long columns, bool adds);
+                             long columns, bool adds, const struct gradcam_epilogue *epilogue);
 
 /// A window that slides over a map of `channels` channels, of which it sees `run`.
 struct gradcam_sliding_window {
@@ -103,10 +111,11 @@ void gradcam_unfold(const float *x, const struct gradcam_sliding_window *window,
 void gradcam_fold(const float *windows, const struct gradcam_sliding_window *window, long first, long end, float *x,
                   long top, long bottom);
 
-/// Neighbouring output pixels of a depthwise convolution:
-/// y[p * channels + c] = sum_t x[p * step + offsets[t] + c] * w[filters[t] + c].
-void gradcam_depthwise_line(const float *x, long step, const long *offsets, const float *w, const long *filters,
-                            long taps, long channels, float *y, long pixels);
+/// Line `line` of a depthwise convolution's output, out_width x channels, of which the channels `first` to `first +
+/// count` are written: y[p][c] = sum of the window's pixels times w[kernel_height][kernel_width][channels], zero outside
+/// the map, and then `epilogue`, which may be null. y, `epilogue` and x point at channel 0 of the line, and of the map.
+void gradcam_depthwise_line(const float *x, const struct gradcam_sliding_window *window, long line, long first,
+                            long count, const float *w, float *y, const struct gradcam_epilogue *epilogue);
 
 // MARK: Channel by channel
 

@@ -52,36 +52,6 @@ static void rectifier_gradient(float *restrict target, bool overwrites, float *r
     }
 }
 
-/// Neighbouring pixels at a time, so that one load of a filter serves all of them.
-#define DEPTHWISE(LANES, PIXELS)                                                                   \
-    {                                                                                              \
-        LANES sum[PIXELS];                                                                         \
-        UNROLL for (int i = 0; i < PIXELS; i++) sum[i] = (LANES){0};                               \
-        for (long t = 0; t < taps; t++) {                                                          \
-            const float *from = x + p * step + offsets[t] + c;                                     \
-            LANES by = *(const LANES *)(w + filters[t] + c);                                       \
-            UNROLL for (int i = 0; i < PIXELS; i++) sum[i] += *(const LANES *)(from + i * step) * by; \
-        }                                                                                          \
-        UNROLL for (int i = 0; i < PIXELS; i++) *(LANES *)(y + (p + i) * channels + c) = sum[i];   \
-    }
-
-static void depthwise_line(const float *x, long step, const long *offsets, const float *w, const long *filters,
-                           long taps, long channels, float *y, long pixels) {
-    long p = 0;
-    for (; p + 4 <= pixels; p += 4) {
-        long c = 0;
-        for (; c + 16 <= channels; c += 16) DEPTHWISE(lanes16, 4)
-        for (; c + 8 <= channels; c += 8) DEPTHWISE(lanes8, 4)
-        for (; c < channels; c++) DEPTHWISE(lane, 4)
-    }
-    for (; p < pixels; p++) {
-        long c = 0;
-        for (; c + 16 <= channels; c += 16) DEPTHWISE(lanes16, 1)
-        for (; c + 8 <= channels; c += 8) DEPTHWISE(lanes8, 1)
-        for (; c < channels; c++) DEPTHWISE(lane, 1)
-    }
-}
-
 static void maximum(float *restrict y, const float *restrict x, long count) {
     for (long i = 0; i < count; i++) y[i] = x[i] > y[i] ? x[i] : y[i];
 }

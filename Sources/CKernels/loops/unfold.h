@@ -23,30 +23,47 @@ static long end_tap(long start, long step, long taps, long extent) {
     return end < taps ? end : taps;
 }
 
+/// The window of one output pixel, of which the taps `begin` to `end` of a line lie on the map. Where `whole`, all of
+/// them do, and lie side by side.
+INLINE float *unfold_window(const float *x, const struct gradcam_sliding_window *w, long top, long left, long begin,
+                            long end, const bool whole, float *to) {
+    const long line = w->kernel_width * w->run, step = w->dilation_x * w->channels;
+    for (long ky = 0; ky < w->kernel_height; ky++, to += line) {
+        long row = top + ky * w->dilation_y;
+        if (row < 0 || row >= w->in_height || begin == end) {
+            memset(to, 0, line * sizeof(float));
+            continue;
+        }
+        const float *from = x + (row * w->in_width + left) * w->channels;
+        if (whole) {
+            copy(to, from, line);
+            continue;
+        }
+        if (begin > 0) memset(to, 0, begin * w->run * sizeof(float));
+        if (end < w->kernel_width) memset(to + end * w->run, 0, (w->kernel_width - end) * w->run * sizeof(float));
+        for (long kx = begin; kx < end; kx++) copy(to + kx * w->run, from + kx * step, w->run);
+    }
+    return to;
+}
+
 WHOLE_VECTORS
 static void unfold(const float *x, const struct gradcam_sliding_window *w, long first, long count, float *to) {
-    long line = w->kernel_width * w->run;
-    bool contiguous = w->dilation_x == 1 && w->run == w->channels;
-    for (long pixel = first; pixel < first + count; pixel++) {
-        long y = pixel / w->out_width * w->stride_y - w->pad_top;
-        long left = pixel % w->out_width * w->stride_x - w->pad_left;
-        long begin = first_tap(left, w->dilation_x), end = end_tap(left, w->dilation_x, w->kernel_width, w->in_width);
-        if (end < begin) end = begin;
-        for (long ky = 0; ky < w->kernel_height; ky++, to += line) {
-            long row = y + ky * w->dilation_y;
-            if (row < 0 || row >= w->in_height || begin == end) {
-                memset(to, 0, line * sizeof(float));
-                continue;
-            }
-            if (begin > 0) memset(to, 0, begin * w->run * sizeof(float));
-            if (end < w->kernel_width) memset(to + end * w->run, 0, (w->kernel_width - end) * w->run * sizeof(float));
-            const float *from = x + (row * w->in_width + left) * w->channels;
-            if (contiguous) {
-                copy(to + begin * w->run, from + begin * w->run, (end - begin) * w->run);
-            } else {
-                long step = w->dilation_x * w->channels;
-                for (long kx = begin; kx < end; kx++) copy(to + kx * w->run, from + kx * step, w->run);
-            }
+    const bool contiguous = w->dilation_x == 1 && w->run == w->channels;
+    const long reach = (w->kernel_width - 1) * w->dilation_x;
+    long top = first / w->out_width * w->stride_y - w->pad_top, column = first % w->out_width;
+    for (; count > 0; count--) {
+        long left = column * w->stride_x - w->pad_left;
+        bool inside = left >= 0 && left + reach < w->in_width;
+        if (contiguous && inside) {
+            to = unfold_window(x, w, top, left, 0, w->kernel_width, true, to);
+        } else {
+            long begin = inside ? 0 : first_tap(left, w->dilation_x);
+            long end = inside ? w->kernel_width : end_tap(left, w->dilation_x, w->kernel_width, w->in_width);
+            to = unfold_window(x, w, top, left, begin, end < begin ? begin : end, false, to);
+        }
+        if (++column == w->out_width) {
+            column = 0;
+            top += w->stride_y;
         }
     }
 }

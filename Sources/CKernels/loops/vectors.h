@@ -18,6 +18,11 @@ typedef float lanes16 __attribute__((vector_size(64), aligned(1)));
 #endif
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+#define CHOOSE(C, A, B) ((__typeof__(B))(((__typeof__(C))(A) & (C)) | ((__typeof__(C))(B) & ~(C))))
+#define AT_LEAST(V, LOW) CHOOSE((V) < (LOW), LOW, V)
+/// Vectors; what is no number stays.
+#define CLIP(V, LOW, HIGH) CHOOSE(AT_LEAST(V, LOW) > (HIGH), HIGH, AT_LEAST(V, LOW))
+
 /// The members of `struct kernels` that are there at every width.
 #define LOOPS                                                                                             \
     .few_rows_product = few_rows_product, .add_scaled_rows = add_scaled_rows,                             \

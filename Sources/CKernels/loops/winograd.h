@@ -59,22 +59,33 @@ static void winograd_input(const float *x, long height, long width, long channel
 }
 
 #define PRODUCT(I) *(const T *)(from + (6 * I + j) * plane + c)
-#define PIXEL_PUT(I, V)                                              \
-    if (I < columns) {                                               \
-        T *pixel = (T *)(y + (i * width + I) * channels + c);        \
-        *pixel = adds ? *pixel + (V) : (V);                          \
+#define PIXEL_PUT(I, V)                                                \
+    if (I < columns) {                                                 \
+        long at = (i * width + I) * channels + c;                      \
+        T v = V;                                                       \
+        if (adds) v += *(const T *)(y + at);                           \
+        if (last) {                                                    \
+            if (scale) v *= *(const T *)(scale + c);                   \
+            if (shift) v += *(const T *)(shift + c);                   \
+            if (residual) v += *(const T *)(residual + at);            \
+            v = CLIP(v, lows, highs);                                  \
+        }                                                              \
+        *(T *)(y + at) = v;                                            \
     }
-#define OUTPUT_CHANNELS(LANES)                                       \
-    {                                                                \
-        typedef LANES T;                                             \
-        T half[4][6];                                                \
-        for (int j = 0; j < 6; j++) OUTPUT(T, PRODUCT, HALF_PUT)     \
-        for (int i = 0; i < rows; i++) OUTPUT(T, HALF_GET, PIXEL_PUT)\
+#define OUTPUT_CHANNELS(LANES)                                          \
+    {                                                                   \
+        typedef LANES T;                                                \
+        T half[4][6], lows = (T){0} + low, highs = (T){0} + high;       \
+        for (int j = 0; j < 6; j++) OUTPUT(T, PRODUCT, HALF_PUT)        \
+        for (int i = 0; i < rows; i++) OUTPUT(T, HALF_GET, PIXEL_PUT)   \
     }
 
 WHOLE_VECTORS
 static void winograd_output(const float *from, long plane, long channels, float *y, long width, long rows, long columns,
-                            bool adds) {
+                            bool adds, const struct gradcam_epilogue *last) {
+    const float *scale = last ? last->scale : NULL, *shift = last ? last->shift : NULL;
+    const float *residual = last ? last->residual : NULL;
+    const float low = last ? last->low : 0, high = last ? last->high : 0;
     long c = 0;
     for (; c + 16 <= channels; c += 16) OUTPUT_CHANNELS(lanes16)
     if (c < channels) OUTPUT_CHANNELS(lanes8)

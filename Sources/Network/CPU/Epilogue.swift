@@ -90,7 +90,7 @@ struct Epilogue: Hashable, Sendable {
         }
     }
 
-    private func withPointers(_ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void) {
+    func withPointers(_ body: (UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void) {
         (scale ?? []).withUnsafeBufferPointer { s in
             (shift ?? []).withUnsafeBufferPointer { t in
                 body(scale == nil ? nil : s.baseAddress, shift == nil ? nil : t.baseAddress)

@@ -74,26 +74,39 @@ struct PackedProduct: Sendable {
         return if case .kept = panels { m < 56 * threads.count } else { true }
     }
 
-    /// y (m x n) = x (m x k) * weights^T (+ y where `adds`), then `finish(rows, columns)` on every finished part.
+    /// y (m x n) = x (m x k) * weights^T (+ y where `adds`), then `finish` on every part of it.
     ///
-    /// - Parameter scratch: `Self.scratch` a thread, where the weights are packed at every product.
+    /// - Parameters:
+    ///   - scratch: `Self.scratch` a thread, where the weights are packed at every product.
+    ///   - row: the row of what is finished that is y's first.
     func multiply(
         m: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
-        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: Finish?, row: Int = 0
     ) {
         let (panels, stride) = (Self.panels(n), Self.scratch(n: n, k: k))
         let storage = weights.storage
+        func multiply(_ part: Int, _ rows: Range<Int>, _ panels: Range<Int>) {
+            guard !rows.isEmpty, !panels.isEmpty else { return }
+            self.multiply(
+                rows, panels, x, storage, into: y, adds: adds, scratch: scratch + part * stride, finish: finish,
+                row: row)
+        }
         withExtendedLifetime(storage) {
-            if splitsPanels(m: m, threads) {
-                threads.parts(panels) { part, some in
-                    multiply(
-                        0..<m, some, x, storage, into: y, adds: adds, scratch: scratch + part * stride, finish: finish)
-                }
+            if !splitsPanels(m: m, threads) {
+                threads.parts(m, grain: 14) { part, rows in multiply(part, rows, 0..<panels) }
+            } else if case .packed = self.panels {
+                threads.parts(panels) { part, some in multiply(part, 0..<m, some) }
             } else {
-                threads.parts(m, grain: 14) { part, rows in
-                    multiply(
-                        rows, 0..<panels, x, storage, into: y, adds: adds, scratch: scratch + part * stride,
-                        finish: finish)
+                // Shares are even though panels are not: two threads share the rows of one between them.
+                threads.parts(panels * m) { part, share in
+                    let (first, begin) = share.lowerBound.quotientAndRemainder(dividingBy: m)
+                    let (last, end) = share.upperBound.quotientAndRemainder(dividingBy: m)
+                    if begin > 0 { multiply(part, begin..<(last > first ? m : end), first..<first + 1) }
+                    let whole = begin > 0 ? first + 1 : first
+                    if whole <= last {
+                        multiply(part, 0..<m, whole..<last)
+                        multiply(part, 0..<end, last..<last + 1)
+                    }
                 }
             }
         }
@@ -101,18 +114,17 @@ struct PackedProduct: Sendable {
 
     private func multiply(
         _ rows: Range<Int>, _ panels: Range<Int>, _ x: UnsafePointer<Float>, _ storage: FloatStorage,
-        into y: UnsafeMutablePointer<Float>, adds: Bool, scratch: UnsafeMutablePointer<Float>,
-        finish: (Range<Int>, Range<Int>) -> Void
+        into y: UnsafeMutablePointer<Float>, adds: Bool, scratch: UnsafeMutablePointer<Float>, finish: Finish?,
+        row: Int
     ) {
         func multiply(_ panels: Range<Int>, _ weights: UnsafePointer<Float>) {
             let columns = panels.lowerBound * Self.width..<min(panels.upperBound * Self.width, n)
-            // Few rows at a time, so that what is finished is still near.
+            // Few rows at a time, so that the part of x stays near for all columns.
             for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 56) {
-                let end = min(start + 56, rows.upperBound)
                 precision.multiply(
-                    m: end - start, n: columns.count, k: k, x + start * k, k, weights,
-                    into: y + start * n + columns.lowerBound, n, adds: adds)
-                finish(start..<end, columns)
+                    m: min(56, rows.upperBound - start), n: columns.count, k: k, x + start * k, k, weights,
+                    into: y + start * n + columns.lowerBound, n, adds: adds, finish: finish, row: row + start,
+                    column: columns.lowerBound)
             }
         }
         let size = Self.width * k

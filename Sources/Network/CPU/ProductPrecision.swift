@@ -19,15 +19,22 @@ extension Precision {
         if self != .float32 { gradcam_split_panel(panel, k, self == .bf16x3) }
     }
 
-    /// `gradcam_packed_product` of panels that are split so.
+    /// `gradcam_packed_product` of panels that are split so. Where `finish` is not nil, y is its rows from `row` on, of
+    /// the channels from `column` on.
     func multiply(
         m: Int, n: Int, k: Int, _ x: UnsafePointer<Float>, _ ldx: Int, _ panels: UnsafePointer<Float>,
-        into y: UnsafeMutablePointer<Float>, _ ldy: Int, adds: Bool
+        into y: UnsafeMutablePointer<Float>, _ ldy: Int, adds: Bool, finish: Finish? = nil, row: Int = 0,
+        column: Int = 0
     ) {
-        if self == .float32 {
-            gradcam_packed_product(x, ldx, panels, y, ldy, m, n, k, adds)
-        } else {
+        if self != .float32 {
             gradcam_split_product(x, ldx, panels, y, ldy, m, n, k, adds, self == .bf16x3)
+            finish?(row..<row + m, column..<column + n)
+        } else if let finish {
+            withUnsafePointer(to: finish.part(row: row, column: column)) {
+                gradcam_packed_product(x, ldx, panels, y, ldy, m, n, k, adds, $0)
+            }
+        } else {
+            gradcam_packed_product(x, ldx, panels, y, ldy, m, n, k, adds, nil)
         }
     }
 

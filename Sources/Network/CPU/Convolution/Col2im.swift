@@ -71,8 +71,7 @@ struct Col2im {
         switch weights {
         case .panels(let product):
             product.multiply(
-                m: rows, d, into: folded, adds: false, scratch: folded + unfoldedFloats, threads: threads
-            ) { _, _ in }
+                m: rows, d, into: folded, adds: false, scratch: folded + unfoldedFloats, threads: threads, finish: nil)
         case .rows(let weights):
             let weights = weights.storage
             withExtendedLifetime(weights) {

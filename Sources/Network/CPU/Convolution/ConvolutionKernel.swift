@@ -64,7 +64,7 @@ private struct Product {
         _ preparation: Preparation
     ) -> Int {
         switch algorithm {
-        case .depthwise: Depthwise(geometry: geometry, images: images).scratch(threads: threads)
+        case .depthwise: 0
         case .pointwise:
             repacks(geometry, preparation)
                 ? .sizeProduct(threads, PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps)) : 0
@@ -77,12 +77,11 @@ private struct Product {
         }
     }
 
-    /// y = x (*) weights (+ y where `adds`), then `finish(rows, channels)` on every finished part.
+    /// y = x (*) weights (+ y where `adds`), then `finish` on every part of it.
     func run(
         _ images: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
-        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: Finish?
     ) {
-        let channels = 0..<geometry.outChannels
         let storage = packed.storage
         defer { withExtendedLifetime(storage) {} }
         switch weights {
@@ -94,15 +93,13 @@ private struct Product {
             pointwise(images * geometry.window.outArea, x, storage, into: y, beta: adds ? 1 : 0, threads, finish)
         case .depthwise:
             Depthwise(geometry: geometry, images: images).run(
-                x, storage.base, into: y, scratch: scratch, threads: threads
-            ) { finish($0, channels) }
+                x, storage.base, into: y, threads: threads, finish: finish)
         case .im2col(let weights):
             Im2col(geometry: geometry, images: images, repacks: repacks).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
         case .winograd(let weights):
             Winograd(geometry: geometry, images: images).run(
-                x, weights, into: y, adds: adds, scratch: scratch, threads: threads
-            ) { finish($0, channels) }
+                x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
         }
     }
 
@@ -119,7 +116,7 @@ private struct Product {
     private func pointwise(
         _ rows: Int, _ x: UnsafePointer<Float>, _ weights: FloatStorage, into y: UnsafeMutablePointer<Float>,
         beta: Float,
-        _ threads: Threads, _ finish: (Range<Int>, Range<Int>) -> Void
+        _ threads: Threads, _ finish: Finish?
     ) {
         let (n, k) = (geometry.outChannels, geometry.inChannels)
         if rows >= n {
@@ -127,14 +124,14 @@ private struct Product {
                 Gemm.multiply(
                     m: part.count, n: n, k: k, x + part.lowerBound * k, k, weights.base, k, transposed: true,
                     into: y + part.lowerBound * n, n, beta: beta)
-                finish(part, 0..<n)
+                finish?(part, 0..<n)
             }
         } else {
             threads.split(n, grain: Gemm.grain(row: .sizeProduct(rows, k))) { part in
                 Gemm.multiply(
                     m: rows, n: part.count, k: k, x, k, weights.base + part.lowerBound * k, k, transposed: true,
                     into: y + part.lowerBound, n, beta: beta)
-                finish(0..<rows, part)
+                finish?(0..<rows, part)
             }
         }
     }
@@ -247,12 +244,10 @@ struct ConvolutionKernel: Kernel {
         let channels = geometry.outChannels
         let residual = epilogue.addsResidual ? pass.operands.last?.base : nil
         let product = forward.product(images: pass.images)
-        product.run(pass.images, pass.input.base, into: y, adds: false, scratch: pass.scratch, threads: pass.threads) {
-            rows, columns in
-            let offset = rows.lowerBound * channels
-            epilogue.apply(
-                y + offset, rows: rows.count, stride: channels, columns: columns,
-                residual: residual.map { UnsafePointer($0 + offset) })
+        Finish.with(epilogue, on: y, channels: channels, residual: residual.map { UnsafePointer($0) }) {
+            product.run(
+                pass.images, pass.input.base, into: y, adds: false, scratch: pass.scratch, threads: pass.threads,
+                finish: $0)
         }
     }
 
@@ -279,8 +274,7 @@ struct ConvolutionKernel: Kernel {
         } else if let backward {
             backward.product(images: pass.images).run(
                 pass.images, d, into: dx, adds: !pass.overwritten.contains(0), scratch: pass.scratch,
-                threads: pass.threads
-            ) { _, _ in }
+                threads: pass.threads, finish: nil)
         } else {
             Col2im(geometry: geometry).run(
                 pass.images, d, weights.folding, into: dx, scratch: pass.scratch, threads: pass.threads)

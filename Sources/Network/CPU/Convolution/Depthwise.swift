@@ -5,61 +5,35 @@ struct Depthwise {
     let geometry: ConvolutionGeometry
     let images: Int
 
-    /// The most taps that lie on the map, filled up to whole cache lines.
-    private var mostTaps: Int {
-        let w = geometry.window
-        return (min(w.kernelHeight, w.inHeight) * min(w.kernelWidth, w.inWidth)).cacheLines
-    }
+    /// Channels that a thread computes at least, of a line.
+    private static let grain = 64
 
-    /// The taps' places in the map and among the filters, a thread.
-    func scratch(threads: Int) -> Int { threads * 2 * mostTaps * (MemoryLayout<Int>.size / MemoryLayout<Float>.size) }
-
-    /// y = x (*) weights, then `finish(rows)` on every finished line of output pixels. Weights: [kernel y][kernel
-    /// x][channels].
+    /// y = x (*) weights, then `finish` on every part of it. Weights: [kernel y][kernel x][channels].
     func run(
         _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
-        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>) -> Void
-    ) {
-        threads.parts(images * geometry.window.outHeight) { part, lines in
-            let own = scratch + part * self.scratch(threads: 1)
-            own.withMemoryRebound(to: Int.self, capacity: 2 * mostTaps) { offsets in
-                run(lines, x, weights, into: y, offsets: offsets, filters: offsets + mostTaps, finish: finish)
-            }
-        }
-    }
-
-    private func run(
-        _ lines: Range<Int>, _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-        into y: UnsafeMutablePointer<Float>, offsets: UnsafeMutablePointer<Int>, filters: UnsafeMutablePointer<Int>,
-        finish: (Range<Int>) -> Void
+        threads: Threads, finish: Finish?
     ) {
         let (w, channels) = (geometry.window, geometry.inChannels)
-        for line in lines {
-            let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
-            let source = x + image * w.inArea * channels
-            var ox = 0
-            while ox < w.outWidth {
-                // Pixels whose windows lie on the map in the same columns have the same taps.
-                let columns = w.columns(at: ox)
-                var end = ox + 1
-                while end < w.outWidth, w.columns(at: end) == columns { end += 1 }
-                var taps = 0
-                for ky in w.rows(at: oy) {
-                    let iy = oy * w.strideY - w.padTop + ky * w.dilationY
-                    for kx in columns {
-                        let ix = ox * w.strideX - w.padLeft + kx * w.dilationX
-                        offsets[taps] = (iy * w.inWidth + ix) * channels
-                        filters[taps] = (ky * w.kernelWidth + kx) * channels
-                        taps += 1
-                    }
+        let parts = (channels + Self.grain - 1) / Self.grain
+        threads.split(images * w.outHeight * parts) { share in
+            var (window, next) = (geometry.slidingWindow, share.lowerBound)
+            while next < share.upperBound {
+                let (line, part) = next.quotientAndRemainder(dividingBy: parts)
+                let some = part..<min(parts, part + share.upperBound - next)
+                let (first, end) = (some.lowerBound * Self.grain, min(channels, some.upperBound * Self.grain))
+                let (image, oy) = line.quotientAndRemainder(dividingBy: w.outHeight)
+                func run(_ epilogue: UnsafePointer<gradcam_epilogue>?) {
+                    gradcam_depthwise_line(
+                        x + image * w.inArea * channels, &window, oy, first, end - first, weights,
+                        y + line * w.outWidth * channels, epilogue)
                 }
-                gradcam_depthwise_line(
-                    source, w.strideX * channels, offsets, weights, filters, taps, channels,
-                    y + (line * w.outWidth + ox) * channels,
-                    end - ox)
-                ox = end
+                if let finish {
+                    withUnsafePointer(to: finish.part(row: line * w.outWidth, column: 0), run)
+                } else {
+                    run(nil)
+                }
+                next += some.count
             }
-            finish(line * w.outWidth..<(line + 1) * w.outWidth)
         }
     }
 

@@ -33,7 +33,7 @@ struct Im2col {
 
     private func blockRows(_ threads: Int) -> Int {
         guard splitsRows(threads) else { return rows }
-        let budget = 1 << 15
+        let budget = 1 << 14
         return min((rows + threads - 1) / threads, max(48, budget / geometry.taps))
     }
 
@@ -50,11 +50,10 @@ struct Im2col {
         repacks ? PackedProduct.scratch(n: geometry.outChannels, k: geometry.taps).cacheLines : 0
     }
 
-    /// y (rows x outChannels) = unfold(x) * weights^T (+ y where `adds`), then `finish(rows, channels)` on every
-    /// finished part.
+    /// y (rows x outChannels) = unfold(x) * weights^T (+ y where `adds`), then `finish` on every part of it.
     func run(
         _ x: UnsafePointer<Float>, _ weights: ProductWeights, into y: UnsafeMutablePointer<Float>, adds: Bool = false,
-        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: Finish?
     ) {
         switch weights {
         case .panels(let product):
@@ -69,7 +68,7 @@ struct Im2col {
 
     private func run(
         _ x: UnsafePointer<Float>, _ product: PackedProduct, into y: UnsafeMutablePointer<Float>, adds: Bool,
-        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: Finish?
     ) {
         let g = geometry
         let (block, unfoldedFloats) = (blockRows(threads.count), unfoldedFloats(threads.count))
@@ -88,9 +87,7 @@ struct Im2col {
                 unfold(x, range, group: 0, into: unfolded)
                 product.multiply(
                     m: range.count, unfolded, into: y + start * g.outChannels, adds: adds,
-                    scratch: unfolded + unfoldedFloats, threads: Threads(count: 1)
-                ) { _, _ in }
-                finish(range, 0..<g.outChannels)
+                    scratch: unfolded + unfoldedFloats, threads: Threads(count: 1), finish: finish, row: start)
             }
         }
     }
@@ -102,7 +99,7 @@ struct Im2col {
     /// By OpenBLAS: threads share the blocks, or, where these are few, the groups of each.
     private func run(
         _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
-        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>, Range<Int>) -> Void
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: Finish?
     ) {
         let g = geometry, block = sharedBlock, blocks = (rows + block - 1) / block
         func multiply(_ block: Range<Int>, groups: Range<Int>, unfolded: UnsafeMutablePointer<Float>) {
@@ -123,10 +120,10 @@ struct Im2col {
                 func share(_ count: Int) -> Range<Int> { count * part / parts..<count * (part + 1) / parts }
                 for index in isByBlock ? share(blocks) : some {
                     multiply(range(index), groups: isByBlock ? 0..<g.groups : share(g.groups), unfolded: unfolded)
-                    if isByBlock { finish(range(index), 0..<g.outChannels) }
+                    if isByBlock { finish?(range(index), 0..<g.outChannels) }
                 }
             }
-            if !isByBlock { finish(range(some.lowerBound), 0..<g.outChannels) }
+            if !isByBlock { finish?(range(some.lowerBound), 0..<g.outChannels) }
         }
     }
 

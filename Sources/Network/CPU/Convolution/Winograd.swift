@@ -17,49 +17,96 @@ struct Winograd {
     private var tilesX: Int { (geometry.window.outWidth + 3) / 4 }
     private var tilesPerImage: Int { (geometry.window.outHeight + 3) / 4 * tilesX }
     private var tiles: Int { images * tilesPerImage }
-    /// Tiles that are worked on at a time: as many as keep their transforms near the processor.
-    private var block: Int { min(tiles, max(96, (4 << 20) / (36 * (geometry.inChannels + geometry.outChannels)))) }
 
-    private var transforms: Int { .sizeProduct(36, block, geometry.inChannels + geometry.outChannels).cacheLines }
+    /// Whether every thread computes tiles of its own from the first step to the last, a few at a time: where the planes
+    /// of weights, which each then reads, stay near.
+    private func splitsTiles(_ threads: Int, repacks: Bool) -> Bool {
+        !repacks && geometry.packs && geometry.inChannels * geometry.outChannels <= 1 << 14 && tiles >= 14 * threads
+    }
+
+    /// Tiles that are worked on at a time, by one thread or by all: as many as keep their transforms near the processor.
+    private func block(_ threads: Int, repacks: Bool) -> Int {
+        if splitsTiles(threads, repacks: repacks) { return min(56, (tiles + threads - 1) / threads) }
+        return min(tiles, max(96, (4 << 20) / (36 * (geometry.inChannels + geometry.outChannels))))
+    }
+
+    /// Floats between two of 36 planes of `count` tiles: a power of two would have them share a few lines of the cache.
+    private static func plane(_ count: Int, _ channels: Int) -> Int { .sizeProduct(count, channels) + 16 }
+
+    /// Floats of the transforms of a block.
+    private func transforms(_ block: Int) -> Int {
+        (.sizeProduct(36, Self.plane(block, geometry.inChannels))
+            + .sizeProduct(36, Self.plane(block, geometry.outChannels))).cacheLines
+    }
 
     /// - Parameter repacks: whether weights are made at every product.
     func scratch(threads: Int, repacks: Bool) -> Int {
-        transforms + (repacks ? .sizeProduct(threads, WinogradFilters.panelScratch(geometry)) : 0)
+        let transforms = transforms(block(threads, repacks: repacks))
+        if splitsTiles(threads, repacks: repacks) { return .sizeProduct(threads, transforms) }
+        return transforms + (repacks ? .sizeProduct(threads, WinogradFilters.panelScratch(geometry)) : 0)
     }
 
-    /// y = x (*) weights (+ y where `adds`), then `finish` on every finished run of output pixels.
+    /// y = x (*) weights (+ y where `adds`), then `finish` on every part of it.
     func run(
         _ x: UnsafePointer<Float>, _ weights: WinogradFilters, into y: UnsafeMutablePointer<Float>, adds: Bool,
-        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: (Range<Int>) -> Void
+        scratch: UnsafeMutablePointer<Float>, threads: Threads, finish: Finish?
     ) {
         let planes = weights.planes
         defer { withExtendedLifetime(planes) {} }
-        let (channels, outputs, block) = (geometry.inChannels, geometry.outChannels, block)
-        let inputs = scratch // [36][block][channels]
-        let products = scratch + 36 * block * channels // [36][block][outputs]
-        for start in stride(from: 0, to: tiles, by: block) {
-            let count = min(block, tiles - start)
-            threads.split(count) {
-                for tile in $0 {
-                    gather(x, tile: start + tile, into: inputs + tile * channels, plane: block * channels)
+        let block = block(threads.count, repacks: planes == nil)
+        if let planes, splitsTiles(threads.count, repacks: false) {
+            threads.parts(tiles) { part, some in
+                for start in stride(from: some.lowerBound, to: some.upperBound, by: block) {
+                    run(
+                        start..<min(start + block, some.upperBound), x, into: y, adds: adds,
+                        scratch: scratch + part * transforms(block), Threads(count: 1), finish
+                    ) {
+                        multiply($0, planes.base, weights.precision, into: $1, $2, Threads(count: 1))
+                    }
                 }
             }
-            if let planes {
-                multiply(inputs, planes.base, weights.precision, into: products, count, threads)
-            } else {
-                multiply(inputs, weights, into: products, count, scratch: scratch + transforms, threads)
-            }
-            threads.split(count) {
-                for tile in $0 {
-                    scatter(
-                        products + tile * outputs, plane: block * outputs, tile: start + tile, into: y, adds: adds,
-                        finish: finish)
+            return
+        }
+        for start in stride(from: 0, to: tiles, by: block) {
+            run(
+                start..<min(start + block, tiles), x, into: y, adds: adds, scratch: scratch, threads, finish
+            ) {
+                if let planes {
+                    multiply($0, planes.base, weights.precision, into: $1, $2, threads)
+                } else {
+                    multiply($0, weights, into: $1, $2, scratch: scratch + transforms(block), threads)
                 }
             }
         }
     }
 
-    /// The 36 products of `count` tiles: [36][block][outputs] = [36][block][channels] * weights^T.
+    /// Some tiles from the first step to the last; `multiply` makes the 36 products of the inputs' transforms, of so many
+    /// tiles.
+    private func run(
+        _ tiles: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, adds: Bool,
+        scratch: UnsafeMutablePointer<Float>, _ threads: Threads, _ finish: Finish?,
+        multiply: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+    ) {
+        let (channels, outputs, count) = (geometry.inChannels, geometry.outChannels, tiles.count)
+        let (plane, outputPlane) = (Self.plane(count, channels), Self.plane(count, outputs))
+        let inputs = scratch // 36 planes of [count][channels]
+        let products = scratch + 36 * plane // 36 planes of [count][outputs]
+        threads.split(count) {
+            for tile in $0 {
+                gather(x, tile: tiles.lowerBound + tile, into: inputs + tile * channels, plane: plane)
+            }
+        }
+        multiply(inputs, products, count)
+        threads.split(count) {
+            for tile in $0 {
+                scatter(
+                    products + tile * outputs, plane: outputPlane, tile: tiles.lowerBound + tile, into: y, adds: adds,
+                    finish: finish)
+            }
+        }
+    }
+
+    /// The 36 products of `count` tiles: each plane of outputs = its plane of inputs * weights^T.
     private func multiply(
         _ inputs: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ precision: Precision,
         into products: UnsafeMutablePointer<Float>, _ count: Int, _ threads: Threads
@@ -70,7 +117,8 @@ struct Winograd {
         threads.each(36 * parts) { task in
             let (index, part) = task.quotientAndRemainder(dividingBy: parts)
             let (first, end) = (count * part / parts, count * (part + 1) / parts)
-            let (from, to) = (inputs + (index * block + first) * channels, products + (index * block + first) * outputs)
+            let from = inputs + index * Self.plane(count, channels) + first * channels
+            let to = products + index * Self.plane(count, outputs) + first * outputs
             let filter = weights + index * WinogradFilters.planeSize(geometry)
             if geometry.packs {
                 precision.multiply(
@@ -98,10 +146,11 @@ struct Winograd {
                 let (first, end) = (count * part / parts, count * (part + 1) / parts)
                 let columns = WinogradFilters.outputs(ofPanel: panel, geometry)
                 weights.transform(panel: panel, scratch + thread * WinogradFilters.panelScratch(geometry)) {
-                    let row = $0 * block + first
                     weights.precision.multiply(
-                        m: end - first, n: columns.count, k: channels, inputs + row * channels, channels, $1,
-                        into: products + row * outputs + columns.lowerBound, outputs, adds: false)
+                        m: end - first, n: columns.count, k: channels,
+                        inputs + $0 * Self.plane(count, channels) + first * channels, channels, $1,
+                        into: products + $0 * Self.plane(count, outputs) + first * outputs + columns.lowerBound,
+                        outputs, adds: false)
                 }
             }
         }
@@ -125,13 +174,18 @@ struct Winograd {
     /// A^T m A of one tile into its 4 x 4 output pixels, as far as they lie on the map.
     private func scatter(
         _ products: UnsafePointer<Float>, plane: Int, tile: Int, into y: UnsafeMutablePointer<Float>, adds: Bool,
-        finish: (Range<Int>) -> Void
+        finish: Finish?
     ) {
         let (w, channels) = (geometry.window, geometry.outChannels)
         let (image, oy, ox) = origin(of: tile)
         let (rows, columns) = (min(4, w.outHeight - oy), min(4, w.outWidth - ox))
         let pixel = image * w.outArea + oy * w.outWidth + ox
-        gradcam_winograd_output(products, plane, channels, y + pixel * channels, w.outWidth, rows, columns, adds)
-        for i in 0..<rows { finish(pixel + i * w.outWidth..<pixel + i * w.outWidth + columns) }
+        let target = y + pixel * channels
+        guard let finish else {
+            return gradcam_winograd_output(products, plane, channels, target, w.outWidth, rows, columns, adds, nil)
+        }
+        withUnsafePointer(to: finish.part(row: pixel, column: 0)) {
+            gradcam_winograd_output(products, plane, channels, target, w.outWidth, rows, columns, adds, $0)
+        }
     }
 }

@@ -115,9 +115,12 @@ struct MatrixProductKernel: Kernel {
         let ldb = p.transposesB ? p.k : p.n
         let isWhole = p.alpha == 1 && p.addendFactor == nil
         if let weights {
-            weights.packed.multiply(
-                m: pass.images * p.m, a.base, into: y.base, adds: false, scratch: pass.scratch, threads: pass.threads
-            ) { if isWhole { finish(pass, $0, $1) } }
+            let residual = epilogue.addsResidual ? pass.operands.last.map { UnsafePointer($0.base) } : nil
+            Finish.with(epilogue, on: y.base, channels: p.n, residual: residual) {
+                weights.packed.multiply(
+                    m: pass.images * p.m, a.base, into: y.base, adds: false, scratch: pass.scratch,
+                    threads: pass.threads, finish: isWhole ? $0 : nil)
+            }
             if isWhole { return }
         } else if p.packsComputed {
             multiplyPacked(pass)
@@ -180,7 +183,7 @@ struct MatrixProductKernel: Kernel {
                         b.image(image) + ob, strides: ofB, columns, into: panels + panel * PackedProduct.width * p.k)
                 }
                 gradcam_packed_product(
-                    a.image(image) + oa, lda, panels, y.image(image) + oy, p.n, p.m, p.n, p.k, false)
+                    a.image(image) + oa, lda, panels, y.image(image) + oy, p.n, p.m, p.n, p.k, false, nil)
             }
         }
     }
