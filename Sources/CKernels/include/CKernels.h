@@ -46,14 +46,15 @@ void gradcam_pack_panel(long width, float *panel, const float *w, long rows, lon
 void gradcam_pack_turned_panel(long width, float *panel, const float *w, long rows, long depth, long step, long taps);
 
 /// What follows a product, column by column: min(max(scale * y + shift + residual, low), high). scale and shift hold
-/// a number a column; residual has y's shape, its rows as far apart as y's, and shares no memory with y. Each may be null.
+/// a number a column; residual has y's shape, its rows as far apart as y's, and shares no memory with y. Each may be
+/// null.
 struct gradcam_epilogue {
     const float *scale, *shift, *residual;
     float low, high;
 };
 
-/// y (m x n, rows ldy apart) = x (m x k, rows ldx apart) * weights (+ y where `adds`), and then `epilogue`, which may be
-/// null. The weights are panels of `gradcam_packed_width()` columns, which is not 0; each is k x width, the last one
+/// y (m x n, rows ldy apart) = x (m x k, rows ldx apart) * weights (+ y where `adds`), and then `epilogue`, which may
+/// be null. The weights are panels of `gradcam_packed_width()` columns, which is not 0; each is k x width, the last one
 /// filled up with zeros.
 void gradcam_packed_product(const float *x, long ldx, const float *panels, float *y, long ldy, long m, long n, long k,
                             bool adds, const struct gradcam_epilogue *epilogue);
@@ -112,8 +113,9 @@ void gradcam_fold(const float *windows, const struct gradcam_sliding_window *win
                   long top, long bottom);
 
 /// Line `line` of a depthwise convolution's output, out_width x channels, of which the channels `first` to `first +
-/// count` are written: y[p][c] = sum of the window's pixels times w[kernel_height][kernel_width][channels], zero outside
-/// the map, and then `epilogue`, which may be null. y, `epilogue` and x point at channel 0 of the line, and of the map.
+/// count` are written: y[p][c] = sum of the window's pixels times w[kernel_height][kernel_width][channels], zero
+/// outside the map, and then `epilogue`, which may be null. y and `epilogue` point at channel 0 of the line, x at the
+/// map's first pixel.
 void gradcam_depthwise_line(const float *x, const struct gradcam_sliding_window *window, long line, long first,
                             long count, const float *w, float *y, const struct gradcam_epilogue *epilogue);
 

@@ -11,8 +11,8 @@ enum { CHANNELS = 4 };
 #endif
 /// Output pixels at a time: common maps are 7, 14, 28, 56 and 112 pixels wide.
 enum { PIXELS = 7, FEWER_PIXELS = CHANNELS == 16 ? 7 : 4 };
-/// Channels of whose weights a line's blocks make use one after the other.
-enum { NEAR_CHANNELS = 64 };
+/// Weights, of as many channels as a line's blocks are computed for before the next ones, that stay in the first cache.
+enum { NEAR_WEIGHTS = 3136 };
 
 typedef float channels_vector __attribute__((vector_size(4 * CHANNELS), aligned(1)));
 typedef float few_channels __attribute__((vector_size(16), aligned(1)));
@@ -99,6 +99,13 @@ INLINE void depthwise_channels(const struct depthwise_block *b, long first, long
     for (; c < end; c++) PUT_CHANNELS(depthwise_one, lane, v = v < low ? low : v; v = v > high ? high : v;)
 }
 
+/// The same of one pixel, where a line is shorter than a block.
+WHOLE_VECTORS
+static void depthwise_pixel(const struct depthwise_block *b, long first, long end, float *y,
+                            const struct gradcam_epilogue *e, long offset) {
+    depthwise_channels(b, first, end, 1, 0, 0, false, y, e, offset);
+}
+
 /// A line of y, channels c to `until`; the last block of many pixels computes some of those before once more.
 #define BLOCKS(COUNT, WIDTH, STRIDE)                                                                            \
     for (long column = 0; column < out_width;) {                                                                \
@@ -111,7 +118,7 @@ INLINE void depthwise_channels(const struct depthwise_block *b, long first, long
             = many && b.left >= 0 && b.left + (COUNT - 1) * window.stride_x + reach < window.in_width;          \
         if (inside) depthwise_channels(&b, c, until, COUNT, WIDTH, STRIDE, true, y + offset, last, offset);     \
         else if (many) depthwise_channels(&b, c, until, COUNT, WIDTH, STRIDE, false, y + offset, last, offset); \
-        else depthwise_channels(&b, c, until, 1, WIDTH, STRIDE, false, y + offset, last, offset);               \
+        else depthwise_pixel(&b, c, until, y + offset, last, offset);                                           \
         column += many ? COUNT : 1;                                                                             \
     }                                                                                                           \
     break;
@@ -134,8 +141,10 @@ static void depthwise_line(const float *x, const struct gradcam_sliding_window *
     const bool crowded = CHANNELS < 16 && window.channels % 512 == 0;
     const long kind = window.dilation_x == 1 && window.stride_x <= 2 && !crowded
         ? 10 * window.kernel_width + window.stride_x : 0;
-    for (long c = first; c < first + count; c += NEAR_CHANNELS) {
-        const long until = c + NEAR_CHANNELS < first + count ? c + NEAR_CHANNELS : first + count;
+    const long taps = window.kernel_height * window.kernel_width, near = NEAR_WEIGHTS / taps / 16 * 16;
+    const long some = near < 16 ? 16 : near;
+    for (long c = first; c < first + count; c += some) {
+        const long until = c + some < first + count ? c + some : first + count;
         switch (kind) {
         case 31: BLOCKS(PIXELS, 3, 1)
         case 32: BLOCKS(PIXELS, 3, 2)

@@ -19,9 +19,10 @@ struct Winograd {
     private var tiles: Int { images * tilesPerImage }
 
     /// Whether every thread computes tiles of its own from the first step to the last, a few at a time: where the planes
-    /// of weights, which each then reads, stay near.
+    /// of weights, which each then reads, stay near, and serve many tiles.
     private func splitsTiles(_ threads: Int, repacks: Bool) -> Bool {
-        !repacks && geometry.packs && geometry.inChannels * geometry.outChannels <= 1 << 14 && tiles >= 14 * threads
+        guard geometry.packs, !repacks else { return false }
+        return geometry.inChannels * geometry.outChannels <= min(1 << 14, 64 * (tiles / threads))
     }
 
     /// Tiles that are worked on at a time, by one thread or by all: as many as keep their transforms near the processor.
