@@ -115,8 +115,8 @@ FULL_WIDTH INLINE void fetch_tile(const int rows, const float *y, long ldy) {
     }
 }
 
-/// A tile: a panel's `depth` rows w and what they are multiplied with, x; at most PANEL columns of y, of which the first
-/// is number `first` of those that `last` points at.
+/// A tile: a panel's `depth` rows w and what they are multiplied with, x; at most PANEL columns of y, of which the
+/// first is number `first` of those that `last` points at.
 struct tile {
     const float *x, *w, *next;
     float *y;
