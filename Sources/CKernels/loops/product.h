@@ -8,7 +8,7 @@
 //     for a strip of STRIP columns of y                 packed_product
 //         for a slice of DEPTH of k: the strip's weights stay in the second cache
 //             for a block of TILE_ROWS rows of y: its part of x stays in the first cache
-//                 for a panel of the strip              multiply_block
+//                 for a panel of the strip
 //                     tile (+)= x (TILE_ROWS x DEPTH) * w (DEPTH x PANEL)
 //
 // The last panel's tiles are no wider than they need to be, in halves of a vector.
@@ -115,31 +115,36 @@ FULL_WIDTH INLINE void fetch_tile(const int rows, const float *y, long ldy) {
     }
 }
 
-#define TILE(R)                                                                               \
-    case R: {                                                                                 \
-        vector sum[TILE_ROWS][2];                                                             \
-        if (fetches) fetch_tile(R, y + j, ldy);                                               \
-        if (rest > LANES + HALF) sum_tile(R, sum, x, ldx, w + j * k, next + j * k, depth);    \
-        else sum_narrow_tile(R, sum, x, ldx, w + j * k, depth, rest > LANES);                 \
-        store_tile(R, sum, y + j, ldy, rest, adds, last, j);                                  \
-        break;                                                                                \
-    }
+/// A tile: a panel's `depth` rows w and what they are multiplied with, x; at most PANEL columns of y, of which the
+/// first is number `first` of those that `last` points at.
+struct tile {
+    const float *x, *w, *next;
+    float *y;
+    long ldx, ldy, depth, columns, first;
+    const struct gradcam_epilogue *last;
+    bool adds, fetches;
+};
 
-/// A block of y, at most TILE_ROWS rows of a strip's columns, from one slice, `depth` deep. Panels are k x PANEL; w and
-/// `next` point into the first one, `last` at the block's first row and column.
-FULL_WIDTH INLINE void multiply_block(const float *x, long ldx, const float *w, const float *next, float *y, long ldy,
-                                      long rows, long columns, long depth, long k, bool adds, bool fetches,
-                                      const struct gradcam_epilogue *last) {
-    for (long j = 0; j < columns; j += PANEL) {
-        long rest = columns - j;
-        switch (rows) {
-            TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
-#if TILE_ROWS > 6
-            TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
-#endif
-        }
+/// Functions of their own, in which the loop over k has all registers.
+#define TILE(R)                                                                                 \
+    FULL_WIDTH __attribute__((noinline)) static void tile_##R(const struct tile *t) {           \
+        vector sum[TILE_ROWS][2];                                                               \
+        if (t->fetches) fetch_tile(R, t->y, t->ldy);                                            \
+        if (t->columns > LANES + HALF) sum_tile(R, sum, t->x, t->ldx, t->w, t->next, t->depth); \
+        else sum_narrow_tile(R, sum, t->x, t->ldx, t->w, t->depth, t->columns > LANES);         \
+        store_tile(R, sum, t->y, t->ldy, t->columns, t->adds, t->last, t->first);               \
     }
-}
+TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#if TILE_ROWS > 6
+TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
+#endif
+
+static void (*const tile_of_rows[TILE_ROWS + 1])(const struct tile *) = {
+    NULL, tile_1, tile_2, tile_3, tile_4, tile_5, tile_6,
+#if TILE_ROWS > 6
+    tile_7, tile_8, tile_9, tile_10, tile_11, tile_12, tile_13, tile_14,
+#endif
+};
 
 INLINE struct gradcam_epilogue epilogue_at(const struct gradcam_epilogue *whole, long column, long offset) {
     struct gradcam_epilogue part = *whole;
@@ -176,11 +181,19 @@ FULL_WIDTH static void packed_product(const float *x, long ldx, const float *pan
                 }
                 // The slice that follows is fetched by the first two blocks, each half of every row of it.
                 const float *next = block < 2 ? following + block * LANES : w;
-                long offset = first * ldy + left;
+                const long offset = first * ldy + left;
                 struct gradcam_epilogue last;
                 if (ends) last = epilogue_at(epilogue, left, offset);
-                multiply_block(from, apart, w, next, y + offset, ldy, rows, right - left, depth, k, adds || start > 0,
-                               fetches, ends ? &last : NULL);
+                struct tile tile = {
+                    .x = from, .w = w, .next = next, .y = y + offset, .ldx = apart, .ldy = ldy, .depth = depth,
+                    .columns = right - left, .last = ends ? &last : NULL, .adds = adds || start > 0, .fetches = fetches,
+                };
+                for (; tile.columns > 0; tile.columns -= PANEL, tile.first += PANEL) {
+                    tile_of_rows[rows](&tile);
+                    tile.w += PANEL * k;
+                    tile.next += PANEL * k;
+                    tile.y += PANEL;
+                }
             }
         }
     }
