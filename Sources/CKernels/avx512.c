@@ -6,8 +6,9 @@
 #define TILE_ROWS 14
 
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
-#include "loops/channels.h"
 #include "loops/functions.h"
+#include "loops/channels.h"
+#include "loops/pairs.h"
 #include "loops/product.h"
 #include "loops/rows.h"
 #include "loops/unfold.h"

@@ -1,7 +1,8 @@
 #include "loops/vectors.h"
 
-#include "loops/channels.h"
 #include "loops/functions.h"
+#include "loops/channels.h"
+#include "loops/pairs.h"
 #include "loops/rows.h"
 #include "loops/unfold.h"
 #include "loops/depthwise.h"

@@ -73,10 +73,11 @@ static void plain_product(const float *x, long ldx, const float *panels, float *
                 if (epilogue && epilogue->scale) v *= epilogue->scale[j + c];
                 if (epilogue && epilogue->shift) v += epilogue->shift[j + c];
                 if (epilogue && epilogue->residual) v += epilogue->residual[i * ldy + j + c];
-                if (epilogue) v = v < epilogue->low ? epilogue->low : v > epilogue->high ? epilogue->high : v;
                 *to = v;
             }
         }
+    if (epilogue)
+        gradcam_function(epilogue->function, epilogue->a, epilogue->b, y, ldy, y, ldy, m, n);
 }
 
 const struct tile_kernels gradcam_emulated_tiles = {

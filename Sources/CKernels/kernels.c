@@ -169,12 +169,13 @@ void gradcam_depthwise_line(const float *x, const struct gradcam_sliding_window 
 }
 
 void gradcam_channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels,
-                         const float *scale, const float *shift, const float *residual, float low, float high) {
+                         const struct gradcam_epilogue *epilogue) {
     assert(rows >= 0 && channels >= 0 && y && x && (rows <= 1 || (y_stride >= channels && x_stride >= channels)));
     assert((x == y && (rows <= 1 || x_stride == y_stride))
            || apart(y, span(rows, y_stride, channels), x, span(rows, x_stride, channels)));
-    assert(!residual || apart(y, span(rows, y_stride, channels), residual, span(rows, y_stride, channels)));
-    chosen.kernels->channelwise(y, y_stride, x, x_stride, rows, channels, scale, shift, residual, low, high);
+    assert(!epilogue->residual
+           || apart(y, span(rows, y_stride, channels), epilogue->residual, span(rows, y_stride, channels)));
+    chosen.kernels->channelwise(y, y_stride, x, x_stride, rows, channels, epilogue);
 }
 
 void gradcam_rectifier_gradient(float *target, bool overwrites, float *d, const float *y, long count, float low,
@@ -196,12 +197,49 @@ void gradcam_maximum_gradient(float *target, float *d, const float *x, const flo
     chosen.kernels->maximum_gradient(target, d, x, y, count);
 }
 
-void gradcam_function(enum gradcam_function which, float by, const float *x, float *y, long count) {
-    assert(count >= 0 && x && y && apart(y, count, x, count));
-    chosen.kernels->function(which, by, x, y, count);
+void gradcam_function(enum gradcam_function which, float a, float b, const float *x, long x_stride, float *y,
+                      long y_stride, long rows, long count) {
+    assert(rows >= 0 && count >= 0 && x && y && (rows <= 1 || (y_stride >= count && x_stride >= count)));
+    assert((x == y && (rows <= 1 || x_stride == y_stride))
+           || apart(y, span(rows, y_stride, count), x, span(rows, x_stride, count)));
+    chosen.kernels->function(which, a, b, x, x_stride, y, y_stride, rows, count);
+}
+
+void gradcam_function_gradient(enum gradcam_function which, float a, float b, const float *x, const float *d,
+                               float *target, long count) {
+    assert(count >= 0 && x && d && target && apart(target, count, x, count) && apart(target, count, d, count));
+    chosen.kernels->function_gradient(which, a, b, x, d, target, count);
 }
 
 void gradcam_softmax(const float *x, float *y, long count) {
     assert(count > 0 && x && y && apart(y, count, x, count));
     chosen.kernels->softmax(x, y, count);
+}
+
+void gradcam_combine(enum gradcam_pair which, const float *a, long a_stride, long a_step, const float *b, long b_stride,
+                     long b_step, float *y, long y_stride, long rows, long count) {
+    assert(rows >= 0 && count >= 0 && a && b && y && (rows <= 1 || y_stride >= count));
+    assert(a_step >= 0 && b_step >= 0 && a_stride >= 0 && b_stride >= 0);
+    assert((a == y && a_step == 1 && (rows <= 1 || a_stride == y_stride))
+           || apart(y, span(rows, y_stride, count), a, span(rows, a_stride, 1 + (count - 1) * a_step)));
+    assert(apart(y, span(rows, y_stride, count), b, span(rows, b_stride, 1 + (count - 1) * b_step)));
+    chosen.kernels->combine(which, a, a_stride, a_step, b, b_stride, b_step, y, y_stride, rows, count);
+}
+
+double gradcam_deviations(const float *x, long count, float mean, bool squares) {
+    assert(count >= 0 && x);
+    return chosen.kernels->deviations(x, count, mean, squares);
+}
+
+void gradcam_normalize(const float *x, float *y, long count, float mean, float scale, const float *gain,
+                       const float *shift) {
+    assert(count >= 0 && x && y && gain && shift && apart(y, count, x, count));
+    assert(apart(y, count, gain, count) && apart(y, count, shift, count));
+    chosen.kernels->normalize(x, y, count, mean, scale, gain, shift);
+}
+
+void gradcam_add_rows(const float *x, long stride, long rows, float *y, long count) {
+    assert(rows >= 0 && count >= 0 && x && y && (rows <= 1 || stride >= count));
+    assert(apart(y, count, x, span(rows, stride, count)));
+    chosen.kernels->add_rows(x, stride, rows, y, count);
 }

@@ -19,7 +19,12 @@ struct kernels {
     __typeof__(gradcam_maximum) *maximum;
     __typeof__(gradcam_maximum_gradient) *maximum_gradient;
     __typeof__(gradcam_function) *function;
+    __typeof__(gradcam_function_gradient) *function_gradient;
     __typeof__(gradcam_softmax) *softmax;
+    __typeof__(gradcam_combine) *combine;
+    __typeof__(gradcam_deviations) *deviations;
+    __typeof__(gradcam_normalize) *normalize;
+    __typeof__(gradcam_add_rows) *add_rows;
 };
 
 /// For every processor: SSE2 on x86-64. The others are there on x86-64 alone.

@@ -6,8 +6,8 @@ import Testing
 
 /// The C kernels of functions against the C library's in double precision, at the width that GRADCAM_KERNELS asks for.
 struct FunctionKernelTests {
-    private static func values(_ function: gradcam_function, by: Float = 1, of x: [Float]) -> [Float] {
-        KernelTests.written(over: x) { gradcam_function(function, by, x, $0, x.count) }
+    private static func values(_ function: gradcam_function, by: Float = 1, _ b: Float = 0, of x: [Float]) -> [Float] {
+        KernelTests.written(over: x) { gradcam_function(function, by, b, x, 0, $0, 0, 1, x.count) }
     }
 
     /// Numbers from -limit to limit, as many as no vector divides.
@@ -48,8 +48,51 @@ struct FunctionKernelTests {
         #expect(Self.values(gradcam_sigmoid, of: [-.infinity, 0, .infinity]) == [0, 0.5, 1])
     }
 
+    /// Every function with a formula for one number, which the C library's functions compute.
+    private static let functions: [UnaryFunction] = [
+        .exp, .erf, .sigmoid, .swish(alpha: 1.702), .gelu(approximates: false), .gelu(approximates: true), .mish,
+        .hardSigmoid(alpha: 0.2, beta: 0.5), .hardSwish, .leakyRelu(slope: 0.1),
+    ]
+
+    @Test(arguments: functions)
+    func agreesWithTheFormula(_ function: UnaryFunction) {
+        let (vectors, formula) = (VectorFunction(function)!, UnaryFormula(function))
+        let x = Self.numbers(upTo: 12).filter { abs(abs($0) - 3) > 1e-3 }
+        for (x, y) in zip(x, Self.values(vectors.which, by: vectors.a, vectors.b, of: x)) {
+            #expect(abs(y - formula.value(x)) <= 2e-6 * max(1, abs(formula.value(x))), "\(x)")
+        }
+        let (before, d) = (x.map { _ in Float.random(in: -1...1) }, x.map { _ in Float.random(in: -1...1) })
+        let sums = KernelTests.written(over: before) {
+            gradcam_function_gradient(vectors.which, vectors.a, vectors.b, x, d, $0, x.count)
+        }
+        for i in x.indices {
+            let slope = formula.derivative!(x[i], formula.value(x[i]))
+            #expect(abs(sums[i] - before[i] - d[i] * slope) <= 3e-6 * max(1, abs(slope)), "\(x[i])")
+        }
+    }
+
+    @Test(arguments: functions)
+    func rowsInPlaceAreThoseApart(_ function: UnaryFunction) {
+        let (vectors, rows, count, stride) = (VectorFunction(function)!, 5, 37, 41)
+        let x = (0..<rows * stride).map { _ in Float.random(in: -4...4) }
+        let inPlace = KernelTests.written(over: x) {
+            gradcam_function(vectors.which, vectors.a, vectors.b, $0, stride, $0, stride, rows, count)
+        }
+        for row in 0..<rows {
+            let own = Array(x[row * stride..<row * stride + count])
+            #expect(
+                Array(inPlace[row * stride..<row * stride + count])
+                    == Self.values(vectors.which, by: vectors.a, vectors.b, of: own))
+            #expect(
+                inPlace[(row * stride + count)..<(row + 1) * stride] == x[(row * stride + count)..<(row + 1) * stride])
+        }
+    }
+
     @Test func whatIsNoNumberStaysSo() {
-        for function in [gradcam_exp, gradcam_erf, gradcam_sigmoid, gradcam_swish, gradcam_gelu] {
+        for function in [
+            gradcam_exp, gradcam_erf, gradcam_sigmoid, gradcam_swish, gradcam_gelu, gradcam_gelu_tanh, gradcam_mish,
+            gradcam_hard_swish, gradcam_leaky_relu,
+        ] {
             let values = Self.values(function, of: [Float](repeating: .nan, count: 17))
             #expect(values.allSatisfy { $0.isNaN }, "\(function)")
         }

@@ -11,6 +11,14 @@ struct MapKernelTests {
         KernelTests.written(over: before, body)
     }
 
+    /// Functions that close an epilogue: one that is done with the rest, and one that is done after it.
+    private static var functions: [(vectors: VectorFunction, value: (Float) -> Float)] {
+        [
+            (VectorFunction(Activation(low: -0.5, high: 1)), { min(max($0, -0.5), 1) }),
+            (VectorFunction(.leakyRelu(slope: 0.25))!, { $0 > 0 ? $0 : 0.25 * $0 }),
+        ]
+    }
+
     // MARK: Winograd
 
     /// The matrices of F(4 x 4, 3 x 3).
@@ -63,6 +71,7 @@ struct MapKernelTests {
             let before = Self.random(4 * width * channels)
             let (scale, shift) = (Self.random(channels), Self.random(channels))
             let residual = Self.random(4 * width * channels)
+            let last = Self.functions[rows % 2]
             func found(_ epilogue: UnsafePointer<gradcam_epilogue>?) -> [Float] {
                 Self.written(over: before) {
                     gradcam_winograd_output(from, plane, channels, $0, width, rows, columns, adds, epilogue)
@@ -73,7 +82,7 @@ struct MapKernelTests {
                     residual.withUnsafeBufferPointer { residual in
                         var epilogue = gradcam_epilogue(
                             scale: scale.baseAddress, shift: shift.baseAddress, residual: residual.baseAddress,
-                            low: -0.5, high: 1)
+                            last.vectors)
                         return found(&epilogue)
                     }
                 }
@@ -86,8 +95,8 @@ struct MapKernelTests {
                     for j in 0..<columns {
                         let index = (i * width + j) * channels + c
                         expected[index] = (adds ? before[index] : 0) + outputs[i][j]
-                        expectedFinished[index] = min(
-                            max(scale[c] * expected[index] + shift[c] + residual[index], -0.5), 1)
+                        expectedFinished[index] = last.value(
+                            scale[c] * expected[index] + shift[c] + residual[index])
                     }
                 }
             }
@@ -185,6 +194,7 @@ struct MapKernelTests {
                     return finish(sum, index, c)
                 }
             }
+            let last = Self.functions[line % 2]
             func found(_ epilogue: UnsafePointer<gradcam_epilogue>?) -> [Float] {
                 Self.written(over: before) {
                     gradcam_depthwise_line(x, &w, line, some.lowerBound, some.count, filters, $0, epilogue)
@@ -196,12 +206,12 @@ struct MapKernelTests {
                     residual.withUnsafeBufferPointer { residual in
                         var epilogue = gradcam_epilogue(
                             scale: scale.baseAddress, shift: shift.baseAddress, residual: residual.baseAddress,
-                            low: -0.5, high: 1)
+                            last.vectors)
                         return found(&epilogue)
                     }
                 }
             }
-            let finished = expected { min(max(scale[$2] * $0 + shift[$2] + residual[$1], -0.5), 1) }
+            let finished = expected { last.value(scale[$2] * $0 + shift[$2] + residual[$1]) }
             #expect(maxDifference(whole, finished) <= 1e-5)
         }
     }
@@ -224,10 +234,13 @@ struct MapKernelTests {
                         shift.withUnsafeBufferPointer { shift in
                             x.withUnsafeBufferPointer { x in
                                 Self.written(over: before) {
+                                    var epilogue = gradcam_epilogue(
+                                        scale: scales ? scale.baseAddress : nil,
+                                        shift: shifts ? shift.baseAddress : nil, residual: adds ? r.baseAddress : nil,
+                                        VectorFunction(Activation(low: low, high: high)))
                                     gradcam_channelwise(
                                         $0, yStride, inPlace ? UnsafePointer($0) : x.baseAddress!, xStride, rows,
-                                        channels, scales ? scale.baseAddress : nil, shifts ? shift.baseAddress : nil,
-                                        adds ? r.baseAddress : nil, low, high)
+                                        channels, &epilogue)
                                 }
                             }
                         }
@@ -252,7 +265,7 @@ struct MapKernelTests {
                 let epilogue = Epilogue(
                     scale: scales ? Self.random(channels) : nil, shift: shifts ? Self.random(channels) : nil,
                     addsResidual: residual,
-                    activation: activation)
+                    function: activation.map { .clip($0) })
                 let (x, r) = (Self.random(3 * channels), Self.random(3 * channels))
                 var y = x
                 r.withUnsafeBufferPointer {

@@ -81,6 +81,18 @@ struct ViewTests {
             let alone = try session.run([images[1]], recording: Recording(gradients: gradients))
             #expect(alone.scores[0] == copied.scores[1], what)
         }
+        // Of values that are views, too.
+        for value in kept.intersection(graph.ancestors(of: graph.logits)) where value != graph.logits {
+            let viewed = try session.run([images[0]], recording: Recording(gradients: [value]))
+            let recorded = try session.run([images[0]], recording: Recording(gradients: [value], resumable: [value]))
+            let resumed = try recorded.resumed(
+                replacing: value, image: 0, by: recorded.value(value, image: 0).values)
+            let (a, b) = (
+                try viewed.gradients([cotangents[0]], at: [value], rule: .plain)[0][0].values,
+                try resumed.gradients([cotangents[0]], at: [value], rule: .plain)[0][0].values
+            )
+            #expect(maxDifference(a, b) <= 1e-5 * (b.map(abs).max() ?? 0), "\(what): \(graph.values[value].name)")
+        }
         let together = try graph.run(images, threads: 2), copied = try graph.run(images, values: kept, threads: 2)
         #expect(together.scores == copied.scores, what)
     }

@@ -29,6 +29,43 @@ const char *gradcam_kernels_fault(void);
 /// has it, 0 to `count`. Of address space each takes 128 MB; where it is refused later, OpenBLAS waits for ever.
 long gradcam_reserve_blas_buffers(long count);
 
+// MARK: Functions
+
+/// Of a number x, with parameters a and b:
+enum gradcam_function {
+    /// min(max(x, a), b)
+    gradcam_clip,
+    gradcam_exp, gradcam_erf, gradcam_sigmoid,
+    /// x * sigmoid(a * x)
+    gradcam_swish,
+    /// x * Phi(x), Phi the standard normal distribution, and its approximation by tanh
+    gradcam_gelu, gradcam_gelu_tanh,
+    /// x * tanh(log(1 + e^x))
+    gradcam_mish,
+    /// min(max(a * x + b, 0), 1), and x times it with a = 1/6, b = 1/2
+    gradcam_hard_sigmoid, gradcam_hard_swish,
+    /// x where x > 0, else a * x
+    gradcam_leaky_relu
+};
+
+/// y = f(x) on `rows` rows of `count` numbers, rows of x `x_stride` and of y `y_stride` apart; x may be y, row upon
+/// row. Right to a few units in the last place; what is multiplied with x, or added to 1 before, to those of 1.
+void gradcam_function(enum gradcam_function which, float a, float b, const float *x, long x_stride, float *y,
+                      long y_stride, long rows, long count);
+
+/// target[i] += d[i] * f'(x[i]). At bounds nothing passes.
+void gradcam_function_gradient(enum gradcam_function which, float a, float b, const float *x, const float *d,
+                               float *target, long count);
+
+/// What follows a sum, column by column or channel by channel: f(scale * y + shift + residual). scale and shift hold a
+/// number a column; residual has y's shape, its rows as far apart as y's, and shares no memory with y. Each may be null.
+/// The function that does nothing is the clip between the infinities.
+struct gradcam_epilogue {
+    const float *scale, *shift, *residual;
+    enum gradcam_function function;
+    float a, b;
+};
+
 // MARK: Products
 
 /// Columns in a panel of packed weights: 16, 32, or 0, with which there are no packed products.
@@ -44,14 +81,6 @@ void gradcam_pack_panel(long width, float *panel, const float *w, long rows, lon
 /// The same of windows turned around, inputs `step` apart:
 /// panel[t * depth + i][r] = w[i * step + r * taps + taps - 1 - t].
 void gradcam_pack_turned_panel(long width, float *panel, const float *w, long rows, long depth, long step, long taps);
-
-/// What follows a product, column by column: min(max(scale * y + shift + residual, low), high). scale and shift hold
-/// a number a column; residual has y's shape, its rows as far apart as y's, and shares no memory with y. Each may be
-/// null.
-struct gradcam_epilogue {
-    const float *scale, *shift, *residual;
-    float low, high;
-};
 
 /// y (m x n, rows ldy apart) = x (m x k, rows ldx apart) * weights (+ y where `adds`), and then `epilogue`, which may
 /// be null. The weights are panels of `gradcam_packed_width()` columns, which is not 0; each is k x width, the last one
@@ -121,10 +150,10 @@ void gradcam_depthwise_line(const float *x, const struct gradcam_sliding_window 
 
 // MARK: Channel by channel
 
-/// y = min(max(scale * x + shift + residual, low), high) on `rows` rows of `channels` channels, rows of y and residual
-/// `y_stride` apart, of x `x_stride`. x may be y, row upon row; scale, shift and residual may be null.
+/// y = x and then `epilogue`, on `rows` rows of `channels` channels, rows of y and the residual `y_stride` apart, of x
+/// `x_stride`. x may be y, row upon row.
 void gradcam_channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels,
-                         const float *scale, const float *shift, const float *residual, float low, float high);
+                         const struct gradcam_epilogue *epilogue);
 
 /// How a gradient passes a rectifier.
 enum gradcam_rectifier_rule {
@@ -143,13 +172,26 @@ void gradcam_maximum(float *y, const float *x, long count);
 /// Where x[i] = y[i], the maximum, d[i] goes to target[i] (nowhere, where that is null) and is used up.
 void gradcam_maximum_gradient(float *target, float *d, const float *x, const float *y, long count);
 
-// MARK: Functions
+// MARK: Pairs and rows
 
-/// `swish` is x * sigmoid(by * x); `gelu` is x * Phi(x), Phi the standard normal distribution.
-enum gradcam_function { gradcam_exp, gradcam_erf, gradcam_sigmoid, gradcam_swish, gradcam_gelu };
+enum gradcam_pair { gradcam_sum, gradcam_difference, gradcam_product, gradcam_quotient };
 
-/// y[i] = f(x[i]), right to a few units in the last place; `gelu` and `erf` of what is added to 1.
-void gradcam_function(enum gradcam_function which, float by, const float *x, float *y, long count);
+/// y = a + b, a - b, a * b or a / b on `rows` rows of `count` numbers, `y_stride`, `a_stride` and `b_stride` apart (0:
+/// one row for all), and numbers of a and b `a_step` and `b_step` (0: one number a row). a may be y, row upon row.
+void gradcam_combine(enum gradcam_pair which, const float *a, long a_stride, long a_step, const float *b, long b_stride,
+                     long b_step, float *y, long y_stride, long rows, long count);
+
+/// The sum of (x[i] - mean), or of its squares.
+double gradcam_deviations(const float *x, long count, float mean, bool squares);
+
+/// y[i] = (x[i] - mean) * scale * gain[i] + shift[i].
+void gradcam_normalize(const float *x, float *y, long count, float mean, float scale, const float *gain,
+                       const float *shift);
+
+/// y[i] += the sum of x[row * stride + i] over the rows.
+void gradcam_add_rows(const float *x, long stride, long rows, float *y, long count);
+
+// MARK: Softmax
 
 /// y[i] = e^x[i] / sum_j e^x[j].
 void gradcam_softmax(const float *x, float *y, long count);

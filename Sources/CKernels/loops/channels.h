@@ -1,6 +1,7 @@
 // Loops over numbers that lie side by side: channels of a pixel, or all of a map.
 
-/// One loop for every set of operands, so that each is read once. y and x are the same memory or apart.
+/// One loop for every set of operands, so that each is read once, and a row's function while the row is near. y and x
+/// are the same memory or apart.
 #define CHANNELWISE(EXPRESSION)                                                                          \
     for (long row = 0; row < rows; row++) {                                                              \
         float *to = y + row * y_stride;                                                                  \
@@ -11,13 +12,18 @@
             v = v < low ? low : v;                                                                       \
             to[c] = v > high ? high : v;                                                                 \
         }                                                                                                \
+        close_epilogue(epilogue, to, 0, 1, channels);                                                    \
     }                                                                                                    \
     break;
 
 static void channelwise(float *y, long y_stride, const float *x, long x_stride, long rows, long channels,
-                        const float *scale, const float *shift, const float *residual, float low, float high) {
+                        const struct gradcam_epilogue *epilogue) {
+    const float *scale = epilogue->scale, *shift = epilogue->shift, *residual = epilogue->residual;
+    const float low = lowest(epilogue), high = highest(epilogue);
     switch ((scale ? 4 : 0) + (shift ? 2 : 0) + (residual ? 1 : 0)) {
-    case 0: CHANNELWISE(from[c])
+    case 0:
+        function(epilogue->function, epilogue->a, epilogue->b, x, x_stride, y, y_stride, rows, channels);
+        break;
     case 1: CHANNELWISE(from[c] + added[c])
     case 2: CHANNELWISE(from[c] + shift[c])
     case 3: CHANNELWISE(from[c] + shift[c] + added[c])

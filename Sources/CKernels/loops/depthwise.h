@@ -85,7 +85,7 @@ DEPTHWISE(depthwise_one, lane)
 INLINE void depthwise_channels(const struct depthwise_block *b, long first, long end, const int pixels,
                                const int width, const int stride, const bool inside, float *y,
                                const struct gradcam_epilogue *e, long offset) {
-    const float low = e ? e->low : 0, high = e ? e->high : 0;
+    const float low = lowest(e), high = highest(e);
     const channels_vector lows = (channels_vector){0} + low, highs = (channels_vector){0} + high;
     const few_channels few_lows = (few_channels){0} + low, few_highs = (few_channels){0} + high;
     const lanes16 wide_lows = (lanes16){0} + low, wide_highs = (lanes16){0} + high;
@@ -153,5 +153,6 @@ static void depthwise_line(const float *x, const struct gradcam_sliding_window *
         case 71: BLOCKS(PIXELS, 7, 1)
         default: BLOCKS(FEWER_PIXELS, 0, 0)
         }
+        close_epilogue(last, y + c, window.channels, out_width, until - c);
     }
 }

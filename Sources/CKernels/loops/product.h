@@ -57,7 +57,7 @@ FULL_WIDTH INLINE void sum_narrow_tile(const int rows, vector sum[TILE_ROWS][2],
     }
 }
 
-/// A vector or a number at column j of a row: what it is to be.
+/// A vector or a number at column j of a row: what it is to be, but for the epilogue's function.
 #define FINISHED(T, V, CLIPPED)                                                        \
     {                                                                                  \
         T v = V;                                                                       \
@@ -74,7 +74,7 @@ FULL_WIDTH INLINE void sum_narrow_tile(const int rows, vector sum[TILE_ROWS][2],
 /// Writes (or where `adds` adds) a tile's first n columns, fewer than PANEL, to y, and does what follows there.
 FULL_WIDTH static void store_part(long rows, float part[TILE_ROWS][PANEL], float *y, long ldy, long n, bool adds,
                                   const struct gradcam_epilogue *last, long first) {
-    float low = last ? last->low : 0, high = last ? last->high : 0;
+    const float low = lowest(last), high = highest(last);
     half_vector lows = (half_vector){0} + low, highs = (half_vector){0} + high;
     for (long i = 0; i < rows; i++) {
         float *to = y + i * ldy, *from = part[i];
@@ -98,7 +98,7 @@ FULL_WIDTH INLINE void store_tile(const int rows, vector sum[TILE_ROWS][2], floa
     }
     if (adds) EACH_SUM(sum[i][j] += *(const vector *)(y + i * ldy + j * LANES))
     if (last) {
-        vector low = (vector){0} + last->low, high = (vector){0} + last->high;
+        vector low = (vector){0} + lowest(last), high = (vector){0} + highest(last);
         if (last->scale) EACH_SUM(sum[i][j] *= *(const vector *)(last->scale + first + j * LANES))
         if (last->shift) EACH_SUM(sum[i][j] += *(const vector *)(last->shift + first + j * LANES))
         if (last->residual) EACH_SUM(sum[i][j] += *(const vector *)(last->residual + first + i * ldy + j * LANES))
@@ -194,6 +194,7 @@ FULL_WIDTH static void packed_product(const float *x, long ldx, const float *pan
                     tile.next += PANEL * k;
                     tile.y += PANEL;
                 }
+                if (ends) close_epilogue(&last, y + offset, ldy, rows, right - left);
             }
         }
     }

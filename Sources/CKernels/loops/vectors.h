@@ -29,4 +29,5 @@ typedef float lanes16 __attribute__((vector_size(64), aligned(1)));
     .winograd_input = winograd_input, .winograd_output = winograd_output, .unfold = unfold, .fold = fold, \
     .depthwise_line = depthwise_line, .channelwise = channelwise,                                         \
     .rectifier_gradient = rectifier_gradient, .maximum = maximum, .maximum_gradient = maximum_gradient,   \
-    .function = function, .softmax = softmax
+    .function = function, .function_gradient = function_gradient, .softmax = softmax, .combine = combine, \
+    .deviations = deviations, .normalize = normalize, .add_rows = add_rows

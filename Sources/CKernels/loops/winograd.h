@@ -85,8 +85,9 @@ static void winograd_output(const float *from, long plane, long channels, float 
                             bool adds, const struct gradcam_epilogue *last) {
     const float *scale = last ? last->scale : NULL, *shift = last ? last->shift : NULL;
     const float *residual = last ? last->residual : NULL;
-    const float low = last ? last->low : 0, high = last ? last->high : 0;
+    const float low = lowest(last), high = highest(last);
     long c = 0;
     for (; c + 16 <= channels; c += 16) OUTPUT_CHANNELS(lanes16)
     if (c < channels) OUTPUT_CHANNELS(lanes8)
+    for (long i = 0; i < rows; i++) close_epilogue(last, y + i * width * channels, 0, 1, columns * channels);
 }

@@ -28,18 +28,36 @@ extension Activation {
     }
 }
 
-/// What is fused after a product, channel by channel: y = activation(scale * x + shift + residual).
+/// The function that closes an epilogue.
+enum PointFunction: Hashable, Sendable {
+    /// A gradient passes by the output alone.
+    case clip(Activation)
+    /// Only where no gradient passes: it would need what the function is of.
+    case function(UnaryFunction)
+}
+
+/// What is fused after a product, channel by channel: y = function(scale * x + shift + residual).
 struct Epilogue: Hashable, Sendable {
     var scale: [Float]?
     var shift: [Float]?
     /// Whether the step's last operand is added.
     var addsResidual = false
-    var activation: Activation?
+    var function: PointFunction?
 
-    var isIdentity: Bool { scale == nil && shift == nil && !addsResidual && activation == nil }
+    var isIdentity: Bool { scale == nil && shift == nil && !addsResidual && function == nil }
 
     /// What its gradient needs to know of the forward pass.
-    var gradientReads: GradientReads { activation == nil ? [] : .outputs }
+    var gradientReads: GradientReads { function == nil ? [] : .outputs }
+
+    /// Adds what follows it; nothing but a scale and a shift may be there.
+    mutating func follow(by constants: ChannelConstants) {
+        switch constants {
+        case .added(let values): shift = shift.map { zip($0, values).map(+) } ?? values
+        case .multiplied(let values):
+            scale = scale.map { zip($0, values).map(*) } ?? values
+            shift = shift.map { zip($0, values).map(*) }
+        }
+    }
 
     /// The same epilogue after a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).
     func after(_ bias: [Float]?) -> Epilogue {
@@ -50,21 +68,28 @@ struct Epilogue: Hashable, Sendable {
     }
 
     /// Applies itself to `rows` rows of the channels `columns` of y, in place or to x, which points at the first of
-    /// these channels;
-    /// `y` and `residual` point at channel 0 of the first row.
+    /// these channels; `y` and `residual` point at channel 0 of the first row.
     func apply(
         _ y: UnsafeMutablePointer<Float>, from x: (base: UnsafePointer<Float>, stride: Int)? = nil, rows: Int,
-        stride: Int,
-        columns: Range<Int>, residual: UnsafePointer<Float>?
+        stride: Int, columns: Range<Int>, residual: UnsafePointer<Float>?
     ) {
         guard x != nil || !isIdentity else { return }
         withPointers { scale, shift in
             let first = columns.lowerBound
+            var part = gradcam_epilogue(
+                scale: scale.map { $0 + first }, shift: shift.map { $0 + first }, residual: residual.map { $0 + first },
+                vectors)
             gradcam_channelwise(
-                y + first, stride, x?.base ?? UnsafePointer(y + first), x?.stride ?? stride, rows, columns.count,
-                scale.map { $0 + first },
-                shift.map { $0 + first }, residual.map { $0 + first }, activation?.low ?? -.infinity,
-                activation?.high ?? .infinity)
+                y + first, stride, x?.base ?? UnsafePointer(y + first), x?.stride ?? stride, rows, columns.count, &part)
+        }
+    }
+
+    /// Its function as the loops compute it.
+    var vectors: VectorFunction {
+        switch function {
+        case nil: VectorFunction(Activation(low: -.infinity))
+        case .clip(let bounds): VectorFunction(bounds)
+        case .function(let function): VectorFunction(function)!
         }
     }
 
@@ -75,7 +100,7 @@ struct Epilogue: Hashable, Sendable {
         dResidual: GradientTarget?, rule: RectifierRule
     ) {
         let count = rows * channels
-        if let activation {
+        if case .clip(let activation) = function {
             activation.gradient(d, at: y, count: count, to: dResidual, rule)
         } else if let dResidual {
             if dResidual.overwrites {

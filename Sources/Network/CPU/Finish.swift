@@ -32,7 +32,6 @@ struct Finish {
     func part(row: Int, column: Int) -> gradcam_epilogue {
         gradcam_epilogue(
             scale: scale.map { $0 + column }, shift: shift.map { $0 + column },
-            residual: residual.map { $0 + row * channels + column }, low: epilogue.activation?.low ?? -.infinity,
-            high: epilogue.activation?.high ?? .infinity)
+            residual: residual.map { $0 + row * channels + column }, epilogue.vectors)
     }
 }

@@ -10,6 +10,9 @@ package struct Unary: Operator {
         function = try UnaryFunction(node)
     }
 
+    /// A function of a value of this shape.
+    init(_ function: UnaryFunction, of shape: Shape) { (self.function, outputShapes) = (function, [shape]) }
+
     package static func integers(_ node: NodeReader) -> IntegerUse {
         switch try? UnaryFunction(node) {
         case .not: IntegerUse([0], gives: .truthValues, fold: IntegerUse.each { $0 == 0 ? 1 : 0 })

@@ -1,46 +1,45 @@
+import CKernels
+
 extension Add: EpilogueFusible {
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
         LayoutRule.broadcasting(arriving, outputShapes[0])
     }
 
-    func kernel(_ site: KernelSite) -> any Kernel { AddKernel(activation: site.epilogue.activation) }
+    func kernel(_ site: KernelSite) -> any Kernel { AddKernel(epilogue: site.epilogue) }
 }
 
 struct AddKernel: Kernel {
-    let activation: Activation?
-    var gradientReads: GradientReads { activation == nil ? [] : .outputs }
+    /// A function alone.
+    let epilogue: Epilogue
+    var gradientReads: GradientReads { epilogue.gradientReads }
 
-    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { true }
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { strides.allSatisfy { $0 >= 0 } }
 
     func forward(_ pass: ForwardPass) {
-        let low = activation?.low ?? -.infinity
-        let high = activation?.high ?? .infinity
-        pass.walk { y, x, n, s in
-            if s[1] == 1, s.count == 3, s[2] == 1 {
-                let (a, b) = (x[0], x[1])
-                for i in 0..<n { y[i] = a[i] + b[i] }
-            } else {
-                let (a, step) = (x[0], s[1])
-                for i in 0..<n { y[i] = a[i * step] }
-                for t in 1..<x.count {
-                    let (b, step) = (x[t], s[t + 1])
-                    if step == 1 { for i in 0..<n { y[i] += b[i] } } else { for i in 0..<n { y[i] += b[i * step] } }
+        pass.walkParts { part in
+            var sum = 1
+            for next in 2..<part.bases.count {
+                part.combine(gradcam_sum, sum, next)
+                sum = 0
+            }
+            if part.bases.count == 2 {
+                for row in 0..<part.rows {
+                    let (y, x) = (part.bases[0] + row * part.rowStrides[0], part.bases[1] + row * part.rowStrides[1])
+                    for i in 0..<part.count { y[i] = x[i * part.strides[1]] }
                 }
             }
-            guard activation != nil else { return }
-            for i in 0..<n {
-                let v = y[i] < low ? low : y[i]
-                y[i] = v > high ? high : v
-            }
+            epilogue.apply(
+                part.bases[0], rows: part.rows, stride: part.rowStrides[0], columns: 0..<part.count, residual: nil)
         }
     }
 
     func gradient(_ pass: GradientPass) {
-        if let activation {
+        if !epilogue.isIdentity {
             let (d, y) = (pass.dOutput.base, pass.outputs[0].base)
             pass.threads.split(pass.images * pass.dOutput.shape.count, grain: 8192) { range in
                 let start = range.lowerBound
-                activation.gradient(d + start, at: y + start, count: range.count, to: nil, pass.rule)
+                epilogue.gradient(
+                    d + start, y: y + start, rows: 1, channels: range.count, dResidual: nil, rule: pass.rule)
             }
         }
         for index in pass.operands.indices {

@@ -1,7 +1,7 @@
 extension BatchNormalization: EpilogueFusible {
     func kernel(_ site: KernelSite) -> any Kernel {
         ChannelwiseKernel(
-            channels: scale.count, epilogue: Epilogue(scale: scale, shift: shift, activation: site.epilogue.activation))
+            channels: scale.count, epilogue: Epilogue(scale: scale, shift: shift, function: site.epilogue.function))
     }
 
     func layouts(_ arriving: [Layout?]) -> (operands: [Layout], outputs: [Layout]) {
@@ -9,7 +9,7 @@ extension BatchNormalization: EpilogueFusible {
     }
 }
 
-/// An epilogue on its own: y = activation(scale * x + shift), channels innermost.
+/// An epilogue on its own: y = function(scale * x + shift), channels innermost.
 struct ChannelwiseKernel: Kernel {
     let channels: Int
     let epilogue: Epilogue

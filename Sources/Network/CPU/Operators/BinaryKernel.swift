@@ -1,3 +1,4 @@
+import CKernels
 import Platform
 
 extension Binary: CPUOperator, Kernel {
@@ -7,13 +8,13 @@ extension Binary: CPUOperator, Kernel {
         LayoutRule.broadcasting(arriving, outputShapes[0])
     }
 
-    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { true }
+    func reads(_ strides: [Int], operand: Int, gradient: Bool) -> Bool { strides.allSatisfy { $0 >= 0 } }
 
     func forward(_ pass: ForwardPass) {
         switch kind {
-        case .sub: elementwise(pass) { $0 - $1 }
-        case .mul: elementwise(pass) { $0 * $1 }
-        case .div: elementwise(pass) { $0 / $1 }
+        case .sub: pass.walkParts { $0.combine(gradcam_difference, 1, 2) }
+        case .mul: pass.walkParts { $0.combine(gradcam_product, 1, 2) }
+        case .div: pass.walkParts { $0.combine(gradcam_quotient, 1, 2) }
         case .pow: elementwise(pass) { powf($0, $1) }
         case .min: elementwise(pass) { min($0, $1) }
         case .max: elementwise(pass) { max($0, $1) }

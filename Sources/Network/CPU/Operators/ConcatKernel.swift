@@ -57,7 +57,13 @@ struct ConcatKernel: Kernel {
 
 extension AxisPieces {
     /// Where each piece begins along the axis.
-    var starts: [Int] { extents.indices.map { extents[..<$0].reduce(0, +) } }
+    var starts: [Int] {
+        var next = 0
+        return extents.map { extent in
+            defer { next += extent }
+            return next
+        }
+    }
 
     /// Visits the elements of some pieces of each image, line by line, with where they lie in the whole: `body(piece,
     /// whole, line)`; pieces that are nil are skipped.

@@ -67,7 +67,12 @@ struct MatrixProductKernel: Kernel {
 
     func scratch(images: Int, threads: Int) -> Int {
         let packs = Int.sizeProduct(threads, weights?.scratch ?? (product.packsComputed ? panels : 0))
-        return max(product.m * product.k, product.k * product.n, product.m * product.n, packs)
+        // What is transposed: A, and for the gradient at a computed B the incoming one.
+        let turned =
+            product.bIsConstant
+            ? product.transposesA ? product.m * product.k : 0
+            : max(product.m * product.k, product.k * product.n, product.m * product.n)
+        return max(turned, packs)
     }
 
     /// Floats that a thread packs a computed B in.
@@ -148,7 +153,7 @@ struct MatrixProductKernel: Kernel {
         if let factor = p.addendFactor {
             pass.walk(operands: 2..<3) { y, c, n, s in for i in 0..<n { y[i * s[0]] += factor * c[0][i * s[1]] } }
         }
-        finish(pass, 0..<rows, 0..<p.n)
+        pass.threads.split(rows, grain: max(1, 8192 / p.n)) { finish(pass, $0, 0..<p.n) }
     }
 
     /// The epilogue of some rows of all images.

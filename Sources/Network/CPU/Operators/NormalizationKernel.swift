@@ -1,3 +1,5 @@
+import CKernels
+
 extension Normalization: CPUOperator, Kernel {
     var gradientReads: GradientReads { .operands }
 
@@ -13,32 +15,28 @@ extension Normalization: CPUOperator, Kernel {
     }
 
     private func statistics(_ x: UnsafePointer<Float>) -> (mean: Float, scale: Float) {
-        let mean = subtractsMean ? Float(sum(x) { x, _ in x } / Double(row)) : 0
-        let variance = sum(x) { x, _ in (x - mean) * (x - mean) } / Double(row)
+        let mean = subtractsMean ? Float(gradcam_deviations(x, row, 0, false) / Double(row)) : 0
+        let variance = gradcam_deviations(x, row, mean, true) / Double(row)
         return (mean, Float(1 / (variance + epsilon).squareRoot()))
     }
 
-    /// The sum over a row of x and, where it is given, e: eight lanes at a time, every 64 steps in double precision.
-    @inline(__always)
-    private func sum(
-        _ x: UnsafePointer<Float>, _ e: UnsafePointer<Float>? = nil, _ f: (SIMD8<Float>, SIMD8<Float>) -> SIMD8<Float>
-    ) -> Double {
-        let e = UnsafeRawPointer(e ?? x)
+    /// The sum of (x - mean) * e over a row: eight lanes at a time, every 64 steps in double precision.
+    private func products(_ x: UnsafePointer<Float>, _ e: UnsafePointer<Float>, mean: Float) -> Double {
+        let (bytesX, bytesE) = (UnsafeRawPointer(x), UnsafeRawPointer(e))
         var (total, i) = (0.0, 0)
         while i + 8 <= row {
             var lanes = SIMD8<Float>.zero
             let end = min(i + 512, row - row % 8)
             while i < end {
-                lanes += f(
-                    UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Float>.self),
-                    e.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self))
+                lanes +=
+                    (bytesX.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self) - mean)
+                    * bytesE.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self)
                 i += 8
             }
             total += Double(lanes.sum())
         }
         while i < row {
-            total += Double(
-                f(SIMD8(repeating: x[i]), SIMD8(repeating: e.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)))[0])
+            total += Double((x[i] - mean) * e[i])
             i += 1
         }
         return total
@@ -64,7 +62,7 @@ extension Normalization: CPUOperator, Kernel {
                     let (g, b) = (scale * gain[channel], bias[channel])
                     for i in run { y[i] = (x[i] - mean) * g + b }
                 } else {
-                    for i in run { y[i] = (x[i] - mean) * scale * gain[i] + bias[i] }
+                    gradcam_normalize(x, y, row, mean, scale, gain, bias)
                 }
             }
         }
@@ -79,8 +77,8 @@ extension Normalization: CPUOperator, Kernel {
             forEachRun(inImage) { run, channel in
                 for i in run { e[i] *= gain[channel ?? i] }
             }
-            let meanE = subtractsMean ? Float(sum(e) { e, _ in e } / Double(row)) : 0
-            let meanProduct = Float(sum(x, e) { x, e in (x - mean) * scale * e } / Double(row))
+            let meanE = subtractsMean ? Float(gradcam_deviations(e, row, 0, false) / Double(row)) : 0
+            let meanProduct = Float(products(x, e, mean: mean) * Double(scale) / Double(row))
             for i in 0..<row { t[i] += scale * (e[i] - meanE - (x[i] - mean) * scale * meanProduct) }
         }
     }

@@ -38,9 +38,10 @@ extension Reduce: CPUOperator, Kernel {
         switch kind {
         case .sum, .mean:
             pass.output.base.update(repeating: 0, count: pass.images * count)
-            forEachLine(pass.images, pass.input, pass.output, pass.threads) { line in
-                add(factor, line.x, line.xStride, to: line.y, line.yStride, count: line.count)
+            for image in 0..<pass.images {
+                sum(pass.input, pass.input.image(image), to: pass.output.image(image), pass.threads)
             }
+            if kind == .mean { finish { $0 * factor } }
         case .l1: reduce(pass, 0) { $0 + abs($1) }
         case .sumSquare: reduce(pass, 0) { $0 + $1 * $1 }
         case .l2:
@@ -73,6 +74,37 @@ extension Reduce: CPUOperator, Kernel {
                 for i in 0..<line.count { y[i] = combine(y[i], x[i]) }
             } else {
                 for i in 0..<line.count { y[i * line.yStride] = combine(y[i * line.yStride], x[i * line.xStride]) }
+            }
+        }
+    }
+
+    /// Adds up one image, x, where the output, y, is zero.
+    private func sum(
+        _ view: TensorView, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ threads: Threads
+    ) {
+        let walk = walk(view)
+        let (length, strides, outer) = (walk.lineLength, walk.lineStrides, walk.strides.map { Array($0.dropLast()) })
+        guard length > 0, walk.lines > 0 else { return }
+        if strides == [1, 0], !outer[1].contains(0) {
+            threads.split(walk.lines, grain: max(1, 16384 / max(length, 1))) { lines in
+                walk.forEachLine(lines) { y[$0[1]] = Float(gradcam_deviations(x + $0[0], length, 0, false)) }
+            }
+        } else if strides == [1, 1], outer[1].last == 0 {
+            // Of every column the rows, by threads that take some columns each.
+            let rows = walk.dims[walk.dims.count - 2]
+            threads.split((length + 15) / 16, grain: max(1, 1024 / rows)) { some in
+                let columns = some.lowerBound * 16..<min(some.upperBound * 16, length)
+                for plane in 0..<walk.lines / rows {
+                    walk.forEachLine(plane * rows..<plane * rows + 1) { offsets in
+                        gradcam_add_rows(
+                            x + offsets[0] + columns.lowerBound, outer[0].last!, rows,
+                            y + offsets[1] + columns.lowerBound, columns.count)
+                    }
+                }
+            }
+        } else {
+            walk.forEachLine(0..<walk.lines) {
+                add(1, x + $0[0], strides[0], to: y + $0[1], strides[1], count: length)
             }
         }
     }

@@ -51,10 +51,13 @@ struct Lifetimes {
     private mutating func useBackward(_ plan: inout Plan, _ graph: Graph) {
         let wanted = plan.request.gradientAt
         guard !wanted.isEmpty else { return }
-        let live = graph.descendants(of: Array(wanted)).intersection(graph.ancestors(of: graph.logits))
+        let live = plan.request.walked(in: graph)
         guard !live.isEmpty else { return }
         let count = plan.steps.count
-        func isLive(_ slot: Int) -> Bool { live.contains(plan.slots[slot].value) }
+        // A view of what no gradient passes has none, even where its own value is wanted: that one is a copy.
+        func isLive(_ slot: Int) -> Bool {
+            live.contains(plan.slots[slot].value) && live.contains(plan.slots[plan.slots[slot].root].value)
+        }
         gradient[plan.slots[plan.slotOf[graph.logits]!].root] = count...count
         for index in plan.steps.indices.reversed() {
             let step = plan.steps[index]

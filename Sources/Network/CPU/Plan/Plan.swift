@@ -15,6 +15,12 @@ struct PlanRequest: Hashable {
 
     /// What is read when all has run, so that nothing is fused over it and nothing takes its memory.
     func read(in graph: Graph) -> Set<ValueID> { kept.union(gradientAt).union([graph.logits]) }
+
+    /// The values that a gradient passes.
+    func walked(in graph: Graph) -> Set<ValueID> {
+        gradientAt.isEmpty
+            ? [] : graph.descendants(of: Array(gradientAt)).intersection(graph.ancestors(of: graph.logits))
+    }
 }
 
 /// Everything decided before a network runs: steps, layouts and a place in one allocation for every buffer.

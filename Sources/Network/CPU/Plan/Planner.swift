@@ -9,8 +9,8 @@ extension Graph {
         let kept = request.read(in: self)
         var builder = StepBuilder(graph: self, request, kept: kept)
         let needed = nodes.ancestors(of: kept, after: Set(request.sources))
-        for step in fusedSteps(needed: needed, kept: kept) {
-            let op = try nodes[step.nodes[0]].onCPU
+        for step in Fusion(self, needed: needed, kept: kept, walked: builder.walked).steps {
+            let op = try onCPU(step)
             builder.add(step, op, kernel: kernel(step, op))
         }
         var plan = Plan(
@@ -19,6 +19,12 @@ extension Graph {
         let lifetimes = Lifetimes(&plan, self)
         plan.place(lifetimes, threads: threads)
         return plan
+    }
+
+    /// The operator that a step's epilogue follows.
+    private func onCPU(_ step: FusedStep) throws(NetworkError) -> any CPUOperator {
+        guard let written = step.written else { return try nodes[step.nodes[0]].onCPU }
+        return Unary(written.function, of: values[written.input].shape)
     }
 
     /// What the nodes downstream of a value read besides it on the way to the logits.

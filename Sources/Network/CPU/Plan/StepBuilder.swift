@@ -4,7 +4,7 @@ struct StepBuilder {
     private let request: PlanRequest
     private let kept: Set<ValueID>
     /// Values through which a gradient passes.
-    private let walked: Set<ValueID>
+    let walked: Set<ValueID>
     private(set) var steps: [Plan.Step] = []
     private(set) var slots: [Plan.Slot] = []
     private(set) var slotOf: [ValueID: Int] = [:]
@@ -14,7 +14,7 @@ struct StepBuilder {
     /// - Parameter kept: what is read when all has run.
     init(graph: Graph, _ request: PlanRequest, kept: Set<ValueID>) {
         (self.graph, self.request, self.kept) = (graph, request, kept)
-        walked = graph.descendants(of: Array(request.gradientAt))
+        walked = request.walked(in: graph)
         for source in request.sources { slotOf[source] = addSlot(source, .channelsLast) }
     }
 
@@ -29,11 +29,15 @@ struct StepBuilder {
         let head = graph.nodes[step.nodes[0]]
         let last = graph.nodes[step.last]
         if let op = op as? any MovingOperator, step.nodes.count == 1, look(head, op) { return }
-        let sources = head.operands + (step.residual.map { [$0] } ?? [])
+        let sources = (step.written.map { [.value($0.input)] } ?? head.operands) + (step.residual.map { [$0] } ?? [])
         let arriving = sources.map { $0?.value.map { arrives($0) } }
-        let wanted =
+        var wanted =
             (op as? any EpilogueFusible)?.layouts(arriving, with: step.epilogue) ?? op.layouts(arriving)
-        let kernel = kernel(), gradient = head.outputs.contains(where: walked.contains)
+        if step.isMap {
+            wanted.outputs = [.channelsLast]
+            if step.residual != nil { wanted.operands[wanted.operands.count - 1] = .channelsLast }
+        }
+        let kernel = kernel(), gradient = last.outputs.contains(where: walked.contains)
         var operands: [Plan.Place] = []
         for (index, (source, layout)) in zip(sources, wanted.operands).enumerated() {
             operands.append(
@@ -47,7 +51,9 @@ struct StepBuilder {
             slotOf[value] = outputs.last!
         }
         steps.append(
-            .init(name: head.name, opType: head.opType, kernel: kernel, operands: operands, outputs: outputs))
+            .init(
+                name: (step.written == nil ? head : last).name, opType: step.written?.opType ?? head.opType,
+                kernel: kernel, operands: operands, outputs: outputs))
     }
 
     /// The layout in which a value comes, where it is not read by its strides.
