@@ -47,13 +47,17 @@ let package = Package(
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Platform"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
         .testTarget(
-            name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
+            name: "NetworkTests", dependencies: ["CKernels", "Network", "ONNX", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
             exclude: ["make_goldens.py", "Pictures"]),
-        .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "TestSupport"]),
-        .testTarget(name: "CLITests", dependencies: ["Archive", "CLI", "Platform", "TestSupport"]),
+        .testTarget(
+            name: "ActivationMapsTests",
+            dependencies: ["ActivationMaps", "COpenBLAS", "Imaging", "Network", "ONNX", "TestSupport"]),
+        .testTarget(
+            name: "CLITests",
+            dependencies: ["ActivationMaps", "Archive", "CLI", "Imaging", "Network", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
