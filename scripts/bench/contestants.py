@@ -47,6 +47,13 @@ class Contestant:
         self.process.wait()
 
 
+def export(network):
+    """Makes the network's file, with random weights, where there is none."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    if not (MODELS / f"{network}.onnx").exists():
+        subprocess.run([sys.executable, HERE.parent / "export_torchvision.py", network, "--random-weights", "-o", MODELS / f"{network}.onnx"], check=True)
+
+
 def ours(network, threads, images=1000, **environment):
     layer = ["--layer", LAYERS[network]] if network in LAYERS else []
     return Contestant([BUILD / "gradcam-bench", "serve", MODELS / f"{network}.onnx", "--threads", threads, "--images", images, *layer], **environment)

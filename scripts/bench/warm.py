@@ -18,15 +18,13 @@ def network(report, name, options):
     contestants |= {each: peer(each, name, options.threads) for each in PEERS}
     report.note(f"OpenVINO's default computes in {contestants['openvino-default'].answer('precision')}")
     forwards(report, name, options, contestants)
-    masks = None
     if name in LAYERS:
-        masks = explanations(report, name, options, contestants)
+        explanations(report, name, options, contestants)
     if name in goals.SHARED:
         gradient_share(report, name, options, contestants["ours"])
         shared_pass(report, name, options, contestants["ours"])
     for one in contestants.values():
         one.__exit__()
-    return masks
 
 
 def turns(contestants, job):
@@ -40,7 +38,7 @@ def forwards(report, network, options, contestants):
 
 
 def explanations(report, network, options, contestants):
-    """pytorch-grad-cam's jobs, and those at the input; returns the milliseconds that a channel of its Score-CAM takes."""
+    """pytorch-grad-cam's jobs, and those at the input."""
     two = {name: contestants[name] for name in ("ours", "pytorch")}
     for job, goal in (("gradcam", goals.GRADCAM[network]), ("guided", goals.GUIDED[network])):
         report.race(GRADCAM, f"{network}, {job}", interleaved(turns(two, job), options.rounds), goal)
@@ -53,7 +51,6 @@ def explanations(report, network, options, contestants):
     for job, count, what in (("integrated", INTEGRATED_STEPS, "integrated gradients, a step"), ("rise", RISE_MASKS, "RISE, a mask")):
         times = interleaved(turns(two, f"{job} {count}"), options.rounds, seconds=30)
         report.race("Warm, against Captum and PyTorch", f"{network}, {what} ({count} timed)", times, goals.INPUT[job], per=count)
-    return statistics.median(masks["pytorch"]) / SCORECAM_MASKS
 
 
 def shared_pass(report, network, options, one):
