@@ -66,7 +66,7 @@ __attribute__((constructor)) static void choose(void) {
             chosen = found[i];
             return;
         }
-    snprintf(fault, sizeof fault, "GRADCAM_KERNELS is '%.40s', which this processor does not have; it has openblas",
+    snprintf(fault, sizeof fault, "GRADCAM_KERNELS is '%.40s', but for this processor there are openblas",
              wanted);
     for (int i = 0; i < count; i++) {
         strcat(fault, ", ");

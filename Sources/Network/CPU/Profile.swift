@@ -17,7 +17,8 @@ struct ProfileTable {
     var text: String {
         let total = rows.reduce(0) { $0 + $1.milliseconds }
         func cell(_ text: String, _ width: Int) -> String {
-            String(text.suffix(width)) + String(repeating: " ", count: max(0, width - text.count))
+            text.count > width
+                ? "…" + text.suffix(width - 1) : text + String(repeating: " ", count: width - text.count)
         }
         func number(_ value: Double, _ width: Int) -> String {
             let text = "\((value * 100).rounded() / 100)"
