@@ -170,8 +170,7 @@ static void softmax(const float *restrict x, float *restrict y, long count) {
     lanes16 some = (lanes16){0} - __builtin_inff();
     long end = count - count % 16;
     for (long i = 0; i < end; i += 16) some = __builtin_elementwise_max(*(const lanes16 *)(x + i), some);
-    float peak = some[0];
-    for (int lane = 1; lane < 16; lane++) peak = some[lane] > peak ? some[lane] : peak;
+    float peak = greatest_of(&some);
     for (long i = end; i < count; i++) peak = x[i] > peak ? x[i] : peak;
     SIXTEENS for (long i = 0; i < count; i++) {
         float v = x[i] - peak, power = normal_exponential(v);
@@ -179,8 +178,7 @@ static void softmax(const float *restrict x, float *restrict y, long count) {
     }
     some = (lanes16){0};
     for (long i = 0; i < end; i += 16) some += *(const lanes16 *)(y + i);
-    float sum = 0;
-    for (int lane = 0; lane < 16; lane++) sum += some[lane];
+    float sum = sum_of(&some);
     for (long i = end; i < count; i++) sum += y[i];
     float part = 1 / sum;
     for (long i = 0; i < count; i++) y[i] *= part;
