@@ -40,9 +40,9 @@ struct WinogradFilters: Sendable {
         panel * width..<min((panel + 1) * width, g.outChannels)
     }
 
-    /// Floats of scratch memory that a panel's transforms take: filters and transforms as rows, and one plane packed.
+    /// Floats of scratch memory that a panel's transforms take: filters, and their transforms.
     static func panelScratch(_ g: ConvolutionGeometry) -> Int {
-        (.sizeProduct(9 + 36 + 1, width, g.inChannels) + 36 * gap).cacheLines
+        (.sizeProduct(9 + 36, width, g.inChannels) + 36 * gap).cacheLines
     }
 
     /// Floats between the planes of a panel: a power of two from one to the next would have them share a few lines of the
@@ -54,23 +54,23 @@ struct WinogradFilters: Sendable {
     /// - Parameter scratch: `panelScratch`.
     func transform(panel: Int, _ scratch: UnsafeMutablePointer<Float>, body: (Int, UnsafePointer<Float>) -> Void) {
         let (channels, outputs) = (filters.geometry.inChannels, Self.outputs(ofPanel: panel, filters.geometry))
-        let size = Self.width * channels
-        let (rows, packed, stride) = (scratch + size, scratch, size + Self.gap)
-        let transformed = rows + 9 * size
-        filters.write(outputs, into: rows)
-        for row in 0..<outputs.count {
-            Self.transformRow(
-                rows + row * 9 * channels, into: transformed + row * channels, channels, plane: stride)
+        let size = Self.width * channels, stride = size + Self.gap
+        let (taps, transformed) = (scratch, scratch + 9 * size)
+        if filters.geometry.packs {
+            // Numbers of a panel are transformed where they lie: each plane is one, too.
+            filters.pack(outputs, into: taps)
+            Self.transform(taps, into: transformed, size, plane: stride)
+        } else {
+            filters.write(outputs, into: taps)
+            for row in 0..<outputs.count {
+                Self.transform(
+                    taps + row * 9 * channels, into: transformed + row * channels, channels, plane: stride)
+            }
         }
         for index in 0..<36 {
             let plane = transformed + index * stride
-            if filters.geometry.packs {
-                gradcam_pack_panel(PackedProduct.width, packed, plane, outputs.count, channels, channels, 1)
-                precision.split(packed, k: channels)
-                body(index, packed)
-            } else {
-                body(index, plane)
-            }
+            if filters.geometry.packs { precision.split(plane, k: channels) }
+            body(index, plane)
         }
     }
 
@@ -102,16 +102,17 @@ struct WinogradFilters: Sendable {
         (self.filters, kept, self.precision) = (filters, nil, precision)
     }
 
-    /// G g G^T of one output's filters; number i of the 36 goes to `target + i * plane`.
-    private static func transformRow(
-        _ filters: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ channels: Int, plane: Int
+    /// G g G^T of `count` filters, a multiple of 8, whose numbers at a tap lie side by side, tap after tap; number i of
+    /// the 36 goes to `target + i * plane`.
+    private static func transform(
+        _ filters: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ count: Int, plane: Int
     ) {
         withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 18) { half in
-            for c in stride(from: 0, to: channels, by: 8) {
+            for c in stride(from: 0, to: count, by: 8) {
                 let source = UnsafeRawPointer(filters + c)
                 for j in 0..<3 {
                     @inline(__always) func w(_ i: Int) -> Lanes {
-                        source.loadUnaligned(fromByteOffset: (3 * i + j) * channels * 4, as: Lanes.self)
+                        source.loadUnaligned(fromByteOffset: (3 * i + j) * count * 4, as: Lanes.self)
                     }
                     let t = filterTransform(w(0), w(1), w(2))
                     half[j] = t.0; half[3 + j] = t.1; half[6 + j] = t.2
