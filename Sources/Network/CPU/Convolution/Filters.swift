@@ -35,9 +35,7 @@ struct Filters: Sendable {
                     if area == 1 {
                         target.update(from: source, count: taps)
                     } else {
-                        for i in 0..<depth {
-                            for tap in 0..<area { target[tap &* depth &+ i] = source[i &* area &+ tap] }
-                        }
+                        gradcam_transpose(source, area, depth, area, target, depth)
                     }
                 }
                 return

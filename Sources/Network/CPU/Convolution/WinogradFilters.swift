@@ -11,9 +11,6 @@ struct WinogradFilters: Sendable {
     /// Of the panels; where there are none, float32.
     let precision: Precision
 
-    typealias Lanes = SIMD8<Float>
-    private typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
-
     /// - Parameter preparation: where the processor has no kernels for panels, they are kept in any case.
     init(_ filters: Filters, _ preparation: Preparation) {
         (self.filters, precision) = (filters, preparation.precision)
@@ -59,12 +56,11 @@ struct WinogradFilters: Sendable {
         if filters.geometry.packs {
             // Numbers of a panel are transformed where they lie: each plane is one, too.
             filters.pack(outputs, into: taps)
-            Self.transform(taps, into: transformed, size, plane: stride)
+            gradcam_winograd_filters(taps, size, transformed, stride)
         } else {
             filters.write(outputs, into: taps)
             for row in 0..<outputs.count {
-                Self.transform(
-                    taps + row * 9 * channels, into: transformed + row * channels, channels, plane: stride)
+                gradcam_winograd_filters(taps + row * 9 * channels, channels, transformed + row * channels, stride)
             }
         }
         for index in 0..<36 {
@@ -100,49 +96,5 @@ struct WinogradFilters: Sendable {
     /// Made at every product.
     private init(_ filters: Filters, _ precision: Precision) {
         (self.filters, kept, self.precision) = (filters, nil, precision)
-    }
-
-    /// G g G^T of `count` filters, a multiple of 8, whose numbers at a tap lie side by side, tap after tap; number i of
-    /// the 36 goes to `target + i * plane`.
-    private static func transform(
-        _ filters: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ count: Int, plane: Int
-    ) {
-        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 18) { half in
-            for c in stride(from: 0, to: count, by: 8) {
-                let source = UnsafeRawPointer(filters + c)
-                for j in 0..<3 {
-                    @inline(__always) func w(_ i: Int) -> Lanes {
-                        source.loadUnaligned(fromByteOffset: (3 * i + j) * count * 4, as: Lanes.self)
-                    }
-                    let t = filterTransform(w(0), w(1), w(2))
-                    half[j] = t.0; half[3 + j] = t.1; half[6 + j] = t.2
-                    half[9 + j] = t.3; half[12 + j] = t.4; half[15 + j] = t.5
-                }
-                let out = UnsafeMutableRawPointer(target + c)
-                for i in 0..<6 {
-                    store(filterTransform(half[3 * i], half[3 * i + 1], half[3 * i + 2]), to: out, row: i, plane: plane)
-                }
-            }
-        }
-    }
-
-    /// Puts six numbers of row `row` of the 36 into their planes.
-    @inline(__always)
-    private static func store(_ t: Six, to out: UnsafeMutableRawPointer, row: Int, plane: Int) {
-        out.storeBytes(of: t.0, toByteOffset: (6 * row) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.1, toByteOffset: (6 * row + 1) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.2, toByteOffset: (6 * row + 2) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.3, toByteOffset: (6 * row + 3) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.4, toByteOffset: (6 * row + 4) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.5, toByteOffset: (6 * row + 5) * plane * 4, as: Lanes.self)
-    }
-
-    @inline(__always)
-    private static func filterTransform(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six {
-        // Factors, as a division takes many times longer.
-        let (sixth, twelfth, twentyFourth): (Float, Float, Float) = (1 / 6, 1 / 12, 1 / 24)
-        let (even, wide) = (g0 + g2, twentyFourth * g0 + sixth * g2)
-        let (odd, mid) = (g1, twelfth * g1)
-        return (0.25 * g0, -sixth * (even + odd), -sixth * (even - odd), wide + mid, wide - mid, g2)
     }
 }
