@@ -147,6 +147,12 @@ void gradcam_winograd_output(const float *from, long plane, long channels, float
     chosen.kernels->winograd_output(from, plane, channels, y, width, rows, columns, adds, epilogue);
 }
 
+void gradcam_winograd_filters(const float *taps, long count, float *to, long plane) {
+    assert(count > 0 && count % 8 == 0 && plane >= count && taps && to);
+    assert(apart(to, span(36, plane, count), taps, 9 * count));
+    chosen.kernels->winograd_filters(taps, count, to, plane);
+}
+
 void gradcam_unfold(const float *x, const struct gradcam_sliding_window *window, long first, long count, float *to) {
     assert(slides(window) && first >= 0 && count >= 0 && x && to);
     assert(apart(to, unfolded(window, count), x, seen(window)));

@@ -126,6 +126,10 @@ void gradcam_winograd_input(const float *x, long height, long width, long channe
 void gradcam_winograd_output(const float *from, long plane, long channels, float *y, long width, long rows,
                              long columns, bool adds, const struct gradcam_epilogue *epilogue);
 
+/// G g G^T of `count` filters, a multiple of 8, whose numbers lie tap after tap, taps[(3 * y + x) * count + filter].
+/// Number i of the 36 goes to `to + i * plane`.
+void gradcam_winograd_filters(const float *taps, long count, float *to, long plane);
+
 /// A window that slides over a map of `channels` channels, of which it sees `run`.
 struct gradcam_sliding_window {
     long channels, run, in_height, in_width, out_width;

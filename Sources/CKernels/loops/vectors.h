@@ -39,7 +39,8 @@ INLINE float greatest_of(const lanes16 *v) { BY_HALVES(*v, GREATER) }
 /// The members of `struct kernels` that are there at every width.
 #define LOOPS                                                                                             \
     .few_rows_product = few_rows_product, .add_scaled_rows = add_scaled_rows,                             \
-    .winograd_input = winograd_input, .winograd_output = winograd_output, .unfold = unfold, .fold = fold, \
+    .winograd_input = winograd_input, .winograd_output = winograd_output,                                 \
+    .winograd_filters = winograd_filters, .unfold = unfold, .fold = fold,                                 \
     .depthwise_line = depthwise_line, .channelwise = channelwise,                                         \
     .rectifier_gradient = rectifier_gradient, .maximum = maximum, .maximum_gradient = maximum_gradient,   \
     .function = function, .function_gradient = function_gradient, .softmax = softmax, .combine = combine, \

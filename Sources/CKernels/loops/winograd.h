@@ -1,4 +1,4 @@
-// Winograd's F(4 x 4, 3 x 3): B^T d B of 6 x 6 inputs, A^T m A of 6 x 6 products.
+// Winograd's F(4 x 4, 3 x 3): B^T d B of 6 x 6 inputs, A^T m A of 6 x 6 products, G g G^T of 3 x 3 filters.
 //
 // Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
 
@@ -90,4 +90,35 @@ static void winograd_output(const float *from, long plane, long channels, float 
     for (; c + 16 <= channels; c += 16) OUTPUT_CHANNELS(lanes16)
     if (c < channels) OUTPUT_CHANNELS(lanes8)
     for (long i = 0; i < rows; i++) close_epilogue(last, y + i * width * channels, 0, 1, columns * channels);
+}
+
+// G g along one axis: factors, as a division takes many times longer.
+#define FILTER(T, G, PUT)                                                \
+    {                                                                    \
+        T g0 = G(0), g1 = G(1), g2 = G(2);                               \
+        T even = g0 + g2, wide = 1.0f / 24 * g0 + 1.0f / 6 * g2, mid = 1.0f / 12 * g1; \
+        PUT(0, 0.25f * g0)                                               \
+        PUT(1, -1.0f / 6 * (even + g1))                                  \
+        PUT(2, -1.0f / 6 * (even - g1))                                  \
+        PUT(3, wide + mid)                                               \
+        PUT(4, wide - mid)                                               \
+        PUT(5, g2)                                                       \
+    }
+
+#define TAP(I) *(const T *)(taps + (3 * I + j) * count + c)
+#define FILTERS(LANES)                                          \
+    {                                                           \
+        typedef LANES T;                                        \
+        T half[6][3];                                           \
+        for (int j = 0; j < 3; j++) FILTER(T, TAP, HALF_PUT)    \
+        for (int i = 0; i < 6; i++) FILTER(T, HALF_GET, PLANE_PUT) \
+    }
+
+/// Rounded alike at every width.
+WHOLE_VECTORS
+static void winograd_filters(const float *taps, long count, float *to, long plane) {
+    _Pragma("clang fp contract(off)")
+    long c = 0;
+    for (; c + 16 <= count; c += 16) FILTERS(lanes16)
+    if (c < count) FILTERS(lanes8)
 }

@@ -35,9 +35,7 @@ struct Filters: Sendable {
                     if area == 1 {
                         target.update(from: source, count: taps)
                     } else {
-                        for i in 0..<depth {
-                            for tap in 0..<area { target[tap &* depth &+ i] = source[i &* area &+ tap] }
-                        }
+                        gradcam_transpose(source, area, depth, area, target, depth)
                     }
                 }
                 return
@@ -70,22 +68,27 @@ struct Filters: Sendable {
         }
     }
 
-    /// Panels for `PackedProduct`; of one group only.
-    func packed(_ preparation: Preparation) -> PackedProduct {
-        let (depth, taps, step, area) = (geometry.groupIn, geometry.taps, geometry.outChannels * area, area)
-        let turned = turned
-        return PackedProduct(
-            n: geometry.outChannels, k: taps, inAdvance: preparation.packsInAdvance, precision: preparation.precision,
-            threads: preparation.threads, from: PackedWeights(raw)
-        ) { raw, rows, panel in
+    /// Writes some rows, at most `PackedProduct.width`, as a panel for `PackedProduct`; of one group only.
+    func pack(_ rows: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
+        let (depth, taps, area) = (geometry.groupIn, geometry.taps, area)
+        withExtendedLifetime(raw) {
             if turned {
                 gradcam_pack_turned_panel(
-                    PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth, step, area)
+                    PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth,
+                    geometry.outChannels * area, area)
             } else {
                 gradcam_pack_panel(
                     PackedProduct.width, panel, raw.base + rows.lowerBound * taps, rows.count, taps, depth, area)
             }
         }
+    }
+
+    /// Panels for `PackedProduct`; of one group only.
+    func packed(_ preparation: Preparation) -> PackedProduct {
+        PackedProduct(
+            n: geometry.outChannels, k: geometry.taps, inAdvance: preparation.packsInAdvance,
+            precision: preparation.precision, threads: preparation.threads, from: PackedWeights(raw)
+        ) { _, rows, panel in pack(rows, into: panel) }
     }
 
     /// One filter a channel: [kernel y][kernel x][channels].

@@ -11,9 +11,6 @@ struct WinogradFilters: Sendable {
     /// Of the panels; where there are none, float32.
     let precision: Precision
 
-    typealias Lanes = SIMD8<Float>
-    private typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
-
     /// - Parameter preparation: where the processor has no kernels for panels, they are kept in any case.
     init(_ filters: Filters, _ preparation: Preparation) {
         (self.filters, precision) = (filters, preparation.precision)
@@ -40,9 +37,9 @@ struct WinogradFilters: Sendable {
         panel * width..<min((panel + 1) * width, g.outChannels)
     }
 
-    /// Floats of scratch memory that a panel's transforms take: filters and transforms as rows, and one plane packed.
+    /// Floats of scratch memory that a panel's transforms take: filters, and their transforms.
     static func panelScratch(_ g: ConvolutionGeometry) -> Int {
-        (.sizeProduct(9 + 36 + 1, width, g.inChannels) + 36 * gap).cacheLines
+        (.sizeProduct(9 + 36, width, g.inChannels) + 36 * gap).cacheLines
     }
 
     /// Floats between the planes of a panel: a power of two from one to the next would have them share a few lines of the
@@ -54,23 +51,22 @@ struct WinogradFilters: Sendable {
     /// - Parameter scratch: `panelScratch`.
     func transform(panel: Int, _ scratch: UnsafeMutablePointer<Float>, body: (Int, UnsafePointer<Float>) -> Void) {
         let (channels, outputs) = (filters.geometry.inChannels, Self.outputs(ofPanel: panel, filters.geometry))
-        let size = Self.width * channels
-        let (rows, packed, stride) = (scratch + size, scratch, size + Self.gap)
-        let transformed = rows + 9 * size
-        filters.write(outputs, into: rows)
-        for row in 0..<outputs.count {
-            Self.transformRow(
-                rows + row * 9 * channels, into: transformed + row * channels, channels, plane: stride)
+        let size = Self.width * channels, stride = size + Self.gap
+        let (taps, transformed) = (scratch, scratch + 9 * size)
+        if filters.geometry.packs {
+            // Numbers of a panel are transformed where they lie: each plane is one, too.
+            filters.pack(outputs, into: taps)
+            gradcam_winograd_filters(taps, size, transformed, stride)
+        } else {
+            filters.write(outputs, into: taps)
+            for row in 0..<outputs.count {
+                gradcam_winograd_filters(taps + row * 9 * channels, channels, transformed + row * channels, stride)
+            }
         }
         for index in 0..<36 {
             let plane = transformed + index * stride
-            if filters.geometry.packs {
-                gradcam_pack_panel(PackedProduct.width, packed, plane, outputs.count, channels, channels, 1)
-                precision.split(packed, k: channels)
-                body(index, packed)
-            } else {
-                body(index, plane)
-            }
+            if filters.geometry.packs { precision.split(plane, k: channels) }
+            body(index, plane)
         }
     }
 
@@ -100,48 +96,5 @@ struct WinogradFilters: Sendable {
     /// Made at every product.
     private init(_ filters: Filters, _ precision: Precision) {
         (self.filters, kept, self.precision) = (filters, nil, precision)
-    }
-
-    /// G g G^T of one output's filters; number i of the 36 goes to `target + i * plane`.
-    private static func transformRow(
-        _ filters: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ channels: Int, plane: Int
-    ) {
-        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 18) { half in
-            for c in stride(from: 0, to: channels, by: 8) {
-                let source = UnsafeRawPointer(filters + c)
-                for j in 0..<3 {
-                    @inline(__always) func w(_ i: Int) -> Lanes {
-                        source.loadUnaligned(fromByteOffset: (3 * i + j) * channels * 4, as: Lanes.self)
-                    }
-                    let t = filterTransform(w(0), w(1), w(2))
-                    half[j] = t.0; half[3 + j] = t.1; half[6 + j] = t.2
-                    half[9 + j] = t.3; half[12 + j] = t.4; half[15 + j] = t.5
-                }
-                let out = UnsafeMutableRawPointer(target + c)
-                for i in 0..<6 {
-                    store(filterTransform(half[3 * i], half[3 * i + 1], half[3 * i + 2]), to: out, row: i, plane: plane)
-                }
-            }
-        }
-    }
-
-    /// Puts six numbers of row `row` of the 36 into their planes.
-    @inline(__always)
-    private static func store(_ t: Six, to out: UnsafeMutableRawPointer, row: Int, plane: Int) {
-        out.storeBytes(of: t.0, toByteOffset: (6 * row) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.1, toByteOffset: (6 * row + 1) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.2, toByteOffset: (6 * row + 2) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.3, toByteOffset: (6 * row + 3) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.4, toByteOffset: (6 * row + 4) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.5, toByteOffset: (6 * row + 5) * plane * 4, as: Lanes.self)
-    }
-
-    @inline(__always)
-    private static func filterTransform(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six {
-        // Factors, as a division takes many times longer.
-        let (sixth, twelfth, twentyFourth): (Float, Float, Float) = (1 / 6, 1 / 12, 1 / 24)
-        let (even, wide) = (g0 + g2, twentyFourth * g0 + sixth * g2)
-        let (odd, mid) = (g1, twelfth * g1)
-        return (0.25 * g0, -sixth * (even + odd), -sixth * (even - odd), wide + mid, wide - mid, g2)
     }
 }
