@@ -68,27 +68,30 @@ struct Filters: Sendable {
         }
     }
 
-    /// Writes some rows, at most `PackedProduct.width`, as a panel for `PackedProduct`; of one group only.
-    func pack(_ rows: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
-        let (depth, taps, area) = (geometry.groupIn, geometry.taps, area)
-        withExtendedLifetime(raw) {
-            if turned {
-                gradcam_pack_turned_panel(
-                    PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth,
-                    geometry.outChannels * area, area)
-            } else {
-                gradcam_pack_panel(
-                    PackedProduct.width, panel, raw.base + rows.lowerBound * taps, rows.count, taps, depth, area)
-            }
-        }
-    }
-
     /// Panels for `PackedProduct`; of one group only.
     func packed(_ preparation: Preparation) -> PackedProduct {
         PackedProduct(
             n: geometry.outChannels, k: geometry.taps, inAdvance: preparation.packsInAdvance,
-            precision: preparation.precision, threads: preparation.threads, from: PackedWeights(raw)
-        ) { _, rows, panel in pack(rows, into: panel) }
+            precision: preparation.precision, threads: preparation.threads, from: source
+        ) { _, rows, panel in pack(rows, 0..<geometry.groupIn, into: panel) }
+    }
+
+    /// Some channels of some rows, at most `PackedProduct.width` of them, as a panel; of one group only.
+    func pack(_ rows: Range<Int>, _ channels: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
+        let (width, taps, step, first) = (
+            PackedProduct.width, geometry.taps, geometry.outChannels * area, channels.lowerBound
+        )
+        withExtendedLifetime(raw) {
+            if turned {
+                gradcam_pack_turned_panel(
+                    width, panel, raw.base + rows.lowerBound * area + first * step, rows.count, channels.count, step,
+                    area)
+            } else {
+                gradcam_pack_panel(
+                    width, panel, raw.base + rows.lowerBound * taps + first * area, rows.count, taps, channels.count,
+                    area)
+            }
+        }
     }
 
     /// One filter a channel: [kernel y][kernel x][channels].
