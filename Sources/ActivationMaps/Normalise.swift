@@ -81,7 +81,7 @@ struct Normalise {
 }
 
 extension Plane {
-    /// The same of a function of each number, which the compiler makes vectors of.
+    /// A plane of function(x) for each number x.
     @inline(__always)
     fileprivate func map(_ function: (Float) -> Float) -> Plane {
         let mapped = [Float](unsafeUninitializedCapacity: values.count) { target, count in

@@ -66,7 +66,7 @@ __attribute__((constructor)) static void choose(void) {
             chosen = found[i];
             return;
         }
-    snprintf(fault, sizeof fault, "GRADCAM_KERNELS is '%.40s', but for this processor there are openblas",
+    snprintf(fault, sizeof fault, "GRADCAM_KERNELS is '%.40s'; on this processor it must be one of openblas",
              wanted);
     for (int i = 0; i < count; i++) {
         strcat(fault, ", ");

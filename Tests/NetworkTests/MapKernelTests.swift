@@ -47,6 +47,29 @@ struct MapKernelTests {
         }
     }
 
+    /// G, section 4.1.
+    private static let filterTransforms: [Int: [[Float]]] = [
+        2: [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]],
+        4: [
+            [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
+            [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
+        ],
+    ]
+
+    @Test(arguments: [8, 16, 24, 40], [2, 4])
+    func transformsWinogradsFilters(count: Int, tile: Int) {
+        let side = tile + 2, plane = count + 5
+        let taps = Self.random(9 * count)
+        let found = Self.written(over: Self.random(side * side * plane)) {
+            gradcam_winograd_filters(tile, taps, count, $0, plane)
+        }
+        for filter in 0..<count {
+            let square = (0..<3).map { y in (0..<3).map { x in taps[(3 * y + x) * count + filter] } }
+            let expected = Self.transformed(square, by: Self.filterTransforms[tile]!).flatMap { $0 }
+            #expect(maxDifference((0..<side * side).map { found[$0 * plane + filter] }, expected) <= 1e-5)
+        }
+    }
+
     @Test(arguments: [8, 16, 24, 40], [2, 4])
     func transformsWinogradsInputs(channels: Int, tile: Int) {
         let side = tile + 2, transform = Self.inputTransforms[tile]!

@@ -154,7 +154,8 @@ struct WrittenFunctionTests {
             let run = try graph.run(Self.photos, values: [id])
             for image in 0..<3 {
                 #expect(
-                    try maxDifference(run.value(id, image: image).values, apart.value(id, image: image).values) < Self.most)
+                    try maxDifference(run.value(id, image: image).values, apart.value(id, image: image).values)
+                        < Self.most)
                 #expect(maxDifference(run.scores[image], apart.scores[image]) < Self.most)
             }
         }

@@ -10,7 +10,7 @@ import goals
 import warm
 import whole
 from contestants import export
-from report import Report
+from report import Report, split
 
 OTHERS = {"threads": warm.threads, "metrics": warm.metrics, "all-channels": whole.many_passes, "whole": whole.one_photo,
           "pictures": whole.pictures, "folder": whole.folder, "cold": whole.cold_start, "resident": whole.resident}
@@ -33,6 +33,8 @@ def main():
     for network in ["resnet50", *wanted]:
         if network in goals.FORWARD:
             export(network)
+    if options.output:
+        split(options.output)   # complains before anything is measured
     report = Report(options)
     report.note(f"gradcam computes in {whole.precision(options)}")
     for word in wanted:

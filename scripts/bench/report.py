@@ -17,7 +17,6 @@ TITLES = {"ours": "gradcam", "openblas": "by OpenBLAS alone", "pytorch": "PyTorc
           "openvino-default": "OpenVINO's default"}
 COMPARED = ["pytorch", "onnxruntime", "openvino"]   # peers at the precision of ours
 
-
 RUN = "run"   # the last column: a number of the list of runs
 
 
@@ -43,7 +42,8 @@ class Report:
                  job, *(f"{medians[name]:.1f}" for name in times), f"{ratio:.2f} ({low:.2f}-{high:.2f})", f">= {goal}",
                  verdict(ratio >= goal, len(times["ours"])))
 
-    def figure(self, job, measured, goal, met, rounds=LEAST):
+    def figure(self, job, measured, goal, met, rounds=None):
+        """A row of its own; `rounds` of turns, None where it is measured once."""
         self.add("Other goals", ("job", "measured", "goal", ""), job, measured, goal, verdict(met, rounds))
 
     def section(self, old=""):
@@ -55,7 +55,7 @@ class Report:
             kept = tables[title][1] if title in tables and tables[title][0] == (*header, RUN) else {}
             tables[title] = ((*header, RUN), kept | {job: (*cells, str(this)) for job, cells in rows.items()})
         used = sorted({int(row[-1]) for _, rows in tables.values() for row in rows.values()})
-        number = {old: str(new) for new, old in enumerate(used, 1)}
+        number = {run: str(new) for new, run in enumerate(used, 1)}
         lines = [f"## {processor()}", ""]
         for run in used:
             lines += item(f"{number[run]}. ", runs[run - 1])
@@ -66,14 +66,8 @@ class Report:
 
     def write(self, path):
         """Puts the section into a file, in the place of this processor's older one or at the end."""
-        parts = re.split(r"(?m)^(?=## )", path.read_text() if path.exists() else "# Speed\n\n")
-        own = [index for index, part in enumerate(parts) if part.splitlines()[:1] == [f"## {processor()}"]]
-        if not own:
-            parts[-1] = parts[-1].rstrip("\n") + "\n\n"
-            own = [len(parts)]
-            parts.append("")
-        parts[own[0]] = self.section(parts[own[0]]) + ("\n" if own[0] < len(parts) - 1 else "")
-        path.write_text("".join(parts))
+        before, older, after = split(path)
+        path.write_text(before + self.section(older) + ("\n" + after if after else ""))
 
     def surroundings(self):
         commit = subprocess.run(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
@@ -85,13 +79,26 @@ class Report:
         yield f"{tally['turns']} turns, of which {tally['again']} were taken again, as the cores' speed had changed, and {tally['disturbed']} "\
               "while others computed"
         yield f"{tally['rounds']} rounds, of which {tally['unequal']} count though the cores' speed did not stay, and {tally['left out']} left out"
-        columns = list(zip(*turns.probe.taken))
-        registers, product = (", ".join(f"{value:.0f}" for value in turns.quartiles(columns[index])) for index in (0, 2))
-        yield f"a core's speed (quartiles of the probes, GFLOP/s) {registers} in registers, {product} in a small product"
+        if turns.probe.taken:
+            columns = list(zip(*turns.probe.taken))
+            registers, product = (", ".join(f"{value:.0f}" for value in turns.quartiles(columns[index])) for index in (0, 2))
+            yield f"a core's speed (quartiles of the probes, GFLOP/s) {registers} in registers, {product} in a small product"
+
+
+def split(path):
+    """What stands before this processor's section of a file, the section, and what stands after it; ValueError as `parsed`."""
+    parts = re.split(r"(?m)^(?=## )", path.read_text() if path.exists() else "# Speed\n\n")
+    own = next((index for index, part in enumerate(parts) if part.splitlines()[:1] == [f"## {processor()}"]), len(parts))
+    before, older, after = ("".join(some) for some in (parts[:own], parts[own:own + 1], parts[own + 1:]))
+    parsed(older)
+    return before.rstrip("\n") + "\n\n", older, after
 
 
 def parsed(section):
-    """The runs, and {title: (header, {job: cells})}, of a section as `Report.section` writes it; of another there are none."""
+    """The runs, and {title: (header, {job: cells})}, of a section as `Report.section` writes it.
+
+    Raises ValueError where it is written otherwise, so that nothing is lost.
+    """
     runs, tables, title = [], {}, None
     for line in section.splitlines():
         if line.startswith("### "):
@@ -105,7 +112,10 @@ def parsed(section):
             header, rows = tables.setdefault(title, (cells, {}))
             if cells != header and cells[0] != "---":
                 rows[cells[0]] = cells
-    return runs, {title: table for title, table in tables.items() if table[0][-1] == RUN and runs}
+    for title, (header, rows) in tables.items():
+        if header[-1] != RUN or not all(row[-1].isdigit() and 0 < int(row[-1]) <= len(runs) for row in rows.values()):
+            raise ValueError(f"the rows of '{title}' do not name the runs that they are of: take the section out of the file first")
+    return runs, tables
 
 
 def item(mark, text):
@@ -113,7 +123,7 @@ def item(mark, text):
 
 
 def verdict(met, rounds):
-    return "too few rounds" if rounds < LEAST else "met" if met else "**missed**"
+    return "too few rounds" if rounds is not None and rounds < LEAST else "met" if met else "**missed**"
 
 
 def processor():
@@ -133,6 +143,6 @@ def generation(facts):
     if facts.get("Vendor ID") == "AuthenticAMD":
         if family == 25:
             return " (Zen 4)" if model // 16 in (1, 6, 7, 10) else " (Zen 3)"
-        if family == 26:
+        if family == 26 and model < 0x50:
             return " (Zen 5)"
     return f" (family {family}, model {model})"

@@ -116,15 +116,15 @@ void gradcam_add_scaled_rows(const float *scales, const float *const *rows, long
 
 // MARK: Convolutions
 
-/// Winograd's F(tile x tile, 3 x 3), where `tile` is 2 or 4 output pixels and side = tile + 2: B^T d B of the side x side
-/// pixels whose first is (top, left) of a map of `channels` channels, a multiple of 8, channel by channel; zero outside
-/// the map. Number i of the side * side goes to `to + i * plane`.
+/// Winograd's F(tile x tile, 3 x 3), where `tile` is 2 or 4 output pixels and side = tile + 2: B^T d B of the side x
+/// side pixels whose first is (top, left) of a map of `channels` channels, a multiple of 8, channel by channel; zero
+/// outside the map. Number i of the side * side goes to `to + i * plane`.
 void gradcam_winograd_input(long tile, const float *x, long height, long width, long channels, long top, long left,
                             float *to, long plane);
 
-/// A^T m A of the side * side numbers at `from + i * plane`, channel by channel (a multiple of 8), into (or where `adds`
-/// onto) the first `rows` x `columns` of tile x tile pixels of y, a map `width` wide, and then `epilogue`, which may be
-/// null.
+/// A^T m A of the side * side numbers at `from + i * plane`, channel by channel (a multiple of 8), into (or where
+/// `adds` onto) the first `rows` x `columns` of tile x tile pixels of y, a map `width` wide, and then `epilogue`, which
+/// may be null.
 void gradcam_winograd_output(long tile, const float *from, long plane, long channels, float *y, long width, long rows,
                              long columns, bool adds, const struct gradcam_epilogue *epilogue);
 

@@ -1,5 +1,5 @@
-// Winograd's F(4 x 4, 3 x 3) and F(2 x 2, 3 x 3): B^T d B of 6 x 6 or 4 x 4 inputs, A^T m A of as many products, G g G^T
-// of 3 x 3 filters.
+// Winograd's F(4 x 4, 3 x 3) and F(2 x 2, 3 x 3): B^T d B of 6 x 6 or 4 x 4 inputs, A^T m A of as many products,
+// G g G^T of 3 x 3 filters.
 //
 // Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016, section 4.1.
 
@@ -24,19 +24,19 @@
         PUT(2, a + 4 * e)                                                   \
         PUT(3, b + 8 * f + m5)                                              \
     }
-#define INPUT_2(T, D, PUT)                          \
-    {                                               \
+#define INPUT_2(T, D, PUT)                            \
+    {                                                 \
         T d0 = D(0), d1 = D(1), d2 = D(2), d3 = D(3); \
-        PUT(0, d0 - d2)                             \
-        PUT(1, d1 + d2)                             \
-        PUT(2, d2 - d1)                             \
-        PUT(3, d1 - d3)                             \
+        PUT(0, d0 - d2)                               \
+        PUT(1, d1 + d2)                               \
+        PUT(2, d2 - d1)                               \
+        PUT(3, d1 - d3)                               \
     }
-#define OUTPUT_2(T, M, PUT)                         \
-    {                                               \
+#define OUTPUT_2(T, M, PUT)                           \
+    {                                                 \
         T m0 = M(0), m1 = M(1), m2 = M(2), m3 = M(3); \
-        PUT(0, m0 + m1 + m2)                        \
-        PUT(1, m1 - m2 - m3)                        \
+        PUT(0, m0 + m1 + m2)                          \
+        PUT(1, m1 - m2 - m3)                          \
     }
 
 #define HALF_PUT(I, V) half[I][j] = V;
@@ -44,17 +44,17 @@
 
 #define PIXEL(I) (inside || pixels[side * I + j] ? *(const T *)(pixels[side * I + j] + c) : (T){0})
 #define PLANE_PUT(I, V) *(T *)(to + (side * i + I) * plane + c) = V;
-#define INPUT_CHANNELS(LANES)                                                       \
-    {                                                                               \
-        typedef LANES T;                                                            \
-        T half[6][6];                                                               \
-        if (tile == 4) {                                                            \
-            for (int j = 0; j < side; j++) INPUT_4(T, PIXEL, HALF_PUT)              \
-            for (int i = 0; i < side; i++) INPUT_4(T, HALF_GET, PLANE_PUT)          \
-        } else {                                                                    \
-            for (int j = 0; j < side; j++) INPUT_2(T, PIXEL, HALF_PUT)              \
-            for (int i = 0; i < side; i++) INPUT_2(T, HALF_GET, PLANE_PUT)          \
-        }                                                                           \
+#define INPUT_CHANNELS(LANES)                                              \
+    {                                                                      \
+        typedef LANES T;                                                   \
+        T half[6][6];                                                      \
+        if (tile == 4) {                                                   \
+            for (int j = 0; j < side; j++) INPUT_4(T, PIXEL, HALF_PUT)     \
+            for (int i = 0; i < side; i++) INPUT_4(T, HALF_GET, PLANE_PUT) \
+        } else {                                                           \
+            for (int j = 0; j < side; j++) INPUT_2(T, PIXEL, HALF_PUT)     \
+            for (int i = 0; i < side; i++) INPUT_2(T, HALF_GET, PLANE_PUT) \
+        }                                                                  \
     }
 
 INLINE void input_tile(const int tile, const float *const *pixels, const int inside, long channels, float *to,
@@ -87,30 +87,30 @@ static void winograd_input(long tile, const float *x, long height, long width, l
 }
 
 #define PRODUCT(I) *(const T *)(from + (side * I + j) * plane + c)
-#define PIXEL_PUT(I, V)                                                \
-    if (I < columns) {                                                 \
-        long at = (i * width + I) * channels + c;                      \
-        T v = V;                                                       \
-        if (adds) v += *(const T *)(y + at);                           \
-        if (last) {                                                    \
-            if (scale) v *= *(const T *)(scale + c);                   \
-            if (shift) v += *(const T *)(shift + c);                   \
-            if (residual) v += *(const T *)(residual + at);            \
-            v = CLIP(v, lows, highs);                                  \
-        }                                                              \
-        *(T *)(y + at) = v;                                            \
+#define PIXEL_PUT(I, V)                                     \
+    if (I < columns) {                                      \
+        long at = (i * width + I) * channels + c;           \
+        T v = V;                                            \
+        if (adds) v += *(const T *)(y + at);                \
+        if (last) {                                         \
+            if (scale) v *= *(const T *)(scale + c);        \
+            if (shift) v += *(const T *)(shift + c);        \
+            if (residual) v += *(const T *)(residual + at); \
+            v = CLIP(v, lows, highs);                       \
+        }                                                   \
+        *(T *)(y + at) = v;                                 \
     }
-#define OUTPUT_CHANNELS(LANES)                                             \
-    {                                                                      \
-        typedef LANES T;                                                   \
-        T half[4][6], lows = (T){0} + low, highs = (T){0} + high;          \
-        if (tile == 4) {                                                   \
-            for (int j = 0; j < side; j++) OUTPUT_4(T, PRODUCT, HALF_PUT)  \
+#define OUTPUT_CHANNELS(LANES)                                              \
+    {                                                                       \
+        typedef LANES T;                                                    \
+        T half[4][6], lows = (T){0} + low, highs = (T){0} + high;           \
+        if (tile == 4) {                                                    \
+            for (int j = 0; j < side; j++) OUTPUT_4(T, PRODUCT, HALF_PUT)   \
             for (int i = 0; i < rows; i++) OUTPUT_4(T, HALF_GET, PIXEL_PUT) \
-        } else {                                                           \
-            for (int j = 0; j < side; j++) OUTPUT_2(T, PRODUCT, HALF_PUT)  \
+        } else {                                                            \
+            for (int j = 0; j < side; j++) OUTPUT_2(T, PRODUCT, HALF_PUT)   \
             for (int i = 0; i < rows; i++) OUTPUT_2(T, HALF_GET, PIXEL_PUT) \
-        }                                                                  \
+        }                                                                   \
     }
 
 INLINE void output_tile(const int tile, const float *from, long plane, long channels, float *y, long width, long rows,

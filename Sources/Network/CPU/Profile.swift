@@ -25,7 +25,7 @@ struct ProfileTable {
             return String(repeating: " ", count: max(0, width - text.count)) + text
         }
         var lines = [
-            cell("step", 44) + cell("operator", 20) + cell("output", 22) + cell("algorithm", 17)
+            cell("step", 44) + cell("operator", 20) + cell("output", 22) + cell("algorithm", 20)
                 + "      ms   GFLOP/s  % peak  % pass"
         ]
         for row in rows {
@@ -34,7 +34,7 @@ struct ProfileTable {
                 row.operations > 0
                 ? number(speed, 10) + number(100 * speed / peak, 8) : String(repeating: " ", count: 18)
             lines.append(
-                cell(row.name, 43) + " " + cell(row.opType, 20) + cell(row.shape, 22) + cell(row.algorithm, 17)
+                cell(row.name, 43) + " " + cell(row.opType, 20) + cell(row.shape, 22) + cell(row.algorithm, 20)
                     + number(row.milliseconds, 8) + rate + number(100 * row.milliseconds / total, 8))
         }
         var byAlgorithm: [(String, Double)] = []

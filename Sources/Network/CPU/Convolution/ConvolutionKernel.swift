@@ -15,14 +15,24 @@ enum ConvolutionAlgorithm: String, Sendable {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
         guard transforms, Winograd.suits(g) else { return .im2col }
-        let pixels = g.window.outArea * images
-        return pixels < 40 ? .im2col : pixels < 100 ? .winograd2 : .winograd
+        return switch g.window.outArea * images {
+        case ..<leastPixels.ofSmallTiles: .im2col
+        case ..<leastPixels.ofTiles: .winograd2
+        default: .winograd
+        }
     }
 
-    var isWinograd: Bool { self == .winograd || self == .winograd2 }
+    /// Output pixels of a pass from which on Winograd's tiles pay.
+    private static let leastPixels = (ofSmallTiles: 40, ofTiles: 100)
 
-    /// Output pixels along the edge of Winograd's tiles.
-    var tile: Int { self == .winograd2 ? 2 : 4 }
+    /// Output pixels along the edge of Winograd's tiles; nil where it is another algorithm.
+    var tile: Int? {
+        switch self {
+        case .winograd: 4
+        case .winograd2: 2
+        default: nil
+        }
+    }
 }
 
 /// A convolution's weights, packed as its algorithm reads them, and the algorithm's way to run.
@@ -49,7 +59,7 @@ private struct Product {
         weights =
             switch algorithm {
             case .winograd, .winograd2:
-                .winograd(WinogradFilters(filters, tile: algorithm.tile, preparation))
+                .winograd(WinogradFilters(filters, tile: algorithm.tile!, preparation))
             case .depthwise: .depthwise(filters.depthwise())
             case .im2col: .im2col(matrix())
             case .pointwise: .pointwise(matrix())
@@ -82,7 +92,7 @@ private struct Product {
             Im2col(geometry: geometry, images: images, repacks: repacks(geometry, preparation)).scratch(
                 threads: threads)
         case .winograd, .winograd2:
-            Winograd(geometry: geometry, images: images, tile: algorithm.tile).scratch(
+            Winograd(geometry: geometry, images: images, tile: algorithm.tile!).scratch(
                 threads: threads, repacks: repacks(geometry, preparation))
         }
     }
@@ -229,7 +239,7 @@ struct ConvolutionKernel: Kernel {
     var gradientReads: GradientReads { epilogue.gradientReads }
     func algorithmName(images: Int) -> String {
         let (algorithm, precision) = (forward.algorithm(images: images), weights.precision)
-        let depth = algorithm.isWinograd ? geometry.inChannels : geometry.taps
+        let depth = algorithm.tile != nil ? geometry.inChannels : geometry.taps
         let isSplit = algorithm != .depthwise && precision != .float32 && depth >= Precision.leastDepth
         return algorithm.rawValue + (isSplit ? " \(precision.rawValue)" : "")
     }

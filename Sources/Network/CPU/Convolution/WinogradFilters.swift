@@ -2,8 +2,8 @@ import CKernels
 
 /// The weights of Winograd's products: G g G^T of every filter, 16 or 36 planes of outChannels x inChannels, in panels
 /// where the processor has kernels for them. They take up to four times the memory of the filters, and about as long to
-/// make as a thousand output pixels: where a network runs only once or twice they are made at every product, a panel at a
-/// time, in scratch memory that stays near. Numbers are the same.
+/// make as a thousand output pixels: where a network runs only once or twice they are made at every product, a panel at
+/// a time, in scratch memory that stays near. Numbers are the same.
 struct WinogradFilters: Sendable {
     private let filters: Filters
     /// Output pixels along the edge of a tile: 2 or 4.
@@ -40,11 +40,14 @@ struct WinogradFilters: Sendable {
     }
 
     /// Channels of a panel that are transformed at a time: as many as stay near.
-    private static func some(_ g: ConvolutionGeometry) -> Int { g.packs ? min(g.inChannels, 64) : g.inChannels }
+    private static func channelsAtATime(_ g: ConvolutionGeometry) -> Int {
+        g.packs ? min(g.inChannels, 64) : g.inChannels
+    }
 
     /// Floats of scratch memory that a panel's transforms take: some filters, and all transforms.
     static func panelScratch(_ g: ConvolutionGeometry, tile: Int) -> Int {
-        (.sizeProduct(9, width, some(g)) + .sizeProduct(planes(tile), width, g.inChannels) + planes(tile) * gap)
+        (.sizeProduct(9, width, channelsAtATime(g)) + .sizeProduct(planes(tile), width, g.inChannels) + planes(tile)
+            * gap)
             .cacheLines
     }
 
@@ -55,17 +58,18 @@ struct WinogradFilters: Sendable {
     /// cache.
     private static let gap = 16
 
-    /// Makes the transforms of a panel, and calls `body` with each plane's number and its panel.
+    /// Makes the transforms of a panel, and calls `body` with each plane's number and its panel, or, where nothing is
+    /// packed, its rows.
     ///
     /// - Parameter scratch: `panelScratch`.
     func transform(panel: Int, _ scratch: UnsafeMutablePointer<Float>, body: (Int, UnsafePointer<Float>) -> Void) {
         let (channels, outputs) = (filters.geometry.inChannels, Self.outputs(ofPanel: panel, filters.geometry))
         let size = Self.width * channels, stride = size + Self.gap
-        let some = Self.some(filters.geometry), transformed = scratch + 9 * Self.width * some
+        let most = Self.channelsAtATime(filters.geometry), transformed = scratch + 9 * Self.width * most
         if filters.geometry.packs {
-            // Number by number: what is transformed may lie in panels as well as in rows.
-            for first in Swift.stride(from: 0, to: channels, by: some) {
-                let part = first..<min(first + some, channels)
+            // The transform is elementwise, so that packed filters are transformed as they lie.
+            for first in Swift.stride(from: 0, to: channels, by: most) {
+                let part = first..<min(first + most, channels)
                 filters.pack(outputs, part, into: scratch)
                 gradcam_winograd_filters(
                     tile, scratch, part.count * Self.width, transformed + first * Self.width, stride)
