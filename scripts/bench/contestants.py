@@ -102,12 +102,12 @@ def finished(command, apart=None, interval=0.5):
 
 def resident_without(file, pid):
     """Resident MB of a process without the pages of a file; 0 where it has just ended."""
-    kilobytes, counts = 0, True
+    kilobytes, counts, path = 0, True, str(file.resolve())
     try:
         for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
             name, *rest = line.split()
             if not name.endswith(":"):
-                counts = rest[-1] != str(file)
+                counts = rest[-1] != path
             elif name == "Rss:" and counts:
                 kilobytes += int(rest[0])
     except (FileNotFoundError, ProcessLookupError):
