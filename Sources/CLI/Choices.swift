@@ -133,9 +133,9 @@ extension Arguments {
 }
 
 extension Explainer.Request {
-    /// Options that were chosen, and that none of the methods minds.
+    /// Options that were chosen, and that none of the methods minds; none where no map is made.
     var unminded: Set<MethodOptions.Kind> {
-        options.chosen.subtracting(methods.reduce([]) { $0.union($1.minds) })
+        methods.isEmpty ? [] : options.chosen.subtracting(methods.reduce([]) { $0.union($1.minds) })
     }
 }
 

@@ -17,7 +17,7 @@ public struct Raster: Sendable, Equatable {
     }
 
     /// An array of [channels, height, width] or [height, width, channels]; of one channel also [height, width]. Leading
-    /// extents of 1 are left out. Where both ends fit, the channels come first.
+    /// extents of 1 are left out, of a signal all that are too many. Where both ends fit, the channels come first.
     ///
     /// - Parameters:
     ///   - channels: the network's.
@@ -26,7 +26,7 @@ public struct Raster: Sendable, Equatable {
     public init(_ array: NumberArray, channels: Int, isSignal: Bool = false) throws(ImageError) {
         let axes = isSignal ? 2 : 3
         var shape = array.shape
-        while shape.count > axes, shape[0] == 1 { shape.removeFirst() }
+        while shape.count > axes, let one = shape.firstIndex(of: 1), one == 0 || isSignal { shape.remove(at: one) }
         if shape.count == axes - 1, channels == 1 { shape.insert(1, at: 0) }
         let isFirst = shape.first == channels, isLast = shape.last == channels
         guard shape.count == axes, isFirst || isLast else {

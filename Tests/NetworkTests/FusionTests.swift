@@ -17,6 +17,14 @@ struct FusionTests {
             try TensorDef(name: "scales", dims: [4, 1, 1], floats: [0.5, -2, 1.5, 0]),
             try TensorDef(name: "gain", dims: [4], floats: [0.5, -2, 1.5, 3]),
             try TensorDef(name: "number", dims: [1], floats: [3]),
+            try TensorDef(name: "strong", dims: [4, 4, 1, 1], floats: numbers(16).map { $0 * 1e30 }),
+            try TensorDef(name: "weak", dims: [4, 4, 1, 1], floats: numbers(16).map { $0 * 1e-36 }),
+            try TensorDef(name: "huge", dims: [1], floats: [1e25]),
+            try TensorDef(name: "tiny", dims: [1], floats: [1e-25]),
+            try TensorDef(name: "small", dims: [1], floats: [1e-20]),
+            try TensorDef(name: "large", dims: [1], floats: [1e15]),
+            try TensorDef(name: "least", dims: [1], floats: [2e-39]),
+            try TensorDef(name: "thousandth", dims: [1], floats: [1e-3]),
             try TensorDef(name: "column", dims: [5], floats: numbers(5)),
             try TensorDef(name: "of rows", dims: [6], floats: numbers(6)),
             try TensorDef(name: "last", dims: [1], integers: [3]),
@@ -86,6 +94,26 @@ struct FusionTests {
                 node("Unsqueeze", ["q", "last"], "y"),
             ],
             ["Conv", "MatMul", "Add", "GlobalAveragePool"]
+        ),
+        // Constants that float32 holds as one, and some that it does not.
+        (
+            [
+                node("Mul", ["x", "huge"], "a"), node("Mul", ["a", "tiny"], "b"), node("Mul", ["b", "tiny"], "c"),
+                node("Mul", ["c", "huge"], "y"),
+            ], ["Conv", "GlobalAveragePool"]
+        ),
+        (
+            [
+                node("Conv", ["x", "strong"], "a"), node("Mul", ["a", "tiny"], "b"), node("Mul", ["b", "small"], "c"),
+                node("Mul", ["c", "large"], "y"),
+            ], ["Conv", "Conv", "Mul", "Mul", "GlobalAveragePool"]
+        ),
+        (
+            [
+                node("Conv", ["x", "weak"], "a"), node("Div", ["a", "least"], "b"),
+                node("Mul", ["b", "thousandth"], "y"),
+            ],
+            ["Conv", "Conv", "Div", "Mul", "GlobalAveragePool"]
         ),
         // No constant.
         ([node("Mul", ["x", "x"], "y")], ["Conv", "Mul", "GlobalAveragePool"]),

@@ -352,6 +352,12 @@ struct MapKernelTests {
         )
         let y = Self.written(over: before) { gradcam_maximum($0, x, count) }
         #expect(y == zip(x, before).map(max))
+        for (x, y) in [(Float.nan, 1), (1, Float.nan)] {
+            let most = Self.written(over: Array(repeating: y, count: count)) {
+                gradcam_maximum($0, Array(repeating: x, count: count), count)
+            }
+            #expect(most.allSatisfy { $0.isNaN })
+        }
 
         var reached: [Float] = []
         let rest = Self.written(over: d) { d in

@@ -198,6 +198,28 @@ struct ViewTests {
         try check(try network.graph([3, tokens, heads * depth]), "heads")
     }
 
+    /// Rows of a map that is kept channels last lie in one piece in an image, and not in several.
+    @Test(arguments: [1, 2, 3], ["ReduceMean", "ReduceL2", "ReduceMax", "Softmax", "GlobalAveragePool"])
+    func addsInTheSameOrderWhetherImagesAreSeveral(axis: Int, _ op: String) throws {
+        var network = Writer()
+        let filters = try network.constant([40, 3, 1, 1], Self.numbers(120, seed: 5))
+        network.add("Conv", [filters], dims: [1, 40, 13, 9])
+        var dims = network.dims
+        dims[axis] -= 2
+        network.add("Slice", try [[2], [dims[axis] + 2], [axis], [1]].map { try network.integers($0) }, dims: dims)
+        switch op {
+        case "Softmax": network.add(op, [], ["axis": .int(1)], dims: dims)
+        case "GlobalAveragePool": network.add(op, dims: [1, dims[1], 1, 1])
+        default: network.add(op, [], ["axes": .ints([2, 3])], dims: [1, dims[1], 1, 1])
+        }
+        let graph = try network.graph([3, 13, 9]), session = CPUProgram(graph).session(threads: 2)
+        let images = (0..<5).map { Self.numbers(graph.inputShape.count, seed: 31 * $0) }
+        let together = try session.run(images, recording: Recording()).scores
+        for (image, scores) in zip(images, together) {
+            #expect(try session.run([image], recording: Recording()).scores[0] == scores)
+        }
+    }
+
     @Test func changesNoShapeThatHasNoStrides() throws {
         let (wide, tall) = (try Shape([2, 3, 4]), try Shape([6, 4]))
         let whole = MemoryView(strides: wide.strides)

@@ -172,7 +172,7 @@ enum gradcam_rectifier_rule {
 void gradcam_rectifier_gradient(float *target, bool overwrites, float *d, const float *y, long count, float low,
                                 float high, enum gradcam_rectifier_rule rule);
 
-/// y[i] = max(y[i], x[i]).
+/// y[i] = max(y[i], x[i]); NaN where either is.
 void gradcam_maximum(float *y, const float *x, long count);
 
 /// Where x[i] = y[i], the maximum, d[i] goes to target[i] (nowhere, where that is null) and is used up.

@@ -59,7 +59,7 @@ static void rectifier_gradient(float *restrict target, bool overwrites, float *r
 }
 
 static void maximum(float *restrict y, const float *restrict x, long count) {
-    for (long i = 0; i < count; i++) y[i] = x[i] > y[i] ? x[i] : y[i];
+    for (long i = 0; i < count; i++) y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
 }
 
 static void maximum_gradient(float *restrict target, float *restrict d, const float *restrict x,

@@ -85,10 +85,8 @@ final class CPURun: Run {
     private func suffix(
         of value: ValueID, _ image: Int
     ) throws(NetworkError) -> (sources: [ValueID], kept: [(ValueID, [Float])]) {
-        let name = graph.values[value].name
-        guard recording.resumable.contains(value) else { throw .notRecorded(name) }
-        guard graph.ancestors(of: graph.logits).contains(value) else { throw .layerNotOnPath(name) }
-        let sides = graph.sideInputs(of: value)
+        guard recording.resumable.contains(value) else { throw .notRecorded(graph.values[value].name) }
+        let sides = try graph.sideInputs(of: value)
         return ([value] + sides, sides.map { ($0, kept($0, image).values) })
     }
 }

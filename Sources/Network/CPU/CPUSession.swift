@@ -39,7 +39,7 @@ public final class CPUSession: Session {
         precondition(!images.isEmpty, "a run is of one image at least")
         let count = graph.inputShape.count
         for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
-        let request = graph.request(images.count, recording, isApart: isApart)
+        let request = try graph.request(images.count, recording, isApart: isApart)
         let execution = try execution(request, passes: [images.count])
         execution.write(graph.input) { _ = $1.update(fromContentsOf: images[$0]) }
         execution.forward()
@@ -60,10 +60,11 @@ public final class CPUSession: Session {
             streams = streams ? [PlanRequest(images: 1, sources: [graph.input])] : []
         // The images lie there once more, as they were given.
         var own = plan.arenaFloats + plan.copiedFloats(in: graph) + images * graph.inputShape.count
-        streams += recording.resumable.map { value in
-            PlanRequest(
-                images: 1, gradientAt: recording.gradients.intersection([value]),
-                sources: [value] + graph.sideInputs(of: value))
+        for value in recording.resumable {
+            streams.append(
+                PlanRequest(
+                    images: 1, gradientAt: recording.gradients.intersection([value]),
+                    sources: [value] + (try graph.sideInputs(of: value))))
         }
         for request in streams {
             let stream = try self.plan(request)
@@ -197,14 +198,18 @@ public final class CPUSession: Session {
 }
 
 extension Graph {
-    fileprivate func request(_ images: Int, _ recording: Recording, isApart: Bool) -> PlanRequest {
+    fileprivate func request(
+        _ images: Int, _ recording: Recording, isApart: Bool
+    ) throws(NetworkError) -> PlanRequest {
         PlanRequest(
-            images: images, kept: kept(for: recording), gradientAt: recording.gradients, sources: [input],
+            images: images, kept: try kept(for: recording), gradientAt: recording.gradients, sources: [input],
             isApart: isApart && images > 1)
     }
 
     /// What a plan keeps for a recording: the values themselves, and what suffix runs start from.
-    private func kept(for recording: Recording) -> Set<ValueID> {
-        recording.resumable.reduce(recording.values.union(recording.resumable)) { $0.union(sideInputs(of: $1)) }
+    private func kept(for recording: Recording) throws(NetworkError) -> Set<ValueID> {
+        var kept = recording.values.union(recording.resumable)
+        for value in recording.resumable { kept.formUnion(try sideInputs(of: value)) }
+        return kept
     }
 }

@@ -49,14 +49,25 @@ struct Epilogue: Hashable, Sendable {
     /// What its gradient needs to know of the forward pass.
     var gradientReads: GradientReads { function == nil ? [] : .outputs }
 
-    /// Adds what follows it; nothing but a scale and a shift may be there.
-    mutating func follow(by constants: ChannelConstants) {
+    /// The same with what follows it; nothing but a scale and a shift may be there. nil where constants together are
+    /// beyond what float32 holds to the last digit, which the numbers that they are for need not be.
+    func followed(by constants: ChannelConstants) -> Epilogue? {
+        var whole = self
         switch constants {
-        case .added(let values): shift = shift.map { zip($0, values).map(+) } ?? values
+        case .added(let values):
+            whole.shift = shift.map { zip($0, values).map(+) } ?? values
+            if shift != nil, !whole.shift!.allSatisfy(\.isFinite) { return nil }
         case .multiplied(let values):
-            scale = scale.map { zip($0, values).map(*) } ?? values
-            shift = shift.map { zip($0, values).map(*) }
+            func product(_ factors: [Float]) -> [Float]? {
+                let products = zip(factors, values).map(*)
+                let isExact = zip(products, zip(factors, values)).allSatisfy { $0.isNormal || $1.0 == 0 || $1.1 == 0 }
+                return isExact ? products : nil
+            }
+            whole.scale = scale.map(product) ?? values
+            whole.shift = shift.flatMap(product)
+            if whole.scale == nil || (shift != nil && whole.shift == nil) { return nil }
         }
+        return whole
     }
 
     /// The same epilogue after a bias: scale * (x + bias) + shift = scale * x + (scale * bias + shift).

@@ -41,8 +41,13 @@ struct MemoryView: Hashable {
         return MemoryView(start: start, strides: reversed.reversed())
     }
 
+    /// The layout in which the elements of a shape lie in one piece; nil where there are gaps, or another order.
+    func layout(of shape: Shape) -> Layout? {
+        (shape.rank == 4 ? [Layout.plain, .channelsLast] : [.plain]).first { lies(shape, as: $0) }
+    }
+
     /// Whether the elements of a shape lie as in a layout, without gaps.
-    func lies(_ shape: Shape, as layout: Layout) -> Bool {
+    private func lies(_ shape: Shape, as layout: Layout) -> Bool {
         let dense = layout.strides(of: shape)
         return shape.dims.indices.allSatisfy { shape[$0] <= 1 || strides[$0] == dense[$0] }
     }

@@ -11,9 +11,11 @@ extension Graph {
         case .classes, .embedding: break
         }
         let onPath = ancestors(of: logits)
-        guard let last = farthest(values.indices.filter { onPath.contains($0) && isMap($0) }),
-            hasWeights(ancestors(of: last))
-        else { return nil }
+        // A layer is its node's first output: of a split, others may lead on alone.
+        let candidates = values.indices.filter {
+            onPath.contains($0) && isMap($0) && onPath.contains(place(of: $0)!.value)
+        }
+        guard let last = farthest(candidates), hasWeights(ancestors(of: last)) else { return nil }
         let isOfTokens = maps[last]?.tokens != nil || isShare(last)
         let features = isOfTokens ? beforePooling(tokenLayer(before: last)) : features(before: beforePooling(last))
         return layer(of: outer(features))

@@ -16,8 +16,8 @@ extension Binary: CPUOperator, Kernel {
         case .mul: pass.walkParts { $0.combine(gradcam_product, 1, 2) }
         case .div: pass.walkParts { $0.combine(gradcam_quotient, 1, 2) }
         case .pow: elementwise(pass) { powf($0, $1) }
-        case .min: elementwise(pass) { min($0, $1) }
-        case .max: elementwise(pass) { max($0, $1) }
+        case .min: elementwise(pass) { lesser($0, $1) }
+        case .max: elementwise(pass) { greater($0, $1) }
         case .mod where truncates: elementwise(pass) { fmodf($0, $1) }
         case .mod:
             elementwise(pass) { a, b in

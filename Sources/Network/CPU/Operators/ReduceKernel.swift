@@ -50,8 +50,8 @@ extension Reduce: CPUOperator, Kernel {
         case .logSum:
             reduce(pass, 0) { $0 + $1 }
             finish(logf)
-        case .max: reduce(pass, -.infinity) { max($0, $1) }
-        case .min: reduce(pass, .infinity) { min($0, $1) }
+        case .max: reduce(pass, -.infinity) { greater($0, $1) }
+        case .min: reduce(pass, .infinity) { lesser($0, $1) }
         case .product: reduce(pass, 1) { $0 * $1 }
         case .logSumExp:
             let peaks = pass.scratch

@@ -32,8 +32,8 @@ extension Scatter: CPUOperator, Kernel {
                 case .none: y[place] = u[i]
                 case .add: y[place] += u[i]
                 case .mul: y[place] *= u[i]
-                case .max: y[place] = max(y[place], u[i])
-                case .min: y[place] = min(y[place], u[i])
+                case .max: y[place] = greater(y[place], u[i])
+                case .min: y[place] = lesser(y[place], u[i])
                 }
             }
         }

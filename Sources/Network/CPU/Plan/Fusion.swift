@@ -76,7 +76,8 @@ struct Fusion {
             guard !walked.contains(output), VectorFunction(function) != nil else { return false }
             step.epilogue.function = .function(function)
         } else if scales, let constants = constants(node, after: step) {
-            step.epilogue.follow(by: constants)
+            guard let followed = step.epilogue.followed(by: constants) else { return false }
+            step.epilogue = followed
         } else {
             switch node.op {
             case let norm as BatchNormalization where (head is Conv || head is Concat) && step.nodes.count == 1:
@@ -125,7 +126,9 @@ struct Fusion {
         switch node.op {
         case is Add: return .added(values)
         case let binary as Binary where binary.kind == .mul: return .multiplied(values)
-        case let binary as Binary where binary.kind == .div && place == 1: return .multiplied(values.map { 1 / $0 })
+        case let binary as Binary where binary.kind == .div && place == 1:
+            let factors = values.map { 1 / $0 }
+            return factors.allSatisfy(\.isNormal) ? .multiplied(factors) : nil
         default: return nil
         }
     }

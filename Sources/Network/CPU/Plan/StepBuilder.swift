@@ -56,10 +56,12 @@ struct StepBuilder {
                 kernel: kernel, operands: operands, outputs: outputs))
     }
 
-    /// The layout in which a value comes, where it is not read by its strides.
+    /// The layout in which a value comes, where it is not read by its strides: whether one image runs or several, so
+    /// that their numbers are added in the same order.
     private func arrives(_ value: ValueID) -> Layout {
-        let layout = slots[slotOf[value]!].layout
-        return layout.isStrided ? .plain : layout
+        let slot = slots[slotOf[value]!]
+        guard case .strided(let strides) = slot.layout else { return slot.layout }
+        return MemoryView(strides: strides).layout(of: slot.shape) ?? .plain
     }
 
     // MARK: Views
@@ -92,12 +94,10 @@ struct StepBuilder {
         let shape = graph.values[value].shape, root = slots[slot].root
         // Of several images only what is whole lies in one piece.
         let isDense = request.images == 1 || shape.count == slots[root].shape.count
-        let layouts: [Layout] = isDense ? shape.rank == 4 ? [.plain, .channelsLast] : [.plain] : []
+        let layout = isDense ? view.layout(of: shape) : nil
         slots.append(
             .init(
-                value: value, shape: shape,
-                layout: layouts.first { view.lies(shape, as: $0) } ?? .strided(view.strides), root: root,
-                start: view.start))
+                value: value, shape: shape, layout: layout ?? .strided(view.strides), root: root, start: view.start))
         return slots.count - 1
     }
 
