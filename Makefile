@@ -19,7 +19,7 @@
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
 # make bench             time it beside PyTorch, ONNX Runtime and OpenVINO, three quarters of an hour; writes the
 #                        section of this processor in docs/bench.md
-# make profile           the time of every layer of MODEL (default: the bundled network)
+# make profile           the time of every layer of MODEL, a name in Models/ or a file (default: catdog)
 # make crosscheck-exporters  compare files of today's exporters with their own frameworks; writes docs/exporters.md
 #                        (half an hour, 12 GB of packages)
 # make crosscheck-all    compare torchvision's classifiers and timm's families, live; writes docs/networks.md (hours)
@@ -179,9 +179,10 @@ bench: build bench-program
 	.venv/bin/python -m pip --disable-pip-version-check install --quiet -r scripts/bench/requirements.txt
 	.venv/bin/python scripts/bench/bench.py --output docs/bench.md
 
-MODEL ?= Models/catdog.onnx
+# A file, or the name of one in Models/.
+MODEL ?= catdog
 profile: bench-program
-	.build/release/gradcam-bench profile $(MODEL)
+	.build/release/gradcam-bench profile "$(or $(wildcard Models/$(MODEL).onnx),$(MODEL))"
 
 bench-program: deps
 	swift build -c release --product gradcam-bench $(LINKED)

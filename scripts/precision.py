@@ -1,31 +1,54 @@
 """What the precisions cost: precision.py PROGRAM MODEL... --photos PHOTO...
 
 Explains every photo by Grad-CAM in bf16x3 and in bf16, each beside float32, and prints a table in Markdown: the
-largest difference of a score, by the photo's largest, and of a map of 0..1; over all photos. Without AMX the products
-are done in plain C, which takes some seconds a photo.
+largest difference of a score, by the photo's largest, and of a map of 0..1; over all photos, rounded up; and a line
+that tells of when, what and where it is. A MODEL is a name or a file, as --model takes it. Without AMX the products are
+done in plain C, which takes some seconds a photo.
 """
 
 import argparse
+import datetime
+import decimal
 import json
 import os
+import pathlib
+import platform
 import subprocess
 import sys
 
+EMULATED = {"GRADCAM_KERNELS": "amx-emulated"}
 
-def loss(program, model, photo, precision):
+
+def kernels(program):
+    """What the environment says of the kernels: nothing where the processor has AMX, else its arithmetic in plain C."""
+    tried = subprocess.run([program, "--version"], capture_output=True, env=os.environ | {"GRADCAM_KERNELS": "amx"})
+    return {} if tried.returncode == 0 else EMULATED
+
+
+def loss(program, model, photo, precision, environment):
     """`precision_loss` of a photo's report."""
     words = [program, photo, "--model", model, "--precision", precision, "--outputs", "none", "--json", "--quiet"]
-    done = subprocess.run(words, capture_output=True, text=True)
-    if done.returncode == 2 and "AMX" in done.stderr:
-        environment = os.environ | {"GRADCAM_KERNELS": "amx-emulated"}
-        done = subprocess.run(words, capture_output=True, text=True, env=environment)
+    done = subprocess.run(words, capture_output=True, text=True, env=os.environ | environment)
     if done.returncode != 0:
         sys.exit(f"{' '.join(words)}: {done.stderr}")
     return json.loads(done.stdout)["precision_loss"]
 
 
 def number(value):
-    return "-" if value is None else f"{value:.0e}".replace("e-0", "e-")
+    """Two digits, rounded up: none differs by more than is told."""
+    if value is None:
+        return "-"
+    upwards = decimal.Context(prec=2, rounding=decimal.ROUND_CEILING)
+    return f"{upwards.create_decimal_from_float(value):.1e}"
+
+
+def surroundings(environment):
+    folder = pathlib.Path(__file__).parent
+    commit = subprocess.run(["git", "-C", folder, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    facts = subprocess.run(["lscpu"], capture_output=True, text=True).stdout.splitlines()
+    names = [line.partition(":")[2].strip() for line in facts if line.startswith("Model name")]
+    amx = "AMX's arithmetic in plain C" if environment else "AMX"
+    return f"{datetime.date.today()}, commit {commit.stdout.strip()}, {''.join(names) or platform.machine()}, {amx}"
 
 
 def main():
@@ -35,12 +58,13 @@ def main():
     parser.add_argument("--photos", nargs="+", required=True)
     arguments = parser.parse_args()
     precisions = ["bf16x3", "bf16"]
+    environment = kernels(arguments.program)
     print("| network | " + " | ".join(f"{p}: scores | map | best class" for p in precisions) + " |")
     print("|---" * (1 + 3 * len(precisions)) + "|")
     for model in arguments.models:
         cells = [os.path.basename(model).removesuffix(".onnx")]
         for precision in precisions:
-            losses = [loss(arguments.program, model, photo, precision) for photo in arguments.photos]
+            losses = [loss(arguments.program, model, photo, precision, environment) for photo in arguments.photos]
             maps = [each["map"] for each in losses if each["map"] is not None]
             same = sum(each["same_best"] for each in losses)
             cells += [
@@ -48,6 +72,7 @@ def main():
                 f"{same} of {len(losses)}",
             ]
         print("| " + " | ".join(cells) + " |", flush=True)
+    print(f"\n{surroundings(environment)}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ let usage = """
           quotes on the command line)
     options: --threads N; --layer NAME; --images N (how many the session is told to expect);
              --precision float32|bf16x3|bf16
+    MODEL is a file; the network computes photos and images of noise.
     """
 
 func fail(_ message: String, code: Int32) -> Never {
@@ -21,7 +22,10 @@ var words: [String] = []
 var options: [String: String] = [:]
 var rest = CommandLine.arguments.dropFirst()
 while let word = rest.popFirst() {
-    if !word.hasPrefix("--") {
+    if word == "--help" || word == "-h" {
+        print(usage)
+        exit(0)
+    } else if !word.hasPrefix("--") {
         words.append(word)
     } else if let value = rest.popFirst() {
         options[word] = value

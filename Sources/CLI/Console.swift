@@ -65,8 +65,10 @@ final class Console {
         let now = ContinuousClock.now
         if let lastDraw, now - lastDraw < .milliseconds(100), !isLast { return }
         lastDraw = now
+        let next = line((now - start) / .seconds(1), System.terminalWidth)
+        guard next != bar else { return }
         wipe()
-        bar = line((now - start) / .seconds(1), System.terminalWidth)
+        bar = next
         draw()
     }
 

@@ -78,7 +78,7 @@ struct ExplainCommand {
             if device == .cuda { console.warning(Messages.noCUDA) }
         }
         if arguments.isVerbose || arguments.precision != nil {
-            console.information(Messages.precision(explainer.precision))
+            console.information(Messages.precision(explainer.precision, CPU.kernels))
         }
         marked?.remarks.forEach(console.information)
         marked?.warnings.forEach(console.warning)
@@ -174,10 +174,11 @@ struct ExplainCommand {
     }
 
     /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so
-    /// many; a few share all threads for each.
+    /// many. Of fewer than four a thread several threads share one, as many for each.
     private func explainers(for photos: Int) -> [Explainer] {
-        guard threads > 1, photos >= 4 * threads else { return [explainer] }
-        let workers = explainer.copiesThatFit(request, most: threads)
+        let most = (1...threads).last { threads.isMultiple(of: $0) && photos / 4 >= $0 } ?? 1
+        guard most > 1 else { return [explainer] }
+        let workers = explainer.copiesThatFit(request, most: most)
         return (0..<workers).map { _ in explainer.copy(threads: threads / workers) }
     }
 

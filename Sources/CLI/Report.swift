@@ -75,6 +75,8 @@ struct Report {
     /// What the inputs besides the photo were fed.
     var inputs: [Arguments.Input] = []
     var precision = Precision.float32
+    /// The loops that computed.
+    var kernels = CPU.kernels
     /// Of the first photo, where a precision was asked for.
     var precisionLoss: PrecisionLoss?
     /// The best classes, best first, whether explained or not.
@@ -112,7 +114,7 @@ struct Report {
                 ("layer", .string(layer)), ("methods", .array(methods.map(JSON.string))),
                 ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
                 ("inputs", .array(inputs.map(Self.json))),
-                ("precision", .string(precision.rawValue)),
+                ("precision", .string(precision.rawValue)), ("kernels", .string(kernels)),
                 ("precision_loss", precisionLoss.map(Self.json) ?? .null),
                 ("targets", .array(targets.map(Self.json))),
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),

@@ -176,8 +176,8 @@ public enum NetworkError: WordedError {
         case .noKernel(let node, let op, let device):
             "node '\(node)' (\(op)): \(OperatorFault.noKernel(device: device).reason)"
         case .noPrecision(let wanted):
-            "\(wanted.rawValue) needs a processor with AMX, and a system that lets programs use it; here float32 alone can "
-                + "be had (\(.precision))"
+            "\(wanted.rawValue) needs a processor with AMX, and a system that lets programs use it; on this one "
+                + "\(.precision) can be float32 alone"
         case .noSpatialLayer:
             "no layer of the network is a map over the photo, as convolutions and patches give it, so there is "
                 + "nothing to lay over the photo; if \(.allLayers) shows one, name it with \(.layers)"

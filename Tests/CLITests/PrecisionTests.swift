@@ -45,6 +45,14 @@ import TestSupport
         #expect(scores[0] > 0 && scores[0] < 1e-3 && scores[1] > 10 * scores[0] && scores[1] < 0.1)
     }
 
+    /// The kernels that the environment asks for, on standard error and in the report.
+    @Test(arguments: [("openblas", "float32"), ("amx-emulated", "two bfloat16 a number, in three products")])
+    func whatComputedIsTold(_ kernels: String, _ factors: String) throws {
+        let done = try run(program, words + ["--verbose"], environment: ["GRADCAM_KERNELS": kernels])
+        #expect(done.errors.contains("convolutions multiply \(factors); kernels: \(kernels)\n"), "\(done.errors)")
+        #expect(done.output.contains(#""kernels":"\#(kernels)""#))
+    }
+
     @Test func onlyTheFirstPhotoIsMeasured() throws {
         let done = try run(
             program, [Shared.repository + "/Photos/dog.jpg"] + words + ["--precision", "bf16", "--threads", "1"],
@@ -58,6 +66,6 @@ import TestSupport
         let done = try run(program, words + ["--precision", precision], environment: ["GRADCAM_KERNELS": "openblas"])
         #expect(done.status == 2 && done.output == "")
         #expect(done.errors.hasPrefix("gradcam: \(precision) needs a processor with AMX"))
-        #expect(done.errors.hasSuffix("here float32 alone can be had (--precision)\n"))
+        #expect(done.errors.hasSuffix("on this one --precision can be float32 alone\n"))
     }
 }

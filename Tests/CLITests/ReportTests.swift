@@ -13,7 +13,7 @@ import Testing
         Report(
             input: "a \"b\".jpg", model: "catdog", identity: NetworkIdentity(sha256: "0a"), layer: "layer4[-1]",
             methods: ["gradcam"], output: "logits", scores: .init(.softmax),
-            preprocessing: .null,
+            preprocessing: .null, kernels: "avx2",
             top: [cat, unlabelled], classes: [cat], targets: [target], files: ["out/gradcam_cam.jpg"],
             timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
     }
@@ -22,7 +22,7 @@ import Testing
         #expect(
             report.json.text
                 == #"{"schema":1,"version":"\#(Vocabulary.version)","input":"a \"b\".jpg","model":"catdog","model_sha256":"0a","#
-                + #""model_data":[],"layer":"layer4[-1]","methods":["gradcam"],"output":"logits","scores":"softmax","preprocessing":null,"inputs":[],"precision":"float32","precision_loss":null,"#
+                + #""model_data":[],"layer":"layer4[-1]","methods":["gradcam"],"output":"logits","scores":"softmax","preprocessing":null,"inputs":[],"precision":"float32","kernels":"avx2","precision_loss":null,"#
                 + #""targets":[{"name":"0 cat","kind":"logit","value":1.5,"class":0}],"#
                 + #""classes":[{"index":0,"label":"cat","score":0.75,"logit":1.5}],"#
                 + #""top":[{"index":0,"label":"cat","score":0.75,"logit":1.5},{"index":7,"label":null,"score":0.25,"logit":-2.0}],"concepts":[],"#

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 
 /// Hostile and unsuitable files, and files written.
 @Suite struct FileTests {
@@ -157,6 +158,13 @@ import Testing
     @Test(arguments: [(1, 1), (17, 9), (70_000, 2)]) func pngHoldsThePixels(_ width: Int, _ height: Int) throws {
         let image = randomImage(width, height), bytes = try image.png()
         #expect(try bytes.withUnsafeBytes { try Image(decoding: $0) } == image)
+    }
+
+    /// Beside what Pillow's PNGs of these photos take by its defaults, in a multiple of the time.
+    @Test(arguments: [("cat", 199_243), ("dog-and-cat", 111_968), ("dog-bicycle-truck", 682_589), ("dog", 46_219)])
+    func pngIsSmall(_ photo: String, pillow: Int) throws {
+        let bytes = try Image(contentsOf: Shared.repository + "/Photos/\(photo).jpg").png()
+        #expect(Double(bytes.count) < 1.1 * Double(pillow))
     }
 
     /// `tEXt`, or `iTXt` (no compression, no language) where Latin-1 may not do.

@@ -20,8 +20,9 @@ class Contestant:
     """A warm process that answers a job with milliseconds."""
 
     def __init__(self, command, **environment):
+        # In a group of its own Ctrl-C does not reach it: it ends with its input.
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=os.environ | environment)
+                                        env=os.environ | environment, process_group=0)
 
     def answer(self, job):
         self.process.stdin.write(job + "\n")

@@ -28,3 +28,16 @@ COLD_START = 60   # milliseconds
 
 def forward(network):
     return FORWARD[network][HAS_AMX]
+
+
+# A verdict: whether a goal is met; None where the quartiles of the ratio or time lie on both sides of it.
+def at_least(goal, low, high):
+    return True if low >= goal else None if high >= goal else False
+
+
+def at_most(goal, low, high):
+    return True if high <= goal else None if low <= goal else False
+
+
+def all_of(*verdicts):
+    return False if False in verdicts else None if None in verdicts else True

@@ -14,6 +14,7 @@ ablated passes have the channels last, OpenVINO's shapes are fixed.
 """
 import os
 import pathlib
+import signal
 import sys
 import time
 import types
@@ -175,6 +176,7 @@ PEERS = {"pytorch": pytorch, "onnxruntime": onnxruntime, "openvino": lambda: ope
 
 
 def main():
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)   # ends without a word where nobody waits for the answer
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)   # libraries may print; answers are alone on the pipe
     jobs = PEERS[PEER]()

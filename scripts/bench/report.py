@@ -10,13 +10,15 @@ import textwrap
 
 import turns
 from contestants import REPOSITORY
-from goals import HAS_AMX
+from goals import HAS_AMX, at_least
 from turns import LEAST
 
 TITLES = {"ours": "gradcam", "openblas": "by OpenBLAS alone", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO",
           "openvino-default": "OpenVINO's default"}
+PACKAGES = ["torch", "onnxruntime", "openvino", "grad-cam", "captum", "quantus"]
 COMPARED = ["pytorch", "onnxruntime", "openvino"]   # peers at the precision of ours
 
+VERDICT = "verdict"
 RUN = "run"   # the last column: a number of the list of runs
 
 
@@ -25,26 +27,30 @@ class Report:
 
     def __init__(self, options):
         self.options, self.sections, self.notes = options, {}, {}
+        self.head = None   # of the rows that are being printed
 
     def note(self, text):
         self.notes[text] = None
 
     def add(self, section, header, *cells):
         self.sections.setdefault(section, (header, {}))[1][cells[0]] = cells
-        print(f"{section}: " + " | ".join(cells), flush=True)
+        if self.head != (section, header):
+            self.head = (section, header)
+            print(f"\n{section}: {' | '.join(header)}")
+        print(" | ".join(cells), flush=True)
 
     def race(self, section, job, times, goal, per=1):
         """A row of `interleaved` times, ours against the fastest peer."""
         medians = {name: statistics.median(values) / per for name, values in times.items()}
         fastest = min((name for name in COMPARED if name in medians), key=medians.get)
         low, ratio, high = turns.quotients(times, fastest, "ours")
-        self.add(section, ("job (ms)", *(TITLES[name] for name in times), "ratio (quartiles)", "goal", ""),
+        self.add(section, ("job (ms)", *(TITLES[name] for name in times), "ratio (quartiles)", "goal", VERDICT),
                  job, *(f"{medians[name]:.1f}" for name in times), f"{ratio:.2f} ({low:.2f}-{high:.2f})", f">= {goal}",
-                 verdict(ratio >= goal, len(times["ours"])))
+                 verdict(at_least(goal, low, high), times))
 
     def figure(self, job, measured, goal, met, rounds=None):
-        """A row of its own; `rounds` of turns, None where it is measured once."""
-        self.add("Other goals", ("job", "measured", "goal", ""), job, measured, goal, verdict(met, rounds))
+        """A row of its own; `met` as goals.py tells it, `rounds` None where it is measured once."""
+        self.add("Other goals", ("job", "measured", "goal", VERDICT), job, measured, goal, verdict(met, rounds))
 
     def section(self, old=""):
         """The section of this processor; rows and runs of an older one that were not measured again stay."""
@@ -65,31 +71,37 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def write(self, path):
-        """Puts the section into a file, in the place of this processor's older one or at the end."""
+        """Puts the section into a file, in the place of this processor's older one or before those of others."""
         before, older, after = split(path)
         path.write_text(before + self.section(older) + ("\n" + after if after else ""))
 
     def surroundings(self):
         commit = subprocess.run(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
-        versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "onnxruntime", "openvino", "grad-cam", "captum", "quantus")]
+        versions = [f"{name} {importlib.metadata.version(name)}" for name in PACKAGES]
         yield f"{datetime.date.today()}, gradcam {commit}, {', '.join(versions)}, Python {platform.python_version()}, "\
               f"{platform.system()} {platform.release()}; {self.options.threads} threads for everyone"
         yield from self.notes
         tally = turns.TALLY
-        yield f"{tally['turns']} turns, of which {tally['again']} were taken again, as the cores' speed had changed, and {tally['disturbed']} "\
-              "while others computed"
-        yield f"{tally['rounds']} rounds, of which {tally['unequal']} count though the cores' speed did not stay, and {tally['left out']} left out"
+        yield f"disturbance: {tally['again']} of {tally['turns']} turns were taken again, as the cores' speed had changed; {tally['disturbed']} began "\
+              f"while others computed; of {tally['rounds'] + tally['left out']} rounds {tally['left out']} were left out, and {tally['unequal']} count "\
+              "though the speed did not stay"
         if turns.probe.taken:
             columns = list(zip(*turns.probe.taken))
-            registers, product = (", ".join(f"{value:.0f}" for value in turns.quartiles(columns[index])) for index in (0, 2))
-            yield f"a core's speed (quartiles of the probes, GFLOP/s) {registers} in registers, {product} in a small product"
+            registers, product = (turns.quartiles(columns[index]) for index in (0, 2))
+            yield f"a core did {registers[1]:.0f} GFLOP/s in registers, {product[1]:.0f} in a small product (quartiles {registers[0]:.0f} to "\
+                  f"{registers[2]:.0f}, {product[0]:.0f} to {product[2]:.0f})"
 
 
 def split(path):
     """What stands before this processor's section of a file, the section, and what stands after it; ValueError as `parsed`."""
     parts = re.split(r"(?m)^(?=## )", path.read_text() if path.exists() else "# Speed\n\n")
-    own = next((index for index, part in enumerate(parts) if part.splitlines()[:1] == [f"## {processor()}"]), len(parts))
-    before, older, after = ("".join(some) for some in (parts[:own], parts[own:own + 1], parts[own + 1:]))
+    headings = [part.partition("\n")[0] for part in parts]
+    if f"## {processor()}" in headings:
+        own = headings.index(f"## {processor()}")
+        after = own + 1
+    else:   # before those of other processors
+        own = after = next((index for index, heading in enumerate(headings) if re.search(r", \d+ cores,", heading)), len(parts))
+    before, older, after = ("".join(some) for some in (parts[:own], parts[own:after], parts[after:]))
     parsed(older)
     return before.rstrip("\n") + "\n\n", older, after
 
@@ -123,7 +135,10 @@ def item(mark, text):
 
 
 def verdict(met, rounds):
-    return "too few rounds" if rounds is not None and rounds < LEAST else "met" if met else "**missed**"
+    if rounds is not None and rounds.count < LEAST:
+        return "too few rounds"
+    word = {True: "met", None: "open", False: "**missed**"}[met]
+    return f"{word}, disturbed" if rounds is not None and 2 * rounds.disturbed > rounds.count else word
 
 
 def processor():

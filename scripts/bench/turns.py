@@ -11,22 +11,35 @@ PATIENCE = 2     # seconds
 RETAKES = 3      # times that a turn is taken again
 LEAST = 3        # rounds
 TALLY = collections.Counter()   # turns, those taken while others computed, those taken again, rounds, those of unequal modes
-Turn = collections.namedtuple("Turn", "result probes")
+Turn = collections.namedtuple("Turn", "result probes disturbed")
 probe = Probe()
 
 
+class Rounds(dict):
+    """{name: a result a round}."""
+
+    def __init__(self, results, disturbed):
+        super().__init__(results)
+        self.disturbed = disturbed   # rounds that count though the cores' speed did not stay, or others computed
+
+    @property
+    def count(self):
+        return len(next(iter(self.values())))
+
+
 def pause():
-    """Lets the last turn's threads go to sleep, and waits, to the end of patience, while others use more than a tenth of the machine."""
+    """Lets the last turn's threads go to sleep, and waits, to the end of patience, while others use more than a tenth of the machine;
+    whether they still do."""
     begin = time.monotonic()
     while True:
         before = processor_times()
         time.sleep(PAUSE)
         idle, total = (now - then for now, then in zip(processor_times(), before))
         if idle >= 0.9 * total:
-            return
+            return False
         if time.monotonic() - begin > PATIENCE:
             TALLY["disturbed"] += 1
-            return
+            return True
 
 
 def processor_times():
@@ -36,11 +49,11 @@ def processor_times():
 
 
 def taken(turn):
-    pause()
+    disturbed = pause()
     TALLY["turns"] += 1
     before, result = probe(), turn()
     time.sleep(SETTLE)
-    return Turn(result, (before, probe()))
+    return Turn(result, (before, probe()), disturbed)
 
 
 def odd(turns):
@@ -50,7 +63,7 @@ def odd(turns):
 
 
 def interleaved(turns, rounds, seconds=40):
-    """{name: a result a round} of {name: function that takes a turn}; fewer rounds where they would take longer than `seconds`.
+    """Rounds of {name: function that takes a turn}; fewer where they would take longer than `seconds`.
 
     Turns of another mode than the others of their round are taken again; rounds that stay unequal count only where there are too few.
     """
@@ -68,7 +81,8 @@ def interleaved(turns, rounds, seconds=40):
     TALLY["left out"] += len(unequal)
     spare = unequal[:max(0, LEAST - len(equal))]
     TALLY.update({"rounds": len(equal + spare), "unequal": len(spare), "left out": -len(spare)})
-    return {name: [one[name].result for one in equal + spare] for name in turns}
+    disturbed = sum(any(turn.disturbed for turn in one.values()) for one in equal) + len(spare)
+    return Rounds({name: [one[name].result for one in equal + spare] for name in turns}, disturbed)
 
 
 def quotients(times, name, base):

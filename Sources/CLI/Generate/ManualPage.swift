@@ -71,7 +71,9 @@ enum ManualPage {
         ("GRADCAM_MODELS", "folders of models, between colons, that are looked into first"),
         (
             "GRADCAM_KERNELS",
-            "openblas, sse2, avx2, avx512, amx or amx-emulated: compute by no more than it; for tests"
+            "for tests: the innermost loops to compute by, in the place of the fastest that the processor has: sse2, "
+                + "avx2, avx512 or amx; openblas: the fastest, but products by OpenBLAS; amx-emulated: what amx "
+                + "computes, in plain C. --verbose tells which run"
         ),
         ("NO_COLOR", "where it is not empty, no word of a message is coloured on a terminal"),
         ("TERM", "dumb: neither colours nor a progress bar"),

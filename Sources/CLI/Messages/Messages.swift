@@ -35,13 +35,15 @@ enum Messages {
 
     static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
 
-    /// What products are computed with.
-    static func precision(_ precision: Precision) -> String {
-        switch precision {
-        case .float32: "convolutions multiply float32"
-        case .bf16x3: "convolutions multiply two bfloat16 a number, in three products"
-        case .bf16: "convolutions multiply one bfloat16 a number"
-        }
+    /// What products are computed with, and by which kernels.
+    static func precision(_ precision: Precision, _ kernels: String) -> String {
+        let factors =
+            switch precision {
+            case .float32: "float32"
+            case .bf16x3: "two bfloat16 a number, in three products"
+            case .bf16: "one bfloat16 a number"
+            }
+        return "convolutions multiply \(factors); kernels: \(kernels)"
     }
 
     /// What a precision costs, measured on a photo.

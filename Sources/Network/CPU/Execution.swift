@@ -108,7 +108,7 @@ final class Execution {
                 milliseconds: times[index].sorted()[times[index].count / 2],
                 operations: step.kernel.operations(images: images))
         }
-        return ProfileTable(rows: rows, peak: threads.peakProductRate(precision)).text
+        return ProfileTable(rows: rows, peak: threads.peakProductRate(precision), precision: precision).text
     }
 
     // MARK: Views into the arena

@@ -2,6 +2,9 @@ import CKernels
 import Synchronization
 
 extension CPU {
+    /// The loops in C that compute, by the name that GRADCAM_KERNELS takes: `avx512`, `amx`.
+    public static var kernels: String { String(cString: gradcam_kernels()) }
+
     /// Those that this processor computes with: all where it has AMX (or tests emulate it), else float32.
     public static var precisions: [Precision] { gradcam_has_split_products() ? Precision.allCases : [.float32] }
 

@@ -12,6 +12,8 @@ struct ProfileTable {
     let rows: [Row]
     /// What products reach on this machine where all that they read is near: GFLOP/s.
     let peak: Double
+    /// That they reach it in.
+    let precision: Precision
 
     /// One line a step: operator, output shape, algorithm, time, GFLOP/s, the share of the peak, and of the whole pass.
     var text: String {
@@ -54,9 +56,13 @@ struct ProfileTable {
             cell("whole pass", 30) + number(total, 10) + " ms" + number(speed, 10) + " GFLOP/s"
                 + number(100 * speed / peak, 8) + " % of the peak")
         lines.append(
-            "The peak, \(Int(peak)) GFLOP/s, is what a matrix product reaches that stays in the caches; operations "
-                + "are those of the definition, of which Winograd needs fewer."
+            "The peak, \(Int(peak)) GFLOP/s, is what a matrix product in \(precision.rawValue) (kernels: \(CPU.kernels)) "
+                + "reaches that stays in the caches; operations are those of the definition, of which Winograd needs fewer."
         )
+        if precision != .float32 {
+            lines.append(
+                "Steps without \(precision.rawValue) in their algorithm compute in float32, which has another peak.")
+        }
         return lines.joined(separator: "\n")
     }
 }
