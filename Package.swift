@@ -29,6 +29,9 @@ let package = Package(
         .target(name: "Archive", dependencies: ["Platform"]),
         .target(name: "ONNX", dependencies: ["Platform"]),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
+        // What is called of NVIDIA's libraries, which are opened as the program runs, and the kernels' source.
+        .target(name: "CCUDA", exclude: ["Kernels"]),
+        .target(name: "CUDA", dependencies: ["CCUDA", "Network", "Platform"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "CPixels", "Platform"]),
         .target(
             name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "COpenBLAS", "Platform"]),
@@ -49,6 +52,10 @@ let package = Package(
         .testTarget(
             name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
+        // NVIDIA's libraries on the processor.
+        .target(name: "CUDAStandIn", dependencies: ["CCUDA", "COpenBLAS"], path: "Tests/CUDAStandIn"),
+        .testTarget(
+            name: "CUDATests", dependencies: ["ActivationMaps", "CCUDA", "CUDA", "CUDAStandIn", "Network", "ONNX", "TestSupport"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
             exclude: ["make_goldens.py", "Pictures"]),

@@ -1,0 +1,102 @@
+import CCUDA
+import Network
+
+/// One caller's way to run a network on a card.
+final class CUDASession: Session {
+    var program: any Program { cuda }
+    let cuda: CUDAProgram
+    private var opened: Stream?
+    private var plans: [PlanRequest: Plan] = [:]
+    /// As many as a run, its suffixes and a stream of images take, for some choices of layers.
+    private static let mostPlans = 16
+    /// Images of a stream's pass at most.
+    private static let mostStreamed = 64
+
+    init(_ program: CUDAProgram) { cuda = program }
+
+    private func stream() throws(NetworkError) -> Stream {
+        try cuda.card.enter()
+        if let opened { return opened }
+        let own = try Stream(cuda.card, roundsSizes: cuda.roundsSizes)
+        opened = own
+        return own
+    }
+
+    func session(of graph: Graph) throws(NetworkError) -> any Session {
+        try CUDA.load(graph, cuda.options, on: cuda.card).session(threads: 1)
+    }
+
+    func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
+        precondition(!images.isEmpty, "a run is of one image at least")
+        let count = graph.inputShape.count
+        for image in images where image.count != count { throw .inputSize(expected: count, found: image.count) }
+        let stream = try stream(), input = try stream.pool.take(images.count * count)
+        for (index, image) in images.enumerated() {
+            try stream.upload(image, to: input.address + UInt64(index * count * 4))
+        }
+        let kept = recording.resumable.reduce(recording.values.union(recording.resumable)) {
+            $0.union(graph.sideInputs(of: $1))
+        }
+        return try run(
+            PlanRequest(sources: [graph.input], kept: kept, gradientAt: recording.gradients), images: images.count,
+            sources: [graph.input: input], recording)
+    }
+
+    func run(
+        _ request: PlanRequest, images: Int, sources: [ValueID: Buffer], _ recording: Recording
+    ) throws(NetworkError) -> CUDARun {
+        let execution = Execution(plan(request), cuda, try stream(), images: images, sources: sources)
+        try execution.forward()
+        return try CUDARun(execution, self, recording)
+    }
+
+    private func plan(_ request: PlanRequest) -> Plan {
+        if let known = plans[request] { return known }
+        if plans.count >= Self.mostPlans { plans = [:] }
+        let plan = Plan(request, cuda)
+        plans[request] = plan
+        return plan
+    }
+
+    func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept] {
+        switch batch {
+        case .written(let count, let write):
+            return try stream(count, from: graph.input, keeping: keep, write: write)
+        case .masked(let image, let map):
+            guard image.count == graph.inputShape.count else {
+                throw .inputSize(expected: graph.inputShape.count, found: image.count)
+            }
+            let masks = try Masks(image, graph.inputShape, map, stream())
+            return try stream(map.channels, from: graph.input, keeping: keep, masks: masks) { _, _ in }
+        }
+    }
+
+    /// Scores of many images, in passes that fit: where the card has not enough memory for one, in smaller ones.
+    ///
+    /// - Parameters:
+    ///   - value: what the images are: the input, or a value that is replaced.
+    ///   - sides: what is the same for all of them.
+    ///   - masks: what makes the images on the card; nil: `write` writes image number i.
+    func stream<Kept>(
+        _ count: Int, from value: ValueID, beside sides: [(ValueID, Place)] = [], keeping keep: ([Float]) -> Kept,
+        masks: Masks? = nil, write: (Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) throws(NetworkError) -> [Kept] {
+        guard count > 0 else { return [] }
+        let plan = plan(PlanRequest(sources: [value] + sides.map(\.0)))
+        var images = min(count, cuda.options.batch.map { max(1, $0) } ?? Self.mostStreamed)
+        var kept: [Kept] = []
+        while kept.count < count {
+            do throws(NetworkError) {
+                let passes = try StreamedPasses(
+                    plan, cuda, try stream(), value: value, sides: sides, images: images, masks: masks)
+                try passes.run(kept.count..<count, write: write) { kept.append(keep($0)) }
+            } catch {
+                guard case .device(_, .memory, _) = error, images > 1 else { throw error }
+                images = (images + 1) / 2
+                try stream().wait()
+                try stream().pool.empty()
+            }
+        }
+        return kept
+    }
+}

@@ -1,0 +1,141 @@
+import CCUDA
+import Network
+
+extension Stream {
+    /// y = w * x, or += where it adds, by cuDNN.
+    ///
+    /// - Returns: false where cuDNN is not there, or has no such convolution.
+    func convolve(
+        _ geometry: ConvolutionGeometry, x: UInt64, w: UInt64, y: UInt64, maps: Int, adds: Bool
+    ) throws(NetworkError) -> Bool {
+        guard let form = try ConvolutionForm(geometry, maps, self) else { return false }
+        return try form.forward(x, w, y, adds: adds)
+    }
+
+    /// t += the gradient of x.
+    func convolveBack(
+        _ geometry: ConvolutionGeometry, d: UInt64, w: UInt64, t: UInt64, maps: Int
+    ) throws(NetworkError) -> Bool {
+        guard let form = try ConvolutionForm(geometry, maps, self) else { return false }
+        return try form.gradient(d, w, t)
+    }
+}
+
+/// cuDNN's descriptors of one convolution, in the calls that versions 8 and 9 share.
+private final class ConvolutionForm {
+    private let stream: Stream
+    private var x, w, y, convolution: UnsafeMutableRawPointer?
+    private var calls: cuda_calls { stream.card.calls }
+
+    /// Bytes of workspace that an algorithm may take.
+    private static let mostWorkspace = 1 << 30
+    /// `cudnnGetConvolution...Algorithm_v7` tells of no more than these.
+    private static let mostAlgorithms = 10
+
+    /// - Returns: nil where cuDNN is not there, or knows no such padding.
+    init?(_ geometry: ConvolutionGeometry, _ maps: Int, _ stream: Stream) throws(NetworkError) {
+        self.stream = stream
+        let window = geometry.window
+        // Padding after the map is what the output's size says, where there are no more windows than it would give.
+        func fits(_ extent: Int, _ pad: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ count: Int) -> Bool {
+            pad >= 0 && (extent + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1 == count
+        }
+        guard stream.cudnn != nil,
+            fits(
+                window.inHeight, window.padTop, window.kernelHeight, window.strideY, window.dilationY,
+                window.outHeight),
+            fits(window.inWidth, window.padLeft, window.kernelWidth, window.strideX, window.dilationX, window.outWidth)
+        else { return nil }
+        let calls = stream.card.calls
+        // CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, CUDNN_CROSS_CORRELATION, CUDNN_FMA_MATH: no TF32.
+        let (planes, float, correlates, exact): (Int32, Int32, Int32, Int32) = (0, 0, 1, 3)
+        try check(calls.cudnnCreateTensorDescriptor(&x), "cudnnCreateTensorDescriptor")
+        try check(calls.cudnnCreateTensorDescriptor(&y), "cudnnCreateTensorDescriptor")
+        try check(calls.cudnnCreateFilterDescriptor(&w), "cudnnCreateFilterDescriptor")
+        try check(calls.cudnnCreateConvolutionDescriptor(&convolution), "cudnnCreateConvolutionDescriptor")
+        try check(
+            calls.cudnnSetTensor4dDescriptor(
+                x, planes, float, Int32(maps), Int32(geometry.inChannels), Int32(window.inHeight),
+                Int32(window.inWidth)), "cudnnSetTensor4dDescriptor")
+        try check(
+            calls.cudnnSetTensor4dDescriptor(
+                y, planes, float, Int32(maps), Int32(geometry.outChannels), Int32(window.outHeight),
+                Int32(window.outWidth)), "cudnnSetTensor4dDescriptor")
+        try check(
+            calls.cudnnSetFilter4dDescriptor(
+                w, float, planes, Int32(geometry.outChannels), Int32(geometry.groupIn), Int32(window.kernelHeight),
+                Int32(window.kernelWidth)), "cudnnSetFilter4dDescriptor")
+        try check(
+            calls.cudnnSetConvolution2dDescriptor(
+                convolution, Int32(window.padTop), Int32(window.padLeft), Int32(window.strideY), Int32(window.strideX),
+                Int32(window.dilationY), Int32(window.dilationX), correlates, float),
+            "cudnnSetConvolution2dDescriptor")
+        try check(
+            calls.cudnnSetConvolutionGroupCount(convolution, Int32(geometry.groups)), "cudnnSetConvolutionGroupCount")
+        try check(calls.cudnnSetConvolutionMathType(convolution, exact), "cudnnSetConvolutionMathType")
+    }
+
+    deinit {
+        if x != nil { _ = calls.cudnnDestroyTensorDescriptor(x) }
+        if y != nil { _ = calls.cudnnDestroyTensorDescriptor(y) }
+        if w != nil { _ = calls.cudnnDestroyFilterDescriptor(w) }
+        if convolution != nil { _ = calls.cudnnDestroyConvolutionDescriptor(convolution) }
+    }
+
+    private func check(_ status: Int32, _ call: String) throws(NetworkError) {
+        try stream.card.check(status, of: cuda_library_cudnn, call)
+    }
+
+    /// The first algorithm that gives the same numbers every time, in memory that may be taken.
+    private func chosen(
+        _ call: (Int32, UnsafeMutablePointer<Int32>, UnsafeMutableRawPointer) -> Int32
+    ) -> cudnn_algorithm? {
+        var found = [cudnn_algorithm](repeating: cudnn_algorithm(), count: Self.mostAlgorithms), count: Int32 = 0
+        guard call(Int32(Self.mostAlgorithms), &count, &found) == 0 else { return nil }
+        return found.prefix(Int(count)).first {
+            $0.status == 0 && $0.determinism == 1 && $0.memory <= Self.mostWorkspace && $0.math != 1 && $0.math != 2
+        }
+    }
+
+    private func pointer(_ address: UInt64) -> UnsafeMutableRawPointer? {
+        UnsafeMutableRawPointer(bitPattern: UInt(address))
+    }
+
+    func forward(_ x: UInt64, _ w: UInt64, _ y: UInt64, adds: Bool) throws(NetworkError) -> Bool {
+        let (calls, handle) = (calls, stream.cudnn)
+        let algorithm = chosen {
+            calls.cudnnGetConvolutionForwardAlgorithm_v7(handle, self.x, self.w, convolution, self.y, $0, $1, $2)
+        }
+        var bytes = 0
+        guard let algorithm,
+            calls.cudnnGetConvolutionForwardWorkspaceSize(
+                handle, self.x, self.w, convolution, self.y, algorithm.algorithm, &bytes) == 0
+        else { return false }
+        let workspace = try stream.pool.take((bytes + 3) / 4)
+        var (one, beta): (Float, Float) = (1, adds ? 1 : 0)
+        try check(
+            calls.cudnnConvolutionForward(
+                handle, &one, self.x, pointer(x), self.w, pointer(w), convolution, algorithm.algorithm,
+                pointer(workspace.address), bytes, &beta, self.y, pointer(y)), "cudnnConvolutionForward")
+        return true
+    }
+
+    func gradient(_ d: UInt64, _ w: UInt64, _ t: UInt64) throws(NetworkError) -> Bool {
+        let (calls, handle) = (calls, stream.cudnn)
+        let algorithm = chosen {
+            calls.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, self.w, y, convolution, x, $0, $1, $2)
+        }
+        var bytes = 0
+        guard let algorithm,
+            calls.cudnnGetConvolutionBackwardDataWorkspaceSize(
+                handle, self.w, y, convolution, x, algorithm.algorithm, &bytes) == 0
+        else { return false }
+        let workspace = try stream.pool.take((bytes + 3) / 4)
+        var one: Float = 1
+        try check(
+            calls.cudnnConvolutionBackwardData(
+                handle, &one, self.w, pointer(w), y, pointer(d), convolution, algorithm.algorithm,
+                pointer(workspace.address), bytes, &one, x, pointer(t)), "cudnnConvolutionBackwardData")
+        return true
+    }
+}

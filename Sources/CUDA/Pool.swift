@@ -1,0 +1,108 @@
+import CCUDA
+import Network
+import Synchronization
+
+/// Some of a card's memory, which goes back where it came from at the end.
+final class Buffer: @unchecked Sendable {
+    /// Where it begins, and how many bytes there are.
+    let address: UInt64
+    let bytes: Int
+    private let card: Card
+    private weak var pool: Pool?
+
+    fileprivate init(_ address: UInt64, bytes: Int, _ card: Card, _ pool: Pool?) {
+        (self.address, self.bytes, self.card, self.pool) = (address, bytes, card, pool)
+    }
+
+    deinit {
+        if let pool, pool.giveBack(address, bytes) { return }
+        try? card.enter()
+        _ = card.calls.cuMemFree_v2(address)
+    }
+}
+
+extension Card {
+    /// Memory for so many numbers, that of no pool.
+    func allocate(_ count: Int) throws(NetworkError) -> Buffer {
+        try enter()
+        return try allocate(bytes: max(count, 1) * 4, for: nil)
+    }
+
+    fileprivate func allocate(bytes: Int, for pool: Pool?) throws(NetworkError) -> Buffer {
+        var address: UInt64 = 0
+        try check(calls.cuMemAlloc_v2(&address, bytes), "cuMemAlloc")
+        return Buffer(address, bytes: bytes, self, pool)
+    }
+}
+
+/// Memory that one stream's work takes and gives back. What is given back may still be read by work that was put on the
+/// stream before; whoever takes it writes to it on the same stream, and so after that.
+final class Pool: Sendable {
+    private let card: Card
+    /// Whether sizes are rounded up, so that few of them have to be kept.
+    private let rounds: Bool
+    private let waiting = Mutex<[Int: [UInt64]]>([:])
+
+    init(_ card: Card, rounds: Bool) { (self.card, self.rounds) = (card, rounds) }
+
+    deinit { empty() }
+
+    /// Memory for so many numbers, of which nothing is known.
+    func take(_ count: Int) throws(NetworkError) -> Buffer {
+        let bytes = size(max(count, 1) * 4)
+        if let address = waiting.withLock({ $0[bytes]?.popLast() }) {
+            return Buffer(address, bytes: bytes, card, self)
+        }
+        do throws(NetworkError) {
+            return try card.allocate(bytes: bytes, for: self)
+        } catch {
+            // What waits in other sizes is not needed now. To free it waits for what is running.
+            guard case .device(_, .memory, _) = error else { throw error }
+            empty()
+            return try card.allocate(bytes: bytes, for: self)
+        }
+    }
+
+    /// Bytes rounded up to eight steps a power of two, 512 at least.
+    private func size(_ bytes: Int) -> Int {
+        guard rounds else { return bytes }
+        guard bytes > 4096 else { return (bytes + 511) / 512 * 512 }
+        let step = 1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount - 3)
+        return (bytes + step - 1) / step * step
+    }
+
+    fileprivate func giveBack(_ address: UInt64, _ bytes: Int) -> Bool {
+        waiting.withLock { $0[bytes, default: []].append(address) }
+        return true
+    }
+
+    /// Frees what waits.
+    func empty() {
+        let all = waiting.withLock { waiting in
+            defer { waiting = [:] }
+            return waiting.values.flatMap { $0 }
+        }
+        guard !all.isEmpty else { return }
+        try? card.enter()
+        for address in all { _ = card.calls.cuMemFree_v2(address) }
+    }
+}
+
+/// Host memory that the card reads and writes by itself.
+final class PinnedMemory {
+    let base: UnsafeMutablePointer<Float>
+    let count: Int
+    private let card: Card
+
+    init(_ count: Int, _ card: Card) throws(NetworkError) {
+        var memory: UnsafeMutableRawPointer?
+        try card.check(card.calls.cuMemAllocHost_v2(&memory, max(count, 1) * 4), "cuMemAllocHost")
+        base = memory!.bindMemory(to: Float.self, capacity: max(count, 1))
+        (self.count, self.card) = (count, card)
+    }
+
+    deinit {
+        try? card.enter()
+        _ = card.calls.cuMemFreeHost(base)
+    }
+}

@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <cstring>
+
+#include "CUDAStandIn.h"
+#include "Kernels.hpp"
+#include "Libraries.hpp"
+#include "Machine.hpp"
+
+using Guard = std::lock_guard<std::recursive_mutex>;
+#define LOCKED Guard guard(machine.lock)
+
+static const char image_mark[] = "a stand-in's program\n";
+
+static int fail_name(int error, const char **name) {
+    static const struct { int error; const char *name; } names[] = {
+        {1, "CUDA_ERROR_INVALID_VALUE"}, {2, "CUDA_ERROR_OUT_OF_MEMORY"}, {100, "CUDA_ERROR_NO_DEVICE"},
+        {200, "CUDA_ERROR_INVALID_IMAGE"}, {214, "CUDA_ERROR_ECC_UNCORRECTABLE"},
+        {500, "CUDA_ERROR_NOT_FOUND"}, {700, "CUDA_ERROR_ILLEGAL_ADDRESS"}, {719, "CUDA_ERROR_LAUNCH_FAILED"},
+    };
+    for (auto &entry : names)
+        if (entry.error == error) return *name = entry.name, 0;
+    *name = nullptr;
+    return 1;
+}
+
+static void fill_memory(cuda_calls &calls) {
+    calls.cuMemGetInfo_v2 = [](size_t *free, size_t *total) {
+        LOCKED;
+        *free = machine.limit > machine.held ? machine.limit - machine.held : 0;
+        *total = machine.limit;
+        return 0;
+    };
+    calls.cuMemAlloc_v2 = [](unsigned long long *address, size_t bytes) {
+        LOCKED;
+        return machine.lost ? machine.lost : machine.allocate(address, bytes);
+    };
+    calls.cuMemFree_v2 = [](unsigned long long address) {
+        LOCKED;
+        return machine.release(address);
+    };
+    calls.cuMemAllocHost_v2 = [](void **memory, size_t bytes) {
+        LOCKED;
+        *memory = malloc(bytes);
+        machine.pinned[static_cast<char *>(*memory)] = bytes;
+        return 0;
+    };
+    calls.cuMemFreeHost = [](void *memory) {
+        LOCKED;
+        machine.run(nullptr);
+        if (!machine.pinned.erase(static_cast<char *>(memory))) machine.breach("pinned memory is freed that is not held");
+        free(memory);
+        return 0;
+    };
+    calls.cuMemcpyHtoDAsync_v2 = [](unsigned long long to, const void *from, size_t bytes, void *stream) {
+        LOCKED;
+        if (!machine.owns(to, bytes, "copy to the card") || !machine.owns_host(from, bytes, "copy to the card")) return 1;
+        return machine.enqueue(stream, [=] { memcpy(reinterpret_cast<void *>(to), from, bytes); });
+    };
+    calls.cuMemcpyDtoHAsync_v2 = [](void *to, unsigned long long from, size_t bytes, void *stream) {
+        LOCKED;
+        if (!machine.owns(from, bytes, "copy from the card") || !machine.owns_host(to, bytes, "copy from the card"))
+            return 1;
+        return machine.enqueue(stream, [=] { memcpy(to, reinterpret_cast<const void *>(from), bytes); });
+    };
+    calls.cuMemcpyDtoDAsync_v2 = [](unsigned long long to, unsigned long long from, size_t bytes, void *stream) {
+        LOCKED;
+        if (!machine.owns(to, bytes, "copy on the card") || !machine.owns(from, bytes, "copy on the card")) return 1;
+        return machine.enqueue(
+            stream, [=] { memmove(reinterpret_cast<void *>(to), reinterpret_cast<const void *>(from), bytes); });
+    };
+    calls.cuMemsetD32Async = [](unsigned long long to, unsigned value, size_t count, void *stream) {
+        LOCKED;
+        if (!machine.owns(to, count * 4, "fill")) return 1;
+        return machine.enqueue(stream, [=] {
+            auto words = reinterpret_cast<unsigned *>(to);
+            for (size_t i = 0; i < count; i++) words[i] = value;
+        });
+    };
+}
+
+static void fill_streams(cuda_calls &calls) {
+    calls.cuStreamCreate = [](void **stream, unsigned) {
+        LOCKED;
+        auto made = new Machine::Stream;
+        machine.streams.push_back(made);
+        *stream = made;
+        return 0;
+    };
+    calls.cuStreamSynchronize = [](void *stream) {
+        LOCKED;
+        return machine.run(static_cast<Machine::Stream *>(stream));
+    };
+    calls.cuStreamWaitEvent = [](void *stream, void *event, unsigned) {
+        LOCKED;
+        auto own = static_cast<Machine::Event *>(event);
+        static_cast<Machine::Stream *>(stream)->tasks.push_back({nullptr, own, own->wanted});
+        return machine.lost;
+    };
+    calls.cuStreamDestroy_v2 = [](void *stream) {
+        LOCKED;
+        auto own = static_cast<Machine::Stream *>(stream);
+        machine.run(own);
+        machine.streams.erase(std::find(machine.streams.begin(), machine.streams.end(), own));
+        delete own;
+        return 0;
+    };
+    calls.cuEventCreate = [](void **event, unsigned) {
+        *event = new Machine::Event;
+        return 0;
+    };
+    calls.cuEventRecord = [](void *event, void *stream) {
+        LOCKED;
+        auto own = static_cast<Machine::Event *>(event);
+        long number = ++own->wanted;
+        return machine.enqueue(stream, [=] { own->done = number; });
+    };
+    calls.cuEventSynchronize = [](void *event) {
+        LOCKED;
+        return machine.run(nullptr, static_cast<Machine::Event *>(event));
+    };
+    calls.cuEventDestroy_v2 = [](void *event) {
+        LOCKED;
+        machine.run(nullptr);
+        delete static_cast<Machine::Event *>(event);
+        return 0;
+    };
+}
+
+static void fill_programs(cuda_calls &calls) {
+    calls.nvrtcVersion = [](int *major, int *minor) { return *major = 12, *minor = 0, 0; };
+    calls.nvrtcCreateProgram = [](void **program, const char *source, const char *, int, const char *const *,
+                                  const char *const *) {
+        *program = new std::string(source);
+        return 0;
+    };
+    calls.nvrtcCompileProgram = [](void *, int, const char *const *) {
+        LOCKED;
+        machine.compilations++;
+        return 0;
+    };
+    calls.nvrtcGetProgramLogSize = [](void *, size_t *bytes) { return *bytes = 1, 0; };
+    calls.nvrtcGetProgramLog = [](void *, char *log) { return *log = 0, 0; };
+    calls.nvrtcGetCUBINSize = [](void *program, size_t *bytes) {
+        *bytes = sizeof image_mark + static_cast<std::string *>(program)->size();
+        return 0;
+    };
+    calls.nvrtcGetCUBIN = [](void *program, char *binary) {
+        auto source = static_cast<std::string *>(program);
+        memcpy(binary, image_mark, sizeof image_mark);
+        memcpy(binary + sizeof image_mark, source->data(), source->size());
+        return 0;
+    };
+    calls.nvrtcDestroyProgram = [](void **program) {
+        delete static_cast<std::string *>(*program);
+        return 0;
+    };
+    calls.nvrtcGetErrorString = [](int) { return "NVRTC_ERROR"; };
+    calls.cuModuleLoadDataEx = [](void **module, const void *image, unsigned, int *, void **) {
+        if (memcmp(image, image_mark, sizeof image_mark)) return 200;
+        *module = new int;
+        return 0;
+    };
+    calls.cuModuleUnload = [](void *module) {
+        delete static_cast<int *>(module);
+        return 0;
+    };
+    calls.cuModuleGetFunction = [](void **function, void *, const char *name) {
+        *function = const_cast<Kernel *>(kernel_named(name));
+        return *function ? 0 : 500;
+    };
+    calls.cuLaunchKernel = [](void *function, unsigned blocks, unsigned, unsigned, unsigned threads, unsigned, unsigned,
+                              unsigned, void *stream, void **parameters, void **) {
+        LOCKED;
+        // Parameters are taken when the kernel is launched.
+        auto kernel = static_cast<const Kernel *>(function);
+        auto first = static_cast<const char *>(parameters[0]);
+        return machine.enqueue(stream, [=, copy = std::vector<char>(first, first + kernel->bytes)] {
+            run_kernel(kernel, copy.data(), blocks, threads);
+        });
+    };
+}
+
+struct cuda_calls stand_in_calls(int with_cudnn) {
+    cuda_calls calls{};
+    calls.cuInit = [](unsigned) { return machine.lost; };
+    calls.cuDriverGetVersion = [](int *version) { return *version = 12000, 0; };
+    calls.cuGetErrorName = fail_name;
+    calls.cuGetErrorString = fail_name;
+    calls.cuDeviceGetCount = [](int *count) { return *count = 1, 0; };
+    calls.cuDeviceGet = [](int *device, int) { return *device = 0, 0; };
+    calls.cuDeviceGetName = [](char *name, int length, int) {
+        strncpy(name, "Stand-in", length);
+        return 0;
+    };
+    // Compute capability 8.6; a small card, so that threads take several elements.
+    calls.cuDeviceGetAttribute = [](int *value, int attribute, int) {
+        *value = attribute == 75 ? 8 : attribute == 76 ? 6 : 2;
+        return 0;
+    };
+    calls.cuDeviceTotalMem_v2 = [](size_t *bytes, int) { return *bytes = machine.limit, 0; };
+    calls.cuDevicePrimaryCtxRetain = [](void **context, int) { return *context = &machine, 0; };
+    calls.cuDevicePrimaryCtxRelease_v2 = [](int) { return 0; };
+    calls.cuCtxSetCurrent = [](void *) { return 0; };
+    fill_memory(calls);
+    fill_streams(calls);
+    fill_programs(calls);
+    fill_cublas(calls);
+    if (with_cudnn) fill_cudnn(calls);
+    return calls;
+}
+
+void stand_in_reset(void) {
+    LOCKED;
+    machine.limit = size_t(1) << 36;
+    machine.fails_after = -1;
+    machine.lost = machine.breaches = machine.compilations = 0;
+    machine.product_error = 0;
+    stand_in_set_strict(0);
+    for (auto stream : machine.streams) stream->tasks.clear();
+}
+
+void stand_in_set_memory(size_t bytes) { LOCKED; machine.limit = bytes; }
+void stand_in_fail(int after, int error) { LOCKED; machine.fails_after = after, machine.fails_with = error; }
+void stand_in_set_product_error(float factor) { LOCKED; machine.product_error = factor; }
+void stand_in_set_strict(int strict) { LOCKED; machine.set_strict(strict); }
+int stand_in_compilations(void) { return machine.compilations; }
+int stand_in_allocations(void) { LOCKED; return static_cast<int>(machine.memory.size()); }
+int stand_in_breaches(const char **last) {
+    LOCKED;
+    *last = machine.last_breach.c_str();
+    return machine.breaches;
+}

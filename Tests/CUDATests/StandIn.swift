@@ -1,0 +1,39 @@
+import CUDAStandIn
+import ONNX
+import Testing
+
+@testable import CUDA
+@testable import Network
+
+/// The card that is not there.
+enum StandIn {
+    static let card = try! Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
+    static let cardWithCUDNN = try! Card(Libraries(calls: stand_in_calls(1)), cache: KernelCache(folder: nil))
+
+    /// A program whose tensors end where their memory ends.
+    static func program(
+        _ graph: Graph, _ options: LoadOptions = LoadOptions(), on card: Card = card
+    ) throws -> CUDAProgram {
+        _ = try CUDA.load(graph, options, on: card)
+        return CUDAProgram(graph, options, on: card, roundsSizes: false)
+    }
+
+    /// No rule was broken.
+    static func expectNoBreach(_ what: String = "") {
+        var last: UnsafePointer<CChar>?
+        let count = stand_in_breaches(&last)
+        #expect(count == 0, "\(what): \(last.map { String(cString: $0) } ?? "")")
+    }
+}
+
+extension Graph {
+    init(values: [Value], nodes: [Node], input: ValueID, logits: ValueID) throws {
+        let photo = ValueInfo(name: "photo", elementType: .float32, shape: [.fixed(1), .fixed(3), .unknown, .unknown])
+        self.init(
+            values: values, nodes: nodes, input: input,
+            scores: Scores(
+                logits: logits, form: .classes, probability: .softmax,
+                output: .init(name: values[logits].name, others: [])),
+            image: try ImageInput(GraphDef(inputs: [photo])))
+    }
+}
