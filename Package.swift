@@ -55,7 +55,10 @@ let package = Package(
         // NVIDIA's libraries on the processor.
         .target(name: "CUDAStandIn", dependencies: ["CCUDA", "COpenBLAS"], path: "Tests/CUDAStandIn"),
         .testTarget(
-            name: "CUDATests", dependencies: ["ActivationMaps", "CCUDA", "CUDA", "CUDAStandIn", "Network", "ONNX", "TestSupport"]),
+            name: "CUDATests",
+            dependencies: [
+                "ActivationMaps", "CCUDA", "CUDA", "CUDAStandIn", "Network", "ONNX", "TestSupport",
+            ], exclude: ["Headers"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
             exclude: ["make_goldens.py", "Pictures"]),

@@ -169,6 +169,9 @@ package final class Card: @unchecked Sendable {
     /// Of a library whose errors are numbers of its own.
     func check(_ status: Int32, of library: cuda_library, _ call: @autoclosure () -> String) throws(NetworkError) {
         guard status != 0 else { return }
+        // Where the card is lost, the driver says so at any call.
+        var free = 0, total = 0
+        try check(calls.cuMemGetInfo_v2(&free, &total), call())
         // ALLOC_FAILED, of both cuBLAS and cuDNN.
         let isMemory = library == cuda_library_cublas ? status == 3 : status == 2 || status == 4002
         throw .device(

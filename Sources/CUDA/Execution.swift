@@ -17,6 +17,7 @@ final class Execution {
     private var graph: Graph { program.graph }
 
     func forward() throws(NetworkError) {
+        try program.card.enter()
         for (place, index) in plan.nodes.enumerated() {
             let node = graph.nodes[index], op = program.op(index)
             if op.isView, let operand = node.operands[0]?.value {
@@ -61,6 +62,7 @@ final class Execution {
     func gradients(
         _ cotangents: [[Float]], of images: Range<Int>, at values: [ValueID], rule: RectifierRule
     ) throws(NetworkError) -> [ValueID: [[Float]]] {
+        try program.card.enter()
         var gradients: [ValueID: Buffer] = [:], found: [ValueID: [[Float]]] = [:]
         let seed = try stream.pool.take(images.count * graph.numbers)
         try stream.upload(Array(cotangents.joined()), to: seed.address)
@@ -74,7 +76,7 @@ final class Execution {
                 return
             }
             let all = try stream.download(buffer.address, images.count * count)
-            found[value] = images.indices.map { Array(all[$0 * count..<($0 + 1) * count]) }
+            found[value] = (0..<images.count).map { Array(all[$0 * count..<($0 + 1) * count]) }
         }
 
         for index in plan.nodes.reversed() {

@@ -6,8 +6,6 @@
 #include "Libraries.hpp"
 #include "Machine.hpp"
 
-using Guard = std::lock_guard<std::recursive_mutex>;
-#define LOCKED Guard guard(machine.lock)
 
 static const char image_mark[] = "a stand-in's program\n";
 
@@ -28,7 +26,7 @@ static void fill_memory(cuda_calls &calls) {
         LOCKED;
         *free = machine.limit > machine.held ? machine.limit - machine.held : 0;
         *total = machine.limit;
-        return 0;
+        return machine.lost;
     };
     calls.cuMemAlloc_v2 = [](unsigned long long *address, size_t bytes) {
         LOCKED;
@@ -105,6 +103,7 @@ static void fill_streams(cuda_calls &calls) {
         return 0;
     };
     calls.cuEventCreate = [](void **event, unsigned) {
+        LOCKED;
         *event = new Machine::Event;
         return 0;
     };
@@ -182,7 +181,7 @@ static void fill_programs(cuda_calls &calls) {
 
 struct cuda_calls stand_in_calls(int with_cudnn) {
     cuda_calls calls{};
-    calls.cuInit = [](unsigned) { return machine.lost; };
+    calls.cuInit = [](unsigned) { return 0; };
     calls.cuDriverGetVersion = [](int *version) { return *version = 12000, 0; };
     calls.cuGetErrorName = fail_name;
     calls.cuGetErrorString = fail_name;
@@ -197,10 +196,10 @@ struct cuda_calls stand_in_calls(int with_cudnn) {
         *value = attribute == 75 ? 8 : attribute == 76 ? 6 : 2;
         return 0;
     };
-    calls.cuDeviceTotalMem_v2 = [](size_t *bytes, int) { return *bytes = machine.limit, 0; };
-    calls.cuDevicePrimaryCtxRetain = [](void **context, int) { return *context = &machine, 0; };
+    calls.cuDeviceTotalMem_v2 = [](size_t *bytes, int) { return *bytes = own_machine().limit, 0; };
+    calls.cuDevicePrimaryCtxRetain = [](void **context, int) { return *context = &own_machine(), 0; };
     calls.cuDevicePrimaryCtxRelease_v2 = [](int) { return 0; };
-    calls.cuCtxSetCurrent = [](void *) { return 0; };
+    calls.cuCtxSetCurrent = [](void *context) { return current = static_cast<Machine *>(context), 0; };
     fill_memory(calls);
     fill_streams(calls);
     fill_programs(calls);
@@ -209,24 +208,22 @@ struct cuda_calls stand_in_calls(int with_cudnn) {
     return calls;
 }
 
-void stand_in_reset(void) {
-    LOCKED;
-    machine.limit = size_t(1) << 36;
-    machine.fails_after = -1;
-    machine.lost = machine.breaches = machine.compilations = 0;
-    machine.product_error = 0;
-    stand_in_set_strict(0);
-    for (auto stream : machine.streams) stream->tasks.clear();
+thread_local Machine *own = nullptr;
+
+Machine &own_machine() {
+    if (!own) own = new Machine;
+    return *own;
 }
 
-void stand_in_set_memory(size_t bytes) { LOCKED; machine.limit = bytes; }
-void stand_in_fail(int after, int error) { LOCKED; machine.fails_after = after, machine.fails_with = error; }
-void stand_in_set_product_error(float factor) { LOCKED; machine.product_error = factor; }
-void stand_in_set_strict(int strict) { LOCKED; machine.set_strict(strict); }
-int stand_in_compilations(void) { return machine.compilations; }
-int stand_in_allocations(void) { LOCKED; return static_cast<int>(machine.memory.size()); }
+void stand_in_begin(void) { own = new Machine; }
+void stand_in_end(void) { own = nullptr; }
+void stand_in_set_memory(size_t bytes) { own->limit = bytes; }
+void stand_in_fail(int after, int error) { own->fails_after = after, own->fails_with = error; }
+void stand_in_set_product_error(float factor) { own->product_error = factor; }
+void stand_in_set_strict(int strict) { own->set_strict(strict); }
+int stand_in_compilations(void) { return own->compilations; }
+int stand_in_allocations(void) { return static_cast<int>(own->memory.size()); }
 int stand_in_breaches(const char **last) {
-    LOCKED;
-    *last = machine.last_breach.c_str();
-    return machine.breaches;
+    *last = last_breach.c_str();
+    return breaches;
 }

@@ -5,8 +5,6 @@
 
 #include "Machine.hpp"
 
-using Guard = std::lock_guard<std::recursive_mutex>;
-
 namespace {
 
 /// A library's handle: the stream that it works on.
@@ -74,7 +72,7 @@ void fill_cublas(cuda_calls &calls) {
     calls.cublasSgemmStridedBatched = [](void *handle, int ta, int tb, int m, int n, int k, const float *alpha,
                                          const float *a, int lda, long long sa, const float *b, int ldb, long long sb,
                                          const float *beta, float *c, int ldc, long long sc, int count) {
-        Guard guard(machine.lock);
+        LOCKED;
         auto address = [](const void *p) { return reinterpret_cast<unsigned long long>(p); };
         size_t own_a = ta ? size_t(lda) * (m - 1) + k : size_t(lda) * (k - 1) + m;
         size_t own_b = tb ? size_t(ldb) * (k - 1) + n : size_t(ldb) * (n - 1) + k;
@@ -137,7 +135,7 @@ void fill_cudnn(cuda_calls &calls) {
     calls.cudnnConvolutionForward = [](void *handle, const void *alpha, void *x_form, const void *x, void *w_form,
                                        const void *w, void *form, int, void *, size_t, const void *beta, void *y_form,
                                        void *y) {
-        Guard guard(machine.lock);
+        LOCKED;
         Form xf = *static_cast<Form *>(x_form), wf = *static_cast<Form *>(w_form), yf = *static_cast<Form *>(y_form);
         Convolution c = *static_cast<Convolution *>(form);
         float factor = *static_cast<const float *>(alpha), rest = *static_cast<const float *>(beta);
@@ -151,7 +149,7 @@ void fill_cudnn(cuda_calls &calls) {
     calls.cudnnConvolutionBackwardData = [](void *handle, const void *alpha, void *w_form, const void *w, void *d_form,
                                             const void *d, void *form, int, void *, size_t, const void *beta,
                                             void *t_form, void *t) {
-        Guard guard(machine.lock);
+        LOCKED;
         Form xf = *static_cast<Form *>(t_form), wf = *static_cast<Form *>(w_form), yf = *static_cast<Form *>(d_form);
         Convolution c = *static_cast<Convolution *>(form);
         float factor = *static_cast<const float *>(alpha), rest = *static_cast<const float *>(beta);

@@ -4,12 +4,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-Machine machine;
+thread_local Machine *current = nullptr;
+std::atomic<int> breaches = 0;
+std::string last_breach;
 
 static const size_t page = sysconf(_SC_PAGESIZE);
 static const unsigned char mark = 0xA5;
 
 void Machine::breach(const std::string &what) {
+    static std::mutex telling;
+    std::lock_guard<std::mutex> guard(telling);
     breaches++;
     last_breach = what;
 }

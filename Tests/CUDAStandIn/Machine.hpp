@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -32,10 +33,9 @@ struct Machine {
     std::vector<Stream *> streams;
     std::minstd_rand chance{7};
     size_t held = 0, limit = size_t(1) << 36;
-    int fails_after = -1, fails_with = 0, lost = 0, compilations = 0, breaches = 0;
+    int fails_after = -1, fails_with = 0, lost = 0, compilations = 0;
     float product_error = 0;
     bool strict = false;
-    std::string last_breach;
 
     void set_strict(bool strict);
     int allocate(unsigned long long *address, size_t bytes);
@@ -55,4 +55,17 @@ private:
     void protect(int rights);
 };
 
-extern Machine machine;
+/// The calling thread's context.
+extern thread_local Machine *current;
+/// Of all machines.
+extern std::atomic<int> breaches;
+extern std::string last_breach;
+
+/// The machine that cards made by this thread are.
+Machine &own_machine();
+
+/// What a call begins with: it needs a context, and no other works on that at the same time.
+#define LOCKED \
+    if (!current) return 201; \
+    Machine &machine = *current; \
+    std::lock_guard<std::recursive_mutex> guard(machine.lock)

@@ -1,3 +1,4 @@
+import CCUDA
 import CUDAStandIn
 import ONNX
 import Testing
@@ -7,8 +8,14 @@ import Testing
 
 /// The card that is not there.
 enum StandIn {
-    static let card = try! Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
-    static let cardWithCUDNN = try! Card(Libraries(calls: stand_in_calls(1)), cache: KernelCache(folder: nil))
+    static let card = open(stand_in_calls(0))
+    static let cardWithCUDNN = open(stand_in_calls(1))
+
+    private static func open(_ calls: cuda_calls) -> Card {
+        stand_in_begin()
+        defer { stand_in_end() }
+        return try! Card(Libraries(calls: calls), cache: KernelCache(folder: nil))
+    }
 
     /// A program whose tensors end where their memory ends.
     static func program(

@@ -9,28 +9,28 @@ extern "C" {
 /// A table of functions that run on the processor what a card would: the kernels' own source, compiled for the host and
 /// run thread by thread, products by OpenBLAS, streams as queues whose order is by chance where it is free. Addresses of
 /// one kind are refused where the other is wanted; every allocation ends at a page that nothing may touch, and begins
-/// after numbers that nothing may change.
-///
-/// What a test sets holds for the whole process until `stand_in_reset`, so that such tests run one after another.
+/// after numbers that nothing may change. A thread that has set no context is refused.
 ///
 /// - Parameter with_cudnn: whether cuDNN is there.
 struct cuda_calls stand_in_calls(int with_cudnn);
 
-/// Sets everything below back.
-void stand_in_reset(void);
+/// Cards that this thread opens from now on are a machine of their own, until the end. What follows is said of it.
+void stand_in_begin(void);
+void stand_in_end(void);
 /// Bytes of the card's memory.
 void stand_in_set_memory(size_t bytes);
-/// The call number `after` from now on that runs on a stream fails with this error, and if it is one that takes the card
-/// from the process, so do all calls after it.
+/// The call number `after` from now on that puts work on a stream fails with this error, and if it is one that takes the
+/// card from the process, so do all calls after it.
 void stand_in_fail(int after, int error);
 /// Products come out this much greater than they are.
 void stand_in_set_product_error(float factor);
 /// The host may not touch the card's memory while nothing runs: slower.
 void stand_in_set_strict(int strict);
-
-/// Programs that were compiled; allocations that are held; breaches of a rule, the last of which is told.
+/// Programs that were compiled; allocations that are held.
 int stand_in_compilations(void);
 int stand_in_allocations(void);
+
+/// Breaches of a rule by anyone in the process, the last of which is told.
 int stand_in_breaches(const char **last);
 
 #ifdef __cplusplus

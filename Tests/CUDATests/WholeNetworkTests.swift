@@ -41,8 +41,9 @@ struct WholeNetworkTests {
         let cotangents = images.indices.map { image in (0..<graph.numbers).map { Float(($0 + image) % 3) - 1 } }
         for k in images.indices {
             close(found.scores[k], expected.scores[k], 1e-4, "\(name): scores")
+            // Where numbers before a softmax are hundreds, as random weights make them, rounding shows.
             close(
-                try found.value(layer, image: k).values, try expected.value(layer, image: k).values, 1e-4,
+                try found.value(layer, image: k).values, try expected.value(layer, image: k).values, 1e-3,
                 "\(name): layer")
         }
         for rule in [RectifierRule.plain, .guided, .deconvnet] {
@@ -52,7 +53,8 @@ struct WholeNetworkTests {
                 close(own[k][0].values, wanted[k][0].values, 1e-3, "\(name), \(rule): layer's gradient")
                 // Where two numbers under a maximum's window are nearly equal, rounding decides.
                 let agreement = correlation(own[k][1].values, wanted[k][1].values)
-                #expect(agreement > 0.999, "\(name), \(rule): input's gradient: \(agreement)")
+                let isZero = !wanted[k][1].values.contains { $0 != 0 } && own[k][1] == wanted[k][1]
+                #expect(agreement > 0.999 || isZero, "\(name), \(rule): input's gradient: \(agreement)")
             }
         }
         StandIn.expectNoBreach(name)

@@ -1,0 +1,63 @@
+import Network
+
+/// A run of a device against the CPU's of the same image, in float32.
+struct Trial {
+    private let run: any Run
+    private let image: [Float]
+    private let graph: Graph
+    private let threads: Int
+
+    init(_ run: any Run, _ image: [Float], _ graph: Graph, _ threads: Int) {
+        (self.run, self.image, self.graph, self.threads) = (run, image, graph, threads)
+    }
+
+    /// By how much the device's numbers differ at the most: scores, of the largest; and Grad-CAM's map of the best class
+    /// at every layer whose gradient is recorded, of 1, or where that is no map [1, C, H, W], the gradient, of the
+    /// largest. Infinite where a number is none.
+    func difference() throws(NetworkError) -> Float {
+        var options = LoadOptions(threads: threads, expectedImages: 1)
+        options.precision = .float32
+        let onPath = graph.ancestors(of: graph.logits)
+        // The input's own gradient hangs, where two numbers under a maximum's window are nearly equal, on rounding.
+        let layers = run.recording.gradients.filter { $0 != graph.input && onPath.contains($0) }.sorted()
+        let expected = try CPU.load(graph, options).session(threads: threads)
+            .run([image], recording: Recording(gradients: Set(layers)))
+        var worst = Self.relative(run.scores[0], expected.scores[0])
+        guard !layers.isEmpty else { return worst }
+        let scores = expected.scores[0], best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+        let cotangent = scores.indices.map { $0 == best ? Float(1) : 0 }
+        let found = try run.gradients([cotangent], of: 0..<1, at: layers, rule: .plain)[0]
+        let wanted = try expected.gradients([cotangent], at: layers, rule: .plain)[0]
+        for (index, layer) in layers.enumerated() {
+            let own = Self.map(try run.value(layer, image: 0), found[index])
+            let reference = Self.map(try expected.value(layer, image: 0), wanted[index])
+            worst = max(worst, Self.relative(own, reference))
+        }
+        return worst
+    }
+
+    /// Grad-CAM's map before it is cut off at zero.
+    private static func map(_ value: Tensor, _ gradient: Tensor) -> [Float] {
+        let shape = value.shape
+        guard shape.rank == 4, shape[0] == 1, shape[2] * shape[3] > 1 else { return gradient.values }
+        let area = shape[2] * shape[3]
+        var map = [Float](repeating: 0, count: area)
+        for channel in 0..<shape[1] {
+            let first = channel * area
+            let weight = gradient.values[first..<first + area].reduce(0, +) / Float(area)
+            for i in 0..<area { map[i] += weight * value.values[first + i] }
+        }
+        return map
+    }
+
+    private static func relative(_ found: [Float], _ expected: [Float]) -> Float {
+        let scale = expected.reduce(0) { max($0, abs($1)) }
+        var worst: Float = 0
+        for (a, b) in zip(found, expected) {
+            let difference = abs(a - b)
+            guard difference.isFinite else { return a == b || (a.isNaN && b.isNaN) ? worst : .infinity }
+            worst = max(worst, difference)
+        }
+        return worst == 0 ? 0 : worst / max(scale, .leastNormalMagnitude)
+    }
+}

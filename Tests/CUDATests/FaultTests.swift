@@ -1,0 +1,211 @@
+import CCUDA
+import CUDAStandIn
+import Foundation
+import ONNX
+import Testing
+import TestSupport
+
+@testable import ActivationMaps
+@testable import CUDA
+@testable import Network
+
+/// What goes wrong on purpose, each on a machine of its own.
+struct FaultTests {
+    private let graph: Graph
+    private let image: [Float]
+
+    init() throws {
+        stand_in_begin()
+        graph = try Classifier(contentsOf: Golden("resnet18").path + "/torchscript.onnx").graph
+        image = (0..<graph.inputShape.count).map { Float($0 * 31 % 255) / 128 - 1 }
+    }
+
+    private func fault(_ body: () throws -> Void) -> (DeviceFault, String)? {
+        do { try body() } catch NetworkError.device(_, let fault, let reason) { return (fault, "\(reason)") } catch {
+            Issue.record("\(error)")
+        }
+        return nil
+    }
+
+    private func session(_ options: LoadOptions = LoadOptions()) throws -> any Session {
+        let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
+        return try CUDA.load(graph, options, on: card).session(threads: 1)
+    }
+
+    /// With room for fewer images than a pass would hold the scores are the same.
+    @Test func outOfMemoryHalvesTheBatch() throws {
+        let batch = Batch.written(24) { index, target in
+            for i in target.indices { target[i] = Float((i * 31 + index * 77) % 255) / 128 - 1 }
+        }
+        let plenty = try session().scores(batch)
+        let weights = 4 * graph.nodes.reduce(0) { sum, node in
+            sum + node.operands.reduce(0) { if case .constant(let shape, _)? = $1 { $0 + shape.count } else { $0 } }
+        }
+        stand_in_set_memory(weights + 24 << 20)
+        let little = try session().scores(batch)
+        #expect(maxDifference(Array(plenty.joined()), Array(little.joined())) < 1e-4)
+        stand_in_set_memory(weights / 2)
+        let found = fault { _ = try session().scores(batch) }
+        #expect(found?.0 == .memory && found!.1.contains("smaller input"), "\(String(describing: found))")
+        StandIn.expectNoBreach()
+    }
+
+    /// A lost card is told as one, in whatever call, and all memory is given back.
+    @Test(arguments: [0, 1, 7, 40, 90])
+    func aLostCardIsTold(_ after: Int) throws {
+        let found = fault {
+            let session = try session()
+            stand_in_fail(Int32(after), 700)
+            _ = try session.run([image], recording: Recording())
+        }
+        #expect(found?.0 == .lost && found!.1.contains("CUDA_ERROR_ILLEGAL_ADDRESS"), "\(String(describing: found))")
+    }
+
+    @Test func afterAFailedCallTheNextRuns() throws {
+        let session = try session()
+        let scores = try session.run([image], recording: Recording()).scores
+        stand_in_fail(20, 1)
+        let found = fault { _ = try session.run([image], recording: Recording()) }
+        #expect(found?.0 == .failed && found!.1.contains(" failed: "), "\(String(describing: found))")
+        #expect(try session.run([image], recording: Recording()).scores == scores)
+    }
+
+    /// All memory is given back.
+    @Test func nothingIsHeldAtTheEnd() throws {
+        let before = stand_in_allocations()
+        do {
+            let session = try session(), layer = graph.defaultLayer!.value
+            let run = try session.run([image], recording: Recording(gradients: [layer], resumable: [layer]))
+            _ = try run.gradients([run.scores[0]], at: [layer], rule: .plain)
+            _ = try run.scores(replacing: layer, image: 0, count: 3) { _, target in target.update(repeating: 1) }
+        }
+        #expect(stand_in_allocations() == before)
+    }
+
+    /// Nothing touches the card's memory from the host, in everything that a session does.
+    @Test func theHostKeepsOff() throws {
+        stand_in_set_strict(1)
+        let session = try session(), layer = graph.defaultLayer!.value
+        let run = try session.run([image, image], recording: Recording(gradients: [layer], resumable: [layer]))
+        _ = try run.gradients(run.scores, at: [layer], rule: .guided)
+        _ = try run.scores(replacing: layer, image: 1, count: 3) { _, target in target.update(repeating: 1) }
+        let map = FeatureMap(channels: 3, height: 2, width: 2, values: (0..<12).map(Float.init))
+        _ = try session.scores(.masked(image, by: map))
+        StandIn.expectNoBreach()
+    }
+
+    /// Tests can fail: products that are a hundredth too great are found.
+    @Test func aWrongProductShows() throws {
+        let right = try session().run([image], recording: Recording()).scores[0]
+        stand_in_set_product_error(0.01)
+        let wrong = try session().run([image], recording: Recording()).scores[0]
+        #expect(maxDifference(right, wrong) > 1e-3 * right.map(abs).max()!)
+    }
+
+    /// Compiled once, kept, made again where what is kept is damaged, and where nothing can be kept.
+    @Test func kernelsAreKept() throws {
+        let folder = NSTemporaryDirectory() + "gradcam-kernels-\(getpid())"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func run(_ cache: KernelCache) throws -> Int {
+            stand_in_begin()
+            let card = try Card(Libraries(calls: stand_in_calls(0)), cache: cache)
+            _ = try CUDA.load(graph, LoadOptions(), on: card).session(threads: 1).run([image], recording: Recording())
+            return Int(stand_in_compilations())
+        }
+        let cache = KernelCache(folder: folder + "/a/b")
+        #expect(try run(cache) == 1)
+        #expect(try run(cache) == 0)
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/a/b")
+        #expect(files.count == 1 && files[0].hasSuffix("-sm_86-nvrtc_12.0-driver_12000.cubin"))
+        let path = folder + "/a/b/" + files[0], whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        for damaged in [Data(), whole.prefix(whole.count / 2), Data(whole.map { $0 &+ 1 })] {
+            try damaged.write(to: URL(fileURLWithPath: path))
+            #expect(try run(cache) == 1)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
+        }
+        #expect(try run(KernelCache(folder: "/proc/none")) == 1)
+        #expect(KernelCache { ["HOME": "/home/me"][$0] }.folder == "/home/me/.cache/gradcam")
+        #expect(KernelCache { ["HOME": "/home/me", "XDG_CACHE_HOME": "/c"][$0] }.folder == "/c/gradcam")
+    }
+}
+
+extension FaultTests {
+    /// What a guarded program tells, and what it computes.
+    private func guarded(
+        _ body: (any Session, any Session) throws -> Void
+    ) throws -> [GuardedProgram.Replacement] {
+        let told = Told()
+        let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
+        let program = GuardedProgram(try CUDA.load(graph, LoadOptions(), on: card), LoadOptions()) { told.add($0) }
+        try body(program.session(threads: 2), try CPU.load(graph, LoadOptions()).session(threads: 2))
+        return told.all
+    }
+
+    @Test func aCardThatIsRightGoesOn() throws {
+        let layer = graph.defaultLayer!.value, recording = Recording(gradients: [layer])
+        let told = try guarded { session, _ in
+            for _ in 0..<2 {
+                let run = try session.run([image], recording: recording)
+                _ = try run.gradients([run.scores[0]], at: [layer], rule: .guided)
+            }
+            stand_in_fail(0, 1)
+            // It is the card that computes.
+            #expect(throws: Never.self) { try session.run([image], recording: recording) }
+        }
+        #expect(told.count == 1)
+    }
+
+    @Test func aCardThatIsWrongIsLeft() throws {
+        let recording = Recording(gradients: [graph.defaultLayer!.value])
+        let told = try guarded { session, cpu in
+            stand_in_set_product_error(0.01)
+            let run = try session.run([image], recording: recording)
+            #expect(try run.scores == cpu.run([image], recording: recording).scores)
+        }
+        guard case .differs(let difference)? = told.first, told.count == 1 else {
+            Issue.record("\(told)")
+            return
+        }
+        #expect(difference > 1e-3 && difference < 1)
+    }
+
+    /// Whatever is being computed when the card is lost comes from the CPU, from its beginning.
+    @Test(arguments: [20, 60, 120, 180, 200, 230, 270])
+    func aLostCardIsLeft(_ after: Int) throws {
+        let layer = graph.defaultLayer!.value
+        let recording = Recording(values: [layer], gradients: [layer], resumable: [layer])
+        func compute(_ session: any Session) throws -> [[Float]] {
+            let run = try session.run([image], recording: recording)
+            var numbers = run.scores + [try run.value(layer, image: 0).values]
+            numbers.append(try run.gradients([run.scores[0].map { _ in 1 }], at: [layer], rule: .plain)[0][0].values)
+            numbers += try run.scores(replacing: layer, image: 0, count: 3) { k, target in
+                for i in target.indices { target[i] = Float((i + k) % 3) }
+            }
+            let image = image
+            numbers += try session.scores(.written(40) { k, target in
+                for i in target.indices { target[i] = image[i] * Float(k) / 40 }
+            })
+            return numbers
+        }
+        let told = try guarded { session, cpu in
+            let expected = try compute(cpu)
+            stand_in_fail(Int32(after), 719)
+            for (own, wanted) in zip(try compute(session), expected) {
+                let scale = wanted.map(abs).max()!
+                #expect(maxDifference(own, wanted) <= 1e-3 * scale)
+            }
+        }
+        #expect(told.count == 1)
+        guard case .failed(.device(_, .lost, _))? = told.first else {
+            Issue.record("\(told)")
+            return
+        }
+    }
+}
+
+private final class Told: @unchecked Sendable {
+    private let lock = NSLock()
+    private var told: [GuardedProgram.Replacement] = []
+    func add(_ one: GuardedProgram.Replacement) { lock.withLock { told.append(one) } }
+    var all: [GuardedProgram.Replacement] { lock.withLock { told } }
+}
