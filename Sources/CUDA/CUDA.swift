@@ -27,6 +27,23 @@ public enum CUDA: Device {
         return CUDAProgram(graph, options, on: card)
     }
 
+    /// The same with the CPU behind it: the first run is compared with the CPU's, and where they differ, or the card
+    /// fails, the CPU goes on.
+    ///
+    /// - Parameter tell: is called once, where the CPU takes over.
+    public static func guarded(
+        _ graph: Graph, _ options: LoadOptions, telling tell: @escaping @Sendable (Replacement) -> Void
+    ) throws(NetworkError) -> any Program {
+        GuardedProgram(try load(graph, options), options, telling: tell)
+    }
+
+    /// Why the CPU took over.
+    public enum Replacement: Sendable {
+        case failed(NetworkError)
+        /// Scores or maps that differ by so much of the largest.
+        case differs(Float)
+    }
+
     private static let opened = Mutex<Card?>(nil)
 
     /// The process's first card, opened when first asked for.

@@ -34,12 +34,29 @@ final class CUDASession: Session {
         for (index, image) in images.enumerated() {
             try stream.upload(image, to: input.address + UInt64(index * count * 4))
         }
+        return try run(request(recording), images: images.count, sources: [graph.input: input], recording)
+    }
+
+    func check(_ recording: Recording, images: Int, streams: Bool, runs: Int) throws(NetworkError) {
+        let request = request(recording)
+        // Passes of a stream are halved until they fit: room for one image is enough.
+        let bytes =
+            plan(request).bytes(images, cuda, sources: request.sources)
+            + (streams ? plan(PlanRequest(sources: [graph.input])).bytes(1, cuda, sources: [graph.input]) : 0)
+        let free = try cuda.card.free()
+        guard runs * bytes <= free else {
+            throw .device(
+                CUDA.title, .memory,
+                reason: "\(runs) photos at a time would take \(runs * bytes >> 20) MB of the card's memory, of which "
+                    + "\(free >> 20) MB are free: end what else runs on it, or give a smaller input (\(.inputSize))")
+        }
+    }
+
+    private func request(_ recording: Recording) -> PlanRequest {
         let kept = recording.resumable.reduce(recording.values.union(recording.resumable)) {
             $0.union(graph.sideInputs(of: $1))
         }
-        return try run(
-            PlanRequest(sources: [graph.input], kept: kept, gradientAt: recording.gradients), images: images.count,
-            sources: [graph.input: input], recording)
+        return PlanRequest(sources: [graph.input], kept: kept, gradientAt: recording.gradients)
     }
 
     func run(

@@ -12,13 +12,6 @@ package final class GuardedProgram: Program {
         case replaced(any Program)
     }
 
-    /// Why the CPU took over.
-    package enum Replacement: Sendable {
-        case failed(NetworkError)
-        /// Scores, values or maps that differ by so much of the largest.
-        case differs(Float)
-    }
-
     /// The most that a score, of the largest, and a map, of 1, may differ from the CPU's.
     package static let tolerance: Float = 1e-3
 
@@ -26,13 +19,13 @@ package final class GuardedProgram: Program {
     fileprivate let device: any Program
     fileprivate let options: LoadOptions
     private let state = Mutex(State.untried)
-    private let tell: @Sendable (Replacement) -> Void
+    private let tell: @Sendable (CUDA.Replacement) -> Void
 
     package var precision: Precision { device.precision }
 
     /// - Parameter tell: is called once, where the CPU takes over.
     package init(
-        _ device: any Program, _ options: LoadOptions, telling tell: @escaping @Sendable (Replacement) -> Void
+        _ device: any Program, _ options: LoadOptions, telling tell: @escaping @Sendable (CUDA.Replacement) -> Void
     ) {
         (graph, self.device, self.options, self.tell) = (device.graph, device, options, tell)
     }
@@ -45,7 +38,7 @@ package final class GuardedProgram: Program {
     }
 
     /// The CPU takes over, if it has not.
-    fileprivate func replace(_ reason: Replacement) throws(NetworkError) -> any Program {
+    fileprivate func replace(_ reason: CUDA.Replacement) throws(NetworkError) -> any Program {
         let replaced = state.withLock { state -> Result<(any Program, isNew: Bool), NetworkError> in
             if case .replaced(let program) = state { return .success((program, false)) }
             do throws(NetworkError) {
@@ -108,7 +101,7 @@ final class GuardedSession: Session {
         return cpu
     }
 
-    func replaced(_ reason: GuardedProgram.Replacement) throws(NetworkError) -> any Session {
+    func replaced(_ reason: CUDA.Replacement) throws(NetworkError) -> any Session {
         _ = try guarded.replace(reason)
         return try replacement()!
     }

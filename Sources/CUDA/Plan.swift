@@ -46,6 +46,31 @@ struct Plan {
     }
 }
 
+extension Plan {
+    /// Bytes that a pass of so many images takes at the most, roughly: forward, and back.
+    func bytes(_ images: Int, _ program: CUDAProgram, sources: [ValueID]) -> Int {
+        let graph = program.graph
+        func size(_ value: ValueID) -> Int { images * graph.values[value].shape.count * 4 }
+        // What convolutions and products work in.
+        let workspace = 256 << 20
+        var held = Dictionary(uniqueKeysWithValues: sources.map { ($0, size($0)) }), sum = held.values.reduce(0, +)
+        var most = sum
+        for (place, index) in nodes.enumerated() {
+            let node = graph.nodes[index]
+            for value in node.outputs where held[value] == nil {
+                // A view lies where its operand does.
+                held[value] = program.op(index).isView ? 0 : size(value)
+                sum += held[value]!
+            }
+            most = max(most, sum)
+            for value in released[place] { sum -= held.removeValue(forKey: value) ?? 0 }
+        }
+        // Gradients of two nodes' values at a time, and of what joins later: no more than the largest few.
+        let largest = onPath.map(size).sorted(by: >).prefix(4).reduce(0, +)
+        return max(most, sum + largest) + workspace
+    }
+}
+
 extension Graph {
     /// The values that `targets` are computed from (which count themselves), no further back than `sources`.
     fileprivate func needed(for targets: Set<ValueID>, after sources: Set<ValueID>) -> Set<ValueID> {

@@ -133,7 +133,7 @@ extension FaultTests {
     /// What a guarded program tells, and what it computes.
     private func guarded(
         _ body: (any Session, any Session) throws -> Void
-    ) throws -> [GuardedProgram.Replacement] {
+    ) throws -> [CUDA.Replacement] {
         let told = Told()
         let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
         let program = GuardedProgram(try CUDA.load(graph, LoadOptions(), on: card), LoadOptions()) { told.add($0) }
@@ -170,7 +170,7 @@ extension FaultTests {
     }
 
     /// Whatever is being computed when the card is lost comes from the CPU, from its beginning.
-    @Test(arguments: [20, 60, 120, 180, 200, 230, 270])
+    @Test(arguments: [20, 60, 120, 180, 200, 240])
     func aLostCardIsLeft(_ after: Int) throws {
         let layer = graph.defaultLayer!.value
         let recording = Recording(values: [layer], gradients: [layer], resumable: [layer])
@@ -205,7 +205,7 @@ extension FaultTests {
 
 private final class Told: @unchecked Sendable {
     private let lock = NSLock()
-    private var told: [GuardedProgram.Replacement] = []
-    func add(_ one: GuardedProgram.Replacement) { lock.withLock { told.append(one) } }
-    var all: [GuardedProgram.Replacement] { lock.withLock { told } }
+    private var told: [CUDA.Replacement] = []
+    func add(_ one: CUDA.Replacement) { lock.withLock { told.append(one) } }
+    var all: [CUDA.Replacement] { lock.withLock { told } }
 }
