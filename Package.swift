@@ -38,7 +38,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "ActivationMaps", "Archive", "CCrypto", "CStart", "Imaging", "Network", "ONNX", "Platform",
+                "ActivationMaps", "Archive", "CCrypto", "CStart", "CUDA", "Imaging", "Network", "ONNX", "Platform",
             ],
             // What every page of --report has: taken into the program, so that it needs no file beside it.
             resources: ["page.html", "page.css"].map(page)

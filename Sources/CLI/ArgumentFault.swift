@@ -9,7 +9,7 @@ enum ArgumentFault: Error, Equatable {
     case conflict(String, String)
     case noPrecision(Precision)
     /// The device that is asked for is not there.
-    case noDevice(NetworkError)
+    case noDevice(Wording)
     case noPhoto
     /// No pictures, no maps, no report.
     case nothingAskedFor

@@ -46,11 +46,6 @@ struct Arguments: Sendable, Equatable {
     /// On which grid maps are saved: the photo's pixels, those of the network's input, or the layer's own.
     enum MapSpace: String, Sendable, CaseIterable { case photo, input, layer }
     enum Device: String, Sendable, CaseIterable { case cpu, cuda }
-    /// As --device says it.
-    var chosenDevice: Device? {
-        get { device }
-        set { (device, needsDevice) = (newValue, newValue == .cuda) }
-    }
     struct Size: Sendable, Equatable { var width, height: Int }
     /// What an input besides the photo is fed: numbers, or a file of them or of a picture.
     struct Input: Sendable, Equatable {
@@ -142,6 +137,11 @@ struct Arguments: Sendable, Equatable {
     var device: Device?
     /// Whether it is an error where that device is not there.
     var needsDevice = false
+    /// As --device says it.
+    var chosenDevice: Device? {
+        get { device }
+        set { (device, needsDevice) = (newValue, newValue == .cuda) }
+    }
     /// nil: the processor's own.
     var precision: Precision?
     var threads: Int?

@@ -1,4 +1,5 @@
 import ActivationMaps
+import CUDA
 import Imaging
 import Network
 import Platform
@@ -9,10 +10,11 @@ struct CheckCommand {
     private let check: ModelCheck
     private let arguments: Arguments
     private let console: Console
+    private let device: ComputingDevice
 
     /// - Throws: `ModelFault`, `ModelError`.
     init(_ arguments: Arguments, _ console: Console) throws {
-        (self.arguments, self.console) = (arguments, console)
+        (self.arguments, self.console, device) = (arguments, console, try ComputingDevice(arguments))
         model = try ModelFinder().find(arguments.model)
         check = try ModelCheck(contentsOf: model.path, options: arguments.modelOptions, threads: arguments.threads)
     }
@@ -25,7 +27,27 @@ struct CheckCommand {
         _ = try arguments.resolved(by: classifier).request(of: classifier)
         for warning in Messages.warnings(classifier) { console.warning(warning) }
         if check.run?.isFinite == false { console.warning(Messages.noNumbers) }
+        if case .unusable(let fault)? = device.departure { console.warning(Messages.unusable(fault)) }
+        if let card = device.card { try tryCard(card, classifier) }
         return arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
+    }
+
+    /// Prints what there is of the card, and how it computes the network.
+    private func tryCard(_ card: CardReport, _ classifier: Classifier) throws {
+        try console.result(table([["card", Messages.card(card)]]))
+        let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
+        let image =
+            classifier.preprocessing.takesArraysAlone
+            ? [Float](repeating: 0.5, count: classifier.graph.inputShape.count)
+            : classifier.preprocessing.tensor(from: grey)
+        do throws(NetworkError) {
+            let trial = try CardTrial(
+                classifier.graph, image: image, layer: check.layer?.value,
+                threads: arguments.threads ?? processorCount())
+            try? console.result(table([["on it", Messages.trial(trial)]]))
+        } catch {
+            throw ModelError.network(path: model.path, error)
+        }
     }
 
     /// Prints what the network seems to want, judged by the photos that were given.

@@ -11,6 +11,7 @@ struct ExplainCommand {
     /// nil where nobody asks for it.
     private let digest: NetworkDigest?
     private let explainer: Explainer
+    private let device: ComputingDevice
     private let request: Explainer.Request
     /// As `--target-layer` takes it; `input` where no map is of a layer.
     private let layer: String
@@ -31,6 +32,7 @@ struct ExplainCommand {
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
         try arguments.checkPrecision()
+        device = try ComputingDevice(arguments)
         model = try ModelFinder().find(arguments.model)
         inputs = InputFiles(arguments.inputPaths + [model.path])
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
@@ -48,7 +50,7 @@ struct ExplainCommand {
         try self.arguments.checkCopies(of: classifier)
         marked = try MarkedPhotos(arguments, classifier)
         do throws(NetworkError) {
-            explainer = try Explainer(classifier, request, self.arguments)
+            explainer = try Explainer(classifier, request, self.arguments, on: device)
         } catch {
             throw ModelError.network(path: model.path, error)
         }
@@ -73,9 +75,10 @@ struct ExplainCommand {
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier, arguments.inputs))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
-        if let device = arguments.device {
-            console.information(Messages.device)
-            if device == .cuda { console.warning(Messages.noCUDA) }
+        if arguments.device != nil {
+            console.information(device.usesCard ? Messages.usesCard : Messages.usesCPU)
+            if case .unusable(let fault)? = device.departure { console.warning(Messages.unusable(fault)) }
+            if arguments.isVerbose, let card = device.card { console.information(Messages.card(card)) }
         }
         if arguments.isVerbose || arguments.precision != nil {
             console.information(Messages.precision(explainer.precision))
@@ -108,6 +111,7 @@ struct ExplainCommand {
             explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let fault = record?.fault { console.warning(Messages.noRecord(fault)) }
+        if case .replaced(let replacement)? = device.departure { console.warning(Messages.replaced(replacement)) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         if let averages, code != .unfinished {
             if try !averages.tell(console, arguments, isOfSeveral: count != 1) { return .unfinished }

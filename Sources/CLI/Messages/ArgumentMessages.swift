@@ -22,7 +22,7 @@ extension Messages {
         case .conflict(let one, let other):
             "\(one) and \(other) exclude each other: leave one of them out"
         case .noDevice(let fault):
-            text(of: fault)
+            text(fault)
         case .noPrecision(let wanted):
             text(of: NetworkError.noPrecision(wanted))
         case .noPhoto:

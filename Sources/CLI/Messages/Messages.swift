@@ -31,10 +31,6 @@ enum Messages {
     static let noDigest =
         "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
 
-    static let device = "Using CPU for computation"
-
-    static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
-
     /// What products are computed with.
     static func precision(_ precision: Precision) -> String {
         switch precision {

@@ -1,0 +1,61 @@
+import CUDA
+import Network
+import Synchronization
+
+/// What a run computes on.
+final class ComputingDevice: Sendable {
+    /// Why it is not the card that was asked for, or is so no longer.
+    enum Departure {
+        /// There is none, or it cannot run the network.
+        case unusable(NetworkError)
+        /// The CPU took over in the middle.
+        case replaced(CUDA.Replacement)
+    }
+
+    /// The card; nil where there is none, or none was asked for.
+    let card: CardReport?
+    private let departed: Mutex<Departure?>
+    private let isNeeded: Bool
+
+    /// Opens the card, where one is asked for.
+    ///
+    /// - Throws: `.noDevice` where that is needed and not there; `.conflict` with a precision that it has not.
+    init(_ arguments: Arguments) throws(ArgumentFault) {
+        isNeeded = arguments.needsDevice
+        guard arguments.device == .cuda else {
+            card = nil
+            departed = Mutex(nil)
+            return
+        }
+        if let precision = arguments.precision, precision != .float32 {
+            throw .conflict("--precision \(precision.rawValue)", "--device cuda")
+        }
+        do throws(NetworkError) {
+            card = try CardReport()
+            departed = Mutex(nil)
+        } catch {
+            if arguments.needsDevice { throw .noDevice(error.wording) }
+            card = nil
+            departed = Mutex(.unusable(error))
+        }
+    }
+
+    /// nil where the network is computed on what was asked for.
+    var departure: Departure? { departed.withLock { $0 } }
+    /// Whether the card computes, so far.
+    var usesCard: Bool { card != nil && departure == nil }
+
+    /// - Throws: as `Device.load`; `.noKernel` of a card where that is needed.
+    func load(_ graph: Graph, _ options: LoadOptions) throws(NetworkError) -> any Program {
+        guard usesCard else { return try CPU.load(graph, options) }
+        do throws(NetworkError) {
+            return try CUDA.guarded(graph, options) { [self] replacement in
+                departed.withLock { $0 = .replaced(replacement) }
+            }
+        } catch {
+            if isNeeded { throw error }
+            departed.withLock { $0 = .unusable(error) }
+            return try CPU.load(graph, options)
+        }
+    }
+}
