@@ -4,6 +4,8 @@
 # make test-kernels      compare with PyTorch by all kernels that this processor has, AMX's in plain C, and OpenBLAS alone
 # make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
 # make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
+# make test-cuda         compare with PyTorch what a card computes; without one, by a stand-in on the processor (CARD=1: by
+#                        the card that there is)
 # make fuzz              fuzz the readers of tars, networks, photos, arrays and texts, SECONDS (1800) each; FUZZ=NAME for one
 #                        of archive, network, jpeg, png, text
 # make lint              check the style of the Swift sources, strictly

@@ -62,7 +62,7 @@ let package = Package(
         .testTarget(
             name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
             exclude: ["make_goldens.py", "Pictures"]),
-        .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "TestSupport"]),
+        .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "CUDA", "TestSupport"]),
         .testTarget(name: "CLITests", dependencies: ["Archive", "CLI", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

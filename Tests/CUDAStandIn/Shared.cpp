@@ -1,5 +1,5 @@
 // The stand-in under the names of NVIDIA's own functions, as one shared library that can stand for all four: a program
-// opens it as it would theirs. Built by hand or by a test, with GRADCAM_STAND_IN_SHARED defined; see `make stand-in`.
+// opens it as it would theirs. Built by hand or by a test, with GRADCAM_STAND_IN_SHARED defined; see `make test-cuda`.
 #ifdef GRADCAM_STAND_IN_SHARED
 #include "CUDAStandIn.h"
 
