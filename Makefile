@@ -58,7 +58,7 @@ SLOW := $(SLOW)|GalleryTests
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests|InOrderTests
 
-.PHONY: build demo test test-kernels test-debug test-threads fuzz lint install put uninstall deb deb-trial source archive \
+.PHONY: build demo test test-kernels test-debug test-threads test-cuda fuzz lint install put uninstall deb deb-trial source archive \
     models crosscheck crosscheck-all crosscheck-exporters bench bench-program cluster-trial profile pictures deps clean help
 .DEFAULT_GOAL := build
 
@@ -99,6 +99,15 @@ UNDEFINED := $(UNDEFINED) -Xcc -Wno-pass-failed
 test-debug: deps
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize address $(STRICT) $(UNDEFINED) \
 	    --skip '$(SLOW)'
+
+# The same numbers as PyTorch's, by a card: every golden, and runs from a layer on. A stand-in computes them in some
+# minutes.
+STAND_IN := .build/stand-in
+CARDS := CUDATests|NetworkGoldenTests|MethodGoldenTests|OptionGoldenTests|InputGoldenTests|SuffixGoldenTests
+CARDS := $(CARDS)|MaskTests|ScalarGoldenTests|TargetGoldenTests
+test-cuda: deps
+	$(if $(CARD),,scripts/make_stand_in.sh $(STAND_IN))
+	GRADCAM_TEST_DEVICE=cuda $(if $(CARD),,GRADCAM_CUDA_PATH=$(abspath $(STAND_IN))) $(TEST) -c release --filter '$(CARDS)'
 
 test-threads: deps
 	TSAN_OPTIONS='suppressions=$(abspath Tests/threads.supp)' swift test --scratch-path .build/threads --sanitize thread \

@@ -8,45 +8,70 @@ extension Stream {
     func convolve(
         _ geometry: ConvolutionGeometry, x: UInt64, w: UInt64, y: UInt64, maps: Int, adds: Bool
     ) throws(NetworkError) -> Bool {
-        guard let form = try ConvolutionForm(geometry, maps, self) else { return false }
-        return try form.forward(x, w, y, adds: adds)
+        guard let form = try form(geometry, maps) else { return false }
+        return try form.forward(x, w, y, adds: adds, self)
     }
 
     /// t += the gradient of x.
     func convolveBack(
         _ geometry: ConvolutionGeometry, d: UInt64, w: UInt64, t: UInt64, maps: Int
     ) throws(NetworkError) -> Bool {
-        guard let form = try ConvolutionForm(geometry, maps, self) else { return false }
-        return try form.gradient(d, w, t)
+        guard let form = try form(geometry, maps) else { return false }
+        return try form.gradient(d, w, t, self)
     }
 }
 
-/// cuDNN's descriptors of one convolution, in the calls that versions 8 and 9 share.
-private final class ConvolutionForm {
-    private let stream: Stream
+extension Stream {
+    /// nil where cuDNN has no such convolution.
+    private func form(_ geometry: ConvolutionGeometry, _ maps: Int) throws(NetworkError) -> ConvolutionForm? {
+        guard cudnn != nil else { return nil }
+        let key = ConvolutionForm.Key(geometry: geometry, maps: maps)
+        if let known = forms[key] { return known }
+        let form = try ConvolutionForm(key, card)
+        forms[key] = .some(form)
+        return form
+    }
+}
+
+/// cuDNN's descriptors of one convolution, in the calls that versions 8 and 9 share, and the algorithms for it.
+final class ConvolutionForm {
+    struct Key: Hashable {
+        let geometry: ConvolutionGeometry
+        let maps: Int
+    }
+
+    /// An algorithm, and the bytes that it works in.
+    private struct Choice {
+        let algorithm: Int32
+        let bytes: Int
+    }
+
+    private let card: Card
     private var x, w, y, convolution: UnsafeMutableRawPointer?
-    private var calls: cuda_calls { stream.card.calls }
+    /// nil: not looked for yet; none where there is none.
+    private var forward, back: Choice??
+    private var calls: cuda_calls { card.calls }
 
     /// Bytes of workspace that an algorithm may take.
     private static let mostWorkspace = 1 << 30
     /// `cudnnGetConvolution...Algorithm_v7` tells of no more than these.
     private static let mostAlgorithms = 10
 
-    /// - Returns: nil where cuDNN is not there, or knows no such padding.
-    init?(_ geometry: ConvolutionGeometry, _ maps: Int, _ stream: Stream) throws(NetworkError) {
-        self.stream = stream
-        let window = geometry.window
+    /// - Returns: nil where cuDNN knows no such padding.
+    init?(_ key: Key, _ card: Card) throws(NetworkError) {
+        self.card = card
+        let (geometry, maps) = (key.geometry, key.maps), window = geometry.window
         // Padding after the map is what the output's size says, where there are no more windows than it would give.
         func fits(_ extent: Int, _ pad: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ count: Int) -> Bool {
             pad >= 0 && (extent + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1 == count
         }
-        guard stream.cudnn != nil,
+        guard
             fits(
                 window.inHeight, window.padTop, window.kernelHeight, window.strideY, window.dilationY,
                 window.outHeight),
             fits(window.inWidth, window.padLeft, window.kernelWidth, window.strideX, window.dilationX, window.outWidth)
         else { return nil }
-        let calls = stream.card.calls
+        let calls = card.calls
         // CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, CUDNN_CROSS_CORRELATION, CUDNN_FMA_MATH: no TF32.
         let (planes, float, correlates, exact): (Int32, Int32, Int32, Int32) = (0, 0, 1, 3)
         try check(calls.cudnnCreateTensorDescriptor(&x), "cudnnCreateTensorDescriptor")
@@ -83,7 +108,7 @@ private final class ConvolutionForm {
     }
 
     private func check(_ status: Int32, _ call: String) throws(NetworkError) {
-        try stream.card.check(status, of: cuda_library_cudnn, call)
+        try card.check(status, of: cuda_library_cudnn, call)
     }
 
     /// The first algorithm that gives the same numbers every time, in memory that may be taken.
@@ -101,41 +126,55 @@ private final class ConvolutionForm {
         UnsafeMutableRawPointer(bitPattern: UInt(address))
     }
 
-    func forward(_ x: UInt64, _ w: UInt64, _ y: UInt64, adds: Bool) throws(NetworkError) -> Bool {
+    func forward(
+        _ x: UInt64, _ w: UInt64, _ y: UInt64, adds: Bool, _ stream: Stream
+    ) throws(NetworkError) -> Bool {
         let (calls, handle) = (calls, stream.cudnn)
-        let algorithm = chosen {
-            calls.cudnnGetConvolutionForwardAlgorithm_v7(handle, self.x, self.w, convolution, self.y, $0, $1, $2)
+        if forward == nil {
+            let found = chosen {
+                calls.cudnnGetConvolutionForwardAlgorithm_v7(handle, self.x, self.w, convolution, self.y, $0, $1, $2)
+            }
+            forward = .some(
+                sized(found) {
+                    calls.cudnnGetConvolutionForwardWorkspaceSize(handle, self.x, self.w, convolution, self.y, $0, $1)
+                })
         }
-        var bytes = 0
-        guard let algorithm,
-            calls.cudnnGetConvolutionForwardWorkspaceSize(
-                handle, self.x, self.w, convolution, self.y, algorithm.algorithm, &bytes) == 0
-        else { return false }
-        let workspace = try stream.pool.take((bytes + 3) / 4)
+        guard case .some(.some(let choice)) = forward else { return false }
+        let workspace = try stream.pool.take((choice.bytes + 3) / 4)
         var (one, beta): (Float, Float) = (1, adds ? 1 : 0)
         try check(
             calls.cudnnConvolutionForward(
-                handle, &one, self.x, pointer(x), self.w, pointer(w), convolution, algorithm.algorithm,
-                pointer(workspace.address), bytes, &beta, self.y, pointer(y)), "cudnnConvolutionForward")
+                handle, &one, self.x, pointer(x), self.w, pointer(w), convolution, choice.algorithm,
+                pointer(workspace.address), choice.bytes, &beta, self.y, pointer(y)), "cudnnConvolutionForward")
         return true
     }
 
-    func gradient(_ d: UInt64, _ w: UInt64, _ t: UInt64) throws(NetworkError) -> Bool {
+    func gradient(_ d: UInt64, _ w: UInt64, _ t: UInt64, _ stream: Stream) throws(NetworkError) -> Bool {
         let (calls, handle) = (calls, stream.cudnn)
-        let algorithm = chosen {
-            calls.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, self.w, y, convolution, x, $0, $1, $2)
+        if back == nil {
+            let found = chosen {
+                calls.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, self.w, y, convolution, x, $0, $1, $2)
+            }
+            back = .some(
+                sized(found) {
+                    calls.cudnnGetConvolutionBackwardDataWorkspaceSize(handle, self.w, y, convolution, x, $0, $1)
+                })
         }
-        var bytes = 0
-        guard let algorithm,
-            calls.cudnnGetConvolutionBackwardDataWorkspaceSize(
-                handle, self.w, y, convolution, x, algorithm.algorithm, &bytes) == 0
-        else { return false }
-        let workspace = try stream.pool.take((bytes + 3) / 4)
+        guard case .some(.some(let choice)) = back else { return false }
+        let workspace = try stream.pool.take((choice.bytes + 3) / 4)
         var one: Float = 1
         try check(
             calls.cudnnConvolutionBackwardData(
-                handle, &one, self.w, pointer(w), y, pointer(d), convolution, algorithm.algorithm,
-                pointer(workspace.address), bytes, &one, x, pointer(t)), "cudnnConvolutionBackwardData")
+                handle, &one, self.w, pointer(w), y, pointer(d), convolution, choice.algorithm,
+                pointer(workspace.address), choice.bytes, &one, x, pointer(t)), "cudnnConvolutionBackwardData")
         return true
+    }
+
+    private func sized(
+        _ found: cudnn_algorithm?, _ size: (Int32, UnsafeMutablePointer<Int>) -> Int32
+    ) -> Choice? {
+        var bytes = 0
+        guard let found, size(found.algorithm, &bytes) == 0 else { return nil }
+        return Choice(algorithm: found.algorithm, bytes: bytes)
     }
 }

@@ -21,7 +21,8 @@ package final class Card: @unchecked Sendable {
 
     private struct Module {
         nonisolated(unsafe) var handle: UnsafeMutableRawPointer?
-        nonisolated(unsafe) var functions: [String: UnsafeMutableRawPointer] = [:]
+        /// By the type of their parameters.
+        nonisolated(unsafe) var functions: [ObjectIdentifier: UnsafeMutableRawPointer] = [:]
     }
 
     var calls: cuda_calls { libraries.calls }
@@ -38,7 +39,8 @@ package final class Card: @unchecked Sendable {
         var count: Int32 = 0
         try Self.check(calls.cuDeviceGetCount(&count), "cuDeviceGetCount", calls)
         guard count > 0 else {
-            throw .device(CUDA.title, .missing, reason: "the driver shows no card: see nvidia-smi, CUDA_VISIBLE_DEVICES")
+            throw .device(
+                CUDA.title, .missing, reason: "the driver shows no card: see nvidia-smi, CUDA_VISIBLE_DEVICES")
         }
         var device: Int32 = 0, version: Int32 = 0, bytes = 0
         try Self.check(calls.cuDeviceGet(&device, 0), "cuDeviceGet", calls)
@@ -88,8 +90,7 @@ package final class Card: @unchecked Sendable {
     func launch<Parameters>(_ parameters: Parameters, on stream: UnsafeMutableRawPointer?) throws(NetworkError) {
         let count = withUnsafeBytes(of: parameters) { $0.load(as: Int64.self) }
         guard count > 0 else { return }
-        let name = String(describing: Parameters.self)
-        let function = try function(name)
+        let function = try function(of: Parameters.self)
         let blocks = min((Int(count) + Self.blockSize - 1) / Self.blockSize, mostBlocks)
         var parameters = parameters
         let status = withUnsafeMutablePointer(to: &parameters) { pointer in
@@ -97,17 +98,19 @@ package final class Card: @unchecked Sendable {
             return calls.cuLaunchKernel(
                 function, UInt32(blocks), 1, 1, UInt32(Self.blockSize), 1, 1, 0, stream, &arguments, nil)
         }
-        try check(status, "cuLaunchKernel of \(name)")
+        try check(status, "cuLaunchKernel of \(Parameters.self)")
     }
 
-    private func function(_ name: String) throws(NetworkError) -> UnsafeMutableRawPointer {
+    private func function(of parameters: Any.Type) throws(NetworkError) -> UnsafeMutableRawPointer {
+        let key = ObjectIdentifier(parameters)
         let found = module.withLock { module -> Result<UnsafeMutableRawPointer, NetworkError> in
-            if let known = module.functions[name] { return .success(known) }
+            if let known = module.functions[key] { return .success(known) }
             do throws(NetworkError) {
                 if module.handle == nil { module.handle = try loadKernels() }
+                let name = String(describing: parameters)
                 var function: UnsafeMutableRawPointer?
                 try check(calls.cuModuleGetFunction(&function, module.handle, name), "cuModuleGetFunction of \(name)")
-                module.functions[name] = function
+                module.functions[key] = function
                 return .success(function!)
             } catch {
                 return .failure(error)
@@ -160,7 +163,9 @@ package final class Card: @unchecked Sendable {
         case 214, 700, 702, 709, 714...719, 721:
             throw .device(
                 CUDA.title, .lost,
-                reason: "the card is lost to this process (\(Wording(call)): \(error)); nvidia-smi and the system's log tell more")
+                reason:
+                    "the card is lost to this process (\(Wording(call)): \(error)); nvidia-smi and the system's log tell more"
+            )
         default:
             throw .device(CUDA.title, .failed, reason: "\(Wording(call)) failed: \(error)")
         }

@@ -45,11 +45,13 @@ public struct CardTrial: Sendable {
     package init(
         _ program: any Program, image: [Float], layer: ValueID?, threads: Int
     ) throws(NetworkError) {
-        let session = program.session(threads: threads), recording = Recording(gradients: Set([layer].compactMap { $0 }))
+        let session = program.session(threads: threads),
+            recording = Recording(gradients: Set([layer].compactMap { $0 }))
         let run = try session.run([image], recording: recording)
         difference = try Trial(run, image, program.graph, threads).difference()
         card = try Self.times(session, image, layer)
-        cpu = try Self.times(CPU.load(program.graph, LoadOptions(threads: threads)).session(threads: threads), image, layer)
+        cpu = try Self.times(
+            CPU.load(program.graph, LoadOptions(threads: threads)).session(threads: threads), image, layer)
     }
 
     private static func times(

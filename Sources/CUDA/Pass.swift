@@ -117,7 +117,9 @@ extension Shape {
     /// Numbers from one element to the next along each axis.
     var rowMajor: [Int] {
         var strides = [Int](repeating: 1, count: rank)
-        for axis in Swift.stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * dims[axis + 1] }
+        for axis in Swift.stride(from: rank - 2, through: 0, by: -1) {
+            strides[axis] = strides[axis + 1] * dims[axis + 1]
+        }
         return strides
     }
 

@@ -75,7 +75,8 @@ extension Graph {
     /// The values that `targets` are computed from (which count themselves), no further back than `sources`.
     fileprivate func needed(for targets: Set<ValueID>, after sources: Set<ValueID>) -> Set<ValueID> {
         var found = targets
-        for node in nodes.reversed() where node.outputs.contains(where: { found.contains($0) && !sources.contains($0) }) {
+        for node in nodes.reversed() where node.outputs.contains(where: { found.contains($0) && !sources.contains($0) })
+        {
             found.formUnion(node.operands.compactMap { $0?.value })
         }
         return found

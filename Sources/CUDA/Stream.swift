@@ -8,6 +8,8 @@ final class Stream {
     let handle: UnsafeMutableRawPointer?
     /// Of cuBLAS, and of cuDNN where it is there; both work on this stream.
     private(set) var cublas, cudnn: UnsafeMutableRawPointer?
+    /// cuDNN's of the convolutions that came by; none where it has none.
+    var forms: [ConvolutionForm.Key: ConvolutionForm?] = [:]
     /// What goes to the card and comes from it passes through here.
     private var staging: PinnedMemory?
     private static let stagingFloats = 4 << 20

@@ -38,9 +38,11 @@ struct FaultTests {
             for i in target.indices { target[i] = Float((i * 31 + index * 77) % 255) / 128 - 1 }
         }
         let plenty = try session().scores(batch)
-        let weights = 4 * graph.nodes.reduce(0) { sum, node in
-            sum + node.operands.reduce(0) { if case .constant(let shape, _)? = $1 { $0 + shape.count } else { $0 } }
-        }
+        let weights =
+            4
+            * graph.nodes.reduce(0) { sum, node in
+                sum + node.operands.reduce(0) { if case .constant(let shape, _)? = $1 { $0 + shape.count } else { $0 } }
+            }
         stand_in_set_memory(weights + 24 << 20)
         let little = try session().scores(batch)
         #expect(maxDifference(Array(plenty.joined()), Array(little.joined())) < 1e-4)
@@ -182,9 +184,10 @@ extension FaultTests {
                 for i in target.indices { target[i] = Float((i + k) % 3) }
             }
             let image = image
-            numbers += try session.scores(.written(40) { k, target in
-                for i in target.indices { target[i] = image[i] * Float(k) / 40 }
-            })
+            numbers += try session.scores(
+                .written(40) { k, target in
+                    for i in target.indices { target[i] = image[i] * Float(k) / 40 }
+                })
             return numbers
         }
         let told = try guarded { session, cpu in

@@ -88,13 +88,15 @@ struct LibraryTests {
     /// every card, and the compiler has nothing to say.
     @Test func kernelsCompileForEveryCard() throws {
         var calls = cuda_calls()
-        guard let path = LibrarySearch().places(of: "libnvrtc.so.12").first(where: { dlopen($0, RTLD_NOW) != nil }) else {
+        guard let path = LibrarySearch().places(of: "libnvrtc.so.12").first(where: { dlopen($0, RTLD_NOW) != nil })
+        else {
             return print("skipped: compiling the kernels: no libnvrtc.so.12 on this machine")
         }
         let handle = dlopen(path, RTLD_NOW)
         withUnsafeMutableBytes(of: &calls) { bytes in
             for symbol in symbols where symbol.library == cuda_library_nvrtc {
-                bytes.storeBytes(of: dlsym(handle, symbol.name), toByteOffset: symbol.offset, as: UnsafeMutableRawPointer?.self)
+                bytes.storeBytes(
+                    of: dlsym(handle, symbol.name), toByteOffset: symbol.offset, as: UnsafeMutableRawPointer?.self)
             }
         }
         for architecture in [70, 75, 80, 86, 89, 90] {

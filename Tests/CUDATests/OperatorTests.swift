@@ -50,7 +50,9 @@ struct OperatorTests {
         }
         importer.add(model.graph.nodes, opset: single.opset)
         if let fault = importer.faults.first { throw fault }
-        guard case .value(let result, let shape)? = importer.tensors["output"] ?? importer.tensors[model.graph.nodes[0].outputs[0]]
+        guard
+            case .value(let result, let shape)? = importer.tensors["output"]
+                ?? importer.tensors[model.graph.nodes[0].outputs[0]]
         else { Issue.record("\(single.name) gives no value"); return }
         let expected = try golden.tensor(single.output)
         #expect(shape.dims == expected.shape)

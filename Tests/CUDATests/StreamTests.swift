@@ -123,5 +123,7 @@ struct StreamTests {
 }
 
 enum SuffixNetworks {
-    static let all = ["resnet18", "densenet", "inception_v3", "mobilenet_v2", "vit", "swin", "convnext", "googlenet", "regnet"]
+    static let all = [
+        "resnet18", "densenet", "inception_v3", "mobilenet_v2", "vit", "swin", "convnext", "googlenet", "regnet",
+    ]
 }

@@ -12,7 +12,8 @@ import TestSupport
 struct WholeNetworkTests {
     static let networks: [String] = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: Golden.folder)) ?? []
-        return names.filter { FileManager.default.fileExists(atPath: "\(Golden.folder)/\($0)/torchscript.onnx") }.sorted()
+        return names.filter { FileManager.default.fileExists(atPath: "\(Golden.folder)/\($0)/torchscript.onnx") }
+            .sorted()
     }()
 
     private func graph(_ name: String) throws -> Graph {

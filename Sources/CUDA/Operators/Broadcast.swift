@@ -9,7 +9,8 @@ extension Pass {
 
     /// y = f(a, b), where a is an operand, or what y holds so far (nil).
     func combine(_ kind: binary_kind, _ a: Int?, _ b: Int, _ output: Shape) throws(NetworkError) {
-        let own = [output.count] + output.rowMajor, first = try a.map { i throws(NetworkError) in try operand(i).address }
+        let own = [output.count] + output.rowMajor,
+            first = try a.map { i throws(NetworkError) in try operand(i).address }
         let strides = try a.map { i throws(NetworkError) in try self.strides(i, to: output) }
         try stream.launch(
             binary_forward(

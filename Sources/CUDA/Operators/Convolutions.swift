@@ -23,7 +23,9 @@ struct CardConvolution {
         _ x: UInt64, _ w: UInt64, _ y: UInt64, maps: Int, adds: Bool, _ stream: Stream
     ) throws(NetworkError) {
         if try stream.convolve(geometry, x: x, w: w, y: y, maps: maps, adds: adds) { return }
-        let (g, inCount, outCount) = (geometry, geometry.inChannels * window.inArea, geometry.outChannels * window.outArea)
+        let (g, inCount, outCount) = (
+            geometry, geometry.inChannels * window.inArea, geometry.outChannels * window.outArea
+        )
         guard g.groups == 1 else {
             return try stream.launch(
                 convolve_forward(
@@ -31,7 +33,8 @@ struct CardConvolution {
                     out_channels: Int32(g.groupOut), adds: adds ? 1 : 0, window: window.kernel, x: x, w: w, y: y))
         }
         var product = Product(
-            m: g.outChannels, n: window.outArea, k: taps, strideA: 0, strideB: isPointwise ? inCount : taps * window.outArea,
+            m: g.outChannels, n: window.outArea, k: taps, strideA: 0,
+            strideB: isPointwise ? inCount : taps * window.outArea,
             strideY: outCount, count: maps, beta: adds ? 1 : 0)
         if isPointwise { return try product.run(w, x, y, stream) }
         let most = mapsAtOnce(maps), columns = try stream.pool.take(most * taps * window.outArea)
@@ -49,7 +52,9 @@ struct CardConvolution {
     /// t += the gradient of x, where d is that of y.
     func gradient(_ d: UInt64, _ w: UInt64, _ t: UInt64, maps: Int, _ stream: Stream) throws(NetworkError) {
         if try stream.convolveBack(geometry, d: d, w: w, t: t, maps: maps) { return }
-        let (g, inCount, outCount) = (geometry, geometry.inChannels * window.inArea, geometry.outChannels * window.outArea)
+        let (g, inCount, outCount) = (
+            geometry, geometry.inChannels * window.inArea, geometry.outChannels * window.outArea
+        )
         guard g.groups == 1 else {
             return try stream.launch(
                 convolve_gradient(

@@ -54,7 +54,8 @@ extension MatrixProduct: CUDAOperator {
         if bias != nil {
             try pass.stream.launch(
                 bias_forward(
-                    count: Int64(pass.images * count), channels: Int64(n), inner: 1, bias: try pass.table(0), y: pass.y))
+                    count: Int64(pass.images * count), channels: Int64(n), inner: 1, bias: try pass.table(0), y: pass.y)
+            )
         }
         guard let addendFactor, addendFactor != 0 else { return }
         try pass.add(2, times: addendFactor, outputShapes[0])
@@ -65,7 +66,8 @@ extension MatrixProduct: CUDAOperator {
         let (a, b) = (try forward.operand(0), try forward.operand(1))
         if let t = pass.dOperands[0] {
             // dA = dY * op(B)^T, or its transpose op(B) * dY^T. Products that share an A add to it one by one.
-            try forEach(forward, Place(address: t, stride: forward.shape(0).count), b, strideY: count, together: false) {
+            try forEach(forward, Place(address: t, stride: forward.shape(0).count), b, strideY: count, together: false)
+            {
                 product, t, b, y throws(NetworkError) in
                 let d = pass.d + y
                 if transposesA {
@@ -83,7 +85,8 @@ extension MatrixProduct: CUDAOperator {
         }
         if let t = pass.dOperands[1] {
             // dB = op(A)^T * dY, or its transpose dY^T * op(A).
-            try forEach(forward, a, Place(address: t, stride: forward.shape(1).count), strideY: count, together: false) {
+            try forEach(forward, a, Place(address: t, stride: forward.shape(1).count), strideY: count, together: false)
+            {
                 product, a, t, y throws(NetworkError) in
                 let d = pass.d + y
                 if transposesB {

@@ -110,7 +110,8 @@ extension Split: CUDAOperator {
         for (piece, shape) in outputShapes.enumerated() {
             guard let d = pass.dOutputs[piece], shape.count > 0 else { continue }
             let parts = pieces.move(piece, input, shape, wholeStride: input.count, ownStride: shape.count)
-            try Move(extents: parts.extents, from: parts.whole, to: parts.own).add(pass.images, from: d, to: t, pass.stream)
+            try Move(extents: parts.extents, from: parts.whole, to: parts.own).add(
+                pass.images, from: d, to: t, pass.stream)
         }
     }
 }
@@ -134,7 +135,8 @@ extension Concat: CUDAOperator {
             let shape = pass.pass.shape(piece)
             guard shape.count > 0 else { continue }
             let parts = pieces.move(piece, output, shape, wholeStride: output.count, ownStride: shape.count)
-            try Move(extents: parts.extents, from: parts.own, to: parts.whole).add(pass.images, from: pass.d, to: t, pass.stream)
+            try Move(extents: parts.extents, from: parts.own, to: parts.whole).add(
+                pass.images, from: pass.d, to: t, pass.stream)
         }
     }
 }

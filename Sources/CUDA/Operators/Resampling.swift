@@ -174,7 +174,8 @@ extension Pad: CUDAOperator {
     func tables(of input: Shape) -> [Table] {
         let changed = sources.indices.filter { !stays($0, input[$0]) }
         return changed.flatMap { axis in
-            Resampling.tables(AxisTaps(sources[axis].map { $0 < 0 ? [] : [(index: $0, weight: Float(1))] }), extent: input[axis])
+            Resampling.tables(
+                AxisTaps(sources[axis].map { $0 < 0 ? [] : [(index: $0, weight: Float(1))] }), extent: input[axis])
         } + [.integers(outside.flatMap { ($0 ?? []).map { $0 ? 1 : 0 } })]
     }
 
