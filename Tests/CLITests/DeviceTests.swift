@@ -56,7 +56,7 @@ struct DeviceTests {
         let map = folder.path + "/out/gradcam_cam.npy"
         #expect(try explain(["--device", "cpu"]).status == 0)
         let expected = try Data(contentsOf: URL(fileURLWithPath: map))
-        let result = try explain(["--device", "cuda", "--verbose", "--overwrite"], cuda: library)
+        let result = try explain(["--device", "cuda", "--verbose", "--overwrite", "always"], cuda: library)
         #expect(result.status == 0 && result.faults.contains("Using GPU for acceleration\n"), "\(result.errors)")
         #expect(result.faults.contains("Stand-in, compute capability 8.6") && !result.faults.contains("warning"))
         let found = try Data(contentsOf: URL(fileURLWithPath: map))
