@@ -6,7 +6,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:?a folder}
 mkdir -p "$folder"
 # shellcheck disable=SC2046  # several words
-clang++ -std=c++17 -O2 -shared -fPIC -DGRADCAM_STAND_IN_SHARED \
+clang++ -std=c++17 -O2 -shared -fPIC -Wl,-Bsymbolic -DGRADCAM_STAND_IN_SHARED \
     -I"$root/Sources/CCUDA/include" -I"$root/Tests/CUDAStandIn/include" $(pkg-config --cflags openblas) \
     "$root"/Tests/CUDAStandIn/*.cpp -o "$folder/libcuda.so.1" $(pkg-config --libs openblas)
 for name in libnvrtc.so.12 libcublas.so.12 libcudnn.so.9; do ln -sf libcuda.so.1 "$folder/$name"; done

@@ -45,8 +45,8 @@ long count(const Form &form) {
     return long(form.extents[0]) * form.extents[1] * form.extents[2] * form.extents[3];
 }
 
-void scale(float *numbers, long count, float beta) {
-    for (long i = 0; i < count; i++) numbers[i] = beta == 0 ? 0 : beta * numbers[i];
+void put(const std::vector<double> &sums, float *to, float factor, float beta) {
+    for (size_t i = 0; i < sums.size(); i++) to[i] = float(factor * sums[i]) + (beta == 0 ? 0 : beta * to[i]);
 }
 
 int tell_algorithms(int wanted, int *found, void *algorithms) {
@@ -142,8 +142,9 @@ void fill_cudnn(cuda_calls &calls) {
         return machine.enqueue(static_cast<Handle *>(handle)->stream, [=] {
             auto from = static_cast<const float *>(x), weights = static_cast<const float *>(w);
             auto to = static_cast<float *>(y);
-            scale(to, count(yf), rest);
-            each_product(xf, wf, yf, c, [=](long o, long i, long k) { to[o] += factor * from[i] * weights[k]; });
+            std::vector<double> sums(count(yf));
+            each_product(xf, wf, yf, c, [&](long o, long i, long k) { sums[o] += double(from[i]) * weights[k]; });
+            put(sums, to, factor, rest);
         });
     };
     calls.cudnnConvolutionBackwardData = [](void *handle, const void *alpha, void *w_form, const void *w, void *d_form,
@@ -156,8 +157,9 @@ void fill_cudnn(cuda_calls &calls) {
         return machine.enqueue(static_cast<Handle *>(handle)->stream, [=] {
             auto from = static_cast<const float *>(d), weights = static_cast<const float *>(w);
             auto to = static_cast<float *>(t);
-            scale(to, count(xf), rest);
-            each_product(xf, wf, yf, c, [=](long o, long i, long k) { to[i] += factor * from[o] * weights[k]; });
+            std::vector<double> sums(count(xf));
+            each_product(xf, wf, yf, c, [&](long o, long i, long k) { sums[i] += double(from[o]) * weights[k]; });
+            put(sums, to, factor, rest);
         });
     };
 }
