@@ -21,15 +21,26 @@ enum KernelSource {
         return "\(String(hash, radix: 16))-sm_\(card.architecture)-nvrtc_\(major).\(minor)-driver_\(card.driverVersion)"
     }
 
+    /// A card's own program or, of a card that is newer than NVRTC, one that the driver translates for it.
+    ///
     /// - Returns: what the compiler says besides.
     /// - Throws: with the compiler's first line.
     static func compile(
         for architecture: Int, _ calls: cuda_calls
     ) throws(NetworkError) -> (binary: [UInt8], log: String) {
+        let known = try architectures(calls)
+        guard let nearest = known.last(where: { $0 <= architecture }) else {
+            let (oldest, own) = (capability(known.first ?? 0), capability(architecture))
+            let reason: Wording =
+                "this NVRTC compiles for compute capability \(oldest) and newer, and the card's is \(own): install an older one"
+            throw .device(CUDA.title, .missing, reason: reason)
+        }
+        let isOwn = nearest == architecture
         var program: UnsafeMutableRawPointer?
         try check(calls.nvrtcCreateProgram(&program, text, "gradcam.cu", 0, nil, nil), "nvrtcCreateProgram", calls)
         defer { _ = calls.nvrtcDestroyProgram(&program) }
-        let status = "--gpu-architecture=sm_\(architecture)".withCString { option in
+        let target = (isOwn ? "sm_" : "compute_") + "\(nearest)"
+        let status = ("--gpu-architecture=" + target).withCString { option in
             var options: UnsafePointer<CChar>? = option
             return calls.nvrtcCompileProgram(program, 1, &options)
         }
@@ -37,17 +48,31 @@ enum KernelSource {
         let said = String(decoding: log.prefix { $0 != 0 }, as: UTF8.self)
         guard status == 0 else {
             let line = said.split(separator: "\n").first { $0.contains("error") }.map(String.init) ?? ""
-            throw .device(
-                CUDA.title, .failed,
-                reason: "NVRTC cannot compile the kernels for sm_\(architecture): "
-                    + "\(errorText(status, calls)) \(line)")
+            let error = errorText(status, calls)
+            let reason: Wording = "NVRTC cannot compile the kernels for sm_\(nearest): \(error) \(line)"
+            throw .device(CUDA.title, .failed, reason: reason)
         }
-        let binary = bytes(calls.nvrtcGetCUBINSize, calls.nvrtcGetCUBIN, program)
+        let binary =
+            isOwn
+            ? bytes(calls.nvrtcGetCUBINSize, calls.nvrtcGetCUBIN, program)
+            : bytes(calls.nvrtcGetPTXSize, calls.nvrtcGetPTX, program)
         guard !binary.isEmpty else {
-            throw .device(CUDA.title, .failed, reason: "NVRTC gives no program for sm_\(architecture)")
+            throw .device(CUDA.title, .failed, reason: "NVRTC gives no program for sm_\(nearest)")
         }
         return (binary, said)
     }
+
+    /// Those that NVRTC compiles for, in ascending order.
+    private static func architectures(_ calls: cuda_calls) throws(NetworkError) -> [Int] {
+        var count: Int32 = 0
+        try check(calls.nvrtcGetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs", calls)
+        var known = [Int32](repeating: 0, count: max(0, Int(count)))
+        try check(calls.nvrtcGetSupportedArchs(&known), "nvrtcGetSupportedArchs", calls)
+        return known.map { Int($0) }.sorted()
+    }
+
+    /// `8.6`
+    private static func capability(_ architecture: Int) -> String { "\(architecture / 10).\(architecture % 10)" }
 
     private static func bytes(
         _ size: (UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> Int32,

@@ -104,6 +104,15 @@ struct FaultTests {
         #expect(maxDifference(right, wrong) > 1e-3 * right.map(abs).max()!)
     }
 
+    /// A card that is newer than NVRTC has what the driver translates; one that is older has none.
+    @Test func otherCardsThanNVRTCKnows() throws {
+        let calls = stand_in_calls(0)
+        #expect(try KernelSource.compile(for: 86, calls).binary.count > 10_000)
+        for architecture in [89, 120] { #expect(try KernelSource.compile(for: architecture, calls).binary.count == 4) }
+        let found = fault { _ = try KernelSource.compile(for: 61, calls) }
+        #expect(found?.0 == .missing && found!.1.contains("7.0 and newer, and the card's is 6.1"))
+    }
+
     /// Compiled once, kept, made again where what is kept is damaged, and where nothing can be kept.
     @Test func kernelsAreKept() throws {
         let folder = NSTemporaryDirectory() + "gradcam-kernels-\(getpid())"

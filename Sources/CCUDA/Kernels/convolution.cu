@@ -4,9 +4,10 @@ KERNEL(image_to_columns) {
     EACH(i) {
         const struct window *w = &p.window;
         whole out_area = (whole)w->out_height * w->out_width, in_area = (whole)w->in_height * w->in_width;
-        int oy = (int)(i % out_area / w->out_width), ox = (int)(i % w->out_width);
-        whole row = i / out_area, channel = row / (w->kernel_height * w->kernel_width);
-        int ky = (int)(row / w->kernel_width % w->kernel_height), kx = (int)(row % w->kernel_width);
+        whole row = over(i, out_area), pixel = i - row * out_area;
+        int oy = (int)over(pixel, w->out_width), ox = (int)rest(pixel, w->out_width);
+        whole channel = over(row, w->kernel_height * w->kernel_width);
+        int ky = (int)rest(over(row, w->kernel_width), w->kernel_height), kx = (int)rest(row, w->kernel_width);
         int iy = oy * w->stride_y - w->pad_top + ky * w->dilation_y;
         int ix = ox * w->stride_x - w->pad_left + kx * w->dilation_x;
         bool inside = iy >= 0 && iy < w->in_height && ix >= 0 && ix < w->in_width;

@@ -129,22 +129,22 @@ KERNEL(clip_gradient) {
 
 KERNEL(channels_forward) {
     EACH(i) {
-        whole channel = i / p.inner % p.channels;
+        whole channel = rest(over(i, p.inner), p.channels);
         p.y[i] = p.scale[channel] * p.x[i] + p.shift[channel];
     }
 }
 
 KERNEL(channels_gradient) {
-    EACH(i) p.t[i] += p.scale[i / p.inner % p.channels] * p.d[i];
+    EACH(i) p.t[i] += p.scale[rest(over(i, p.inner), p.channels)] * p.d[i];
 }
 
 KERNEL(bias_forward) {
-    EACH(i) p.y[i] += p.bias[i / p.inner % p.channels];
+    EACH(i) p.y[i] += p.bias[rest(over(i, p.inner), p.channels)];
 }
 
 KERNEL(quantize_forward) {
     EACH(i) {
-        whole s = p.blocks ? p.blocks[i % p.numbers] : i / p.inner % p.slices;
+        whole s = p.blocks ? p.blocks[rest(i, p.numbers)] : rest(over(i, p.inner), p.slices);
         p.y[i] = p.quantizes ? bounded(rintf(p.x[i] / p.scales[s]) + p.zeros[s], p.low, p.high)
                              : (p.x[i] - p.zeros[s]) * p.scales[s];
     }
@@ -152,7 +152,7 @@ KERNEL(quantize_forward) {
 
 KERNEL(quantize_gradient) {
     EACH(i) {
-        whole s = p.blocks ? p.blocks[i % p.numbers] : i / p.inner % p.slices;
+        whole s = p.blocks ? p.blocks[rest(i, p.numbers)] : rest(over(i, p.inner), p.slices);
         if (!p.quantizes) {
             p.t[i] += p.d[i] * p.scales[s];
             continue;

@@ -11,8 +11,8 @@ KERNEL(copy_elements) {
 
 KERNEL(resample_axis) {
     EACH(i) {
-        whole rest = i / p.inner, outer = rest / p.size, j = rest % p.size;
-        const float *x = p.x + outer * p.extent * p.inner + i % p.inner;
+        whole line = over(i, p.inner), outer = over(line, p.size), j = line - outer * p.size;
+        const float *x = p.x + outer * p.extent * p.inner + (i - line * p.inner);
         float sum = 0;
         for (int k = p.starts[j]; k < p.starts[j + 1]; k++) sum += p.weights[k] * x[p.indices[k] * p.inner];
         p.y[i] = p.adds ? p.y[i] + sum : sum;
@@ -21,11 +21,11 @@ KERNEL(resample_axis) {
 
 KERNEL(fill_outside) {
     EACH(i) {
-        whole rest = i;
+        whole left = i;
         bool outside = false;
         for (int axis = p.walk.rank - 1; axis >= 0; axis--) {
-            whole index = rest % p.walk.extents[axis], flags = p.walk.strides[0][axis];
-            rest /= p.walk.extents[axis];
+            whole index = rest(left, p.walk.extents[axis]), flags = p.walk.strides[0][axis];
+            left = over(left, p.walk.extents[axis]);
             outside = outside || (flags >= 0 && p.flags[flags + index]);
         }
         if (outside) p.y[i] = p.value;

@@ -51,13 +51,13 @@ static __device__ void reaching(int at, int pad, int stride, int dilation, int k
 
 #define OUTPUT_PLACE(w) \
     whole out_area = (whole)(w).out_height * (w).out_width, in_area = (whole)(w).in_height * (w).in_width; \
-    whole plane = i / out_area; \
-    int y_row = (int)(i % out_area / (w).out_width), y_column = (int)(i % (w).out_width);
+    whole plane = over(i, out_area), pixel_of_y = i - plane * out_area; \
+    int y_row = (int)over(pixel_of_y, (w).out_width), y_column = (int)rest(pixel_of_y, (w).out_width);
 
 #define INPUT_PLACE(w) \
     whole out_area = (whole)(w).out_height * (w).out_width, in_area = (whole)(w).in_height * (w).in_width; \
-    whole plane = i / in_area, own = i % in_area; \
-    int x_row = (int)(own / (w).in_width), x_column = (int)(own % (w).in_width);
+    whole plane = over(i, in_area), own = i - plane * in_area; \
+    int x_row = (int)over(own, (w).in_width), x_column = (int)rest(own, (w).in_width);
 
 KERNEL(max_pool_forward) {
     EACH(i) {

@@ -44,6 +44,8 @@
       (void *function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, \
        unsigned block_z, unsigned shared_bytes, void *stream, void **parameters, void **extra)) \
     X(nvrtc, int, nvrtcVersion, (int *major, int *minor)) \
+    X(nvrtc, int, nvrtcGetNumSupportedArchs, (int *count)) \
+    X(nvrtc, int, nvrtcGetSupportedArchs, (int *architectures)) \
     X(nvrtc, int, nvrtcCreateProgram, \
       (void **program, const char *source, const char *name, int headers, const char *const *contents, \
        const char *const *names)) \
@@ -52,6 +54,8 @@
     X(nvrtc, int, nvrtcGetProgramLog, (void *program, char *log)) \
     X(nvrtc, int, nvrtcGetCUBINSize, (void *program, size_t *bytes)) \
     X(nvrtc, int, nvrtcGetCUBIN, (void *program, char *binary)) \
+    X(nvrtc, int, nvrtcGetPTXSize, (void *program, size_t *bytes)) \
+    X(nvrtc, int, nvrtcGetPTX, (void *program, char *text)) \
     X(nvrtc, int, nvrtcDestroyProgram, (void **program)) \
     X(nvrtc, const char *, nvrtcGetErrorString, (int error)) \
     X(cublas, int, cublasCreate_v2, (void **handle)) \
