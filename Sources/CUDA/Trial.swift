@@ -50,14 +50,20 @@ struct Trial {
         return map
     }
 
-    private static func relative(_ found: [Float], _ expected: [Float]) -> Float {
-        let scale = expected.reduce(0) { max($0, abs($1)) }
+    /// Smaller numbers than this are taken for rounding, and differences are never told of less.
+    private static let smallest: Float = 1e-6
+
+    /// The largest difference, of the largest finite number that is expected. Infinite where counts differ, and where
+    /// a number that is not finite is not the same in both.
+    static func relative(_ found: [Float], _ expected: [Float]) -> Float {
+        guard found.count == expected.count else { return .infinity }
+        let scale = expected.reduce(smallest) { $1.isFinite ? max($0, abs($1)) : $0 }
         var worst: Float = 0
-        for (a, b) in zip(found, expected) {
+        for (a, b) in zip(found, expected) where a != b && !(a.isNaN && b.isNaN) {
             let difference = abs(a - b)
-            guard difference.isFinite else { return a == b || (a.isNaN && b.isNaN) ? worst : .infinity }
+            guard difference.isFinite else { return .infinity }
             worst = max(worst, difference)
         }
-        return worst == 0 ? 0 : worst / max(scale, .leastNormalMagnitude)
+        return worst / scale
     }
 }
