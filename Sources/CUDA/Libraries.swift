@@ -119,19 +119,22 @@ package struct Libraries: @unchecked Sendable {
                 + "looked for in \(path: search.description)")
     }
 
-    /// Puts a library's functions into the table.
+    /// Puts a library's functions into the table, all or none.
     ///
     /// - Returns: the first that is missing.
     private static func fill(
         _ calls: inout cuda_calls, with library: cuda_library, from handle: UnsafeMutableRawPointer
     ) -> String? {
-        withUnsafeMutableBytes(of: &calls) { bytes in
+        var filled = calls
+        let missing: String? = withUnsafeMutableBytes(of: &filled) { bytes in
             for symbol in symbols where symbol.library == library {
                 guard let function = dlsym(handle, symbol.name) else { return String(cString: symbol.name) }
                 bytes.storeBytes(of: function, toByteOffset: symbol.offset, as: UnsafeMutableRawPointer.self)
             }
             return nil
         }
+        if missing == nil { calls = filled }
+        return missing
     }
 
     private static var symbols: UnsafeBufferPointer<cuda_symbol> {
