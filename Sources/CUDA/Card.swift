@@ -177,8 +177,8 @@ package final class Card: @unchecked Sendable {
         // Where the card is lost, the driver says so at any call.
         var free = 0, total = 0
         try check(calls.cuMemGetInfo_v2(&free, &total), call())
-        // ALLOC_FAILED, of both cuBLAS and cuDNN.
-        let isMemory = library == cuda_library_cublas ? status == 3 : status == 2 || status == 4002
+        // ALLOC_FAILED of cuBLAS and of cuDNN 8; HOST_ and DEVICE_ALLOCATION_FAILED of cuDNN 9.
+        let isMemory = library == cuda_library_cublas ? status == 3 : [2, 4003, 4004].contains(status)
         throw .device(
             CUDA.title, isMemory ? .memory : .failed,
             reason: "\(library.title)'s \(call()) failed: status \(Int(status))"

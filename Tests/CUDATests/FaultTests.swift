@@ -72,6 +72,20 @@ struct FaultTests {
         #expect(try session.run([image], recording: Recording()).scores == scores)
     }
 
+    /// cuBLAS and cuDNN tell of too little memory by numbers of their own.
+    @Test func librariesTellOfMemory() throws {
+        let card = try Card(Libraries(calls: stand_in_calls(1)), cache: KernelCache(folder: nil))
+        try card.enter()
+        for (library, status, expected) in [
+            (cuda_library_cublas, 3, DeviceFault.memory), (cuda_library_cublas, 2, .failed),
+            (cuda_library_cudnn, 2, .memory), (cuda_library_cudnn, 4003, .memory), (cuda_library_cudnn, 4004, .memory),
+            (cuda_library_cudnn, 4002, .failed), (cuda_library_cudnn, 3, .failed),
+        ] {
+            let found = fault { try card.check(Int32(status), of: library, "a call") }
+            #expect(found?.0 == expected, "\(library) \(status)")
+        }
+    }
+
     /// All memory is given back.
     @Test func nothingIsHeldAtTheEnd() throws {
         let before = stand_in_allocations()
