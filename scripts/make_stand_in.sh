@@ -9,4 +9,5 @@ mkdir -p "$folder"
 clang++ -std=c++17 -O2 -shared -fPIC -Wl,-Bsymbolic -DGRADCAM_STAND_IN_SHARED \
     -I"$root/Sources/CCUDA/include" -I"$root/Tests/CUDAStandIn/include" $(pkg-config --cflags openblas) \
     "$root"/Tests/CUDAStandIn/*.cpp -o "$folder/libcuda.so.1" $(pkg-config --libs openblas)
-for name in libnvrtc.so.12 libcublas.so.12 libcudnn.so.9; do ln -sf libcuda.so.1 "$folder/$name"; done
+names=(libnvrtc.so.12 libcublas.so.12 libcudnn.so.9 libcudnn_graph.so.9 libcudnn_ops.so.9 libcudnn_cnn.so.9)
+for name in "${names[@]}"; do ln -sf libcuda.so.1 "$folder/$name"; done

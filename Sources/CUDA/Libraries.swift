@@ -2,75 +2,6 @@ import CCUDA
 import Network
 import Platform
 
-extension cuda_library {
-    /// Whether a run needs it.
-    var isNeeded: Bool { self != cuda_library_cudnn }
-
-    /// As people call it.
-    var title: String {
-        switch self {
-        case cuda_library_driver: "NVIDIA's driver"
-        case cuda_library_nvrtc: "NVRTC"
-        case cuda_library_cublas: "cuBLAS"
-        default: "cuDNN"
-        }
-    }
-
-    /// Its files, the newest first, of versions whose functions are those of `cuda_calls`.
-    var files: [String] {
-        switch self {
-        case cuda_library_driver: ["libcuda.so.1"]
-        case cuda_library_nvrtc: ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2"]
-        case cuda_library_cublas: ["libcublas.so.13", "libcublas.so.12", "libcublas.so.11"]
-        default: ["libcudnn.so.9", "libcudnn.so.8"]
-        }
-    }
-
-    static let all = [cuda_library_driver, cuda_library_nvrtc, cuda_library_cublas, cuda_library_cudnn]
-}
-
-/// Where NVIDIA's libraries are looked for.
-package struct LibrarySearch: Sendable {
-    /// Folders, in order; the empty one stands for the loader's own search. A `*` is any part of a name.
-    package let folders: [String]
-
-    /// - Parameter folders: in order; the empty one stands for the loader's own search.
-    package init(folders: [String]) { self.folders = folders }
-
-    /// Those of `$GRADCAM_CUDA_PATH`, the loader's, the toolkit's, the system's, and those of the active Python
-    /// environment, in which pip and conda put them.
-    package init(environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }) {
-        var folders: [String] = []
-        for stated in (environment("GRADCAM_CUDA_PATH") ?? "").split(separator: ":") {
-            folders += ["", "/lib64", "/lib", "/*/lib", "/nvidia/*/lib"].map { stated + $0 }
-        }
-        folders += ["", "/usr/local/cuda/lib64", "/usr/local/cuda-*/lib64", "/usr/lib/x86_64-linux-gnu"]
-        folders += ["/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib/wsl/lib"]
-        for name in ["VIRTUAL_ENV", "CONDA_PREFIX"] {
-            guard let prefix = environment(name), !prefix.isEmpty else { continue }
-            folders += ["/lib/python3*/site-packages/nvidia/*/lib", "/lib"].map { prefix + $0 }
-        }
-        self.folders = folders
-    }
-
-    /// The paths at which a file may be, in order.
-    func places(of file: String) -> [String] {
-        folders.flatMap { folder in folder.isEmpty ? [file] : Self.matches(folder + "/" + file) }
-    }
-
-    private static func matches(_ pattern: String) -> [String] {
-        var found = glob_t()
-        defer { globfree(&found) }
-        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
-        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }.reversed()
-    }
-
-    /// For a sentence: the folders.
-    var description: String {
-        folders.map { $0.isEmpty ? "the loader's path" : $0 }.joined(separator: ", ")
-    }
-}
-
 /// NVIDIA's libraries, as they were found: they stay open as long as the process runs.
 package struct Libraries: @unchecked Sendable {
     /// Every function that is called.
@@ -78,56 +9,125 @@ package struct Libraries: @unchecked Sendable {
     /// Which file each library is; none for those that are not there.
     package let paths: [String: String]
 
+    /// Major versions of CUDA whose libraries have the functions of `cuda_calls`, the newest first.
+    private static let majors = [13, 12, 11]
+
     /// - Parameter calls: functions of another origin.
     package init(calls: cuda_calls) { (self.calls, paths) = (calls, [:]) }
 
-    /// Opens what there is.
+    /// Opens what there is: NVRTC and cuBLAS of one major version, which is none that the driver is too old for, and
+    /// cuDNN for the same.
     ///
     /// - Throws: `.device(.missing)`, which names a library that is needed and missing, or a function that it lacks.
     package init(_ search: LibrarySearch = LibrarySearch()) throws(NetworkError) {
-        var calls = cuda_calls(), paths: [String: String] = [:]
-        for library in cuda_library.all {
-            guard let (path, handle) = try Self.open(library, search) else { continue }
-            if let missing = Self.fill(&calls, with: library, from: handle) {
-                guard library.isNeeded else { continue }
-                throw .device(
-                    CUDA.title, .missing,
-                    reason: "\(library.title) (\(path: path)) has no function \(missing): install a newer one")
-            }
-            paths[library.title] = path
-        }
-        (self.calls, self.paths) = (calls, paths)
+        var calls = cuda_calls()
+        let driver = try OpenLibrary(cuda_library_driver, 0, search)
+        try driver.fill(&calls)
+        let (major, toolkit) = try Self.toolkit(try Self.majors(of: calls), search)
+        for library in toolkit { try library.fill(&calls) }
+        let opened = [driver] + toolkit + [OpenLibrary.cudnn(major, search, &calls)].compactMap { $0 }
+        self.calls = calls
+        paths = Dictionary(uniqueKeysWithValues: opened.map { ($0.library.title, $0.path) })
     }
 
-    /// A library's file that can be opened; nil where a library is missing that is not needed.
-    private static func open(
-        _ library: cuda_library, _ search: LibrarySearch
-    ) throws(NetworkError) -> (path: String, handle: UnsafeMutableRawPointer)? {
+    /// Those that the driver can run.
+    private static func majors(of calls: cuda_calls) throws(NetworkError) -> [Int] {
+        var version: Int32 = 0
+        // A driver that does not tell is asked for no more than the newest.
+        guard calls.cuDriverGetVersion(&version) == 0, version > 0 else { return majors }
+        let able = majors.filter { $0 <= Int(version) / 1000 }
+        guard able.isEmpty else { return able }
+        throw .device(
+            CUDA.title, .missing,
+            reason: "NVIDIA's driver runs no more than CUDA \(Int(version) / 1000): install one of 11.2 or newer")
+    }
+
+    /// NVRTC and cuBLAS of that major version of which one stands in the first folder, where the other is found, too.
+    private static func toolkit(
+        _ majors: [Int], _ search: LibrarySearch
+    ) throws(NetworkError) -> (major: Int, libraries: [OpenLibrary]) {
+        let needed = [cuda_library_nvrtc, cuda_library_cublas]
+        var left = majors, faults: [String] = [], shortage: NetworkError?
+        for folder in search.folders {
+            let here = LibrarySearch(folders: [folder])
+            for major in left {
+                let isHere = needed.contains { OpenLibrary.open($0.file(ofCUDA: major), here, &faults) != nil }
+                guard isHere else { continue }
+                left.removeAll { $0 == major }
+                do throws(NetworkError) {
+                    let compiler = try OpenLibrary(cuda_library_nvrtc, major, search)
+                    return (major, [compiler, try OpenLibrary(cuda_library_cublas, major, search)])
+                } catch {
+                    shortage = shortage ?? error
+                }
+            }
+        }
+        throw shortage ?? OpenLibrary.shortage(of: cuda_library_nvrtc, majors, search, faults)
+    }
+}
+
+/// A library's file that has been opened.
+struct OpenLibrary {
+    let library: cuda_library
+    let path: String
+    private let handle: UnsafeMutableRawPointer
+
+    private init(_ library: cuda_library, _ opened: (path: String, handle: UnsafeMutableRawPointer)) {
+        (self.library, path, handle) = (library, opened.path, opened.handle)
+    }
+
+    /// Opens the first that can be.
+    init(_ library: cuda_library, _ major: Int, _ search: LibrarySearch) throws(NetworkError) {
         var faults: [String] = []
-        for path in library.files.flatMap(search.places) {
+        guard let opened = Self.open(library.file(ofCUDA: major), search, &faults) else {
+            throw Self.shortage(of: library, [major], search, faults)
+        }
+        self.init(library, opened)
+    }
+
+    /// The first of a file's places that can be opened.
+    ///
+    /// - Parameter faults: gets what the loader says of the others.
+    static func open(
+        _ file: String, _ search: LibrarySearch, _ faults: inout [String]
+    ) -> (path: String, handle: UnsafeMutableRawPointer)? {
+        for path in search.places(of: file) {
             if let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) { return (path, handle) }
             // The loader says of what it has not found by itself only that.
             if path.contains("/") { faults.append(dlerror().map { String(cString: $0) } ?? path) }
         }
-        guard library.isNeeded else { return nil }
+        return nil
+    }
+
+    /// - Parameter majors: versions of CUDA that would do.
+    static func shortage(
+        of library: cuda_library, _ majors: [Int], _ search: LibrarySearch, _ faults: [String]
+    ) -> NetworkError {
         if let fault = faults.first {
-            throw .device(CUDA.title, .missing, reason: "\(library.title) cannot be opened: \(path: fault)")
+            return .device(CUDA.title, .missing, reason: "\(library.title) cannot be opened: \(path: fault)")
         }
-        throw .device(
+        let files = majors.map { library.file(ofCUDA: $0) }.joined(separator: " or ")
+        return .device(
             CUDA.title, .missing,
-            reason: "\(library.title) (\(Wording(library.files.joined(separator: " or ")))) is not on this machine; "
+            reason: "\(library.title) (\(Wording(files))) is not on this machine; "
                 + "looked for in \(path: search.description)")
     }
 
-    /// Puts a library's functions into the table, all or none.
+    /// Puts the library's functions into the table.
+    func fill(_ calls: inout cuda_calls) throws(NetworkError) {
+        guard let missing = put(into: &calls) else { return }
+        throw .device(
+            CUDA.title, .missing,
+            reason: "\(library.title) (\(path: path)) has no function \(missing): install a newer one")
+    }
+
+    /// Puts the functions into the table, all or none.
     ///
     /// - Returns: the first that is missing.
-    private static func fill(
-        _ calls: inout cuda_calls, with library: cuda_library, from handle: UnsafeMutableRawPointer
-    ) -> String? {
+    private func put(into calls: inout cuda_calls) -> String? {
         var filled = calls
         let missing: String? = withUnsafeMutableBytes(of: &filled) { bytes in
-            for symbol in symbols where symbol.library == library {
+            for symbol in Self.symbols where symbol.library == library {
                 guard let function = dlsym(handle, symbol.name) else { return String(cString: symbol.name) }
                 bytes.storeBytes(of: function, toByteOffset: symbol.offset, as: UnsafeMutableRawPointer.self)
             }
@@ -141,5 +141,37 @@ package struct Libraries: @unchecked Sendable {
         var count: Int32 = 0
         let first = cuda_symbols(&count)
         return UnsafeBufferPointer(start: first, count: Int(count))
+    }
+}
+
+extension OpenLibrary {
+    /// cuDNN's file, and the parts of it that are opened before it: where it misses one itself, it ends the process.
+    private static let cudnnFiles = [
+        ("libcudnn.so.9", ["libcudnn_graph.so.9", "libcudnn_ops.so.9", "libcudnn_cnn.so.9"]),
+        ("libcudnn.so.8", ["libcudnn_ops_infer.so.8", "libcudnn_cnn_infer.so.8"]),
+    ]
+
+    /// The first whole cuDNN that is for this major version of CUDA, with its functions in the table; nil where there
+    /// is none.
+    static func cudnn(_ major: Int, _ search: LibrarySearch, _ calls: inout cuda_calls) -> OpenLibrary? {
+        for folder in search.folders {
+            for (file, parts) in cudnnFiles {
+                for path in LibrarySearch.places(of: file, in: folder) {
+                    // Beside it or, where the loader finds it, where the loader does.
+                    let place = String(path.dropLast(file.count))
+                    guard parts.allSatisfy({ dlopen(place + $0, RTLD_NOW | RTLD_LOCAL) != nil }),
+                        let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL)
+                    else { continue }
+                    let own = OpenLibrary(cuda_library_cudnn, (path, handle))
+                    var filled = calls
+                    guard own.put(into: &filled) == nil else { continue }
+                    let version = Int(filled.cudnnGetCudartVersion()) / 1000
+                    guard version == major || version == 0 else { continue }
+                    calls = filled
+                    return own
+                }
+            }
+        }
+        return nil
     }
 }

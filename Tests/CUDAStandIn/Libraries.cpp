@@ -95,6 +95,7 @@ void fill_cublas(cuda_calls &calls) {
 
 void fill_cudnn(cuda_calls &calls) {
     calls.cudnnGetVersion = [] { return size_t(90000); };
+    calls.cudnnGetCudartVersion = [] { return size_t(12000); };
     calls.cudnnGetErrorString = [](int) { return "CUDNN_STATUS"; };
     calls.cudnnCreate = create;
     calls.cudnnDestroy = destroy;

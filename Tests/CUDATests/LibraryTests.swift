@@ -53,28 +53,54 @@ struct LibraryTests {
         try make("a/libcuda.so.1", names(cuda_library_driver))
         #expect(fault([folder + "/a"])?.contains("NVRTC (libnvrtc.so.13 or libnvrtc.so.12") == true)
         try make("a/libnvrtc.so.12", names(cuda_library_nvrtc).dropLast())
+        try make("a/libcublas.so.12", names(cuda_library_cublas))
         let fault2 = try #require(fault([folder + "/a"]))
         #expect(fault2.contains(folder + "/a/libnvrtc.so.12) has no function nvrtcGetErrorString"))
         // A file that is open stays what it was: the rest stands in other folders.
         try make("c/libcuda.so.1", names(cuda_library_driver))
         try make("c/libnvrtc.so.12", names(cuda_library_nvrtc))
-        #expect(fault([folder + "/c"])?.contains("cuBLAS (libcublas.so.13 or") == true)
-        try make("b/x/lib/libcublas.so.11", names(cuda_library_cublas))
+        #expect(fault([folder + "/c"])?.contains("cuBLAS (libcublas.so.12) is not on this machine") == true)
         let folders = [folder + "/c", folder + "/*/x/lib"]
+        // NVRTC and cuBLAS are of one major version.
+        try make("b/x/lib/libcublas.so.11", names(cuda_library_cublas))
+        #expect(fault(folders)?.contains("cuBLAS (libcublas.so.12) is not on this machine") == true)
+        try make("b/x/lib/libcublas.so.12", names(cuda_library_cublas))
         let found = try Libraries(LibrarySearch(folders: folders))
-        #expect(found.paths["cuBLAS"] == folder + "/b/x/lib/libcublas.so.11" && found.paths["cuDNN"] == nil)
+        #expect(found.paths["cuBLAS"] == folder + "/b/x/lib/libcublas.so.12" && found.paths["cuDNN"] == nil)
         #expect(found.calls.cudnnCreate == nil && found.calls.cuInit != nil)
         // A cuDNN that lacks a function is left out, with those that it has.
+        for part in ["ops_infer", "cnn_infer"] { try make("c/libcudnn_\(part).so.8", []) }
         try make("c/libcudnn.so.8", names(cuda_library_cudnn).dropLast())
         let without = try Libraries(LibrarySearch(folders: folders))
         #expect(without.paths["cuDNN"] == nil && without.calls.cudnnCreate == nil)
+        // And one whose parts are not there.
         try make("c/libcudnn.so.9", names(cuda_library_cudnn))
+        #expect(try Libraries(LibrarySearch(folders: folders)).paths["cuDNN"] == nil)
+        for part in ["graph", "ops", "cnn"] { try make("c/libcudnn_\(part).so.9", []) }
         let all = try Libraries(LibrarySearch(folders: folders))
         #expect(all.paths["cuDNN"] == folder + "/c/libcudnn.so.9" && all.calls.cudnnConvolutionForward != nil)
         // What is no library is said to be none.
         try make("d/libother.so", [])
         try "text".write(toFile: folder + "/d/libcuda.so.1", atomically: true, encoding: .utf8)
         #expect(fault([folder + "/d"])?.contains("NVIDIA's driver cannot be opened: ") == true)
+    }
+
+    /// The first folder's toolkit is taken, however new that of another is.
+    @Test func theFirstFolderIsTaken() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try make("a/libcuda.so.1", names(cuda_library_driver))
+        for (place, major) in [("a", 12), ("b", 13)] {
+            try make("\(place)/libnvrtc.so.\(major)", names(cuda_library_nvrtc))
+            try make("\(place)/libcublas.so.\(major)", names(cuda_library_cublas))
+        }
+        func compiler(_ folders: String...) throws -> String? {
+            try Libraries(LibrarySearch(folders: folders.map { folder + "/" + $0 })).paths["NVRTC"]
+        }
+        #expect(try compiler("a", "b") == folder + "/a/libnvrtc.so.12")
+        #expect(try compiler("b", "a") == folder + "/b/libnvrtc.so.13")
+        // Half a toolkit is passed over.
+        try make("c/libnvrtc.so.11.2", names(cuda_library_nvrtc))
+        #expect(try compiler("c", "b", "a") == folder + "/b/libnvrtc.so.13")
     }
 
     @Test func foldersAreThoseOfToolkitsAndEnvironments() {

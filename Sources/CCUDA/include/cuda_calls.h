@@ -68,6 +68,7 @@
        int lda, long long stride_a, const float *b, int ldb, long long stride_b, const float *beta, float *c, int ldc, \
        long long stride_c, int count)) \
     X(cudnn, size_t, cudnnGetVersion, (void)) \
+    X(cudnn, size_t, cudnnGetCudartVersion, (void)) \
     X(cudnn, const char *, cudnnGetErrorString, (int status)) \
     X(cudnn, int, cudnnCreate, (void **handle)) \
     X(cudnn, int, cudnnDestroy, (void *handle)) \
