@@ -10,7 +10,7 @@ final class CUDASession: Session {
     /// As many as a run, its suffixes and a stream of images take, for some choices of layers.
     private static let mostPlans = 16
     /// Images of a stream's pass at most.
-    private static let mostStreamed = 64
+    static let mostStreamed = 64
 
     init(_ program: CUDAProgram) { cuda = program }
 
@@ -45,9 +45,10 @@ final class CUDASession: Session {
             + (streams ? plan(PlanRequest(sources: [graph.input])).bytes(1, cuda, sources: [graph.input]) : 0)
         let free = try cuda.card.free()
         guard runs * bytes <= free else {
+            let photos: Wording = runs == 1 ? "a photo" : "\(runs) photos at a time"
             throw .device(
                 CUDA.title, .memory,
-                reason: "\(runs) photos at a time would take \(runs * bytes >> 20) MB of the card's memory, of which "
+                reason: "\(photos) would take \(runs * bytes >> 20) MB of the card's memory, of which "
                     + "\(free >> 20) MB are free: end what else runs on it, or give a smaller input (\(.inputSize))")
         }
     }

@@ -11,9 +11,9 @@ struct Trial {
         (self.run, self.image, self.graph, self.threads) = (run, image, graph, threads)
     }
 
-    /// By how much the device's numbers differ at the most: scores, of the largest; and Grad-CAM's map of the best class
-    /// at every layer whose gradient is recorded, of 1, or where that is no map [1, C, H, W], the gradient, of the
-    /// largest. Infinite where a number is none.
+    /// By how much the device's numbers differ at the most: scores and recorded values, of the largest; and Grad-CAM's
+    /// map of the best class at every layer whose gradient is recorded, or where that is no map [1, C, H, W], the
+    /// gradient, of the largest. Infinite where a number is none.
     func difference() throws(NetworkError) -> Float {
         var options = LoadOptions(threads: threads, expectedImages: 1)
         options.precision = .float32
@@ -21,8 +21,12 @@ struct Trial {
         // The input's own gradient hangs, where two numbers under a maximum's window are nearly equal, on rounding.
         let layers = run.recording.gradients.filter { $0 != graph.input && onPath.contains($0) }.sorted()
         let expected = try CPU.load(graph, options).session(threads: threads)
-            .run([image], recording: Recording(gradients: Set(layers)))
+            .run([image], recording: Recording(values: run.recording.values, gradients: Set(layers)))
         var worst = Self.relative(run.scores[0], expected.scores[0])
+        for value in run.recording.values.sorted() {
+            let (own, reference) = (try run.value(value, image: 0), try expected.value(value, image: 0))
+            worst = max(worst, Self.relative(own.values, reference.values))
+        }
         guard !layers.isEmpty else { return worst }
         let scores = expected.scores[0], best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
         let cotangent = scores.indices.map { $0 == best ? Float(1) : 0 }
@@ -58,12 +62,23 @@ struct Trial {
     static func relative(_ found: [Float], _ expected: [Float]) -> Float {
         guard found.count == expected.count else { return .infinity }
         let scale = expected.reduce(smallest) { $1.isFinite ? max($0, abs($1)) : $0 }
-        var worst: Float = 0
-        for (a, b) in zip(found, expected) where a != b && !(a.isNaN && b.isNaN) {
+        return differences(found, expected).reduce(0, max) / scale
+    }
+
+    /// The mean difference, of the mean size of what is expected: single numbers of a gradient hang on rounding, where
+    /// two numbers under a maximum's window are nearly equal. Infinite as `relative` is.
+    static func mean(_ found: [Float], _ expected: [Float]) -> Float {
+        guard found.count == expected.count else { return .infinity }
+        let sizes = expected.reduce(smallest * Float(expected.count)) { $1.isFinite ? $0 + abs($1) : $0 }
+        return expected.isEmpty ? 0 : differences(found, expected).reduce(0, +) / sizes
+    }
+
+    /// Of every two numbers; infinite where one of them is not finite and the other is not the same.
+    private static func differences(_ found: [Float], _ expected: [Float]) -> [Float] {
+        zip(found, expected).map { a, b in
+            if a == b || (a.isNaN && b.isNaN) { return 0 }
             let difference = abs(a - b)
-            guard difference.isFinite else { return .infinity }
-            worst = max(worst, difference)
+            return difference.isFinite ? difference : .infinity
         }
-        return worst / scale
     }
 }

@@ -20,13 +20,6 @@ struct FaultTests {
         image = (0..<graph.inputShape.count).map { Float($0 * 31 % 255) / 128 - 1 }
     }
 
-    private func fault(_ body: () throws -> Void) -> (DeviceFault, String)? {
-        do { try body() } catch NetworkError.device(_, let fault, let reason) { return (fault, "\(reason)") } catch {
-            Issue.record("\(error)")
-        }
-        return nil
-    }
-
     private func session(_ options: LoadOptions = LoadOptions()) throws -> any Session {
         let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
         return try CUDA.load(graph, options, on: card).session(threads: 1)
@@ -47,7 +40,7 @@ struct FaultTests {
         let little = try session().scores(batch)
         #expect(maxDifference(Array(plenty.joined()), Array(little.joined())) < 1e-4)
         stand_in_set_memory(weights / 2)
-        let found = fault { _ = try session().scores(batch) }
+        let found = StandIn.fault { _ = try session().scores(batch) }
         #expect(found?.0 == .memory && found!.1.contains("smaller input"), "\(String(describing: found))")
         StandIn.expectNoBreach()
     }
@@ -55,7 +48,7 @@ struct FaultTests {
     /// A lost card is told as one, in whatever call, and all memory is given back.
     @Test(arguments: [0, 1, 7, 40, 90])
     func aLostCardIsTold(_ after: Int) throws {
-        let found = fault {
+        let found = StandIn.fault {
             let session = try session()
             stand_in_fail(Int32(after), 700)
             _ = try session.run([image], recording: Recording())
@@ -67,7 +60,7 @@ struct FaultTests {
         let session = try session()
         let scores = try session.run([image], recording: Recording()).scores
         stand_in_fail(20, 1)
-        let found = fault { _ = try session.run([image], recording: Recording()) }
+        let found = StandIn.fault { _ = try session.run([image], recording: Recording()) }
         #expect(found?.0 == .failed && found!.1.contains(" failed: "), "\(String(describing: found))")
         #expect(try session.run([image], recording: Recording()).scores == scores)
     }
@@ -81,7 +74,7 @@ struct FaultTests {
             (cuda_library_cudnn, 2, .memory), (cuda_library_cudnn, 4003, .memory), (cuda_library_cudnn, 4004, .memory),
             (cuda_library_cudnn, 4002, .failed), (cuda_library_cudnn, 3, .failed),
         ] {
-            let found = fault { try card.check(Int32(status), of: library, "a call") }
+            let found = StandIn.fault { try card.check(Int32(status), of: library, "a call") }
             #expect(found?.0 == expected, "\(library) \(status)")
         }
     }
@@ -123,7 +116,7 @@ struct FaultTests {
         let calls = stand_in_calls(0)
         #expect(try KernelSource.compile(for: 86, calls).binary.count > 10_000)
         for architecture in [89, 120] { #expect(try KernelSource.compile(for: architecture, calls).binary.count == 4) }
-        let found = fault { _ = try KernelSource.compile(for: 61, calls) }
+        let found = StandIn.fault { _ = try KernelSource.compile(for: 61, calls) }
         #expect(found?.0 == .missing && found!.1.contains("7.0 and newer, and the card's is 6.1"))
     }
 
@@ -152,86 +145,4 @@ struct FaultTests {
         #expect(KernelCache { ["HOME": "/home/me"][$0] }.folder == "/home/me/.cache/gradcam")
         #expect(KernelCache { ["HOME": "/home/me", "XDG_CACHE_HOME": "/c"][$0] }.folder == "/c/gradcam")
     }
-}
-
-extension FaultTests {
-    /// What a guarded program tells, and what it computes.
-    private func guarded(
-        _ body: (any Session, any Session) throws -> Void
-    ) throws -> [CUDA.Replacement] {
-        let told = Told()
-        let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
-        let program = GuardedProgram(try CUDA.load(graph, LoadOptions(), on: card), LoadOptions()) { told.add($0) }
-        try body(program.session(threads: 2), try CPU.load(graph, LoadOptions()).session(threads: 2))
-        return told.all
-    }
-
-    @Test func aCardThatIsRightGoesOn() throws {
-        let layer = graph.defaultLayer!.value, recording = Recording(gradients: [layer])
-        let told = try guarded { session, _ in
-            for _ in 0..<2 {
-                let run = try session.run([image], recording: recording)
-                _ = try run.gradients([run.scores[0]], at: [layer], rule: .guided)
-            }
-            stand_in_fail(0, 1)
-            // It is the card that computes.
-            #expect(throws: Never.self) { try session.run([image], recording: recording) }
-        }
-        #expect(told.count == 1)
-    }
-
-    @Test func aCardThatIsWrongIsLeft() throws {
-        let recording = Recording(gradients: [graph.defaultLayer!.value])
-        let told = try guarded { session, cpu in
-            stand_in_set_product_error(0.01)
-            let run = try session.run([image], recording: recording)
-            #expect(try run.scores == cpu.run([image], recording: recording).scores)
-        }
-        guard case .differs(let difference)? = told.first, told.count == 1 else {
-            Issue.record("\(told)")
-            return
-        }
-        #expect(difference > 1e-3 && difference < 1)
-    }
-
-    /// Whatever is being computed when the card is lost comes from the CPU, from its beginning.
-    @Test(arguments: [20, 60, 120, 180, 200, 240])
-    func aLostCardIsLeft(_ after: Int) throws {
-        let layer = graph.defaultLayer!.value
-        let recording = Recording(values: [layer], gradients: [layer], resumable: [layer])
-        func compute(_ session: any Session) throws -> [[Float]] {
-            let run = try session.run([image], recording: recording)
-            var numbers = run.scores + [try run.value(layer, image: 0).values]
-            numbers.append(try run.gradients([run.scores[0].map { _ in 1 }], at: [layer], rule: .plain)[0][0].values)
-            numbers += try run.scores(replacing: layer, image: 0, count: 3) { k, target in
-                for i in target.indices { target[i] = Float((i + k) % 3) }
-            }
-            let image = image
-            numbers += try session.scores(
-                .written(40) { k, target in
-                    for i in target.indices { target[i] = image[i] * Float(k) / 40 }
-                })
-            return numbers
-        }
-        let told = try guarded { session, cpu in
-            let expected = try compute(cpu)
-            stand_in_fail(Int32(after), 719)
-            for (own, wanted) in zip(try compute(session), expected) {
-                let scale = wanted.map(abs).max()!
-                #expect(maxDifference(own, wanted) <= 1e-3 * scale)
-            }
-        }
-        #expect(told.count == 1)
-        guard case .failed(.device(_, .lost, _))? = told.first else {
-            Issue.record("\(told)")
-            return
-        }
-    }
-}
-
-private final class Told: @unchecked Sendable {
-    private let lock = NSLock()
-    private var told: [CUDA.Replacement] = []
-    func add(_ one: CUDA.Replacement) { lock.withLock { told.append(one) } }
-    var all: [CUDA.Replacement] { lock.withLock { told } }
 }

@@ -25,6 +25,14 @@ enum StandIn {
         return CUDAProgram(graph, options, on: card, roundsSizes: false)
     }
 
+    /// What a device tells of a failure; nil where nothing fails.
+    static func fault(_ body: () throws -> Void) -> (DeviceFault, String)? {
+        do { try body() } catch NetworkError.device(_, let fault, let reason) { return (fault, "\(reason)") } catch {
+            Issue.record("\(error)")
+        }
+        return nil
+    }
+
     /// No rule was broken.
     static func expectNoBreach(_ what: String = "") {
         var last: UnsafePointer<CChar>?

@@ -16,8 +16,8 @@ extension Messages {
         case .failed(let fault):
             "\(text(of: fault)); what it had not finished was computed on the CPU"
         case .differs(let difference):
-            "the card's numbers differ from the CPU's by \(fixed(difference, digits: 4)) of the largest on the first "
-                + "photo, so all was computed on the CPU: report it, with what --check --device cuda prints"
+            "the card's numbers differ from the CPU's by \(fixed(difference, digits: 4)) of the largest, so the CPU "
+                + "computes these and all that follows: report it, with what --check --device cuda prints"
         }
     }
 
