@@ -15,6 +15,7 @@ final class ComputingDevice: Sendable {
     /// The card; nil where there is none, or none was asked for.
     let card: CardReport?
     private let departed: Mutex<Departure?>
+    private let untold = Mutex<CUDA.Replacement?>(nil)
     private let isNeeded: Bool
 
     /// Opens the card, where one is asked for.
@@ -42,6 +43,15 @@ final class ComputingDevice: Sendable {
 
     /// nil where the network is computed on what was asked for.
     var departure: Departure? { departed.withLock { $0 } }
+    /// Why the CPU took over, where it has since this was last asked.
+    func news() -> CUDA.Replacement? {
+        untold.withLock { untold -> CUDA.Replacement? in
+            let replacement = untold
+            untold = nil
+            return replacement
+        }
+    }
+
     /// Whether the card computes, so far.
     var usesCard: Bool { card != nil && departure == nil }
 
@@ -51,6 +61,7 @@ final class ComputingDevice: Sendable {
         do throws(NetworkError) {
             return try CUDA.guarded(graph, options) { [self] replacement in
                 departed.withLock { $0 = .replaced(replacement) }
+                untold.withLock { $0 = replacement }
             }
         } catch {
             if isNeeded { throw error }

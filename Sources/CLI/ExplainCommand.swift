@@ -105,13 +105,14 @@ struct ExplainCommand {
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
             isVerbose: arguments.isVerbose, isDryRun: arguments.isDryRun,
             size: try photosPerPass(count, explainers.count), tar: tar,
-            averages: averages, gallery: try gallery(), concernsAll: cannotWrite)
+            averages: averages, gallery: try gallery(), concernsAll: cannotWrite,
+            news: { device.news().map(Messages.replaced) })
         let code = batch.run(
             { photos.next() }, count: count,
             explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let fault = record?.fault { console.warning(Messages.noRecord(fault)) }
-        if case .replaced(let replacement)? = device.departure { console.warning(Messages.replaced(replacement)) }
+        if let replacement = device.news() { console.warning(Messages.replaced(replacement)) }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         if let averages, code != .unfinished {
             if try !averages.tell(console, arguments, isOfSeveral: count != 1) { return .unfinished }

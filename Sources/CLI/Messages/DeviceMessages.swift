@@ -14,7 +14,7 @@ extension Messages {
     static func replaced(_ replacement: CUDA.Replacement) -> String {
         switch replacement {
         case .failed(let fault):
-            "\(text(of: fault)); what it had not finished was computed on the CPU"
+            "\(text(of: fault)); the CPU begins anew with what was not finished, and goes on"
         case .differs(let difference):
             "the card's numbers differ from the CPU's by \(fixed(difference, digits: 4)) of the largest, so the CPU "
                 + "computes these and all that follows: report it, with what --check --device cuda prints"
