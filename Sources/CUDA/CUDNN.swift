@@ -48,8 +48,8 @@ final class ConvolutionForm {
 
     private let card: Card
     private var x, w, y, convolution: UnsafeMutableRawPointer?
-    /// nil: not looked for yet; none where there is none.
-    private var forward, back: Choice??
+    /// The fastest first, without those that turned out not to do; nil: not looked for yet.
+    private var forwardChoices, backChoices: [Choice]?
     private var calls: cuda_calls { card.calls }
 
     /// Bytes of workspace that an algorithm may take.
@@ -57,7 +57,7 @@ final class ConvolutionForm {
     /// `cudnnGetConvolution...Algorithm_v7` tells of no more than these.
     private static let mostAlgorithms = 10
 
-    /// - Returns: nil where cuDNN knows no such padding.
+    /// - Returns: nil where cuDNN knows no such padding, or takes no tensors of such a size.
     init?(_ key: Key, _ card: Card) throws(NetworkError) {
         self.card = card
         let (geometry, maps) = (key.geometry, key.maps), window = geometry.window
@@ -78,25 +78,28 @@ final class ConvolutionForm {
         try check(calls.cudnnCreateTensorDescriptor(&y), "cudnnCreateTensorDescriptor")
         try check(calls.cudnnCreateFilterDescriptor(&w), "cudnnCreateFilterDescriptor")
         try check(calls.cudnnCreateConvolutionDescriptor(&convolution), "cudnnCreateConvolutionDescriptor")
-        try check(
-            calls.cudnnSetTensor4dDescriptor(
-                x, planes, float, Int32(maps), Int32(geometry.inChannels), Int32(window.inHeight),
-                Int32(window.inWidth)), "cudnnSetTensor4dDescriptor")
-        try check(
-            calls.cudnnSetTensor4dDescriptor(
-                y, planes, float, Int32(maps), Int32(geometry.outChannels), Int32(window.outHeight),
-                Int32(window.outWidth)), "cudnnSetTensor4dDescriptor")
-        try check(
-            calls.cudnnSetFilter4dDescriptor(
-                w, float, planes, Int32(geometry.outChannels), Int32(geometry.groupIn), Int32(window.kernelHeight),
-                Int32(window.kernelWidth)), "cudnnSetFilter4dDescriptor")
-        try check(
-            calls.cudnnSetConvolution2dDescriptor(
-                convolution, Int32(window.padTop), Int32(window.padLeft), Int32(window.strideY), Int32(window.strideX),
-                Int32(window.dilationY), Int32(window.dilationX), correlates, float),
-            "cudnnSetConvolution2dDescriptor")
-        try check(
-            calls.cudnnSetConvolutionGroupCount(convolution, Int32(geometry.groups)), "cudnnSetConvolutionGroupCount")
+        guard
+            try isTaken(
+                calls.cudnnSetTensor4dDescriptor(
+                    x, planes, float, Int32(maps), Int32(geometry.inChannels), Int32(window.inHeight),
+                    Int32(window.inWidth)), "cudnnSetTensor4dDescriptor"),
+            try isTaken(
+                calls.cudnnSetTensor4dDescriptor(
+                    y, planes, float, Int32(maps), Int32(geometry.outChannels), Int32(window.outHeight),
+                    Int32(window.outWidth)), "cudnnSetTensor4dDescriptor"),
+            try isTaken(
+                calls.cudnnSetFilter4dDescriptor(
+                    w, float, planes, Int32(geometry.outChannels), Int32(geometry.groupIn),
+                    Int32(window.kernelHeight), Int32(window.kernelWidth)), "cudnnSetFilter4dDescriptor"),
+            try isTaken(
+                calls.cudnnSetConvolution2dDescriptor(
+                    convolution, Int32(window.padTop), Int32(window.padLeft), Int32(window.strideY),
+                    Int32(window.strideX), Int32(window.dilationY), Int32(window.dilationX), correlates, float),
+                "cudnnSetConvolution2dDescriptor"),
+            try isTaken(
+                calls.cudnnSetConvolutionGroupCount(convolution, Int32(geometry.groups)),
+                "cudnnSetConvolutionGroupCount")
+        else { return nil }
         try check(calls.cudnnSetConvolutionMathType(convolution, exact), "cudnnSetConvolutionMathType")
     }
 
@@ -111,15 +114,12 @@ final class ConvolutionForm {
         try card.check(status, of: cuda_library_cudnn, call)
     }
 
-    /// The first algorithm that gives the same numbers every time, in memory that may be taken.
-    private func chosen(
-        _ call: (Int32, UnsafeMutablePointer<Int32>, UnsafeMutableRawPointer) -> Int32
-    ) -> cudnn_algorithm? {
-        var found = [cudnn_algorithm](repeating: cudnn_algorithm(), count: Self.mostAlgorithms), count: Int32 = 0
-        guard call(Int32(Self.mostAlgorithms), &count, &found) == 0 else { return nil }
-        return found.prefix(Int(count)).first {
-            $0.status == 0 && $0.determinism == 1 && $0.memory <= Self.mostWorkspace && $0.math != 1 && $0.math != 2
-        }
+    /// - Returns: false where cuDNN does not support what it is asked for: NOT_SUPPORTED, 9 of version 8, 3000 and more
+    ///   of version 9.
+    private func isTaken(_ status: Int32, _ call: String) throws(NetworkError) -> Bool {
+        if status == 9 || (3000..<4000).contains(status) { return false }
+        try check(status, call)
+        return true
     }
 
     private func pointer(_ address: UInt64) -> UnsafeMutableRawPointer? {
@@ -130,51 +130,82 @@ final class ConvolutionForm {
         _ x: UInt64, _ w: UInt64, _ y: UInt64, adds: Bool, _ stream: Stream
     ) throws(NetworkError) -> Bool {
         let (calls, handle) = (calls, stream.cudnn)
-        if forward == nil {
-            let found = chosen {
-                calls.cudnnGetConvolutionForwardAlgorithm_v7(handle, self.x, self.w, convolution, self.y, $0, $1, $2)
-            }
-            forward = .some(
-                sized(found) {
-                    calls.cudnnGetConvolutionForwardWorkspaceSize(handle, self.x, self.w, convolution, self.y, $0, $1)
+        var choices =
+            forwardChoices
+            ?? found(
+                {
+                    calls.cudnnGetConvolutionForwardAlgorithm_v7(
+                        handle, self.x, self.w, convolution, self.y, $0, $1, $2)
+                },
+                sized: {
+                    calls.cudnnGetConvolutionForwardWorkspaceSize(
+                        handle, self.x, self.w, convolution, self.y, $0, $1)
                 })
-        }
-        guard case .some(.some(let choice)) = forward else { return false }
-        let workspace = try stream.pool.take((choice.bytes + 3) / 4)
+        defer { forwardChoices = choices }
         var (one, beta): (Float, Float) = (1, adds ? 1 : 0)
-        try check(
+        return try run(&choices, stream, "cudnnConvolutionForward") { choice, workspace in
             calls.cudnnConvolutionForward(
-                handle, &one, self.x, pointer(x), self.w, pointer(w), convolution, choice.algorithm,
-                pointer(workspace.address), choice.bytes, &beta, self.y, pointer(y)), "cudnnConvolutionForward")
-        return true
+                handle, &one, self.x, pointer(x), self.w, pointer(w), convolution, choice.algorithm, workspace,
+                choice.bytes, &beta, self.y, pointer(y))
+        }
     }
 
     func gradient(_ d: UInt64, _ w: UInt64, _ t: UInt64, _ stream: Stream) throws(NetworkError) -> Bool {
         let (calls, handle) = (calls, stream.cudnn)
-        if back == nil {
-            let found = chosen {
-                calls.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, self.w, y, convolution, x, $0, $1, $2)
-            }
-            back = .some(
-                sized(found) {
+        var choices =
+            backChoices
+            ?? found(
+                { calls.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, self.w, y, convolution, x, $0, $1, $2) },
+                sized: {
                     calls.cudnnGetConvolutionBackwardDataWorkspaceSize(handle, self.w, y, convolution, x, $0, $1)
                 })
-        }
-        guard case .some(.some(let choice)) = back else { return false }
-        let workspace = try stream.pool.take((choice.bytes + 3) / 4)
+        defer { backChoices = choices }
         var one: Float = 1
-        try check(
+        return try run(&choices, stream, "cudnnConvolutionBackwardData") { choice, workspace in
             calls.cudnnConvolutionBackwardData(
-                handle, &one, self.w, pointer(w), y, pointer(d), convolution, choice.algorithm,
-                pointer(workspace.address), choice.bytes, &one, x, pointer(t)), "cudnnConvolutionBackwardData")
-        return true
+                handle, &one, self.w, pointer(w), y, pointer(d), convolution, choice.algorithm, workspace,
+                choice.bytes, &one, x, pointer(t))
+        }
     }
 
-    private func sized(
-        _ found: cudnn_algorithm?, _ size: (Int32, UnsafeMutablePointer<Int>) -> Int32
-    ) -> Choice? {
-        var bytes = 0
-        guard let found, size(found.algorithm, &bytes) == 0 else { return nil }
-        return Choice(algorithm: found.algorithm, bytes: bytes)
+    /// The algorithms that give the same numbers every time, in memory that may be taken, the fastest first.
+    private func found(
+        _ call: (Int32, UnsafeMutablePointer<Int32>, UnsafeMutableRawPointer) -> Int32,
+        sized size: (Int32, UnsafeMutablePointer<Int>) -> Int32
+    ) -> [Choice] {
+        var found = [cudnn_algorithm](repeating: cudnn_algorithm(), count: Self.mostAlgorithms), count: Int32 = 0
+        guard call(Int32(Self.mostAlgorithms), &count, &found) == 0 else { return [] }
+        return found.prefix(Int(count)).compactMap { own -> Choice? in
+            var bytes = 0
+            let isRight =
+                own.status == 0 && own.determinism == 1 && own.memory <= Self.mostWorkspace && own.math != 1
+                && own.math != 2
+            guard isRight, size(own.algorithm, &bytes) == 0 else { return nil }
+            return Choice(algorithm: own.algorithm, bytes: bytes)
+        }
+    }
+
+    /// Calls the first algorithm that is supported and finds room to work in; what turns out not to do is not tried
+    /// again.
+    ///
+    /// - Returns: false where there is none.
+    private func run(
+        _ choices: inout [Choice], _ stream: Stream, _ name: String,
+        _ call: (Choice, UnsafeMutableRawPointer?) -> Int32
+    ) throws(NetworkError) -> Bool {
+        while let choice = choices.first {
+            let workspace: Buffer
+            do throws(NetworkError) {
+                workspace = try stream.pool.take((choice.bytes + 3) / 4)
+            } catch {
+                let smaller = choices.filter { $0.bytes < choice.bytes }
+                guard case .device(_, .memory, _) = error, !smaller.isEmpty else { throw error }
+                choices = smaller
+                continue
+            }
+            if try isTaken(call(choice, pointer(workspace.address)), name) { return true }
+            choices.removeFirst()
+        }
+        return false
     }
 }

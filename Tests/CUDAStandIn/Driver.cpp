@@ -224,6 +224,7 @@ void stand_in_end(void) { own = nullptr; }
 void stand_in_set_memory(size_t bytes) { own->limit = bytes; }
 void stand_in_fail(int after, int error) { own->fails_after = after, own->fails_with = error; }
 void stand_in_set_product_error(float factor) { own->product_error = factor; }
+void stand_in_set_unsupported(int unsupported) { own->unsupported = unsupported; }
 void stand_in_set_strict(int strict) { own->set_strict(strict); }
 int stand_in_compilations(void) { return own->compilations; }
 int stand_in_allocations(void) { return static_cast<int>(own->memory.size()); }

@@ -1,6 +1,7 @@
 #include "Libraries.hpp"
 
 #include <cblas.h>
+#include <utility>
 #include <vector>
 
 #include "Machine.hpp"
@@ -47,6 +48,15 @@ long count(const Form &form) {
 
 void put(const std::vector<double> &sums, float *to, float factor, float beta) {
     for (size_t i = 0; i < sums.size(); i++) to[i] = float(factor * sums[i]) + (beta == 0 ? 0 : beta * to[i]);
+}
+
+/// Whether the tensors, so many numbers each, and the workspace lie in the card's memory.
+bool owns_all(Machine &machine, const std::vector<std::pair<const void *, long>> &tensors, void *workspace,
+              size_t bytes) {
+    auto address = [](const void *p) { return reinterpret_cast<unsigned long long>(p); };
+    for (auto &[place, numbers] : tensors)
+        if (!machine.owns(address(place), size_t(numbers) * 4, "convolution's tensor")) return false;
+    return bytes == 0 || machine.owns(address(workspace), bytes, "convolution's workspace");
 }
 
 int tell_algorithms(int wanted, int *found, void *algorithms) {
@@ -134,12 +144,14 @@ void fill_cudnn(cuda_calls &calls) {
     };
     calls.cudnnGetConvolutionBackwardDataWorkspaceSize = calls.cudnnGetConvolutionForwardWorkspaceSize;
     calls.cudnnConvolutionForward = [](void *handle, const void *alpha, void *x_form, const void *x, void *w_form,
-                                       const void *w, void *form, int, void *, size_t, const void *beta, void *y_form,
-                                       void *y) {
+                                       const void *w, void *form, int, void *workspace, size_t bytes,
+                                       const void *beta, void *y_form, void *y) {
         LOCKED;
+        if (machine.unsupported) return 3000;
         Form xf = *static_cast<Form *>(x_form), wf = *static_cast<Form *>(w_form), yf = *static_cast<Form *>(y_form);
         Convolution c = *static_cast<Convolution *>(form);
         float factor = *static_cast<const float *>(alpha), rest = *static_cast<const float *>(beta);
+        if (!owns_all(machine, {{x, count(xf)}, {w, count(wf)}, {y, count(yf)}}, workspace, bytes)) return 2000;
         return machine.enqueue(static_cast<Handle *>(handle)->stream, [=] {
             auto from = static_cast<const float *>(x), weights = static_cast<const float *>(w);
             auto to = static_cast<float *>(y);
@@ -149,12 +161,14 @@ void fill_cudnn(cuda_calls &calls) {
         });
     };
     calls.cudnnConvolutionBackwardData = [](void *handle, const void *alpha, void *w_form, const void *w, void *d_form,
-                                            const void *d, void *form, int, void *, size_t, const void *beta,
-                                            void *t_form, void *t) {
+                                            const void *d, void *form, int, void *workspace, size_t bytes,
+                                            const void *beta, void *t_form, void *t) {
         LOCKED;
+        if (machine.unsupported) return 3000;
         Form xf = *static_cast<Form *>(t_form), wf = *static_cast<Form *>(w_form), yf = *static_cast<Form *>(d_form);
         Convolution c = *static_cast<Convolution *>(form);
         float factor = *static_cast<const float *>(alpha), rest = *static_cast<const float *>(beta);
+        if (!owns_all(machine, {{t, count(xf)}, {w, count(wf)}, {d, count(yf)}}, workspace, bytes)) return 2000;
         return machine.enqueue(static_cast<Handle *>(handle)->stream, [=] {
             auto from = static_cast<const float *>(d), weights = static_cast<const float *>(w);
             auto to = static_cast<float *>(t);

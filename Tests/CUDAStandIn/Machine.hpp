@@ -35,7 +35,7 @@ struct Machine {
     size_t held = 0, limit = size_t(1) << 36;
     int fails_after = -1, fails_with = 0, lost = 0, compilations = 0;
     float product_error = 0;
-    bool strict = false;
+    bool strict = false, unsupported = false;
 
     void set_strict(bool strict);
     int allocate(unsigned long long *address, size_t bytes);

@@ -79,6 +79,24 @@ struct FaultTests {
         }
     }
 
+    /// What cuDNN does not support is done by products.
+    @Test func unsupportedConvolutionsAreProducts() throws {
+        let layer = graph.defaultLayer!.value, recording = Recording(gradients: [graph.input, layer])
+        func compute() throws -> [[Float]] {
+            let card = try Card(Libraries(calls: stand_in_calls(1)), cache: KernelCache(folder: nil))
+            let run = try CUDA.load(graph, LoadOptions(), on: card).session(threads: 1)
+                .run([image], recording: recording)
+            let gradient = try run.gradients([run.scores[0].map { _ in 1 }], at: [layer], rule: .plain)[0][0]
+            return run.scores + [gradient.values]
+        }
+        let expected = try compute()
+        stand_in_set_unsupported(1)
+        for (own, wanted) in zip(try compute(), expected) {
+            #expect(maxDifference(own, wanted) <= 1e-4 * wanted.map(abs).max()!)
+        }
+        StandIn.expectNoBreach()
+    }
+
     /// All memory is given back.
     @Test func nothingIsHeldAtTheEnd() throws {
         let before = stand_in_allocations()

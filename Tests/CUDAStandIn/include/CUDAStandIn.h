@@ -24,6 +24,8 @@ void stand_in_set_memory(size_t bytes);
 void stand_in_fail(int after, int error);
 /// Products come out this much greater than they are.
 void stand_in_set_product_error(float factor);
+/// cuDNN does not support a convolution when it is asked for it.
+void stand_in_set_unsupported(int unsupported);
 /// The host may not touch the card's memory while nothing runs: slower.
 void stand_in_set_strict(int strict);
 /// Programs that were compiled; allocations that are held.
