@@ -54,6 +54,7 @@ public enum CUDA: Device {
             if let card { return .success(card) }
             do throws(NetworkError) {
                 let own = try Card(Libraries())
+                try own.prepare()
                 card = own
                 return .success(own)
             } catch {

@@ -101,6 +101,14 @@ package final class Card: @unchecked Sendable {
         try check(status, "cuLaunchKernel of \(Parameters.self)")
     }
 
+    /// Loads the kernels and makes what a stream needs of the libraries once, so that a card that cannot be used is told
+    /// before anything is computed.
+    func prepare() throws(NetworkError) {
+        try enter()
+        _ = try function(of: copy_elements.self)
+        _ = try Stream(self)
+    }
+
     private func function(of parameters: Any.Type) throws(NetworkError) -> UnsafeMutableRawPointer {
         let key = ObjectIdentifier(parameters)
         let found = module.withLock { module -> Result<UnsafeMutableRawPointer, NetworkError> in

@@ -97,6 +97,21 @@ struct FaultTests {
         StandIn.expectNoBreach()
     }
 
+    /// A card that cannot run the kernels, or whose libraries do not work, is told before anything is computed.
+    @Test func aCardIsTriedWhenItIsOpened() throws {
+        func fault(_ change: (inout cuda_calls) -> Void) throws -> (DeviceFault, String)? {
+            var calls = stand_in_calls(1)
+            change(&calls)
+            let card = try Card(Libraries(calls: calls), cache: KernelCache(folder: nil))
+            return StandIn.fault { try card.prepare() }
+        }
+        #expect(try fault { _ in } == nil)
+        let kernels = try fault { $0.nvrtcCompileProgram = { _, _, _ in 5 } }
+        #expect(kernels?.0 == .failed && kernels!.1.contains("NVRTC cannot compile the kernels"))
+        let products = try fault { $0.cublasCreate_v2 = { _ in 1 } }
+        #expect(products?.0 == .failed && products!.1.contains("cublasCreate"))
+    }
+
     /// All memory is given back.
     @Test func nothingIsHeldAtTheEnd() throws {
         let before = stand_in_allocations()
