@@ -35,17 +35,19 @@ struct CheckCommand {
     /// Prints what there is of the card, and how it computes the network.
     private func tryCard(_ card: CardReport, _ classifier: Classifier) throws {
         try console.result(table([["card", Messages.card(card)]]))
-        let grey = Image(width: 8, height: 8, pixels: [UInt8](repeating: 128, count: 3 * 64))
+        // Of many colours: on one alone, mistaken places and orders would not show.
+        let pattern = Image(width: 8, height: 8, pixels: (0..<3 * 64).map { UInt8($0 * 89 % 256) })
         let image =
             classifier.preprocessing.takesArraysAlone
-            ? [Float](repeating: 0.5, count: classifier.graph.inputShape.count)
-            : classifier.preprocessing.tensor(from: grey)
+            ? (0..<classifier.graph.inputShape.count).map { Float($0 * 89 % 256) / 255 }
+            : classifier.preprocessing.tensor(from: pattern)
         do throws(NetworkError) {
             let trial = try CardTrial(
                 classifier.graph, image: image, layer: check.layer?.value,
                 threads: arguments.threads ?? processorCount())
             try? console.result(table([["on it", Messages.trial(trial)]]))
         } catch {
+            guard arguments.needsDevice else { return console.warning(Messages.unusable(error)) }
             throw ModelError.network(path: model.path, error)
         }
     }
