@@ -18,6 +18,8 @@ package final class Card: @unchecked Sendable {
     private let context: UnsafeMutableRawPointer?
     private let module = Mutex<Module>(Module())
     let cache: KernelCache
+    /// Those of its memory.
+    let pools = Mutex<[PoolOfCard]>([])
 
     private struct Module {
         nonisolated(unsafe) var handle: UnsafeMutableRawPointer?

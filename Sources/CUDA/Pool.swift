@@ -35,6 +35,19 @@ extension Card {
     }
 }
 
+/// A pool that takes a card's memory, as long as it is there.
+struct PoolOfCard {
+    weak var pool: Pool?
+}
+
+extension Card {
+    /// Frees what waits in the pools of all sessions.
+    func emptyPools() {
+        let all = pools.withLock { pools -> [Pool] in pools.compactMap { $0.pool } }
+        for pool in all { pool.empty() }
+    }
+}
+
 /// Memory that one stream's work takes and gives back. What is given back may still be read by work that was put on the
 /// stream before; whoever takes it writes to it on the same stream, and so after that.
 final class Pool: Sendable {
@@ -43,7 +56,13 @@ final class Pool: Sendable {
     private let rounds: Bool
     private let waiting = Mutex<[Int: [UInt64]]>([:])
 
-    init(_ card: Card, rounds: Bool) { (self.card, self.rounds) = (card, rounds) }
+    init(_ card: Card, rounds: Bool) {
+        (self.card, self.rounds) = (card, rounds)
+        card.pools.withLock { pools in
+            pools.removeAll { $0.pool == nil }
+            pools.append(PoolOfCard(pool: self))
+        }
+    }
 
     deinit { empty() }
 
@@ -56,9 +75,9 @@ final class Pool: Sendable {
         do throws(NetworkError) {
             return try card.allocate(bytes: bytes, for: self)
         } catch {
-            // What waits in other sizes is not needed now. To free it waits for what is running.
+            // What waits in other sizes, and in other sessions, is not needed now. To free it waits for what is running.
             guard case .device(_, .memory, _) = error else { throw error }
-            empty()
+            card.emptyPools()
             return try card.allocate(bytes: bytes, for: self)
         }
     }

@@ -112,6 +112,17 @@ struct FaultTests {
         #expect(products?.0 == .failed && products!.1.contains("cublasCreate"))
     }
 
+    /// What waits in one session's pool is given to another that is short of memory.
+    @Test func sessionsShareTheMemory() throws {
+        let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
+        let program = try CUDA.load(graph, LoadOptions(), on: card), all = try card.free()
+        let (first, second) = (program.session(threads: 1), program.session(threads: 1))
+        let expected = try first.run([image], recording: Recording()).scores
+        stand_in_set_memory(all - (try card.free()) + 1 << 20)
+        #expect(try second.run([image], recording: Recording()).scores == expected)
+        StandIn.expectNoBreach()
+    }
+
     /// All memory is given back.
     @Test func nothingIsHeldAtTheEnd() throws {
         let before = stand_in_allocations()
