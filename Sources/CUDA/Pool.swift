@@ -75,7 +75,8 @@ final class Pool: Sendable {
         do throws(NetworkError) {
             return try card.allocate(bytes: bytes, for: self)
         } catch {
-            // What waits in other sizes, and in other sessions, is not needed now. To free it waits for what is running.
+            // What waits in other sizes, and in other sessions, is not needed now. To free it waits for what is
+            // running.
             guard case .device(_, .memory, _) = error else { throw error }
             card.emptyPools()
             return try card.allocate(bytes: bytes, for: self)
