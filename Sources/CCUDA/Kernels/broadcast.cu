@@ -7,8 +7,9 @@ static __device__ float binary_value(int kind, float a, float b) {
     case binary_mul: return a * b;
     case binary_div: return a / b;
     case binary_pow: return powf(a, b);
-    case binary_min: return a < b ? a : b;
-    case binary_max: return a > b ? a : b;
+    // Of numbers that are none what the CPU takes: the first.
+    case binary_min: return b < a ? b : a;
+    case binary_max: return b >= a ? b : a;
     case binary_fmod: return fmodf(a, b);
     case binary_mod: {
         float rest = fmodf(a, b);
