@@ -13,6 +13,11 @@ struct Product {
     /// cuBLAS has matrices column by column, so that it sees every one transposed: y^T = op(b)^T * op(a)^T.
     func run(_ a: UInt64, _ b: UInt64, _ y: UInt64, _ stream: Stream) throws(NetworkError) {
         guard count > 0, m > 0, n > 0 else { return }
+        // A sum of nothing, for which cuBLAS takes no rows.
+        guard k > 0 else {
+            for i in 0..<count where beta == 0 { try stream.clear(y + UInt64(i * strideY * 4), m * n) }
+            return
+        }
         func pointer(_ address: UInt64) -> UnsafePointer<Float>? { UnsafePointer(bitPattern: UInt(address)) }
         // CUBLAS_OP_T is 1.
         var (alpha, beta) = (alpha, beta)
