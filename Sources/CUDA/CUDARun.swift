@@ -53,6 +53,8 @@ final class CUDARun: Run {
     func resumed(replacing value: ValueID, image: Int, by numbers: [Float]) throws(NetworkError) -> any Run {
         precondition(numbers.count == graph.values[value].shape.count, "as many numbers as the value has")
         let sides = try sides(of: value), stream = execution.stream
+        // The caller may be another thread than the one that ran.
+        try session.cuda.card.enter()
         var sources: [ValueID: Buffer] = [:]
         for side in sides {
             let count = graph.values[side].shape.count
