@@ -49,7 +49,8 @@ package struct KernelCache: Sendable {
             made += "/" + part
             mkdir(made, 0o755)
         }
-        let temporary = path + ".\(getpid()).part"
+        // In containers every process may have the same number.
+        let temporary = path + ".\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard file >= 0 else { return }
         let sum = Self.sum(bytes), all = bytes + (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }
