@@ -29,7 +29,7 @@ final class ComputingDevice: Sendable {
             return
         }
         if let precision = arguments.precision, precision != .float32 {
-            throw .conflict("--precision \(precision.rawValue)", "--device cuda")
+            throw .conflict("--precision \(precision.rawValue)", isNeeded ? "--device cuda" : "--use-cuda")
         }
         do throws(NetworkError) {
             card = try CardReport()
