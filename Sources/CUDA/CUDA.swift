@@ -19,8 +19,11 @@ public enum CUDA: Device {
         _ graph: Graph, _ options: LoadOptions, on card: Card
     ) throws(NetworkError) -> CUDAProgram {
         if let wanted = options.precision, wanted != .float32 { throw .noPrecision(wanted) }
-        for node in graph.nodes {
-            guard let op = node.op as? any CUDAOperator, op.runs(on: card) else {
+        for (index, node) in graph.nodes.enumerated() {
+            let isFlat = node.operands.indices.allSatisfy {
+                graph.shape(ofOperand: $0, of: index).rank + 1 < Int(GRADCAM_AXES)
+            }
+            guard isFlat, let op = node.op as? any CUDAOperator, op.runs(on: card) else {
                 throw .noKernel(node: node.name, operator: node.opType, device: title)
             }
         }
