@@ -7,8 +7,13 @@ extension IndexedSlices {
         .integers(constant.map { $0.map { Int32(bitPattern: $0) } } ?? (0..<count).map { Int32(base(of: $0)) })
     }
 
-    /// Whether places are within what the kernels' whole numbers hold.
-    fileprivate func fits(_ numbers: Int) -> Bool { numbers < Int(Int32.max) }
+    /// Whether places are within what the kernels' whole numbers hold, and slices among those that a float tells apart,
+    /// as which a gradient marks them.
+    fileprivate var fit: Bool {
+        guard count > 0, count <= 1 << 24, axes.count <= Int(GRADCAM_AXES) else { return count == 0 }
+        let most = constant.map { Int($0.max() ?? 0) } ?? (0..<count).reduce(0) { max($0, base(of: $1)) }
+        return most <= Int(Int32.max)
+    }
 
     /// As the kernels take them.
     fileprivate func kernel(_ pass: Pass) throws(NetworkError) -> slices {
@@ -35,7 +40,7 @@ extension IndexedSlices {
 extension GatherSlices: CUDAOperator {
     var gradientReads: GradientReads { .operands }
     func tables(of input: Shape) -> [Table] { [slices.table] }
-    func runs(on card: Card) -> Bool { slices.axes.count <= Int(GRADCAM_AXES) }
+    func runs(on card: Card) -> Bool { slices.fit }
 
     func forward(_ pass: Pass) throws(NetworkError) {
         let place = try pass.operand(0)
@@ -57,7 +62,7 @@ extension GatherSlices: CUDAOperator {
 extension Scatter: CUDAOperator {
     var gradientReads: GradientReads { [.operands, .outputs] }
     func tables(of input: Shape) -> [Table] { [slices.table] }
-    func runs(on card: Card) -> Bool { slices.axes.count <= Int(GRADCAM_AXES) }
+    func runs(on card: Card) -> Bool { slices.fit }
 
     private var kind: Int32 {
         let kind =
