@@ -116,7 +116,15 @@ final class PinnedMemory {
 
     init(_ count: Int, _ card: Card) throws(NetworkError) {
         var memory: UnsafeMutableRawPointer?
-        try card.check(card.calls.cuMemAllocHost_v2(&memory, max(count, 1) * 4), "cuMemAllocHost")
+        let status = card.calls.cuMemAllocHost_v2(&memory, max(count, 1) * 4)
+        // OUT_OF_MEMORY
+        if status == 2 {
+            throw .device(
+                CUDA.title, .memory,
+                reason: "the host has no \(max(count, 1) * 4 >> 20) MB that the card can read (cuMemAllocHost): "
+                    + "end what else runs, or give a smaller input")
+        }
+        try card.check(status, "cuMemAllocHost")
         base = memory!.bindMemory(to: Float.self, capacity: max(count, 1))
         (self.count, self.card) = (count, card)
     }
