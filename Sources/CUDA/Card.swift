@@ -181,6 +181,18 @@ package final class Card: @unchecked Sendable {
         }
     }
 
+    /// As the library's own pages call a status.
+    private func name(of status: Int32, of library: cuda_library) -> String {
+        guard library == cuda_library_cublas else {
+            return calls.cudnnGetErrorString(status).map { String(cString: $0) } ?? "status \(Int(status))"
+        }
+        let names: [Int32: String] = [
+            1: "NOT_INITIALIZED", 3: "ALLOC_FAILED", 7: "INVALID_VALUE", 8: "ARCH_MISMATCH", 11: "MAPPING_ERROR",
+            13: "EXECUTION_FAILED", 14: "INTERNAL_ERROR", 15: "NOT_SUPPORTED", 16: "LICENSE_ERROR",
+        ]
+        return names[status].map { "CUBLAS_STATUS_" + $0 } ?? "status \(Int(status))"
+    }
+
     /// Of a library whose errors are numbers of its own.
     func check(_ status: Int32, of library: cuda_library, _ call: @autoclosure () -> String) throws(NetworkError) {
         guard status != 0 else { return }
@@ -191,7 +203,7 @@ package final class Card: @unchecked Sendable {
         let isMemory = library == cuda_library_cublas ? status == 3 : [2, 4003, 4004].contains(status)
         throw .device(
             CUDA.title, isMemory ? .memory : .failed,
-            reason: "\(library.title)'s \(call()) failed: status \(Int(status))"
+            reason: "\(library.title)'s \(call()) failed: \(name(of: status, of: library))"
                 + (isMemory ? ", the card has not enough memory" : ""))
     }
 }
