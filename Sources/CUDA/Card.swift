@@ -182,7 +182,7 @@ package final class Card: @unchecked Sendable {
     }
 
     /// As the library's own pages call a status.
-    private func name(of status: Int32, of library: cuda_library) -> String {
+    private func statusName(_ status: Int32, of library: cuda_library) -> String {
         guard library == cuda_library_cublas else {
             return calls.cudnnGetErrorString(status).map { String(cString: $0) } ?? "status \(Int(status))"
         }
@@ -203,7 +203,7 @@ package final class Card: @unchecked Sendable {
         let isMemory = library == cuda_library_cublas ? status == 3 : [2, 4003, 4004].contains(status)
         throw .device(
             CUDA.title, isMemory ? .memory : .failed,
-            reason: "\(library.title)'s \(call()) failed: \(name(of: status, of: library))"
+            reason: "\(library.title)'s \(call()) failed: \(statusName(status, of: library))"
                 + (isMemory ? ", the card has not enough memory" : ""))
     }
 }

@@ -121,7 +121,7 @@ final class PinnedMemory {
         if status == 2 {
             throw .device(
                 CUDA.title, .memory,
-                reason: "the host has no \(max(count, 1) * 4 >> 20) MB that the card can read (cuMemAllocHost): "
+                reason: "the host has no \((max(count, 1) * 4) >> 20) MB that the card can read (cuMemAllocHost): "
                     + "end what else runs, or give a smaller input")
         }
         try card.check(status, "cuMemAllocHost")

@@ -15,7 +15,7 @@ struct Product {
         guard count > 0, m > 0, n > 0 else { return }
         // A sum of nothing, for which cuBLAS takes no rows.
         guard k > 0 else {
-            for i in 0..<count where beta == 0 { try stream.clear(y + UInt64(i * strideY * 4), m * n) }
+            for i in 0..<count where self.beta == 0 { try stream.clear(y + UInt64(i * strideY * 4), m * n) }
             return
         }
         func pointer(_ address: UInt64) -> UnsafePointer<Float>? { UnsafePointer(bitPattern: UInt(address)) }

@@ -125,6 +125,28 @@ struct FaultTests {
         StandIn.expectNoBreach()
     }
 
+    @Test func productsOverNothingAreZero() throws {
+        let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
+        let stream = try Stream(card), y = try stream.pool.take(12)
+        try stream.upload([Float](repeating: 3, count: 12), to: y.address)
+        var product = Product(m: 2, n: 3, k: 0, strideA: 0, strideB: 0, strideY: 6, count: 2)
+        product.beta = 1
+        try product.run(y.address, y.address, y.address, stream)
+        #expect(try stream.download(y.address, 12) == [Float](repeating: 3, count: 12))
+        product.beta = 0
+        try product.run(y.address, y.address, y.address, stream)
+        #expect(try stream.download(y.address, 12) == [Float](repeating: 0, count: 12))
+        StandIn.expectNoBreach()
+    }
+
+    /// Failures of libraries are told by their names.
+    @Test func failuresHaveNames() throws {
+        let card = try Card(Libraries(calls: stand_in_calls(1)), cache: KernelCache(folder: nil))
+        try card.enter()
+        let found = StandIn.fault { try card.check(13, of: cuda_library_cublas, "a call") }
+        #expect(found?.1.contains("cuBLAS's a call failed: CUBLAS_STATUS_EXECUTION_FAILED") == true)
+    }
+
     /// All memory is given back.
     @Test func nothingIsHeldAtTheEnd() throws {
         let before = stand_in_allocations()
