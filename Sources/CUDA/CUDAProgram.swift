@@ -27,6 +27,15 @@ package final class CUDAProgram: Program {
 
     func op(_ node: Int) -> any CUDAOperator { graph.nodes[node].op as! any CUDAOperator }
 
+    /// Bytes that the card takes for constants when it first runs, about; none when they are there.
+    var constantBytes: Int {
+        guard constants.withLock({ $0.weights.isEmpty && $0.tables.isEmpty }) else { return 0 }
+        return 4
+            * graph.nodes.reduce(0) { sum, node in
+                sum + node.operands.reduce(0) { if case .constant(let shape, _)? = $1 { $0 + shape.count } else { $0 } }
+            }
+    }
+
     /// A constant's place on the card.
     func address(of storage: FloatStorage) throws(NetworkError) -> UInt64 {
         let place = constants.withLock { constants in

@@ -43,12 +43,12 @@ final class CUDASession: Session {
         let bytes =
             plan(request).bytes(images, cuda, sources: request.sources)
             + (streams ? plan(PlanRequest(sources: [graph.input])).bytes(1, cuda, sources: [graph.input]) : 0)
-        let free = try cuda.card.free()
-        guard runs * bytes <= free else {
+        let free = try cuda.card.free(), all = runs * bytes + cuda.constantBytes
+        guard all <= free else {
             let photos: Wording = runs == 1 ? "a photo" : "\(runs) photos at a time"
             throw .device(
                 CUDA.title, .memory,
-                reason: "\(photos) would take \(runs * bytes >> 20) MB of the card's memory, of which "
+                reason: "\(photos) would take \(all >> 20) MB of the card's memory, of which "
                     + "\(free >> 20) MB are free: end what else runs on it, or give a smaller input (\(.inputSize))")
         }
     }

@@ -52,8 +52,6 @@ final class ConvolutionForm {
     private var forwardChoices, backChoices: [Choice]?
     private var calls: cuda_calls { card.calls }
 
-    /// Bytes of workspace that an algorithm may take.
-    private static let mostWorkspace = 1 << 30
     /// `cudnnGetConvolution...Algorithm_v7` tells of no more than these.
     private static let mostAlgorithms = 10
 
@@ -178,7 +176,7 @@ final class ConvolutionForm {
         return found.prefix(Int(count)).compactMap { own -> Choice? in
             var bytes = 0
             let isRight =
-                own.status == 0 && own.determinism == 1 && own.memory <= Self.mostWorkspace && own.math != 1
+                own.status == 0 && own.determinism == 1 && own.memory <= Plan.workspace && own.math != 1
                 && own.math != 2
             guard isRight, size(own.algorithm, &bytes) == 0 else { return nil }
             return Choice(algorithm: own.algorithm, bytes: bytes)

@@ -47,12 +47,13 @@ struct Plan {
 }
 
 extension Plan {
+    /// Bytes that convolutions and products work in at the most.
+    static let workspace = 256 << 20
+
     /// Bytes that a pass of so many images takes at the most, roughly: forward, and back.
     func bytes(_ images: Int, _ program: CUDAProgram, sources: [ValueID]) -> Int {
         let graph = program.graph
         func size(_ value: ValueID) -> Int { images * graph.values[value].shape.count * 4 }
-        // What convolutions and products work in.
-        let workspace = 256 << 20
         var held = Dictionary(uniqueKeysWithValues: sources.map { ($0, size($0)) }), sum = held.values.reduce(0, +)
         var most = sum
         for (place, index) in nodes.enumerated() {
@@ -67,7 +68,7 @@ extension Plan {
         }
         // Gradients of two nodes' values at a time, and of what joins later: no more than the largest few.
         let largest = onPath.map(size).sorted(by: >).prefix(4).reduce(0, +)
-        return max(most, sum + largest) + workspace
+        return max(most, sum + largest) + Self.workspace
     }
 }
 
