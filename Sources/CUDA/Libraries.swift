@@ -25,7 +25,8 @@ package struct Libraries: @unchecked Sendable {
         try driver.fill(&calls)
         let (major, toolkit) = try Self.toolkit(try Self.majors(of: calls), search)
         for library in toolkit { try library.fill(&calls) }
-        let opened = [driver] + toolkit + [OpenLibrary.cudnn(major, search, &calls)].compactMap { $0 }
+        var opened = [driver] + toolkit
+        if let convolutions = OpenLibrary.cudnn(major, search, &calls) { opened.append(convolutions) }
         self.calls = calls
         paths = Dictionary(uniqueKeysWithValues: opened.map { ($0.library.title, $0.path) })
     }

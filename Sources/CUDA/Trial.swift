@@ -75,7 +75,7 @@ struct Trial {
 
     /// Of every two numbers; infinite where one of them is not finite and the other is not the same.
     private static func differences(_ found: [Float], _ expected: [Float]) -> [Float] {
-        zip(found, expected).map { a, b in
+        zip(found, expected).map { a, b -> Float in
             if a == b || (a.isNaN && b.isNaN) { return 0 }
             let difference = abs(a - b)
             return difference.isFinite ? difference : .infinity
