@@ -66,4 +66,3 @@ package struct LibrarySearch: Sendable {
         folders.map { $0.isEmpty ? "the loader's path" : $0 }.joined(separator: ", ")
     }
 }
-
