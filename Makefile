@@ -19,8 +19,8 @@
 # make models            fetch EfficientNet-Lite0, ResNet50 and VGG16 into Models/ (17, 103 and 553 MB);
 #                        MODELS=NAME for one
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
-# make bench             time it beside PyTorch, ONNX Runtime and OpenVINO, half an hour; writes the section of this
-#                        processor in docs/bench.md
+# make bench             time it beside PyTorch, ONNX Runtime and OpenVINO, three quarters of an hour; writes the
+#                        section of this processor in docs/bench.md
 # make profile           the time of every layer of MODEL (default: the bundled network)
 # make crosscheck-exporters  compare files of today's exporters with their own frameworks; writes docs/exporters.md
 #                        (half an hour, 12 GB of packages)

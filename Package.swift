@@ -50,7 +50,7 @@ let package = Package(
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Platform"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
         .testTarget(
-            name: "NetworkTests", dependencies: ["CKernels", "Network", "Platform", "TestSupport"],
+            name: "NetworkTests", dependencies: ["CKernels", "Network", "ONNX", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
         // NVIDIA's libraries on the processor.
         .target(name: "CUDAStandIn", dependencies: ["CCUDA", "COpenBLAS"], path: "Tests/CUDAStandIn"),
@@ -62,8 +62,12 @@ let package = Package(
         .testTarget(
             name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
             exclude: ["make_goldens.py", "Pictures"]),
-        .testTarget(name: "ActivationMapsTests", dependencies: ["ActivationMaps", "COpenBLAS", "CUDA", "TestSupport"]),
-        .testTarget(name: "CLITests", dependencies: ["Archive", "CLI", "Platform", "TestSupport"]),
+        .testTarget(
+            name: "ActivationMapsTests",
+            dependencies: ["ActivationMaps", "COpenBLAS", "CUDA", "Imaging", "Network", "ONNX", "TestSupport"]),
+        .testTarget(
+            name: "CLITests",
+            dependencies: ["ActivationMaps", "Archive", "CLI", "Imaging", "Network", "Platform", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,7 +15,7 @@ struct Normalise {
     /// (x - min) / (1e-7 + max(x - min)); a constant map becomes all zero.
     static func minMax(_ plane: Plane) -> Plane {
         let (least, greatest) = bounds(plane.values), range = 1e-7 + (greatest - least)
-        return Plane(width: plane.width, height: plane.height, values: plane.values.map { ($0 - least) / range })
+        return plane.map { ($0 - least) / range }
     }
 
     /// The least and the greatest number, besides NaN.
@@ -39,7 +39,7 @@ struct Normalise {
     /// x / (1e-7 + max(abs(x))): -1..1, and 0 stays 0.
     static func byMagnitude(_ plane: Plane) -> Plane {
         let most = 1e-7 + plane.values.reduce(0) { Swift.max($0, abs($1)) }
-        return Plane(width: plane.width, height: plane.height, values: plane.values.map { $0 / most })
+        return plane.map { $0 / most }
     }
 
     /// Raw maps of several layers as one map of the network's input: rectified, min-max normalised and enlarged each,
@@ -69,13 +69,27 @@ struct Normalise {
             case .product: for i in fused.indices { fused[i] *= layer[i] }
             }
         }
-        if fusion == .mean { for i in fused.indices { fused[i] /= Float(planes.count) } }
+        // A number by 1 is that number.
+        if fusion == .mean, planes.count > 1 { for i in fused.indices { fused[i] /= Float(planes.count) } }
         let plane = Plane(width: planes[0].width, height: planes[0].height, values: fused)
         return isSigned ? Self.byMagnitude(plane) : Self.minMax(plane)
     }
 
     private func normalised(_ raw: Plane) -> Plane {
-        if isSigned { return Self.byMagnitude(raw) }
-        return Self.minMax(Plane(width: raw.width, height: raw.height, values: raw.values.map { Swift.max($0, 0) }))
+        isSigned ? Self.byMagnitude(raw) : Self.minMax(raw.map { Swift.max($0, 0) })
+    }
+}
+
+extension Plane {
+    /// A plane of function(x) for each number x.
+    @inline(__always)
+    fileprivate func map(_ function: (Float) -> Float) -> Plane {
+        let mapped = [Float](unsafeUninitializedCapacity: values.count) { target, count in
+            values.withUnsafeBufferPointer {
+                for i in $0.indices { target.initializeElement(at: i, to: function($0[i])) }
+            }
+            count = values.count
+        }
+        return Plane(width: width, height: height, values: mapped)
     }
 }

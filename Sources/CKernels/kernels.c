@@ -66,7 +66,7 @@ __attribute__((constructor)) static void choose(void) {
             chosen = found[i];
             return;
         }
-    snprintf(fault, sizeof fault, "GRADCAM_KERNELS is '%.40s', which this processor does not have; it has openblas",
+    snprintf(fault, sizeof fault, "GRADCAM_KERNELS is '%.40s'; on this processor it must be one of openblas",
              wanted);
     for (int i = 0; i < count; i++) {
         strcat(fault, ", ");
@@ -132,19 +132,28 @@ void gradcam_add_scaled_rows(const float *scales, const float *const *rows, long
     chosen.kernels->add_scaled_rows(scales, rows, count, y, n);
 }
 
-void gradcam_winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to,
-                            long plane) {
+void gradcam_winograd_input(long tile, const float *x, long height, long width, long channels, long top, long left,
+                            float *to, long plane) {
+    assert(tile == 2 || tile == 4);
     assert(height > 0 && width > 0 && channels > 0 && channels % 8 == 0 && plane >= channels && x && to);
-    assert(apart(to, span(36, plane, channels), x, height * width * channels));
-    chosen.kernels->winograd_input(x, height, width, channels, top, left, to, plane);
+    assert(apart(to, span((tile + 2) * (tile + 2), plane, channels), x, height * width * channels));
+    chosen.kernels->winograd_input(tile, x, height, width, channels, top, left, to, plane);
 }
 
-void gradcam_winograd_output(const float *from, long plane, long channels, float *y, long width, long rows,
+void gradcam_winograd_output(long tile, const float *from, long plane, long channels, float *y, long width, long rows,
                              long columns, bool adds, const struct gradcam_epilogue *epilogue) {
+    assert(tile == 2 || tile == 4);
     assert(channels > 0 && channels % 8 == 0 && plane >= channels && from && y);
-    assert(rows >= 0 && rows <= 4 && columns >= 0 && columns <= 4 && (rows <= 1 || columns <= width));
-    assert(apart(y, span(rows, width * channels, columns * channels), from, span(36, plane, channels)));
-    chosen.kernels->winograd_output(from, plane, channels, y, width, rows, columns, adds, epilogue);
+    assert(rows >= 0 && rows <= tile && columns >= 0 && columns <= tile && (rows <= 1 || columns <= width));
+    assert(apart(y, span(rows, width * channels, columns * channels), from,
+                 span((tile + 2) * (tile + 2), plane, channels)));
+    chosen.kernels->winograd_output(tile, from, plane, channels, y, width, rows, columns, adds, epilogue);
+}
+
+void gradcam_winograd_filters(long tile, const float *taps, long count, float *to, long plane) {
+    assert(count > 0 && count % 8 == 0 && plane >= count && taps && to);
+    assert((tile == 2 || tile == 4) && apart(to, span((tile + 2) * (tile + 2), plane, count), taps, 9 * count));
+    chosen.kernels->winograd_filters(tile, taps, count, to, plane);
 }
 
 void gradcam_unfold(const float *x, const struct gradcam_sliding_window *window, long first, long count, float *to) {

@@ -11,6 +11,7 @@ struct kernels {
     __typeof__(gradcam_add_scaled_rows) *add_scaled_rows;
     __typeof__(gradcam_winograd_input) *winograd_input;
     __typeof__(gradcam_winograd_output) *winograd_output;
+    __typeof__(gradcam_winograd_filters) *winograd_filters;
     __typeof__(gradcam_unfold) *unfold;
     __typeof__(gradcam_fold) *fold;
     __typeof__(gradcam_depthwise_line) *depthwise_line;

@@ -71,9 +71,9 @@ struct FunctionKernelTests {
         }
     }
 
-    @Test(arguments: functions)
-    func rowsInPlaceAreThoseApart(_ function: UnaryFunction) {
-        let (vectors, rows, count, stride) = (VectorFunction(function)!, 5, 37, 41)
+    @Test(arguments: functions, [8, 15, 16, 17, 37])
+    func rowsInPlaceAreThoseApart(_ function: UnaryFunction, count: Int) {
+        let (vectors, rows, stride) = (VectorFunction(function)!, 5, count + 4)
         let x = (0..<rows * stride).map { _ in Float.random(in: -4...4) }
         let inPlace = KernelTests.written(over: x) {
             gradcam_function(vectors.which, vectors.a, vectors.b, $0, stride, $0, stride, rows, count)

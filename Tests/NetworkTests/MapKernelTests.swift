@@ -21,60 +21,91 @@ struct MapKernelTests {
 
     // MARK: Winograd
 
-    /// The matrices of F(4 x 4, 3 x 3).
-    private static let inputTransform: [[Float]] = [
-        [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
-        [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
+    /// The matrices of F(2 x 2, 3 x 3) and F(4 x 4, 3 x 3).
+    private static let inputTransforms: [Int: [[Float]]] = [
+        2: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
+        4: [
+            [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
+            [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
+        ],
     ]
-    private static let outputTransform: [[Float]] = [
-        [1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1],
+    private static let outputTransforms: [Int: [[Float]]] = [
+        2: [[1, 1, 1, 0], [0, 1, -1, -1]],
+        4: [
+            [1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1],
+        ],
     ]
 
-    /// M d M^T of a square of 6 x 6.
+    /// M d M^T of a square.
     private static func transformed(_ d: [[Float]], by matrix: [[Float]]) -> [[Float]] {
         matrix.map { row in
             matrix.map { column in
-                (0..<6).reduce(Float(0)) { sum, i in
-                    sum + row[i] * (0..<6).reduce(Float(0)) { $0 + d[i][$1] * column[$1] }
+                row.indices.reduce(Float(0)) { sum, i in
+                    sum + row[i] * row.indices.reduce(Float(0)) { $0 + d[i][$1] * column[$1] }
                 }
             }
         }
     }
 
-    @Test(arguments: [8, 16, 24, 40])
-    func transformsWinogradsInputs(channels: Int) {
+    /// G, section 4.1.
+    private static let filterTransforms: [Int: [[Float]]] = [
+        2: [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]],
+        4: [
+            [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
+            [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
+        ],
+    ]
+
+    @Test(arguments: [8, 16, 24, 40], [2, 4])
+    func transformsWinogradsFilters(count: Int, tile: Int) {
+        let side = tile + 2, plane = count + 5
+        let taps = Self.random(9 * count)
+        let found = Self.written(over: Self.random(side * side * plane)) {
+            gradcam_winograd_filters(tile, taps, count, $0, plane)
+        }
+        for filter in 0..<count {
+            let square = (0..<3).map { y in (0..<3).map { x in taps[(3 * y + x) * count + filter] } }
+            let expected = Self.transformed(square, by: Self.filterTransforms[tile]!).flatMap { $0 }
+            #expect(maxDifference((0..<side * side).map { found[$0 * plane + filter] }, expected) <= 1e-5)
+        }
+    }
+
+    @Test(arguments: [8, 16, 24, 40], [2, 4])
+    func transformsWinogradsInputs(channels: Int, tile: Int) {
+        let side = tile + 2, transform = Self.inputTransforms[tile]!
         let (height, width, plane) = (7, 9, channels + 5)
         let x = Self.random(height * width * channels)
         for (top, left) in [(0, 0), (1, 3), (-1, -1), (4, -1), (3, 6), (-1, 7)] {
-            let found = Self.written(over: Self.random(36 * plane)) {
-                gradcam_winograd_input(x, height, width, channels, top, left, $0, plane)
+            let found = Self.written(over: Self.random(side * side * plane)) {
+                gradcam_winograd_input(tile, x, height, width, channels, top, left, $0, plane)
             }
             for c in 0..<channels {
-                let square = (0..<6).map { i in
-                    (0..<6).map { j in
+                let square = (0..<side).map { i in
+                    (0..<side).map { j in
                         let (row, column) = (top + i, left + j)
                         let inside = 0..<height ~= row && 0..<width ~= column
                         return inside ? x[(row * width + column) * channels + c] : 0
                     }
                 }
-                let expected = Self.transformed(square, by: Self.inputTransform).flatMap { $0 }
-                #expect(maxDifference((0..<36).map { found[$0 * plane + c] }, expected) <= 1e-4)
+                let expected = Self.transformed(square, by: transform).flatMap { $0 }
+                #expect(maxDifference((0..<side * side).map { found[$0 * plane + c] }, expected) <= 1e-4)
             }
         }
     }
 
-    @Test(arguments: [8, 16, 24, 40], [false, true])
-    func transformsWinogradsOutputs(channels: Int, adds: Bool) {
+    @Test(arguments: [8, 16, 24, 40], [(2, false), (2, true), (4, false), (4, true)])
+    func transformsWinogradsOutputs(channels: Int, way: (tile: Int, adds: Bool)) {
+        let (tile, adds) = way, side = tile + 2
         let (width, plane) = (7, channels + 5)
-        let from = Self.random(36 * plane)
-        for (rows, columns) in [(4, 4), (1, 4), (4, 1), (3, 2)] {
+        let from = Self.random(side * side * plane)
+        for (rows, columns) in [(tile, tile), (1, tile), (tile, 1), (tile - 1, 2)] {
             let before = Self.random(4 * width * channels)
             let (scale, shift) = (Self.random(channels), Self.random(channels))
             let residual = Self.random(4 * width * channels)
             let last = Self.functions[rows % 2]
             func found(_ epilogue: UnsafePointer<gradcam_epilogue>?) -> [Float] {
                 Self.written(over: before) {
-                    gradcam_winograd_output(from, plane, channels, $0, width, rows, columns, adds, epilogue)
+                    gradcam_winograd_output(tile, from, plane, channels, $0, width, rows, columns, adds, epilogue)
                 }
             }
             let finished = scale.withUnsafeBufferPointer { scale in
@@ -89,8 +120,8 @@ struct MapKernelTests {
             }
             var (expected, expectedFinished) = (before, before)
             for c in 0..<channels {
-                let square = (0..<6).map { i in (0..<6).map { j in from[(6 * i + j) * plane + c] } }
-                let outputs = Self.transformed(square, by: Self.outputTransform)
+                let square = (0..<side).map { i in (0..<side).map { j in from[(side * i + j) * plane + c] } }
+                let outputs = Self.transformed(square, by: Self.outputTransforms[tile]!)
                 for i in 0..<rows {
                     for j in 0..<columns {
                         let index = (i * width + j) * channels + c

@@ -47,6 +47,13 @@ class Contestant:
         self.process.wait()
 
 
+def export(network):
+    """Makes the network's file, with random weights, where there is none."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    if not (MODELS / f"{network}.onnx").exists():
+        subprocess.run([sys.executable, HERE.parent / "export_torchvision.py", network, "--random-weights", "-o", MODELS / f"{network}.onnx"], check=True)
+
+
 def ours(network, threads, images=1000, **environment):
     layer = ["--layer", LAYERS[network]] if network in LAYERS else []
     return Contestant([BUILD / "gradcam-bench", "serve", MODELS / f"{network}.onnx", "--threads", threads, "--images", images, *layer], **environment)
@@ -95,12 +102,12 @@ def finished(command, apart=None, interval=0.5):
 
 def resident_without(file, pid):
     """Resident MB of a process without the pages of a file; 0 where it has just ended."""
-    kilobytes, counts = 0, True
+    kilobytes, counts, path = 0, True, str(file.resolve())
     try:
         for line in pathlib.Path(f"/proc/{pid}/smaps").read_text().splitlines():
             name, *rest = line.split()
             if not name.endswith(":"):
-                counts = rest[-1] != str(file)
+                counts = rest[-1] != path
             elif name == "Rss:" and counts:
                 kilobytes += int(rest[0])
     except (FileNotFoundError, ProcessLookupError):

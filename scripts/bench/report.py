@@ -1,4 +1,4 @@
-"""The tables of goals and times: a processor's section of a Markdown file."""
+"""The tables of goals and times: a processor's section of a Markdown file, in which every row names the run that it is of."""
 import datetime
 import importlib.metadata
 import os
@@ -11,10 +11,13 @@ import textwrap
 import turns
 from contestants import REPOSITORY
 from goals import HAS_AMX
+from turns import LEAST
 
 TITLES = {"ours": "gradcam", "openblas": "by OpenBLAS alone", "pytorch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO",
           "openvino-default": "OpenVINO's default"}
 COMPARED = ["pytorch", "onnxruntime", "openvino"]   # peers at the precision of ours
+
+RUN = "run"   # the last column: a number of the list of runs
 
 
 class Report:
@@ -27,8 +30,7 @@ class Report:
         self.notes[text] = None
 
     def add(self, section, header, *cells):
-        rows = self.sections.setdefault(section, [header])
-        rows.append(cells)
+        self.sections.setdefault(section, (header, {}))[1][cells[0]] = cells
         print(f"{section}: " + " | ".join(cells), flush=True)
 
     def race(self, section, job, times, goal, per=1):
@@ -37,48 +39,91 @@ class Report:
         fastest = min((name for name in COMPARED if name in medians), key=medians.get)
         low, ratio, high = turns.quotients(times, fastest, "ours")
         self.add(section, ("job (ms)", *(TITLES[name] for name in times), "ratio (quartiles)", "goal", ""),
-                 job, *(f"{medians[name]:.1f}" for name in times), f"{ratio:.2f} ({low:.2f}-{high:.2f})", f">= {goal}", verdict(ratio >= goal))
+                 job, *(f"{medians[name]:.1f}" for name in times), f"{ratio:.2f} ({low:.2f}-{high:.2f})", f">= {goal}",
+                 verdict(ratio >= goal, len(times["ours"])))
 
-    def figure(self, job, measured, goal, met):
-        self.add("Other goals", ("job", "measured", "goal", ""), job, measured, goal, verdict(met))
+    def figure(self, job, measured, goal, met, rounds=None):
+        """A row of its own; `rounds` of turns, None where it is measured once."""
+        self.add("Other goals", ("job", "measured", "goal", ""), job, measured, goal, verdict(met, rounds))
 
-    def markdown(self):
-        """The section of this processor."""
-        lines = [f"## {processor()}", "", *map(item, self.surroundings())]
-        for section, (header, *rows) in self.sections.items():
-            lines += ["", f"### {section}", "", *(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))]
+    def section(self, old=""):
+        """The section of this processor; rows and runs of an older one that were not measured again stay."""
+        runs, tables = parsed(old)
+        this = len(runs) + 1
+        runs.append("; ".join(self.surroundings()))
+        for title, (header, rows) in self.sections.items():
+            kept = tables[title][1] if title in tables and tables[title][0] == (*header, RUN) else {}
+            tables[title] = ((*header, RUN), kept | {job: (*cells, str(this)) for job, cells in rows.items()})
+        used = sorted({int(row[-1]) for _, rows in tables.values() for row in rows.values()})
+        number = {run: str(new) for new, run in enumerate(used, 1)}
+        lines = [f"## {processor()}", ""]
+        for run in used:
+            lines += item(f"{number[run]}. ", runs[run - 1])
+        for title, (header, rows) in tables.items():
+            rows = [(*row[:-1], number[int(row[-1])]) for row in rows.values()]
+            lines += ["", f"### {title}", "", *(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))]
         return "\n".join(lines) + "\n"
 
     def write(self, path):
         """Puts the section into a file, in the place of this processor's older one or at the end."""
-        parts = re.split(r"(?m)^(?=## )", path.read_text() if path.exists() else "# Speed\n\n")
-        own = [index for index, part in enumerate(parts) if part.splitlines()[:1] == [f"## {processor()}"]]
-        if not own:
-            parts[-1] = parts[-1].rstrip("\n") + "\n\n"
-            own = [len(parts)]
-        parts[own[0]:own[0] + 1] = [self.markdown() + ("\n" if own[0] < len(parts) - 1 else "")]
-        path.write_text("".join(parts))
+        before, older, after = split(path)
+        path.write_text(before + self.section(older) + ("\n" + after if after else ""))
 
     def surroundings(self):
         commit = subprocess.run(["git", "-C", REPOSITORY, "describe", "--always", "--dirty"], capture_output=True, text=True).stdout.strip()
         versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "onnxruntime", "openvino", "grad-cam", "captum", "quantus")]
-        yield f"{datetime.date.today()}; {self.options.threads} threads for everyone; gradcam {commit}, {', '.join(versions)}, "\
-              f"Python {platform.python_version()}, {platform.system()} {platform.release()}"
+        yield f"{datetime.date.today()}, gradcam {commit}, {', '.join(versions)}, Python {platform.python_version()}, "\
+              f"{platform.system()} {platform.release()}; {self.options.threads} threads for everyone"
         yield from self.notes
         tally = turns.TALLY
-        yield f"{tally['turns']} turns: {tally['again']} taken again, as the cores' speed had changed; {tally['disturbed']} while others computed"
-        yield f"{tally['rounds']} rounds, of which {tally['unequal']} are compared though the cores' speed did not stay; {tally['left out']} others left out"
-        columns = list(zip(*turns.probe.taken))
-        registers, product = (", ".join(f"{value:.0f}" for value in turns.quartiles(columns[index])) for index in (0, 2))
-        yield f"A core's speed (quartiles of the probes, GFLOP/s): {registers} in registers, {product} in a small product"
+        yield f"{tally['turns']} turns, of which {tally['again']} were taken again, as the cores' speed had changed, and {tally['disturbed']} "\
+              "while others computed"
+        yield f"{tally['rounds']} rounds, of which {tally['unequal']} count though the cores' speed did not stay, and {tally['left out']} left out"
+        if turns.probe.taken:
+            columns = list(zip(*turns.probe.taken))
+            registers, product = (", ".join(f"{value:.0f}" for value in turns.quartiles(columns[index])) for index in (0, 2))
+            yield f"a core's speed (quartiles of the probes, GFLOP/s) {registers} in registers, {product} in a small product"
 
 
-def item(text):
-    return textwrap.fill("- " + text, 118, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+def split(path):
+    """What stands before this processor's section of a file, the section, and what stands after it; ValueError as `parsed`."""
+    parts = re.split(r"(?m)^(?=## )", path.read_text() if path.exists() else "# Speed\n\n")
+    own = next((index for index, part in enumerate(parts) if part.splitlines()[:1] == [f"## {processor()}"]), len(parts))
+    before, older, after = ("".join(some) for some in (parts[:own], parts[own:own + 1], parts[own + 1:]))
+    parsed(older)
+    return before.rstrip("\n") + "\n\n", older, after
 
 
-def verdict(met):
-    return "met" if met else "**missed**"
+def parsed(section):
+    """The runs, and {title: (header, {job: cells})}, of a section as `Report.section` writes it.
+
+    Raises ValueError where it is written otherwise, so that nothing is lost.
+    """
+    runs, tables, title = [], {}, None
+    for line in section.splitlines():
+        if line.startswith("### "):
+            title = line[4:]
+        elif title is None and re.match(r"\d+\. ", line):
+            runs.append(line.partition(". ")[2])
+        elif title is None and runs and line.startswith("   "):
+            runs[-1] += " " + line.strip()
+        elif title and line.startswith("|"):
+            cells = tuple(cell.strip() for cell in line.strip("|").split("|"))
+            header, rows = tables.setdefault(title, (cells, {}))
+            if cells != header and cells[0] != "---":
+                rows[cells[0]] = cells
+    for title, (header, rows) in tables.items():
+        if header[-1] != RUN or not all(row[-1].isdigit() and 0 < int(row[-1]) <= len(runs) for row in rows.values()):
+            raise ValueError(f"the rows of '{title}' do not name the runs that they are of: take the section out of the file first")
+    return runs, tables
+
+
+def item(mark, text):
+    return textwrap.wrap(mark + text, 118, subsequent_indent=" " * len(mark), break_on_hyphens=False, break_long_words=False)
+
+
+def verdict(met, rounds):
+    return "too few rounds" if rounds is not None and rounds < LEAST else "met" if met else "**missed**"
 
 
 def processor():
@@ -87,5 +132,17 @@ def processor():
     facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in output.splitlines())}
     flags = facts.get("Flags", "").split()
     vectors = "AMX" if HAS_AMX else "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "no AVX2"
-    family = f" (family {facts['CPU family']}, model {facts['Model']})" if "CPU family" in facts else ""
-    return f"{facts.get('Model name', platform.machine())}{family}, {os.cpu_count()} cores, {vectors}"
+    return f"{facts.get('Model name', platform.machine())}{generation(facts)}, {os.cpu_count()} cores, {vectors}"
+
+
+def generation(facts):
+    """Of a processor whose name does not tell it."""
+    if "CPU family" not in facts:
+        return ""
+    family, model = int(facts["CPU family"]), int(facts["Model"])
+    if facts.get("Vendor ID") == "AuthenticAMD":
+        if family == 25:
+            return " (Zen 4)" if model // 16 in (1, 6, 7, 10) else " (Zen 3)"
+        if family == 26 and model < 0x50:
+            return " (Zen 5)"
+    return f" (family {family}, model {model})"

@@ -10,17 +10,25 @@ import time
 
 import goals
 import pipeline
-from contestants import BUILD, HERE, MODELS, PHOTO, REPOSITORY, Contestant, finished, ours, program
-from turns import interleaved, pause, quartiles, quotients
-from warm import CHANNELS
+from contestants import BUILD, HERE, MODELS, PHOTO, REPOSITORY, Contestant, export, finished, ours, peer, program
+from turns import LEAST, interleaved, pause, quartiles, quotients
+from warm import CHANNELS, SCORECAM_MASKS
 
 WIDTH, HEIGHT = 4000, 3000   # of a phone's photo
 BUNDLED = REPOSITORY / "Models" / "catdog.onnx"
 
 
-def many_passes(report, network, peer_channel, options):
-    """Ablation-CAM and Score-CAM of all channels. `peer_channel`: milliseconds that a channel of pytorch-grad-cam's Score-CAM takes."""
-    model, channels = MODELS / f"{network}.onnx", CHANNELS[network]
+def many_passes(report, options):
+    """Ablation-CAM and Score-CAM of all channels, each once."""
+    for network, channels in CHANNELS.items():
+        export(network)
+        all_channels(report, network, channels, options)
+
+
+def all_channels(report, network, channels, options):
+    model = MODELS / f"{network}.onnx"
+    with peer("pytorch", network, options.threads) as python:
+        [masks] = interleaved({"pytorch": lambda: python.turn(f"masks {SCORECAM_MASKS}")}, LEAST, seconds=60).values()
     with tempfile.TemporaryDirectory() as folder:
         runs = {}
         for method, interval in (("ablationcam", 0.05), ("scorecam", 0.5)):
@@ -30,11 +38,11 @@ def many_passes(report, network, peer_channel, options):
     ablation, scorecam = runs["ablationcam"], runs["scorecam"]
     report.figure(f"{network}, Ablation-CAM of all {channels} channels, whole process", f"{ablation.seconds:.2f} s; {memory(ablation)}",
                   f"<= {goals.ABLATIONCAM_MEMORY} MB", ablation.apart <= goals.ABLATIONCAM_MEMORY)
-    peer, most = peer_channel / 1e3 * channels, goals.SCORECAM_MEMORY[network]
+    python, most = statistics.median(masks) / SCORECAM_MASKS / 1e3 * channels, goals.SCORECAM_MEMORY[network]
     report.figure(f"{network}, Score-CAM of all {channels} channels, whole process",
-                  f"{scorecam.seconds:.1f} s; pytorch-grad-cam {peer:.0f} s (scaled up): {peer / scorecam.seconds:.2f} times; {memory(scorecam)}",
+                  f"{scorecam.seconds:.1f} s; pytorch-grad-cam {python:.0f} s (scaled up from {SCORECAM_MASKS}): {python / scorecam.seconds:.2f} times; {memory(scorecam)}",
                   f">= {goals.WHOLE_SCORECAM} times, <= {most} MB",
-                  peer / scorecam.seconds >= goals.WHOLE_SCORECAM and scorecam.apart <= most)
+                  python / scorecam.seconds >= goals.WHOLE_SCORECAM and scorecam.apart <= most)
 
 
 def precision(options):
@@ -53,13 +61,14 @@ def one_photo(report, options):
         commands = {"ours": program(model, PHOTO, folder, options), "python": grad_cam(PHOTO, folder, options)}
         runs = interleaved({name: lambda name=name: finished(commands[name]) for name in commands}, min(options.rounds, 7), seconds=90)
         apart = finished(commands["ours"], apart=model, interval=0.002).apart
+        imports = statistics.median(finished(grad_cam(PHOTO, folder, options, "imports")).seconds for _ in range(LEAST))
     times = {name: [run.seconds for run in each] for name, each in runs.items()}
     peaks = {name: max(run.memory for run in each) for name, each in runs.items()}
     low, ratio, high = quotients(times, "python", "ours")
     report.figure("resnet50, one photo, whole process", f"{statistics.median(times['ours']) * 1e3:.0f} ms, {peaks['ours']:.0f} MB "
-                  f"(some {apart:.0f} MB without the mapped network); pytorch-grad-cam {statistics.median(times['python']):.1f} s, "
+                  f"(some {apart:.0f} MB without the mapped network); pytorch-grad-cam {statistics.median(times['python']):.1f} s (imports {imports:.1f} s), "
                   f"{peaks['python']:.0f} MB: {ratio:.1f} times ({low:.1f}-{high:.1f})", f">= {goals.PHOTO} times, <= {goals.PHOTO_MEMORY} MB",
-                  ratio >= goals.PHOTO and peaks["ours"] <= goals.PHOTO_MEMORY)
+                  ratio >= goals.PHOTO and peaks["ours"] <= goals.PHOTO_MEMORY, len(times["ours"]))
 
 
 def grad_cam(photo, folder, options, *extra):
@@ -92,7 +101,7 @@ def pictures(report, options):
                   f"{milliseconds:.0f} ms; pytorch-grad-cam with OpenCV {statistics.median(times['python']):.0f} ms: {ratio:.1f} times "
                   f"({low:.1f}-{high:.1f}); peak of the process {max(peaks):.0f} MB",
                   f"<= {1e3 * goals.PICTURES_SECONDS:.0f} ms, >= {goals.PICTURES} times, <= {most:.0f} MB (decoded photo + {goals.PICTURES_MEMORY})",
-                  milliseconds <= 1e3 * goals.PICTURES_SECONDS and ratio >= goals.PICTURES and max(peaks) <= most)
+                  milliseconds <= 1e3 * goals.PICTURES_SECONDS and ratio >= goals.PICTURES and max(peaks) <= most, len(times["ours"]))
 
 
 def folder(report, options):
@@ -111,7 +120,7 @@ def folder(report, options):
     stages = sum(sum(report["timings"].values()) for report in before[2] + after[2]) / 1e3 / (2 * alone)
     rate = len(reports) / wall
     share = rate * stages / options.threads
-    report.figure(f"resnet50, gradcam, a folder of {len(reports)} photos of 12 megapixels", f"{rate:.2f} photos a second; the stages of a photo "
+    report.figure("resnet50, gradcam, a folder of photos of 12 megapixels", f"{len(reports)} photos, {rate:.2f} a second; the stages of a photo "
                   f"{stages:.2f} s: {share:.2f} of cores / stages", f">= {goals.FOLDER}", share >= goals.FOLDER)
 
 
@@ -125,7 +134,7 @@ def cold_start(report, options):
             return first - min(one.ask("forward 1") for _ in range(3))
     low, middle, high = quartiles(interleaved({"cold": turn}, options.rounds)["cold"])
     report.figure("resnet50, cold start until the first forward, plan and weights ready", f"{middle:.0f} ms ({low:.0f}-{high:.0f})",
-                  f"<= {goals.COLD_START} ms", middle <= goals.COLD_START)
+                  f"<= {goals.COLD_START} ms", middle <= goals.COLD_START, options.rounds)
 
 
 def resident(report, options):
@@ -146,5 +155,5 @@ def resident(report, options):
         process.wait()
         rate = count / (time.monotonic() - begin)
     values = list(megabytes.values())
-    report.figure(f"bundled network, resident memory over {count} photos ({rate:.0f} a second)",
-                  ", ".join(f"{value:.0f} MB after {done}" for done, value in megabytes.items()), "flat after 20", values[-1] <= 1.02 * values[0])
+    report.figure("bundled network, resident memory over many photos",
+                  ", ".join(f"{value:.0f} MB after {done}" for done, value in megabytes.items()) + f" ({rate:.0f} a second)", "flat after 20", values[-1] <= 1.02 * values[0])

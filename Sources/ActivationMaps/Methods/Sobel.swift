@@ -17,25 +17,29 @@ public struct Sobel: Method {
 
     public func explain(_ subject: Subject) throws -> RawMap {
         let grey = subject.greyPhoto, (width, height) = (grey.width, grey.height)
-        var edges = grey
         let (before, after) = ((0..<width).map { mirrored($0 - 1, width) }, (0..<width).map { mirrored($0 + 1, width) })
-        for y in 0..<height {
-            let above = mirrored(y - 1, height) * width, here = y * width, below = mirrored(y + 1, height) * width
+        let edges = [Float](unsafeUninitializedCapacity: grey.values.count) { edges, count in
             grey.values.withUnsafeBufferPointer { grey in
-                for x in 0..<width {
-                    let (left, right) = (before[x], after[x])
-                    let across =
-                        grey[above + right] + 2 * grey[here + right] + grey[below + right]
-                        - (grey[above + left] + 2 * grey[here + left] + grey[below + left])
-                    let down =
-                        grey[below + left] + 2 * grey[below + x] + grey[below + right]
-                        - (grey[above + left] + 2 * grey[above + x] + grey[above + right])
-                    let sum = min(abs(across), 255) + min(abs(down), 255)
-                    edges.values[here + x] = (sum / 2).rounded(.toNearestOrEven)
+                for y in 0..<height {
+                    let above = mirrored(y - 1, height) * width, here = y * width,
+                        below = mirrored(y + 1, height) * width
+                    for x in 0..<width {
+                        let (left, right) = (before[x], after[x])
+                        let across =
+                            grey[above + right] + 2 * grey[here + right] + grey[below + right]
+                            - (grey[above + left] + 2 * grey[here + left] + grey[below + left])
+                        let down =
+                            grey[below + left] + 2 * grey[below + x] + grey[below + right]
+                            - (grey[above + left] + 2 * grey[above + x] + grey[above + right])
+                        let sum = min(abs(across), 255) + min(abs(down), 255)
+                        // To the nearest even, as this sum has no room for fractions.
+                        edges.initializeElement(at: here + x, to: sum / 2 + 0x1.8p23 - 0x1.8p23)
+                    }
                 }
             }
+            count = grey.values.count
         }
-        return .planes([edges])
+        return .planes([Plane(width: width, height: height, values: edges)])
     }
 
     /// A place beyond an edge is as far before it; the edge itself is not repeated.

@@ -25,8 +25,10 @@ extension Subject {
         let x = inputMap
         guard !preprocessing.isOfArray else { return x.greyLevels }
         func level(_ channel: Int, _ i: Int) -> Int {
-            let value = preprocessing.pixel(x.values[channel * x.area + i], channel: channel)
-            return Int(min(max((255 * value).rounded(), 0), 255))
+            let value = min(max(255 * preprocessing.pixel(x.values[channel * x.area + i], channel: channel), 0), 255)
+            // To the nearest, without a call of the C library for each.
+            let whole = Int(value)
+            return value - Float(whole) < 0.5 ? whole : whole + 1
         }
         let (red, blue) = preprocessing.channelOrder == .bgr ? (2, 0) : (0, 2)
         let grey = (0..<x.area).map { i -> Float in

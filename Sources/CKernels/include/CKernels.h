@@ -116,15 +116,21 @@ void gradcam_add_scaled_rows(const float *scales, const float *const *rows, long
 
 // MARK: Convolutions
 
-/// B^T d B of the 6 x 6 pixels whose first is (top, left) of a map of `channels` channels, a multiple of 8, channel by
-/// channel; zero outside the map. Number i of the 36 goes to `to + i * plane`.
-void gradcam_winograd_input(const float *x, long height, long width, long channels, long top, long left, float *to,
-                            long plane);
+/// Winograd's F(tile x tile, 3 x 3), where `tile` is 2 or 4 output pixels and side = tile + 2: B^T d B of the side x
+/// side pixels whose first is (top, left) of a map of `channels` channels, a multiple of 8, channel by channel; zero
+/// outside the map. Number i of the side * side goes to `to + i * plane`.
+void gradcam_winograd_input(long tile, const float *x, long height, long width, long channels, long top, long left,
+                            float *to, long plane);
 
-/// A^T m A of the 36 numbers at `from + i * plane`, channel by channel (a multiple of 8), into (or where `adds` onto)
-/// the first `rows` x `columns` of 4 x 4 pixels of y, a map `width` wide, and then `epilogue`, which may be null.
-void gradcam_winograd_output(const float *from, long plane, long channels, float *y, long width, long rows,
+/// A^T m A of the side * side numbers at `from + i * plane`, channel by channel (a multiple of 8), into (or where
+/// `adds` onto) the first `rows` x `columns` of tile x tile pixels of y, a map `width` wide, and then `epilogue`, which
+/// may be null.
+void gradcam_winograd_output(long tile, const float *from, long plane, long channels, float *y, long width, long rows,
                              long columns, bool adds, const struct gradcam_epilogue *epilogue);
+
+/// G g G^T of `count` filters, a multiple of 8, whose numbers lie tap after tap, taps[(3 * y + x) * count + filter].
+/// Number i of the side * side goes to `to + i * plane`.
+void gradcam_winograd_filters(long tile, const float *taps, long count, float *to, long plane);
 
 /// A window that slides over a map of `channels` channels, of which it sees `run`.
 struct gradcam_sliding_window {

@@ -70,15 +70,32 @@ INLINE float mish_gate(float x) {
     return x < -87 ? 0 : m / (m + 2);
 }
 
-#define EACH(EXPRESSION)                                                                  \
-    for (long row = 0; row < rows; row++) {                                               \
-        const float *from = x + row * x_stride;                                           \
-        float *to = y + row * y_stride;                                                   \
-        _Pragma("clang loop vectorize(assume_safety)") for (long i = 0; i < count; i++) { \
-            float v = from[i];                                                            \
-            to[i] = EXPRESSION;                                                           \
-        }                                                                                 \
-    }                                                                                     \
+// Sixteen numbers at a time, at any width: a vector of 512 bits has them, narrower ones wait less for one another.
+#define SIXTEENS _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")
+
+#define EVERY(COUNT, FROM, TO, EXPRESSION) \
+    for (long i = 0; i < COUNT; i++) {     \
+        float v = FROM[i];                 \
+        TO[i] = EXPRESSION;                \
+    }
+
+// What is left over of sixteens is computed with some of those before it, and first, as a row may be written over.
+#define EACH(EXPRESSION)                                                                      \
+    for (long row = 0; row < rows; row++) {                                                   \
+        const float *from = x + row * x_stride;                                               \
+        float *to = y + row * y_stride, last[16];                                             \
+        const long whole = count - count % 16;                                                \
+        if (count < 16) {                                                                     \
+            _Pragma("clang loop vectorize(assume_safety)") EVERY(count, from, to, EXPRESSION) \
+            continue;                                                                         \
+        }                                                                                     \
+        if (whole < count) {                                                                  \
+            memcpy(last, from + count - 16, sizeof last);                                     \
+            SIXTEENS EVERY(16, last, last, EXPRESSION)                                        \
+        }                                                                                     \
+        SIXTEENS EVERY(whole, from, to, EXPRESSION)                                           \
+        if (whole < count) memcpy(to + count - 16, last, sizeof last);                        \
+    }                                                                                         \
     break;
 
 /// y and x are the same memory or apart.
@@ -153,17 +170,15 @@ static void softmax(const float *restrict x, float *restrict y, long count) {
     lanes16 some = (lanes16){0} - __builtin_inff();
     long end = count - count % 16;
     for (long i = 0; i < end; i += 16) some = __builtin_elementwise_max(*(const lanes16 *)(x + i), some);
-    float peak = some[0];
-    for (int lane = 1; lane < 16; lane++) peak = some[lane] > peak ? some[lane] : peak;
+    float peak = greatest_of(&some);
     for (long i = end; i < count; i++) peak = x[i] > peak ? x[i] : peak;
-    for (long i = 0; i < count; i++) {
+    SIXTEENS for (long i = 0; i < count; i++) {
         float v = x[i] - peak, power = normal_exponential(v);
         y[i] = v < -87 ? 0 : power;
     }
     some = (lanes16){0};
     for (long i = 0; i < end; i += 16) some += *(const lanes16 *)(y + i);
-    float sum = 0;
-    for (int lane = 0; lane < 16; lane++) sum += some[lane];
+    float sum = sum_of(&some);
     for (long i = end; i < count; i++) sum += y[i];
     float part = 1 / sum;
     for (long i = 0; i < count; i++) y[i] *= part;

@@ -16,9 +16,8 @@ INLINE void dot(const int rows, const float *x, long ldx, const float *w, long l
             }
         }
         for (int i = 0; i < rows; i++) {
-            lanes16 both = even[i] + odd[i];
-            float sum = 0;
-            for (int lane = 0; lane < 16; lane++) sum += both[lane];
+            even[i] += odd[i];
+            float sum = sum_of(&even[i]);
             for (long q = p; q < k; q++) sum += x[i * ldx + q] * by[q];
             y[i * ldy + j] = sum;
         }

@@ -35,8 +35,8 @@ enum Messages {
     static func precision(_ precision: Precision) -> String {
         switch precision {
         case .float32: "convolutions multiply float32"
-        case .bf16x3: "convolutions multiply two bfloat16 a number, in three products (AMX)"
-        case .bf16: "convolutions multiply one bfloat16 a number (AMX)"
+        case .bf16x3: "convolutions multiply two bfloat16 a number, in three products"
+        case .bf16: "convolutions multiply one bfloat16 a number"
         }
     }
 

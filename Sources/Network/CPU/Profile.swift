@@ -17,14 +17,15 @@ struct ProfileTable {
     var text: String {
         let total = rows.reduce(0) { $0 + $1.milliseconds }
         func cell(_ text: String, _ width: Int) -> String {
-            String(text.suffix(width)) + String(repeating: " ", count: max(0, width - text.count))
+            text.count > width
+                ? "…" + text.suffix(width - 1) : text + String(repeating: " ", count: width - text.count)
         }
         func number(_ value: Double, _ width: Int) -> String {
             let text = "\((value * 100).rounded() / 100)"
             return String(repeating: " ", count: max(0, width - text.count)) + text
         }
         var lines = [
-            cell("step", 44) + cell("operator", 20) + cell("output", 22) + cell("algorithm", 17)
+            cell("step", 44) + cell("operator", 20) + cell("output", 22) + cell("algorithm", 20)
                 + "      ms   GFLOP/s  % peak  % pass"
         ]
         for row in rows {
@@ -33,7 +34,7 @@ struct ProfileTable {
                 row.operations > 0
                 ? number(speed, 10) + number(100 * speed / peak, 8) : String(repeating: " ", count: 18)
             lines.append(
-                cell(row.name, 43) + " " + cell(row.opType, 20) + cell(row.shape, 22) + cell(row.algorithm, 17)
+                cell(row.name, 43) + " " + cell(row.opType, 20) + cell(row.shape, 22) + cell(row.algorithm, 20)
                     + number(row.milliseconds, 8) + rate + number(100 * row.milliseconds / total, 8))
         }
         var byAlgorithm: [(String, Double)] = []

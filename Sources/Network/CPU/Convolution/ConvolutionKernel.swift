@@ -2,16 +2,36 @@ import Synchronization
 
 /// How a convolution is computed.
 enum ConvolutionAlgorithm: String, Sendable {
-    case pointwise, depthwise, im2col, winograd
+    case pointwise, depthwise, im2col
+    /// By tiles of 4 x 4 output pixels, and of 2 x 2.
+    case winograd, winograd2 = "winograd 2x2"
 
-    /// The one place that chooses. Winograd's products are too flat on few pixels.
+    /// The one place that chooses. Winograd's products are too flat on few pixels, and its weights then take longer to
+    /// read than to multiply: those of small tiles are fewer.
     ///
     /// - Parameter images: how many images a pass holds. (How many a session will see must not count: numbers depend on
     ///   the algorithm.)
     static func choose(_ g: ConvolutionGeometry, images: Int, transforms: Bool = true) -> ConvolutionAlgorithm {
         if g.isPointwise { return .pointwise }
         if g.isDepthwise { return .depthwise }
-        return transforms && Winograd.suits(g) && g.window.outArea * images >= 100 ? .winograd : .im2col
+        guard transforms, Winograd.suits(g) else { return .im2col }
+        return switch g.window.outArea * images {
+        case ..<leastPixels.ofSmallTiles: .im2col
+        case ..<leastPixels.ofTiles: .winograd2
+        default: .winograd
+        }
+    }
+
+    /// Output pixels of a pass from which on Winograd's tiles pay.
+    private static let leastPixels = (ofSmallTiles: 40, ofTiles: 100)
+
+    /// Output pixels along the edge of Winograd's tiles; nil where it is another algorithm.
+    var tile: Int? {
+        switch self {
+        case .winograd: 4
+        case .winograd2: 2
+        default: nil
+        }
     }
 }
 
@@ -38,8 +58,8 @@ private struct Product {
         }
         weights =
             switch algorithm {
-            case .winograd:
-                .winograd(WinogradFilters(filters, preparation))
+            case .winograd, .winograd2:
+                .winograd(WinogradFilters(filters, tile: algorithm.tile!, preparation))
             case .depthwise: .depthwise(filters.depthwise())
             case .im2col: .im2col(matrix())
             case .pointwise: .pointwise(matrix())
@@ -71,8 +91,8 @@ private struct Product {
         case .im2col:
             Im2col(geometry: geometry, images: images, repacks: repacks(geometry, preparation)).scratch(
                 threads: threads)
-        case .winograd:
-            Winograd(geometry: geometry, images: images).scratch(
+        case .winograd, .winograd2:
+            Winograd(geometry: geometry, images: images, tile: algorithm.tile!).scratch(
                 threads: threads, repacks: repacks(geometry, preparation))
         }
     }
@@ -98,7 +118,7 @@ private struct Product {
             Im2col(geometry: geometry, images: images, repacks: repacks).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
         case .winograd(let weights):
-            Winograd(geometry: geometry, images: images).run(
+            Winograd(geometry: geometry, images: images, tile: weights.tile).run(
                 x, weights, into: y, adds: adds, scratch: scratch, threads: threads, finish: finish)
         }
     }
@@ -219,7 +239,7 @@ struct ConvolutionKernel: Kernel {
     var gradientReads: GradientReads { epilogue.gradientReads }
     func algorithmName(images: Int) -> String {
         let (algorithm, precision) = (forward.algorithm(images: images), weights.precision)
-        let depth = algorithm == .winograd ? geometry.inChannels : geometry.taps
+        let depth = algorithm.tile != nil ? geometry.inChannels : geometry.taps
         let isSplit = algorithm != .depthwise && precision != .float32 && depth >= Precision.leastDepth
         return algorithm.rawValue + (isSplit ? " \(precision.rawValue)" : "")
     }

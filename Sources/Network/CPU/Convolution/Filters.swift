@@ -35,9 +35,7 @@ struct Filters: Sendable {
                     if area == 1 {
                         target.update(from: source, count: taps)
                     } else {
-                        for i in 0..<depth {
-                            for tap in 0..<area { target[tap &* depth &+ i] = source[i &* area &+ tap] }
-                        }
+                        gradcam_transpose(source, area, depth, area, target, depth)
                     }
                 }
                 return
@@ -72,18 +70,26 @@ struct Filters: Sendable {
 
     /// Panels for `PackedProduct`; of one group only.
     func packed(_ preparation: Preparation) -> PackedProduct {
-        let (depth, taps, step, area) = (geometry.groupIn, geometry.taps, geometry.outChannels * area, area)
-        let turned = turned
-        return PackedProduct(
-            n: geometry.outChannels, k: taps, inAdvance: preparation.packsInAdvance, precision: preparation.precision,
-            threads: preparation.threads, from: PackedWeights(raw)
-        ) { raw, rows, panel in
+        PackedProduct(
+            n: geometry.outChannels, k: geometry.taps, inAdvance: preparation.packsInAdvance,
+            precision: preparation.precision, threads: preparation.threads, from: source
+        ) { _, rows, panel in pack(rows, 0..<geometry.groupIn, into: panel) }
+    }
+
+    /// Some channels of some rows, at most `PackedProduct.width` of them, as a panel; of one group only.
+    func pack(_ rows: Range<Int>, _ channels: Range<Int>, into panel: UnsafeMutablePointer<Float>) {
+        let (width, taps, step, first) = (
+            PackedProduct.width, geometry.taps, geometry.outChannels * area, channels.lowerBound
+        )
+        withExtendedLifetime(raw) {
             if turned {
                 gradcam_pack_turned_panel(
-                    PackedProduct.width, panel, raw.base + rows.lowerBound * area, rows.count, depth, step, area)
+                    width, panel, raw.base + rows.lowerBound * area + first * step, rows.count, channels.count, step,
+                    area)
             } else {
                 gradcam_pack_panel(
-                    PackedProduct.width, panel, raw.base + rows.lowerBound * taps, rows.count, taps, depth, area)
+                    width, panel, raw.base + rows.lowerBound * taps + first * area, rows.count, taps, channels.count,
+                    area)
             }
         }
     }

@@ -1,30 +1,29 @@
 import CKernels
 
-/// The weights of Winograd's products: G g G^T of every filter, 36 planes of outChannels x inChannels, in panels where the
-/// processor has kernels for them. They take four times the memory of the filters, and about as long to make as a
-/// thousand output pixels: where a network runs only once or twice they are made at every product, a panel at a time, in
-/// scratch memory that stays near. Numbers are the same.
+/// The weights of Winograd's products: G g G^T of every filter, 16 or 36 planes of outChannels x inChannels, in panels
+/// where the processor has kernels for them. They take up to four times the memory of the filters, and about as long to
+/// make as a thousand output pixels: where a network runs only once or twice they are made at every product, a panel at
+/// a time, in scratch memory that stays near. Numbers are the same.
 struct WinogradFilters: Sendable {
     private let filters: Filters
+    /// Output pixels along the edge of a tile: 2 or 4.
+    let tile: Int
     /// nil: made at every product.
     private let kept: PackedWeights?
     /// Of the panels; where there are none, float32.
     let precision: Precision
 
-    typealias Lanes = SIMD8<Float>
-    private typealias Six = (Lanes, Lanes, Lanes, Lanes, Lanes, Lanes)
-
     /// - Parameter preparation: where the processor has no kernels for panels, they are kept in any case.
-    init(_ filters: Filters, _ preparation: Preparation) {
-        (self.filters, precision) = (filters, preparation.precision)
+    init(_ filters: Filters, tile: Int, _ preparation: Preparation) {
+        (self.filters, self.tile, precision) = (filters, tile, preparation.precision)
         kept =
-            preparation.packsInAdvance || !filters.geometry.packs ? Self.transform(filters, preparation) : nil
+            preparation.packsInAdvance || !filters.geometry.packs ? Self.transform(filters, tile, preparation) : nil
     }
 
     /// What is prepared before a product.
     var packed: PackedWeights { kept ?? filters.source }
 
-    /// The 36 planes, each of `planeSize` floats, where they are kept and prepared.
+    /// The planes, each of `planeSize` floats, where they are kept and prepared.
     var planes: FloatStorage? { kept?.storage }
 
     /// Floats of one of the planes.
@@ -40,49 +39,65 @@ struct WinogradFilters: Sendable {
         panel * width..<min((panel + 1) * width, g.outChannels)
     }
 
-    /// Floats of scratch memory that a panel's transforms take: filters and transforms as rows, and one plane packed.
-    static func panelScratch(_ g: ConvolutionGeometry) -> Int {
-        (.sizeProduct(9 + 36 + 1, width, g.inChannels) + 36 * gap).cacheLines
+    /// Channels of a panel that are transformed at a time: as many as stay near.
+    private static func channelsAtATime(_ g: ConvolutionGeometry) -> Int {
+        g.packs ? min(g.inChannels, 64) : g.inChannels
     }
+
+    /// Floats of scratch memory that a panel's transforms take: some filters, and all transforms.
+    static func panelScratch(_ g: ConvolutionGeometry, tile: Int) -> Int {
+        (.sizeProduct(9, width, channelsAtATime(g)) + .sizeProduct(planes(tile), width, g.inChannels) + planes(tile)
+            * gap)
+            .cacheLines
+    }
+
+    /// Inputs of a tile, each of which is multiplied with a plane of weights.
+    static func planes(_ tile: Int) -> Int { (tile + 2) * (tile + 2) }
 
     /// Floats between the planes of a panel: a power of two from one to the next would have them share a few lines of the
     /// cache.
     private static let gap = 16
 
-    /// Makes the transforms of a panel, and calls `body` with each plane's number and its panel.
+    /// Makes the transforms of a panel, and calls `body` with each plane's number and its panel, or, where nothing is
+    /// packed, its rows.
     ///
     /// - Parameter scratch: `panelScratch`.
     func transform(panel: Int, _ scratch: UnsafeMutablePointer<Float>, body: (Int, UnsafePointer<Float>) -> Void) {
         let (channels, outputs) = (filters.geometry.inChannels, Self.outputs(ofPanel: panel, filters.geometry))
-        let size = Self.width * channels
-        let (rows, packed, stride) = (scratch + size, scratch, size + Self.gap)
-        let transformed = rows + 9 * size
-        filters.write(outputs, into: rows)
-        for row in 0..<outputs.count {
-            Self.transformRow(
-                rows + row * 9 * channels, into: transformed + row * channels, channels, plane: stride)
-        }
-        for index in 0..<36 {
-            let plane = transformed + index * stride
-            if filters.geometry.packs {
-                gradcam_pack_panel(PackedProduct.width, packed, plane, outputs.count, channels, channels, 1)
-                precision.split(packed, k: channels)
-                body(index, packed)
-            } else {
-                body(index, plane)
+        let size = Self.width * channels, stride = size + Self.gap
+        let most = Self.channelsAtATime(filters.geometry), transformed = scratch + 9 * Self.width * most
+        if filters.geometry.packs {
+            // The transform is elementwise, so that packed filters are transformed as they lie.
+            for first in Swift.stride(from: 0, to: channels, by: most) {
+                let part = first..<min(first + most, channels)
+                filters.pack(outputs, part, into: scratch)
+                gradcam_winograd_filters(
+                    tile, scratch, part.count * Self.width, transformed + first * Self.width, stride)
             }
+        } else {
+            filters.write(outputs, into: scratch)
+            for row in 0..<outputs.count {
+                gradcam_winograd_filters(
+                    tile, scratch + row * 9 * channels, channels, transformed + row * channels, stride)
+            }
+        }
+        for index in 0..<Self.planes(tile) {
+            let plane = transformed + index * stride
+            precision.split(plane, k: channels)
+            body(index, plane)
         }
     }
 
-    private static func transform(_ filters: Filters, _ preparation: Preparation) -> PackedWeights {
+    private static func transform(_ filters: Filters, _ tile: Int, _ preparation: Preparation) -> PackedWeights {
         let (geometry, threads) = (filters.geometry, preparation.threads)
-        let (plane, panels, own) = (planeSize(geometry), panels(geometry), panelScratch(geometry))
+        let (plane, panels, own) = (planeSize(geometry), panels(geometry), panelScratch(geometry, tile: tile))
+        let count = Int.sizeProduct(planes(tile), plane)
         let all = Int.sizeProduct(own, min(threads.count, panels)), size = width * geometry.inChannels
-        return PackedWeights(count: .sizeProduct(36, plane), transient: all) { limit throws(MemoryShortage) in
+        return PackedWeights(count: count, transient: all) { limit throws(MemoryShortage) in
             let memory = try Memory.allocate(all, within: limit, for: "packed weights")
             defer { Memory.release(memory, all) }
-            let each = WinogradFilters(filters, preparation.precision)
-            return try FloatStorage(count: 36 * plane, within: limit, for: "packed weights") { target in
+            let each = WinogradFilters(filters, tile, preparation.precision)
+            return try FloatStorage(count: count, within: limit, for: "packed weights") { target in
                 threads.parts(panels) { part, panels in
                     for panel in panels {
                         // Of the last panel the outputs that there are, where it is not packed.
@@ -98,50 +113,7 @@ struct WinogradFilters: Sendable {
     }
 
     /// Made at every product.
-    private init(_ filters: Filters, _ precision: Precision) {
-        (self.filters, kept, self.precision) = (filters, nil, precision)
-    }
-
-    /// G g G^T of one output's filters; number i of the 36 goes to `target + i * plane`.
-    private static func transformRow(
-        _ filters: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ channels: Int, plane: Int
-    ) {
-        withUnsafeTemporaryAllocation(of: Lanes.self, capacity: 18) { half in
-            for c in stride(from: 0, to: channels, by: 8) {
-                let source = UnsafeRawPointer(filters + c)
-                for j in 0..<3 {
-                    @inline(__always) func w(_ i: Int) -> Lanes {
-                        source.loadUnaligned(fromByteOffset: (3 * i + j) * channels * 4, as: Lanes.self)
-                    }
-                    let t = filterTransform(w(0), w(1), w(2))
-                    half[j] = t.0; half[3 + j] = t.1; half[6 + j] = t.2
-                    half[9 + j] = t.3; half[12 + j] = t.4; half[15 + j] = t.5
-                }
-                let out = UnsafeMutableRawPointer(target + c)
-                for i in 0..<6 {
-                    store(filterTransform(half[3 * i], half[3 * i + 1], half[3 * i + 2]), to: out, row: i, plane: plane)
-                }
-            }
-        }
-    }
-
-    /// Puts six numbers of row `row` of the 36 into their planes.
-    @inline(__always)
-    private static func store(_ t: Six, to out: UnsafeMutableRawPointer, row: Int, plane: Int) {
-        out.storeBytes(of: t.0, toByteOffset: (6 * row) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.1, toByteOffset: (6 * row + 1) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.2, toByteOffset: (6 * row + 2) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.3, toByteOffset: (6 * row + 3) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.4, toByteOffset: (6 * row + 4) * plane * 4, as: Lanes.self)
-        out.storeBytes(of: t.5, toByteOffset: (6 * row + 5) * plane * 4, as: Lanes.self)
-    }
-
-    @inline(__always)
-    private static func filterTransform(_ g0: Lanes, _ g1: Lanes, _ g2: Lanes) -> Six {
-        // Factors, as a division takes many times longer.
-        let (sixth, twelfth, twentyFourth): (Float, Float, Float) = (1 / 6, 1 / 12, 1 / 24)
-        let (even, wide) = (g0 + g2, twentyFourth * g0 + sixth * g2)
-        let (odd, mid) = (g1, twelfth * g1)
-        return (0.25 * g0, -sixth * (even + odd), -sixth * (even - odd), wide + mid, wide - mid, g2)
+    private init(_ filters: Filters, _ tile: Int, _ precision: Precision) {
+        (self.filters, self.tile, kept, self.precision) = (filters, tile, nil, precision)
     }
 }
