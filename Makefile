@@ -4,6 +4,8 @@
 # make test-kernels      compare with PyTorch by all kernels that this processor has, AMX's in plain C, and OpenBLAS alone
 # make test-debug        run the tests in a debug build under the address sanitizer: bounds, contracts, memory
 # make test-threads      run the tests of what works in threads in a debug build under the thread sanitizer
+# make test-cuda         compare with PyTorch what a card computes; without one, by a stand-in on the processor (CARD=1: by
+#                        the card that there is; with SANITIZER=compute-sanitizer, which looks at every access to its memory)
 # make fuzz              fuzz the readers of tars, networks, photos, arrays and texts, SECONDS (1800) each; FUZZ=NAME for one
 #                        of archive, network, jpeg, png, text
 # make lint              check the style of the Swift sources, strictly
@@ -18,7 +20,8 @@
 #                        MODELS=NAME for one
 # make crosscheck        compare with PyTorch, live, in a virtual environment (.venv)
 # make bench             time it beside PyTorch, ONNX Runtime and OpenVINO, three quarters of an hour; writes the
-#                        section of this processor in docs/bench.md
+#                        section of this processor in docs/bench.md (CARD=1: beside PyTorch with cuDNN on a card; TRIAL=1: only
+#                        to see that this runs, on the processor)
 # make profile           the time of every layer of MODEL, a name in Models/ or a file (default: catdog)
 # make crosscheck-exporters  compare files of today's exporters with their own frameworks; writes docs/exporters.md
 #                        (half an hour, 12 GB of packages)
@@ -52,11 +55,12 @@ SLOW := $(SLOW)|checkFindsHowRealNetworksAreFed|NightTests|LargePhotoTests|KillT
 SLOW := $(SLOW)|ShortageTests|SideFileTests|theSystemsLimitCounts|InputGoldenTests|MethodGoldenTests|SuffixGoldenTests
 SLOW := $(SLOW)|longListsTakeNoMemory|aKilledRunGoesOn|aSlurmArrayOutlivesANode
 SLOW := $(SLOW)|ScalarGoldenTests|MetricGoldenTests|everyMethodExplainsAnArray|SignalTests|SignalPhotoTests
-SLOW := $(SLOW)|GalleryTests
+# What a card computes is done by a stand-in with pages of its own that nothing may touch.
+SLOW := $(SLOW)|GalleryTests|CUDATests|DeviceTests
 # What works in threads: the pool, every operator, whole networks, and photos side by side.
 THREADED := ThreadPoolTests|ThreadLifeTests|OperatorGoldenTests|ConvolutionTests|NetworkGoldenTests|BatchTests|InOrderTests
 
-.PHONY: build demo test test-kernels test-debug test-threads fuzz lint install put uninstall deb deb-trial source archive \
+.PHONY: build demo test test-kernels test-debug test-threads test-cuda fuzz lint install put uninstall deb deb-trial source archive \
     models crosscheck crosscheck-all crosscheck-exporters bench bench-program cluster-trial profile pictures deps clean help
 .DEFAULT_GOAL := build
 
@@ -97,6 +101,19 @@ UNDEFINED := $(UNDEFINED) -Xcc -Wno-pass-failed
 test-debug: deps
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/address --sanitize address $(STRICT) $(UNDEFINED) \
 	    --skip '$(SLOW)'
+
+# The same numbers as PyTorch's, by a card: every golden, and runs from a layer on, or some (ONLY). A stand-in computes
+# them in half an hour.
+STAND_IN := .build/stand-in
+CARDS := CUDATests|NetworkGoldenTests|MethodGoldenTests|OptionGoldenTests|InputGoldenTests|SuffixGoldenTests
+CARDS := $(CARDS)|MaskTests|ScalarGoldenTests|TargetGoldenTests
+# Of NVIDIA: SANITIZER may have options of its own, as 'compute-sanitizer --tool initcheck'.
+LOOKED_AT = $(if $(SANITIZER),$(SANITIZER) --target-processes all --error-exitcode 9)
+test-cuda: deps
+	$(if $(CARD),,scripts/make_stand_in.sh $(STAND_IN))
+	$(TEST) -c release --filter NoTestIsCalledSo
+	GRADCAM_TEST_DEVICE=cuda $(if $(CARD),,GRADCAM_CUDA_PATH=$(abspath $(STAND_IN))) $(LOOKED_AT) \
+	    $(TEST) -c release --skip-build --filter '$(or $(ONLY),$(if $(SANITIZER),CUDATests,$(CARDS)))'
 
 test-threads: deps
 	TSAN_OPTIONS='suppressions=$(abspath Tests/threads.supp)' swift test --scratch-path .build/threads --sanitize thread \
@@ -174,10 +191,14 @@ crosscheck: build
 	scripts/oracle/setup.sh
 	.venv/bin/python scripts/oracle/crosscheck.py --gradcam $(PROGRAM)
 
+# PyTorch for the processor, or for a card.
+PEERS = $(if $(CARD),.venv-cuda,.venv)
 bench: build bench-program
-	scripts/oracle/setup.sh
-	.venv/bin/python -m pip --disable-pip-version-check install --quiet -r scripts/bench/requirements.txt
-	.venv/bin/python scripts/bench/bench.py --output docs/bench.md
+	scripts/oracle/setup.sh $(PEERS) $(if $(CARD),cuda)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet -r scripts/bench/requirements.txt
+	$(if $(TRIAL),scripts/make_stand_in.sh $(STAND_IN))
+	$(if $(TRIAL),GRADCAM_CUDA_PATH=$(abspath $(STAND_IN))) $(PEERS)/bin/python scripts/bench/bench.py \
+	    $(if $(CARD)$(TRIAL),--device cuda) $(if $(TRIAL),--trial --quick,--output docs/bench.md)
 
 # A file, or the name of one in Models/.
 MODEL ?= catdog

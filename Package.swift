@@ -29,18 +29,22 @@ let package = Package(
         .target(name: "Archive", dependencies: ["Platform"]),
         .target(name: "ONNX", dependencies: ["Platform"]),
         .target(name: "Network", dependencies: ["ONNX", "COpenBLAS", "CKernels", "CPlatform", "Platform"]),
+        // What is called of NVIDIA's libraries, which are opened as the program runs, and the kernels' source.
+        .target(name: "CCUDA", exclude: ["Kernels"]),
+        .target(name: "CUDA", dependencies: ["CCUDA", "Network", "Platform"]),
         .target(name: "Imaging", dependencies: ["CJPEGTrap", "CPNGTrap", "CPixels", "Platform"]),
         .target(
             name: "ActivationMaps", dependencies: ["ONNX", "Network", "Imaging", "CLAPACKE", "COpenBLAS", "Platform"]),
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "ActivationMaps", "Archive", "CCrypto", "CStart", "Imaging", "Network", "ONNX", "Platform",
+                "ActivationMaps", "Archive", "CCrypto", "CStart", "CUDA", "Imaging", "Network", "ONNX", "Platform",
             ],
             // What every page of --report has: taken into the program, so that it needs no file beside it.
             resources: ["page.html", "page.css"].map(page)
                 + ["data", "state", "stage", "gallery", "photo", "tables", "main"].map { page($0 + ".js") }),
-        .executableTarget(name: "Bench", dependencies: ["ActivationMaps", "CStart", "Imaging", "Network", "Platform"]),
+        .executableTarget(
+            name: "Bench", dependencies: ["ActivationMaps", "CStart", "CUDA", "Imaging", "Network", "Platform"]),
 
         .target(name: "TestSupport", dependencies: ["ONNX", "Network", "Imaging", "Platform"], path: "Tests/Support"),
         .testTarget(name: "PlatformTests", dependencies: ["CPlatform", "Platform"]),
@@ -49,12 +53,19 @@ let package = Package(
         .testTarget(
             name: "NetworkTests", dependencies: ["CKernels", "Network", "ONNX", "Platform", "TestSupport"],
             exclude: ["conformance-gaps.txt"]),
+        // NVIDIA's libraries on the processor.
+        .target(name: "CUDAStandIn", dependencies: ["CCUDA", "COpenBLAS"], path: "Tests/CUDAStandIn"),
+        .testTarget(
+            name: "CUDATests",
+            dependencies: [
+                "ActivationMaps", "CCUDA", "CUDA", "CUDAStandIn", "Network", "ONNX", "TestSupport",
+            ], exclude: ["Headers"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["CPixels", "Imaging", "TestSupport"],
             exclude: ["make_goldens.py", "Pictures"]),
         .testTarget(
             name: "ActivationMapsTests",
-            dependencies: ["ActivationMaps", "COpenBLAS", "Imaging", "Network", "ONNX", "TestSupport"]),
+            dependencies: ["ActivationMaps", "COpenBLAS", "CUDA", "Imaging", "Network", "ONNX", "TestSupport"]),
         .testTarget(
             name: "CLITests",
             dependencies: ["ActivationMaps", "Archive", "CLI", "Imaging", "Network", "Platform", "TestSupport"]),

@@ -1,9 +1,9 @@
-"""What the precisions cost: precision.py PROGRAM MODEL... --photos PHOTO...
+"""What the precisions cost: precision.py PROGRAM MODEL... --photos PHOTO... [--precisions bf16x3 bf16 tf32]
 
-Explains every photo by Grad-CAM in bf16x3 and in bf16, each beside float32, and prints a table in Markdown: the
-largest difference of a score, by the photo's largest, and of a map of 0..1; over all photos, rounded up; and a line
-that tells of when, what and where it is. A MODEL is a name or a file, as --model takes it. Without AMX the products are
-done in plain C, which takes some seconds a photo.
+Explains every photo by Grad-CAM in each precision (by default bf16x3 and bf16; tf32 on a card), each beside float32,
+and prints a table in Markdown: the largest difference of a score, by the photo's largest, and of a map of 0..1; over
+all photos, rounded up; and a line that tells of when, what and where it is. A MODEL is a name or a file, as --model
+takes it. Without AMX its products are done in plain C, which takes some seconds a photo.
 """
 
 import argparse
@@ -28,6 +28,7 @@ def kernels(program):
 def loss(program, model, photo, precision, environment):
     """`precision_loss` of a photo's report."""
     words = [program, photo, "--model", model, "--precision", precision, "--outputs", "none", "--json", "--quiet"]
+    words += ["--device", "cuda"] if precision == "tf32" else []
     done = subprocess.run(words, capture_output=True, text=True, env=os.environ | environment)
     if done.returncode != 0:
         sys.exit(f"{' '.join(words)}: {done.stderr}")
@@ -56,8 +57,9 @@ def main():
     parser.add_argument("program")
     parser.add_argument("models", nargs="+")
     parser.add_argument("--photos", nargs="+", required=True)
+    parser.add_argument("--precisions", nargs="+", default=["bf16x3", "bf16"])
     arguments = parser.parse_args()
-    precisions = ["bf16x3", "bf16"]
+    precisions = arguments.precisions
     environment = kernels(arguments.program)
     print("| network | " + " | ".join(f"{p}: scores | map | best class" for p in precisions) + " |")
     print("|---" * (1 + 3 * len(precisions)) + "|")

@@ -21,7 +21,7 @@ extension Explainer {
     }
 
     /// Explains photos that share a forward pass, and a backward pass for each of their targets; where there is no
-    /// memory for it, one after the other.
+    /// memory for it, they share smaller ones.
     func explanations(
         of photos: [Image], _ request: Request, _ targets: [Targets], _ observer: PassObserver?
     ) -> [Result<Explanation, any Error>] {
@@ -41,8 +41,11 @@ extension Explainer {
             return passed.map { photo in
                 Result { try explanation(of: try photo.get(), request, walks, observer) }
             }
-        } catch NetworkError.memory where photos.count > 1 {
-            return zip(photos, targets).flatMap { explanations(of: [$0], request, [$1], observer) }
+        } catch let error as NetworkError where error.isShortage && photos.count > 1 {
+            let half = photos.count / 2
+            return [0..<half, half..<photos.count].flatMap {
+                explanations(of: Array(photos[$0]), request, Array(targets[$0]), observer)
+            }
         } catch {
             return photos.map { _ in .failure(error) }
         }
@@ -169,8 +172,10 @@ extension Explainer {
         for mirrors in [false, true] {
             for factor: Float in [0.9, 1, 1.1] {
                 let variant = (mirrors ? mirrored(first.input, width: width) : first.input).map { $0 * factor }
-                let image = try RecordedImage.recorded(
-                    [variant], [first.preprocessing], recording: recording, session: first.image.session)[0]
+                let image = try first.image.besides { () throws(NetworkError) in
+                    try RecordedImage.recorded(
+                        [variant], [first.preprocessing], recording: recording, session: first.image.session)[0]
+                }
                 let copies = subjects.map { Subject(image, $0.target, layers: $0.layers, options: request.options) }
                 let maps = try self.maps(copies, request, observer)
                 variants.append(mirrors ? maps.map { $0.map { $0.mirrored() } } : maps)

@@ -1,4 +1,5 @@
 import ActivationMaps
+import CUDA
 import Imaging
 import Network
 
@@ -63,12 +64,15 @@ final class Workbench {
     /// - Parameters:
     ///   - layer: whose map and gradient are taken; nil: the default one.
     ///   - expectedImages, precision: as `LoadOptions` has them.
-    init(model path: String, layer: String?, threads: Int, expectedImages: Int, precision: Precision?) throws {
+    ///   - onCard: whether the card computes, without the CPU behind it.
+    init(
+        model path: String, layer: String?, threads: Int, expectedImages: Int, precision: Precision?, onCard: Bool
+    ) throws {
         let classifier = try Classifier(contentsOf: path)
         graph = classifier.graph
         var options = LoadOptions(threads: threads, expectedImages: expectedImages)
         options.precision = precision
-        session = try CPU.load(graph, options).session(threads: threads)
+        session = try (onCard ? CUDA.load(graph, options) : CPU.load(graph, options)).session(threads: threads)
         explainer = Explainer(classifier, session: session)
         layers = try classifier.layers(named: layer.map { [$0] } ?? [])
         let (height, width) = (graph.inputShape[2], graph.inputShape[3])
@@ -83,7 +87,9 @@ final class Workbench {
         switch job {
         case .forward(let count):
             let images = images(count)
-            let session = session as! CPUSession
+            guard let session = session as? CPUSession else {
+                return try timed { _ = try session.run(images, recording: Recording()).scores }
+            }
             return try timed { _ = try session.runTogether(images, recording: Recording()).scores }
         case .photos(let count):
             var request = Explainer.Request()
@@ -143,7 +149,7 @@ final class Workbench {
         return try timed { _ = try explainer.explain(photo, request) }
     }
 
-    /// The time of every step of a forward pass: a table to read.
+    /// The time of every step of a forward pass by the CPU: a table to read.
     func profile(batch: Int, runs: Int) throws -> String {
         try (session as! CPUSession).profile(images(batch), runs: runs)
     }

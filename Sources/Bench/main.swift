@@ -8,7 +8,7 @@ let usage = """
     jobs: forward N, photos N, gradcam, cheap, ablationcam, backward, guided, masks N, integrated N, rise N, insertion, road (N images, in
           quotes on the command line)
     options: --threads N; --layer NAME; --images N (how many the session is told to expect);
-             --precision float32|bf16x3|bf16
+             --precision float32|bf16x3|bf16|tf32; --device cpu|cuda (of jobs alone)
     MODEL is a file; the network computes photos and images of noise.
     """
 
@@ -44,7 +44,9 @@ while let word = rest.popFirst() {
     return precision
 }
 guard words.count == 2,
-    Set(options.keys).isSubset(of: ["--batch", "--images", "--layer", "--precision", "--runs", "--threads"])
+    Set(options.keys).isSubset(of: ["--batch", "--device", "--images", "--layer", "--precision", "--runs", "--threads"]
+    ),
+    ["cpu", "cuda"].contains(options["--device", default: "cpu"])
 else {
     fail(usage, code: 2)
 }
@@ -52,7 +54,8 @@ else {
 do {
     let bench = try Workbench(
         model: words[1], layer: options["--layer"], threads: number("--threads", default: processorCount()),
-        expectedImages: number("--images", default: 1000), precision: precision())
+        expectedImages: number("--images", default: 1000), precision: precision(), onCard: options["--device"] == "cuda"
+    )
     let runs = number("--runs", default: 15)
     switch words[0] {
     case "serve":

@@ -8,6 +8,8 @@ enum ArgumentFault: Error, Equatable {
     case badValue(flag: String, value: String, ValueFault)
     case conflict(String, String)
     case noPrecision(Precision)
+    /// The device that is asked for is not there.
+    case noDevice(Wording)
     case noPhoto
     /// No pictures, no maps, no report.
     case nothingAskedFor

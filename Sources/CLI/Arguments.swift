@@ -135,6 +135,13 @@ struct Arguments: Sendable, Equatable {
     var options = MethodOptions()
     /// nil where neither --device nor --use-cuda was given: the CPU.
     var device: Device?
+    /// Whether it is an error where that device is not there.
+    var needsDevice = false
+    /// As --device says it.
+    var chosenDevice: Device? {
+        get { device }
+        set { (device, needsDevice) = (newValue, newValue == .cuda) }
+    }
     /// nil: the processor's own.
     var precision: Precision?
     var threads: Int?

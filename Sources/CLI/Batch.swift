@@ -30,6 +30,8 @@ struct Batch {
     var gallery: GalleryFile?
     /// Whether a photo's fault will be that of all others.
     var concernsAll: (any Error) -> Bool = { _ in false }
+    /// What to warn of before a photo is told, if anything has happened.
+    var news: () -> String? = { nil }
 
     private enum Ending: Error {
         case cannotPrint(SystemError), cannotWrite, cannotWriteTar(OutputTarFault), cannotWriteGallery(ImageError)
@@ -56,6 +58,7 @@ struct Batch {
                 Array(zip(items.map(\.path), outcomes(of: items, by: workers[worker])))
             } deliver: { outcomes throws(Ending) in
                 for (path, outcome) in outcomes {
+                    if let text = news() { console.warning(text) }
                     let isOfAll = try tell(path, outcome, &tally)
                     progress()
                     if isOfAll, tally.left != 0 { throw .cannotWrite }

@@ -1,4 +1,5 @@
 import ActivationMaps
+import CUDA
 import Imaging
 import Network
 import Platform
@@ -9,10 +10,11 @@ struct CheckCommand {
     private let check: ModelCheck
     private let arguments: Arguments
     private let console: Console
+    private let device: ComputingDevice
 
     /// - Throws: `ModelFault`, `ModelError`.
     init(_ arguments: Arguments, _ console: Console) throws {
-        (self.arguments, self.console) = (arguments, console)
+        (self.arguments, self.console, device) = (arguments, console, try ComputingDevice(arguments))
         model = try ModelFinder().find(arguments.model)
         check = try ModelCheck(contentsOf: model.path, options: arguments.modelOptions, threads: arguments.threads)
     }
@@ -25,7 +27,42 @@ struct CheckCommand {
         _ = try arguments.resolved(by: classifier).request(of: classifier)
         for warning in Messages.warnings(classifier) { console.warning(warning) }
         if check.run?.isFinite == false { console.warning(Messages.noNumbers) }
-        return arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
+        if case .unusable(let fault)? = device.departure { console.warning(Messages.unusable(fault)) }
+        let agrees = try device.card.map { try tryCard($0, classifier) } ?? true
+        let code = arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
+        return agrees || !arguments.needsDevice ? code : .unusableModel
+    }
+
+    /// Prints what there is of the card, and how it computes the network.
+    ///
+    /// - Returns: whether that agrees with the CPU, where it is known.
+    private func tryCard(_ card: CardReport, _ classifier: Classifier) throws -> Bool {
+        try console.result(table([["card", Messages.card(card)]]))
+        // Of many colours: on one alone, mistaken places and orders would not show.
+        let pattern = Image(width: 8, height: 8, pixels: (0..<3 * 64).map { UInt8($0 * 89 % 256) })
+        let image =
+            classifier.preprocessing.takesArraysAlone
+            ? (0..<classifier.graph.inputShape.count).map { Float($0 * 89 % 256) / 255 }
+            : classifier.preprocessing.tensor(from: pattern)
+        do throws(NetworkError) {
+            let trial = try CardTrial(
+                classifier.graph, image: image, layer: check.layer?.value, precision: arguments.precision,
+                threads: arguments.threads ?? processorCount())
+            try? console.result(table([["on it", Messages.trial(trial)]]))
+            guard !trial.agrees else { return true }
+            if arguments.needsDevice {
+                console.error("\(model.path): \(Messages.cardDiffers)")
+            } else {
+                console.warning(Messages.cardDiffers)
+            }
+            return false
+        } catch {
+            guard arguments.needsDevice else {
+                console.warning(Messages.unusable(error))
+                return true
+            }
+            throw ModelError.network(path: model.path, error)
+        }
     }
 
     /// Prints what the network seems to want, judged by the photos that were given.

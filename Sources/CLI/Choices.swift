@@ -125,13 +125,6 @@ extension Arguments {
     }
 }
 
-extension Arguments {
-    /// - Throws: where this processor has not the precision that is asked for.
-    func checkPrecision() throws(ArgumentFault) {
-        if let precision, !CPU.precisions.contains(precision) { throw .noPrecision(precision) }
-    }
-}
-
 extension Explainer.Request {
     /// Options that were chosen, and that none of the methods minds; none where no map is made.
     var unminded: Set<MethodOptions.Kind> {
@@ -220,14 +213,14 @@ extension Explainer {
     /// The explainer for a classifier, as the command line wants it, of what there is memory for: where weights that
     /// are prepared for many images do not fit, they are made for each pass anew.
     convenience init(
-        _ classifier: Classifier, _ request: Request, _ arguments: Arguments
+        _ classifier: Classifier, _ request: Request, _ arguments: Arguments, on device: ComputingDevice
     ) throws(NetworkError) {
         let threads = arguments.threads ?? processorCount()
         let needs = request.needs(of: classifier.graph)
         func session(expecting images: Int) throws(NetworkError) -> any Session {
             var options = LoadOptions(threads: threads, expectedImages: images, batch: arguments.batchSize)
             options.precision = arguments.precision
-            let session = try CPU.load(classifier.graph, options).session(threads: threads)
+            let session = try device.load(classifier.graph, options).session(threads: threads)
             try session.check(needs.recording, images: 1, streams: needs.images > 0, runs: 1)
             return session
         }

@@ -11,6 +11,7 @@ struct ExplainCommand {
     /// nil where nobody asks for it.
     private let digest: NetworkDigest?
     private let explainer: Explainer
+    private let device: ComputingDevice
     private let request: Explainer.Request
     /// As `--target-layer` takes it; `input` where no map is of a layer.
     private let layer: String
@@ -30,7 +31,7 @@ struct ExplainCommand {
     /// - Throws: `ArgumentFault`, `ModelFault`, `ModelError`, `ChoiceError`.
     init(_ arguments: Arguments, _ console: Console) throws {
         self.console = console
-        try arguments.checkPrecision()
+        device = try ComputingDevice(arguments)
         model = try ModelFinder().find(arguments.model)
         inputs = InputFiles(arguments.inputPaths + [model.path])
         let options = arguments.modelOptions, file = try Classifier.file(at: model.path, options: options)
@@ -48,7 +49,7 @@ struct ExplainCommand {
         try self.arguments.checkCopies(of: classifier)
         marked = try MarkedPhotos(arguments, classifier)
         do throws(NetworkError) {
-            explainer = try Explainer(classifier, request, self.arguments)
+            explainer = try Explainer(classifier, request, self.arguments, on: device)
         } catch {
             throw ModelError.network(path: model.path, error)
         }
@@ -73,12 +74,13 @@ struct ExplainCommand {
         let tar = arguments.isDryRun ? nil : try arguments.outputTar.map { try OutputTar($0) }
         console.information(Messages.feeding(explainer.classifier, arguments.inputs))
         for warning in Messages.warnings(explainer.classifier) + remarks { console.warning(warning) }
-        if let device = arguments.device {
-            console.information(Messages.device)
-            if device == .cuda { console.warning(Messages.noCUDA) }
+        if arguments.device != nil {
+            console.information(device.usesCard ? Messages.usesCard : Messages.usesCPU)
+            if case .unusable(let fault)? = device.departure { console.warning(Messages.unusable(fault)) }
+            if arguments.isVerbose, let card = device.card { console.information(Messages.card(card)) }
         }
         if arguments.isVerbose || arguments.precision != nil {
-            console.information(Messages.precision(explainer.precision, CPU.kernels))
+            console.information(Messages.precision(explainer.precision, kernels: device.kernels))
         }
         marked?.remarks.forEach(console.information)
         marked?.warnings.forEach(console.warning)
@@ -92,7 +94,7 @@ struct ExplainCommand {
         if photos.isLong { console.information(Messages.manyPhotos) }
         if count != nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let path = photos.single, PictureMark.isOn(path) { console.warning(Messages.ownPicture(path)) }
-        let explainers = explainers(for: count ?? .max), threads = self.threads / explainers.count
+        let explainers = explainers(for: count ?? .max), threads = max(1, self.threads / explainers.count)
         let areAveraged =
             arguments.judges && !arguments.isDryRun
             && (arguments.table != nil || arguments.gallery != nil || !arguments.quiet)
@@ -102,12 +104,16 @@ struct ExplainCommand {
             console: console, json: arguments.json, quiet: arguments.quiet || arguments.outputTar == "-",
             isVerbose: arguments.isVerbose, isDryRun: arguments.isDryRun,
             size: try photosPerPass(count, explainers.count), tar: tar,
-            averages: averages, gallery: try gallery(), concernsAll: cannotWrite)
+            averages: averages, gallery: try gallery(), concernsAll: cannotWrite,
+            news: { device.news().map { Messages.replaced($0, explainer.precision, asked: arguments.precision) } })
         let code = batch.run(
             { photos.next() }, count: count,
             explainers.map { explainer in { job.run($0, by: explainer, threads: threads, observer: observer) } })
         if count == nil { Messages.passedOver(in: photos).forEach(console.information) }
         if let fault = record?.fault { console.warning(Messages.noRecord(fault)) }
+        if let replacement = device.news() {
+            console.warning(Messages.replaced(replacement, explainer.precision, asked: arguments.precision))
+        }
         if SystemThread.wasRefused { console.warning(Messages.threadsRefused) }
         if let averages, code != .unfinished {
             if try !averages.tell(console, arguments, isOfSeveral: count != 1) { return .unfinished }
@@ -152,7 +158,7 @@ struct ExplainCommand {
             layer: layer,
             standard: standard, remarks: remarks,
             files: OutputFiles(arguments, request, classes, sparing: inputs, model: model.path),
-            record: record, classes: classes, marked: marked, meter: PrecisionMeter(arguments),
+            record: record, classes: classes, marked: marked, meter: PrecisionMeter(arguments), device: device,
             gallery: arguments.gallery.map { _ in .init(photos: photos) })
     }
 
@@ -161,7 +167,10 @@ struct ExplainCommand {
         // Of a tar every photo's files are held until they are told.
         if arguments.isDryRun || arguments.outputTar != nil || photos.map({ $0 < 2 * workers }) ?? false { return 1 }
         do throws(NetworkError) {
-            return try explainer.photosThatFit(request, copies: workers, wanted: arguments.batch)
+            let most = try explainer.photosThatFit(request, copies: workers, wanted: arguments.batch)
+            // Rather than that some workers take all.
+            guard arguments.batch == nil, let photos else { return most }
+            return min(most, max(1, photos / (2 * workers)))
         } catch {
             throw ModelError.network(path: model.path, error)
         }
@@ -174,12 +183,14 @@ struct ExplainCommand {
     }
 
     /// Many photos keep every thread busy with one of its own, from reading to writing, where there is memory for so
-    /// many. Of fewer than four a thread several threads share one, as many for each.
+    /// many. Of fewer than four a thread several threads share one, as many for each. Of a card there are two workers at
+    /// least: one brings it photos and writes files while it computes for the other.
     private func explainers(for photos: Int) -> [Explainer] {
-        let most = (1...threads).last { threads.isMultiple(of: $0) && photos / 4 >= $0 } ?? 1
+        let shares = (1...threads).last { threads.isMultiple(of: $0) && photos / 4 >= $0 } ?? 1
+        let most = device.usesCard ? min(max(threads, 2), photos / 4, 8) : shares
         guard most > 1 else { return [explainer] }
         let workers = explainer.copiesThatFit(request, most: most)
-        return (0..<workers).map { _ in explainer.copy(threads: threads / workers) }
+        return (0..<workers).map { _ in explainer.copy(threads: max(1, threads / workers)) }
     }
 
     private var threads: Int { arguments.threads ?? processorCount() }

@@ -26,6 +26,7 @@ struct PhotoJob {
     let marked: MarkedPhotos?
     /// nil where no precision was asked for, or float32.
     let meter: PrecisionMeter?
+    let device: ComputingDevice
     /// How large pictures are on the page of the run; nil where there is none.
     let gallery: GalleryPictures.Size?
     private let workingFolder = System.workingFolder
@@ -130,7 +131,8 @@ struct PhotoJob {
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: feeding.json(of: image),
-            inputs: arguments.inputs, precision: precision.used, precisionLoss: precision.loss?.loss,
+            inputs: arguments.inputs, precision: precision.used, kernels: device.kernels,
+            precisionLoss: precision.loss?.loss,
             top: explanation.scores.prefix(5).map { Report.Class($0, scores) },
             classes: explanation.explainedClasses.map { Report.Class($0, scores) },
             targets: explanation.explained.map(Report.Target.init),

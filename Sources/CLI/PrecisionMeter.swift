@@ -22,7 +22,7 @@ final class PrecisionMeter: Sendable {
         threads = arguments.threads
     }
 
-    /// nil where it is measured already.
+    /// nil where it is measured already, or where float32 is computed with in the place of what was asked for.
     func loss(
         of photo: Image, _ targets: Explainer.Targets, _ request: Explainer.Request, by explainer: Explainer
     ) -> Reading? {
@@ -30,7 +30,7 @@ final class PrecisionMeter: Sendable {
             defer { isDone = true }
             return !isDone
         }
-        guard isFirst else { return nil }
+        guard isFirst, explainer.precision != .float32 else { return nil }
         do {
             var options = LoadOptions(threads: threads, expectedImages: 1)
             options.precision = .float32

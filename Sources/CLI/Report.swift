@@ -76,7 +76,7 @@ struct Report {
     var inputs: [Arguments.Input] = []
     var precision = Precision.float32
     /// The loops that computed.
-    var kernels = CPU.kernels
+    var kernels = ""
     /// Of the first photo, where a precision was asked for.
     var precisionLoss: PrecisionLoss?
     /// The best classes, best first, whether explained or not.

@@ -18,6 +18,7 @@ extension Setting {
         case .memoryLimit: "--max-memory"
         case .inputs: "--input"
         case .imageInput: "--image-input"
+        case .device: "--device"
         case .precision: "--precision"
         case .elementLimit: "--max-elements"
         case .nodeLimit: "--max-nodes"

@@ -24,6 +24,18 @@ package enum OperatorFault: Error {
     case memory(MemoryShortage)
 }
 
+/// How a device fails.
+public enum DeviceFault: Hashable, Sendable {
+    /// It, or software that it needs, is not there.
+    case missing
+    /// It has not enough memory.
+    case memory
+    /// A call failed.
+    case failed
+    /// Nothing more can be run on it by this process.
+    case lost
+}
+
 /// Why a network cannot be used. `description` is one line that names the node and says what to do.
 public enum NetworkError: WordedError {
     case file(ONNXError)
@@ -76,6 +88,8 @@ public enum NetworkError: WordedError {
     case layerNotOnPath(String)
     /// A node that a device cannot compute.
     case noKernel(node: String, operator: String, device: String)
+    /// A device, by its name, that is not there or has failed, and what to do.
+    case device(String, DeviceFault, reason: Wording)
     /// The processor cannot multiply so.
     case noPrecision(Precision)
     case noSpatialLayer
@@ -175,6 +189,11 @@ public enum NetworkError: WordedError {
                 + "(\(.allLayers) shows them all)"
         case .noKernel(let node, let op, let device):
             "node '\(node)' (\(op)): \(OperatorFault.noKernel(device: device).reason)"
+        case .device(let name, _, let reason):
+            "\(name): \(reason)"
+        case .noPrecision(.tf32):
+            "tf32 needs an NVIDIA GPU of compute capability 8.0 or newer to compute on (\(.device)); without, float32 can "
+                + "be had (\(.precision))"
         case .noPrecision(let wanted):
             "\(wanted.rawValue) needs a processor with AMX, and a system that lets programs use it; on this one "
                 + "\(.precision) can be float32 alone"
@@ -187,6 +206,16 @@ public enum NetworkError: WordedError {
             "the run did not record '\(name)': name it in the recording"
         case .memory(let shortage):
             "\(shortage)"
+        }
+    }
+}
+
+extension NetworkError {
+    /// Whether there is too little memory, the host's or a device's: something smaller may fit.
+    public var isShortage: Bool {
+        switch self {
+        case .memory, .device(_, .memory, _): true
+        default: false
         }
     }
 }

@@ -9,7 +9,7 @@ public enum Setting: String, CaseIterable, Sendable {
     /// What a network may ask for: see `Limits`.
     case elementLimit, nodeLimit, nestingLimit, operationLimit
     /// What is explained, and how.
-    case precision, layers, methods, eigenSmooth, steps, slice, similarity
+    case device, precision, layers, methods, eigenSmooth, steps, slice, similarity
     /// Where all layers stand that can be explained.
     case allLayers = "Graph.layers"
     /// What tells every fault of a file.

@@ -86,7 +86,7 @@ struct NetworkGoldenTests {
         (options.mean, options.std) = (index.mean, index.std)
         options.channelOrder = index.channelOrder.flatMap(Preprocessing.ChannelOrder.init)
         if try ImageInput(Model(contentsOf: model)).fixedSize == nil { options.inputSize = (index.width, index.height) }
-        return try Explainer(contentsOf: model, options: options, threads: 2)
+        return try TestDevice.explainer(model, options, threads: 2)
     }
 
     private func compare(

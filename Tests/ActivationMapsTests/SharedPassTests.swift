@@ -56,7 +56,7 @@ struct SharedPassTests {
         }
     }
 
-    /// A photo's fault is its own, and where there is no memory for several they run one by one.
+    /// A photo's fault is its own, and where there is no memory for several they run in smaller passes.
     @Test func photosFailByThemselves() throws {
         let path = Shared.repository + "/Models/catdog.onnx"
         let explainer = try Explainer(contentsOf: path, threads: 1)
@@ -72,28 +72,40 @@ struct SharedPassTests {
         #expect(explainer.explain(photos, request).allSatisfy { (try? $0.get()) == nil })
 
         request.targets = .top(1)
-        let narrow = Explainer(explainer.classifier, session: NarrowSession(explainer.session))
-        #expect(try narrow.photosThatFit(request, copies: 1, wanted: photos.count) == 1)
-        #expect(try narrow.explain(photos, request).map { Numbers(try $0.get()) } == expected)
+        for (most, isDevice) in [(1, false), (1, true), (2, true)] {
+            let session = NarrowSession(explainer.session, most, isDevice: isDevice)
+            let narrow = Explainer(explainer.classifier, session: session)
+            #expect(try narrow.photosThatFit(request, copies: 1, wanted: photos.count) == most)
+            #expect(try narrow.explain(photos, request).map { Numbers(try $0.get()) } == expected)
+            #expect(session.passes == photos.count / most)
+        }
     }
 
-    /// One that has no memory for several images.
+    /// One that has no memory for more than some images.
     private final class NarrowSession: Session {
         private let session: any Session
+        private let most: Int
+        /// Whether it is a device's memory.
+        private let isDevice: Bool
+        private(set) var passes = 0
 
-        init(_ session: any Session) { self.session = session }
+        init(_ session: any Session, _ most: Int, isDevice: Bool) {
+            (self.session, self.most, self.isDevice) = (session, most, isDevice)
+        }
 
         var program: any Program { session.program }
 
         func session(of graph: Graph) throws(NetworkError) -> any Session { try session.session(of: graph) }
 
         private func refuse(_ images: Int) throws(NetworkError) {
-            guard images > 1 else { return }
+            guard images > most else { return }
+            if isDevice { throw .device("a card", .memory, reason: "it is full") }
             throw .memory(MemoryShortage(purpose: "a pass", bytes: 2, held: 0, limit: 1))
         }
 
         func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
             try refuse(images.count)
+            passes += 1
             return try session.run(images, recording: recording)
         }
 

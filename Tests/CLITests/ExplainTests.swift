@@ -232,14 +232,6 @@ import TestSupport
         #expect((try objects(result)[0]["diagnosis"] as? [String])?.first?.hasPrefix(text) == true)
     }
 
-    @Test(arguments: [["--use-cuda"], ["--device", "cuda"], ["--device", "cpu"]])
-    func theDeviceIsToldTruthfully(_ device: [String]) throws {
-        let result = try explain([try folder.photo("cat.jpg"), "--outputs", "cam"] + device + output)
-        #expect(result.status == 0)
-        #expect(result.faults.hasPrefix("Using CPU for computation\n"))
-        #expect(result.faults.contains("no CUDA backend") == (device != ["--device", "cpu"]))
-    }
-
     @Test func samePhotoTwiceIsExplainedOnce() throws {
         let path = try folder.photo("cat.jpg")
         #expect(try explain([path, path, "--outputs", "cam"] + output).status == 0)

@@ -82,7 +82,7 @@ import Testing
     private static let others: Set<String> = [
         "action", "config", "defaults", "imagePaths", "wrongPaths", "endsPathsInNUL", "share", "tellsShare",
         "keepsPaths", "mostPixels",
-        "output", "imageInput", "device",
+        "output", "imageInput", "device", "needsDevice",
         "threads", "batch", "batchSize", "limits", "outputDirectory", "outputTar", "overwriting", "resumes", "isDryRun",
         "compares", "table", "reports", "gallery", "json", "quiet", "isVerbose", "showsProgress",
     ]

@@ -23,7 +23,7 @@ struct FusionTests {
             try TensorDef(name: "tiny", dims: [1], floats: [1e-25]),
             try TensorDef(name: "small", dims: [1], floats: [1e-20]),
             try TensorDef(name: "large", dims: [1], floats: [1e15]),
-            try TensorDef(name: "least", dims: [1], floats: [2e-39]),
+            try TensorDef(name: "least", dims: [1], floats: [.leastNormalMagnitude / 8]),
             try TensorDef(name: "thousandth", dims: [1], floats: [1e-3]),
             try TensorDef(name: "column", dims: [5], floats: numbers(5)),
             try TensorDef(name: "of rows", dims: [6], floats: numbers(6)),

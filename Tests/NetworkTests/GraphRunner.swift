@@ -1,9 +1,10 @@
 import ONNX
+import TestSupport
 
 @testable import Network
 
 /// Runs nodes one after the other, for one image, without a plan: a reference for what a graph of any inputs gives.
-struct GraphRunner {
+struct GraphRunner: NodeRunner {
     private(set) var importer: Importer
     private var values: [ValueID: OwnedTensor] = [:]
 
@@ -24,6 +25,15 @@ struct GraphRunner {
         }
         importer.add(model.graph.nodes, opset: importer.opset)
         if let fault = importer.faults.first { throw fault }
+    }
+
+    mutating func run(
+        isWhole: Bool, _ look: ((String) throws -> (dims: [Int], values: [Double])?) throws -> Void
+    ) throws {
+        for layout in isWhole ? [Layout.channelsLast] : [.plain, .channelsLast] {
+            try run(arriving: layout)
+            try look { name in try output(name).map { ($0.shape.dims, $0.values) } }
+        }
     }
 
     /// Computes every value; tensors of rank 4 that an operator takes either way arrive in the given layout.

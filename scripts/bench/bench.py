@@ -1,6 +1,7 @@
 """Times the built program beside PyTorch, ONNX Runtime, OpenVINO and pytorch-grad-cam, and says which goals are met.
 
 usage: bench.py [--quick] [--threads N] [--rounds N] [--only WORD ...] [--output FILE]     (docs/bench.md says how times are taken)
+       bench.py --device cuda [--trial] ...     the same on an NVIDIA GPU, beside PyTorch with cuDNN
 """
 import argparse
 import importlib.metadata
@@ -9,11 +10,12 @@ import pathlib
 import shutil
 import sys
 
+import card
 import goals
 import warm
 import whole
 from contestants import BUILD, export
-from report import PACKAGES, Report, split
+from report import PACKAGES, Report, processor, split
 
 OTHERS = {"threads": warm.threads, "metrics": warm.metrics, "all-channels": whole.many_passes, "whole": whole.one_photo,
           "pictures": whole.pictures, "folder": whole.folder, "cold": whole.cold_start, "resident": whole.resident}
@@ -38,10 +40,18 @@ def main():
     parser.add_argument("--quick", action="store_true", help="few rounds, few large photos, Score-CAM of all channels only where it is named")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--only", nargs="*", default=[], help=f"of {', '.join([*goals.FORWARD, *OTHERS])}")
-    parser.add_argument("--output", type=pathlib.Path, help="a Markdown file, in whose section of this processor these rows are replaced")
+    parser.add_argument("--only", nargs="*", default=[], help=f"of {', '.join([*goals.FORWARD, *OTHERS])}; with --device cuda of {', '.join(card.JOBS)}")
+    parser.add_argument("--output", type=pathlib.Path, help="a Markdown file, in whose section of this processor, or card, these rows are replaced")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--trial", action="store_true", help="with --device cuda: a small network, and PyTorch on the processor, to see that all of it runs")
     options = parser.parse_args()
     options.rounds = options.rounds or (3 if options.quick else 15)
+    if options.trial and (options.output or options.device == "cpu"):
+        parser.error("--trial tells nothing that is to be kept: give it with --device cuda, and without --output")
+    if options.device == "cuda":
+        if unknown := set(options.only) - set(card.JOBS):
+            parser.error(f"--only knows no {', '.join(sorted(unknown))}")
+        return measure(options, card.name(), {word: job for word, job in card.JOBS.items() if word in options.only or not options.only}, card.notes(options))
     wanted = [word for word in [*goals.FORWARD, *OTHERS] if word in options.only or not options.only]
     if options.quick and not options.only:
         wanted.remove("all-channels")
@@ -61,16 +71,20 @@ def measure(wanted, options):
     for network in ["resnet50", *wanted]:
         if network in goals.FORWARD:
             export(network)
+    jobs = {word: OTHERS.get(word, lambda report, options, word=word: warm.network(report, word, options)) for word in wanted}
+    measure(options, processor(), jobs, [f"gradcam computes in {whole.precision(options)}"])
+
+
+def measure(options, heading, jobs, notes):
+    """Does jobs, and writes what comes out into the section of that heading."""
     if options.output:
-        split(options.output)   # complains before anything is measured
-    report = Report(options)
-    report.note(f"gradcam computes in {whole.precision(options)}")
+        split(options.output, heading)   # complains before anything is measured
+    report = Report(options, heading)
+    for text in notes:
+        report.note(text)
     try:
-        for word in wanted:
-            if word in OTHERS:
-                OTHERS[word](report, options)
-            else:
-                warm.network(report, word, options)
+        for job in jobs.values():
+            job(report, options)
     finally:
         if report.sections:
             print("\n" + report.section())

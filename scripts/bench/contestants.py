@@ -13,7 +13,7 @@ BUILD = REPOSITORY / ".build" / "release"
 MODELS = REPOSITORY / ".build" / "bench-models"
 PHOTO = REPOSITORY / "Photos" / "dog-and-cat.jpg"
 PEERS = ["pytorch", "onnxruntime", "openvino", "openvino-default"]
-LAYERS = {"resnet50": "layer4[-1]", "vgg16": "features[-1]"}
+LAYERS = {"resnet50": "layer4[-1]", "vgg16": "features[-1]", "squeezenet1_1": "features[-1]"}
 
 
 class Contestant:
@@ -55,13 +55,13 @@ def export(network):
         subprocess.run([sys.executable, HERE.parent / "export_torchvision.py", network, "--random-weights", "-o", MODELS / f"{network}.onnx"], check=True)
 
 
-def ours(network, threads, images=1000, **environment):
+def ours(network, threads, images=1000, extra=(), **environment):
     layer = ["--layer", LAYERS[network]] if network in LAYERS else []
-    return Contestant([BUILD / "gradcam-bench", "serve", MODELS / f"{network}.onnx", "--threads", threads, "--images", images, *layer], **environment)
+    return Contestant([BUILD / "gradcam-bench", "serve", MODELS / f"{network}.onnx", "--threads", threads, "--images", images, *layer, *extra], **environment)
 
 
-def peer(name, network, threads):
-    return Contestant([sys.executable, HERE / "peers.py", name, network, MODELS / f"{network}.onnx", threads])
+def peer(name, network, threads, device="cpu", precision="float32"):
+    return Contestant([sys.executable, HERE / "peers.py", name, network, MODELS / f"{network}.onnx", threads, device, precision])
 
 
 def program(model, photos, folder, options):

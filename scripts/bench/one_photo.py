@@ -1,10 +1,13 @@
-"""What `gradcam PHOTO --model resnet50` does, written with pytorch-grad-cam as its documentation shows: class, Grad-CAM, guided
+"""What `gradcam PHOTO` does, written with pytorch-grad-cam as its documentation shows: class, Grad-CAM, guided
 backpropagation and both combined, as three JPEG files.
 
-usage: one_photo.py WEIGHTS PHOTO FOLDER THREADS [pictures | imports]     (WEIGHTS, a state dict of ResNet50, is made with random numbers where it is missing)
+usage: one_photo.py NETWORK.pth PHOTO FOLDER THREADS [files | pictures | imports | folder [cpu | cuda [float32 | tf32]]]
+
+NETWORK.pth, a state dict of torchvision's network of that name, is made with random numbers where it is missing.
 
 With "pictures" it stays warm: for every line of standard input it makes the pictures again from the finished maps, and answers with the
-milliseconds that this took. With "imports" it ends when all modules are imported.
+milliseconds that this took. With "imports" it ends when all modules are imported. With "folder" PHOTO is a folder, of each of whose
+photos it makes the class, Grad-CAM and its picture.
 """
 import os
 import pathlib
@@ -22,21 +25,38 @@ from pytorch_grad_cam import GradCAM, GuidedBackpropReLUModel
 from pytorch_grad_cam.utils.image import deprocess_image, preprocess_image, show_cam_on_image
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-if sys.argv[5:] == ["imports"]:
+MODE, DEVICE, PRECISION = (sys.argv[5:8] + ["files", "cpu", "float32"][len(sys.argv[5:8]):])
+if MODE == "imports":
     sys.exit()
 cv2.setNumThreads(THREADS)
-model = torchvision.models.resnet50(weights=None)
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = PRECISION == "tf32"
+torch.backends.cudnn.benchmark = MODE == "folder"   # of which one photo gains nothing
+model = torchvision.models.get_model(WEIGHTS.stem, weights=None)
 if not WEIGHTS.exists():
     torch.save(model.state_dict(), WEIGHTS)
 model.load_state_dict(torch.load(WEIGHTS, map_location="cpu", weights_only=True))
-model.eval()
+model.eval().to(DEVICE)
+layer = model.layer4[-1] if hasattr(model, "layer4") else model.features[-1]
 
-photo = cv2.imread(PHOTO)[:, :, ::-1]
+
+def read(path):
+    photo = cv2.imread(str(path))[:, :, ::-1]
+    tensor = preprocess_image(np.float32(cv2.resize(photo, (224, 224))) / 255, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
+    return photo, tensor.to(DEVICE)
+
+
+if MODE == "folder":
+    with GradCAM(model=model, target_layers=[layer]) as cam:   # of the best class
+        for path in sorted(pathlib.Path(PHOTO).iterdir()):
+            photo, tensor = read(path)
+            mask = cv2.resize(cam(input_tensor=tensor, targets=None)[0], photo.shape[1::-1])
+            cv2.imwrite(str(FOLDER / path.name), show_cam_on_image(np.float32(photo) / 255, mask, use_rgb=True)[:, :, ::-1])
+    sys.exit()
+photo, tensor = read(PHOTO)
 height, width = photo.shape[:2]
-tensor = preprocess_image(np.float32(cv2.resize(photo, (224, 224))) / 255, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
 with torch.no_grad():
     category = int(model(tensor).argmax())
-with GradCAM(model=model, target_layers=[model.layer4[-1]]) as cam:
+with GradCAM(model=model, target_layers=[layer]) as cam:
     small = cam(input_tensor=tensor, targets=[ClassifierOutputTarget(category)])[0]
 guided = GuidedBackpropReLUModel(model=model)(tensor, target_category=category)
 
@@ -49,7 +69,7 @@ def write_pictures():
         cv2.imwrite(str(FOLDER / f"{name}.jpg"), picture[:, :, ::-1])
 
 
-if sys.argv[5:] == ["pictures"]:
+if MODE == "pictures":
     for _ in sys.stdin:
         begin = time.perf_counter()
         write_pictures()

@@ -1,6 +1,6 @@
 """A peer that stays warm: reads jobs from standard input, one a line, does each once, and answers with the milliseconds it took.
 
-usage: peers.py pytorch|onnxruntime|openvino|openvino-default NETWORK MODEL.onnx THREADS
+usage: peers.py pytorch|onnxruntime|openvino|openvino-default NETWORK MODEL.onnx THREADS [cpu|cuda [float32|tf32]]
 
 Jobs: "forward N" (a batch of N); of pytorch also "gradcam", "guided", "masks N" (Score-CAM of N channels, the masked passes alone) and
 "ablated N" (Ablation-CAM of N channels, the passes that ablate them and the one before), all by pytorch-grad-cam, "integrated N"
@@ -10,7 +10,8 @@ in 192 steps, an image each: it takes no 224); of OpenVINO "precision", which is
 but by openvino-default, which chooses itself.
 
 Each has the settings that serve it best: PyTorch's forward pass is traced, frozen and optimised for inference, its masked and
-ablated passes have the channels last, OpenVINO's shapes are fixed.
+ablated passes have the channels last, OpenVINO's shapes are fixed. On a card (PyTorch alone) images come from the host's memory and
+numbers go back to it, cuDNN's algorithms are those that turn out fastest, and the forward pass has the faster of both layouts.
 """
 import os
 import pathlib
@@ -21,13 +22,15 @@ import types
 import warnings
 
 PEER, NETWORK, MODEL, THREADS = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+DEVICE, PRECISION = (sys.argv[5:7] + ["cpu", "float32"][len(sys.argv[5:7]):])
 os.environ.update(OMP_NUM_THREADS=str(THREADS), GOMP_SPINCOUNT="1000")   # long spinning loses seconds where another program computes
 warnings.simplefilter("ignore")
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "oracle"))
-IMAGES = np.random.default_rng(0).standard_normal((8, 3, 224, 224), dtype=np.float32)
-LAYERS = {"resnet50": lambda model: model.layer4[-1], "vgg16": lambda model: model.features[-1]}
+IMAGES = np.random.default_rng(0).standard_normal((64, 3, 224, 224), dtype=np.float32)
+LAYERS = {"resnet50": lambda model: model.layer4[-1], "vgg16": lambda model: model.features[-1],
+          "squeezenet1_1": lambda model: model.features[-1]}
 
 
 def milliseconds(body):
@@ -48,8 +51,12 @@ def pytorch():
 
     pytorch_grad_cam.ablation_cam.tqdm = pytorch_grad_cam.score_cam.tqdm = types.SimpleNamespace(tqdm=iter)   # no progress bars
     torch.set_num_threads(THREADS)
-    model = torchvision.models.get_model(NETWORK, weights=None).eval()
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = PRECISION == "tf32"
+    torch.backends.cudnn.benchmark = True
+    model = torchvision.models.get_model(NETWORK, weights=None).eval().to(DEVICE)
     images = torch.from_numpy(IMAGES)
+    if DEVICE == "cuda":
+        images = images.pin_memory()
     layers = [LAYERS[NETWORK](model)] if NETWORK in LAYERS else []
     target = [ClassifierOutputTarget(0)]
 
@@ -76,13 +83,22 @@ def pytorch():
             self.milliseconds = milliseconds(lambda: weights.append(super(TimedAblationCAM, self).get_cam_weights(*arguments)))
             return weights[0]
 
-    frozen = []
+    def frozen(layout):
+        network = torch.jit.freeze(torch.jit.trace(model, images[:2].to(DEVICE, memory_format=layout)))
+        return lambda count: network(images[:count].to(DEVICE, non_blocking=True, memory_format=layout)).cpu()
+
+    forwards = {}
 
     def forward(count):
         with torch.inference_mode():
-            if not frozen:
-                frozen.append(torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, images[:2]))))
-            return milliseconds(lambda: frozen[0](images[:count]))
+            if DEVICE == "cpu":
+                if not forwards:
+                    forwards[0] = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(model, images[:2])))
+                return milliseconds(lambda: forwards[0](images[:count]))
+            if count not in forwards:
+                layouts = [frozen(torch.contiguous_format), frozen(torch.channels_last)]
+                forwards[count] = min(layouts, key=lambda run: min(milliseconds(lambda: run(count)) for _ in range(5)))
+            return milliseconds(lambda: forwards[count](count))
 
     def gradcam():
         with GradCAM(model=model, target_layers=layers) as cam:
@@ -95,6 +111,8 @@ def pytorch():
     def masks(count):
         with SomeChannels(model=model, target_layers=layers) as cam:
             cam.channels = count
+            if DEVICE == "cuda":
+                cam.batch_size = 64
             cam(input_tensor=images[:1], targets=target)
             return cam.milliseconds
 

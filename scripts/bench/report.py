@@ -1,4 +1,4 @@
-"""The tables of goals and times: a processor's section of a Markdown file, in which every row names the run that it is of."""
+"""The tables of goals and times: a processor's or a card's section of a Markdown file, in which every row names the run that it is of."""
 import datetime
 import importlib.metadata
 import os
@@ -25,8 +25,8 @@ RUN = "run"   # the last column: a number of the list of runs
 class Report:
     """The tables, printed row by row as they come."""
 
-    def __init__(self, options):
-        self.options, self.sections, self.notes = options, {}, {}
+    def __init__(self, options, heading):
+        self.options, self.heading, self.sections, self.notes = options, heading, {}, {}
         self.head = None   # of the rows that are being printed
 
     def note(self, text):
@@ -40,20 +40,20 @@ class Report:
         print(" | ".join(cells), flush=True)
 
     def race(self, section, job, times, goal, per=1):
-        """A row of `interleaved` times, ours against the fastest peer."""
+        """A row of `interleaved` times, ours against the fastest peer; `goal` is a ratio, or None."""
         medians = {name: statistics.median(values) / per for name, values in times.items()}
         fastest = min((name for name in COMPARED if name in medians), key=medians.get)
         low, ratio, high = turns.quotients(times, fastest, "ours")
-        self.add(section, ("job (ms)", *(TITLES[name] for name in times), "ratio (quartiles)", "goal", VERDICT),
-                 job, *(f"{medians[name]:.1f}" for name in times), f"{ratio:.2f} ({low:.2f}-{high:.2f})", f">= {goal}",
-                 verdict(at_least(goal, low, high), times))
+        aim = {"goal": f">= {goal}", VERDICT: verdict(at_least(goal, low, high), times)} if goal else {}
+        self.add(section, ("job (ms)", *(TITLES[name] for name in times), "ratio (quartiles)", *aim),
+                 job, *(f"{medians[name]:.1f}" for name in times), f"{ratio:.2f} ({low:.2f}-{high:.2f})", *aim.values())
 
     def figure(self, job, measured, goal, met, rounds=None):
         """A row of its own; `met` as goals.py tells it, `rounds` None where it is measured once."""
         self.add("Other goals", ("job", "measured", "goal", VERDICT), job, measured, goal, verdict(met, rounds))
 
     def section(self, old=""):
-        """The section of this processor; rows and runs of an older one that were not measured again stay."""
+        """The section of this heading; rows and runs of an older one that were not measured again stay."""
         runs, tables = parsed(old)
         this = len(runs) + 1
         runs.append("; ".join(self.surroundings()))
@@ -62,7 +62,7 @@ class Report:
             tables[title] = ((*header, RUN), kept | {job: (*cells, str(this)) for job, cells in rows.items()})
         used = sorted({int(row[-1]) for _, rows in tables.values() for row in rows.values()})
         number = {run: str(new) for new, run in enumerate(used, 1)}
-        lines = [f"## {processor()}", ""]
+        lines = [f"## {self.heading}", ""]
         for run in used:
             lines += item(f"{number[run]}. ", runs[run - 1])
         for title, (header, rows) in tables.items():
@@ -71,8 +71,8 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def write(self, path):
-        """Puts the section into a file, in the place of this processor's older one or before those of others."""
-        before, older, after = split(path)
+        """Puts the section into a file, in the place of its older one or before those of others."""
+        before, older, after = split(path, self.heading)
         path.write_text(before + self.section(older) + ("\n" + after if after else ""))
 
     def surroundings(self):
@@ -92,15 +92,15 @@ class Report:
                   f"{registers[2]:.0f}, {product[0]:.0f} to {product[2]:.0f})"
 
 
-def split(path):
-    """What stands before this processor's section of a file, the section, and what stands after it; ValueError as `parsed`."""
+def split(path, heading):
+    """What stands before the section of that heading of a file, the section, and what stands after it; ValueError as `parsed`."""
     parts = re.split(r"(?m)^(?=## )", path.read_text() if path.exists() else "# Speed\n\n")
     headings = [part.partition("\n")[0] for part in parts]
-    if f"## {processor()}" in headings:
-        own = headings.index(f"## {processor()}")
+    if f"## {heading}" in headings:
+        own = headings.index(f"## {heading}")
         after = own + 1
     else:   # before those of other processors
-        own = after = next((index for index, heading in enumerate(headings) if re.search(r", \d+ cores,", heading)), len(parts))
+        own = after = next((index for index, other in enumerate(headings) if re.search(r", \d+ cores,", other)), len(parts))
     before, older, after = ("".join(some) for some in (parts[:own], parts[own:after], parts[after:]))
     parsed(older)
     return before.rstrip("\n") + "\n\n", older, after

@@ -75,9 +75,9 @@ def grad_cam(photo, folder, options, *extra):
     return [sys.executable, HERE / "one_photo.py", MODELS / "resnet50.pth", photo, folder, options.threads, *extra]
 
 
-def large_photos(folder, count):
+def large_photos(folder, count, width=WIDTH, height=HEIGHT):
     """Made in another process: `finished` says why."""
-    subprocess.run(list(map(str, [sys.executable, HERE / "photos.py", folder, count, WIDTH, HEIGHT])), check=True)
+    subprocess.run(list(map(str, [sys.executable, HERE / "photos.py", folder, count, width, height])), check=True)
     return sorted(folder.iterdir())
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Creates .venv in the repository (or the folder named) with PyTorch (CPU) and the oracle, pytorch-grad-cam. Run again,
-# it only checks.
+# setup.sh [FOLDER [cuda]]: creates .venv in the repository (or the folder named) with PyTorch (its CPU build, or that for
+# an NVIDIA GPU) and the oracle, pytorch-grad-cam. Run again, it only checks.
 set -eu
 cd "$(dirname "$0")/../.."
 venv=${1:-.venv}
@@ -21,7 +21,11 @@ cpu_build() {
 
 # torchvision 0.28 is built for torch 2.13. PyPI's build of it, for CUDA, has compiled operators that do not load beside
 # a CPU build of torch; vision.py imports its classifiers all the same.
-cpu_build torch==2.13.0
-cpu_build torchvision==0.28.0 --no-deps 2>/dev/null || pip install --quiet --no-deps torchvision==0.28.0
+if [ "${2:-cpu}" = cuda ]; then
+    pip install --quiet torch==2.13.0 torchvision==0.28.0
+else
+    cpu_build torch==2.13.0
+    cpu_build torchvision==0.28.0 --no-deps 2>/dev/null || pip install --quiet --no-deps torchvision==0.28.0
+fi
 pip install --quiet -r scripts/oracle/requirements.txt
 pip install --quiet --no-deps -r scripts/oracle/requirements-no-deps.txt

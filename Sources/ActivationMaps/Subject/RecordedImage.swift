@@ -70,7 +70,7 @@ final class RecordedImage {
         do throws(NetworkError) {
             return try make()
         } catch {
-            guard case .memory = error, pass.run != nil else { throw error }
+            guard error.isShortage else { throw error }
             pass.run = nil
             return try make()
         }

@@ -36,13 +36,16 @@ extension Flag.Section {
                 "where the path to the input begins, and what covers it: zero (the mean colour), blur or white "
                     + "(default: zero)",
                 \.options.baseline),
-            .toggle("--use-cuda", "the same as --device cuda: the CPU, in this build") { $0.device = .cuda },
+            .toggle("--use-cuda", "compute on an NVIDIA GPU where there is one, else on the CPU") {
+                ($0.device, $0.needsDevice) = (.cuda, false)
+            },
             .choice(
-                "--device", "cpu|cuda",
-                "what to compute on: this build has the CPU alone, and warns of cuda (default: cpu)", \.device),
+                "--device", "cpu|cuda", "what to compute on; cuda is an error where it is not there (default: cpu)",
+                \.chosenDevice),
             .choice(
-                "--precision", "float32|bf16x3|bf16",
-                "of the factors of convolutions: bf16x3 and bf16 need AMX (default: bf16x3 where it is, else float32)",
+                "--precision", "float32|bf16x3|bf16|tf32",
+                "of the factors of convolutions: bf16x3 and bf16 need AMX (default: bf16x3 where it is, else float32); "
+                    + "tf32 needs an NVIDIA GPU",
                 \.precision),
             .value(
                 "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,

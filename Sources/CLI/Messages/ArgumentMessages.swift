@@ -21,6 +21,8 @@ extension Messages {
             "\(flag) \(quoted(value)): \(text(fault))"
         case .conflict(let one, let other):
             "\(one) and \(other) exclude each other: leave one of them out"
+        case .noDevice(let fault):
+            text(fault)
         case .noPrecision(let wanted):
             text(of: NetworkError.noPrecision(wanted))
         case .noPhoto:

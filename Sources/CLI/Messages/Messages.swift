@@ -31,19 +31,16 @@ enum Messages {
     static let noDigest =
         "OpenSSL has no SHA-256 for the network's files: look at its configuration (openssl.cnf, OPENSSL_CONF)"
 
-    static let device = "Using CPU for computation"
-
-    static let noCUDA = "this build computes on the CPU only; it has no CUDA backend"
-
     /// What products are computed with, and by which kernels.
-    static func precision(_ precision: Precision, _ kernels: String) -> String {
+    static func precision(_ precision: Precision, kernels: String) -> String {
         let factors =
             switch precision {
-            case .float32: "float32"
-            case .bf16x3: "two bfloat16 a number, in three products"
-            case .bf16: "one bfloat16 a number"
+            case .float32: "convolutions multiply float32"
+            case .bf16x3: "convolutions multiply two bfloat16 a number, in three products"
+            case .bf16: "convolutions multiply one bfloat16 a number"
+            case .tf32: "convolutions and products of matrices multiply TF32"
             }
-        return "convolutions multiply \(factors); kernels: \(kernels)"
+        return "\(factors); kernels: \(kernels)"
     }
 
     /// What a precision costs, measured on a photo.

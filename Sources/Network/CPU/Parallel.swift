@@ -1,11 +1,11 @@
 /// Over how many threads the work of one step is spread, and the pool that they come from. A copy means the same pool;
 /// the pool's threads end with its last copy.
-struct Threads: Sendable {
-    let count: Int
+package struct Threads: Sendable {
+    package let count: Int
     private let pool: ThreadPool?
 
     /// A pool of its own, where there is more than one thread.
-    init(count: Int) {
+    package init(count: Int) {
         self.count = max(1, count)
         pool = count > 1 ? ThreadPool() : nil
     }
@@ -22,7 +22,7 @@ struct Threads: Sendable {
     }
 
     /// Runs tasks 0..<n on at most `count` threads, each task on whichever thread is free.
-    func each(_ n: Int, _ body: (Int) -> Void) {
+    package func each(_ n: Int, _ body: (Int) -> Void) {
         let workers = min(count, n)
         guard workers > 1, let pool else { return (0..<n).forEach(body) }
         withoutActuallyEscaping(body) { task in

@@ -5,8 +5,10 @@ extension CPU {
     /// The loops in C that compute, by the name that GRADCAM_KERNELS takes: `avx512`, `amx`.
     public static var kernels: String { String(cString: gradcam_kernels()) }
 
-    /// Those that this processor computes with: all where it has AMX (or tests emulate it), else float32.
-    public static var precisions: [Precision] { gradcam_has_split_products() ? Precision.allCases : [.float32] }
+    /// Those that this processor computes with: float32, and bfloat16 where it has AMX (or tests emulate it).
+    public static var precisions: [Precision] {
+        gradcam_has_split_products() ? [.float32, .bf16x3, .bf16] : [.float32]
+    }
 
     /// The one that is taken where none is asked for: the fastest whose maps are float32's.
     public static var precision: Precision { gradcam_has_split_products() ? .bf16x3 : .float32 }

@@ -127,10 +127,26 @@ public struct Graph: Sendable {
     }
 
     /// Values that depend on any of `sources` (which count themselves).
-    func descendants(of sources: [ValueID]) -> Set<ValueID> { nodes.descendants(of: sources) }
+    package func descendants(of sources: [ValueID]) -> Set<ValueID> { nodes.descendants(of: sources) }
 
     /// Values that `target` is computed from (which counts itself).
-    func ancestors(of target: ValueID) -> Set<ValueID> { nodes.ancestors(of: target) }
+    package func ancestors(of target: ValueID) -> Set<ValueID> { nodes.ancestors(of: target) }
+
+    /// What the nodes downstream of a value read besides it on the way to the logits.
+    ///
+    /// - Throws: `.layerNotOnPath` where it does not lead to them.
+    package func sideInputs(of value: ValueID) throws(NetworkError) -> [ValueID] {
+        let onPath = ancestors(of: logits)
+        guard onPath.contains(value) else { throw .layerNotOnPath(values[value].name) }
+        let downstream = descendants(of: [value]).intersection(onPath)
+        var found: [ValueID] = [], known = downstream
+        for node in nodes where node.outputs.contains(where: { $0 != value && downstream.contains($0) }) {
+            for case .value(let operand)? in node.operands where known.insert(operand).inserted {
+                found.append(operand)
+            }
+        }
+        return found
+    }
 }
 
 extension [Graph.Node] {

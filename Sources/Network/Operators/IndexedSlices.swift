@@ -75,7 +75,7 @@ package struct IndexedSlices: Sendable {
     }
 
     /// Where the slice of this number would begin, were its indices all 0.
-    func base(of slice: Int) -> Int { Self.base(of: slice, bases) }
+    package func base(of slice: Int) -> Int { Self.base(of: slice, bases) }
 
     private static func base(of slice: Int, _ bases: [(divisor: Int, extent: Int, stride: Int)]) -> Int {
         var start = 0

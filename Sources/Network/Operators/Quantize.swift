@@ -136,7 +136,7 @@ extension ElementType {
     }
 
     /// The numbers of a type of at most 16 bits; nil for others.
-    var wholeNumbers: ClosedRange<Float>? {
+    package var wholeNumbers: ClosedRange<Float>? {
         guard let integers, integers.upperBound < 1 << 16 else { return nil }
         return Float(integers.lowerBound)...Float(integers.upperBound)
     }

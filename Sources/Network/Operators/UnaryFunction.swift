@@ -64,7 +64,7 @@ package enum UnaryFunction: Hashable, Sendable {
     ]
 
     /// Whether the derivative is 0 everywhere.
-    var isStep: Bool { UnaryFormula(self).derivative == nil }
+    package var isStep: Bool { UnaryFormula(self).derivative == nil }
 
     /// The value at x.
     func value(_ x: Float) -> Float { UnaryFormula(self).value(x) }

@@ -17,7 +17,7 @@ public struct LoadOptions: Sendable {
     public var threads: Int
     /// How many images will be run, masked ones included: what is prepared must pay for itself.
     public var expectedImages = 1000
-    /// Images a pass where many are streamed; nil: as many as fit into about 128 MB.
+    /// Images a pass where many are streamed; nil: as many as the device takes well, the CPU into about 128 MB.
     public var batch: Int?
     /// Whether convolutions may be computed by transforms (Winograd); without them they take longer and round less.
     package var transforms = true

@@ -6,4 +6,9 @@ public enum Precision: String, Sendable, CaseIterable {
     case bf16x3
     /// One bfloat16 a number: 2^-8.
     case bf16
+    /// TensorFloat-32: float32 with ten bits after the point, 2^-11; an NVIDIA GPU's, for all products.
+    case tf32
+
+    /// The precision that a device computes with in the place of another that it has not.
+    package func among(_ precisions: [Precision]) -> Precision { precisions.contains(self) ? self : .float32 }
 }

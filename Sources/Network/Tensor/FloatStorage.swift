@@ -53,5 +53,5 @@ package final class FloatStorage: @unchecked Sendable {
     subscript(index: Int) -> Float { withExtendedLifetime(self) { base[index] } }
 
     /// A copy of all the numbers.
-    var values: [Float] { withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: base, count: count)) } }
+    package var values: [Float] { withExtendedLifetime(self) { Array(UnsafeBufferPointer(start: base, count: count)) } }
 }

@@ -24,6 +24,11 @@ public struct MemoryShortage: WordedError {
             + "\(Self.text(limit, .down)) are allowed: give a smaller input, or allow more (\(.memoryLimit))"
     }
 
+    /// The same with more said of the purpose.
+    package func adding(_ words: Wording) -> MemoryShortage {
+        MemoryShortage(purpose: purpose + words, bytes: bytes, held: held, limit: limit)
+    }
+
     /// Bytes in a unit that leaves them two figures at least, in so many tenths as make their number smaller or larger.
     static func text(_ bytes: Int, _ rounding: FloatingPointRoundingRule) -> String {
         let units = ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]

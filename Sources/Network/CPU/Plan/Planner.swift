@@ -26,22 +26,6 @@ extension Graph {
         guard let written = step.written else { return try nodes[step.nodes[0]].onCPU }
         return Unary(written.function, of: values[written.input].shape)
     }
-
-    /// What the nodes downstream of a value read besides it on the way to the logits.
-    ///
-    /// - Throws: `.layerNotOnPath` where it does not lead to them.
-    func sideInputs(of value: ValueID) throws(NetworkError) -> [ValueID] {
-        let onPath = ancestors(of: logits)
-        guard onPath.contains(value) else { throw .layerNotOnPath(values[value].name) }
-        let downstream = descendants(of: [value]).intersection(onPath)
-        var found: [ValueID] = [], known = downstream
-        for node in nodes where node.outputs.contains(where: { $0 != value && downstream.contains($0) }) {
-            for case .value(let operand)? in node.operands where known.insert(operand).inserted {
-                found.append(operand)
-            }
-        }
-        return found
-    }
 }
 
 extension [Graph.Node] {

@@ -1,0 +1,71 @@
+import Platform
+
+/// Compiled kernels on the disk, so that a program starts in no more time than it takes to read them. Whatever fails
+/// here costs the compilation and nothing else.
+package struct KernelCache: Sendable {
+    /// nil: nothing is kept.
+    package let folder: String?
+
+    /// - Parameter folder: nil: nothing is kept.
+    package init(folder: String?) { self.folder = folder }
+
+    /// `gradcam` in the user's folder for caches.
+    package init(environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }) {
+        if let caches = environment("XDG_CACHE_HOME"), caches.hasPrefix("/") {
+            folder = caches + "/gradcam"
+        } else {
+            folder = environment("HOME").flatMap { $0.isEmpty ? nil : $0 + "/.cache/gradcam" }
+        }
+    }
+
+    private func path(_ key: String) -> String? { folder.map { $0 + "/" + key + ".cubin" } }
+
+    /// What stands under a key; nil where that is nothing whole.
+    func load(_ key: String) -> [UInt8]? {
+        guard let path = path(key) else { return nil }
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var state = stat()
+        guard fstat(file, &state) == 0, state.st_mode & S_IFMT == S_IFREG, state.st_size > 8, state.st_size < 1 << 28
+        else { return nil }
+        let size = Int(state.st_size)
+        var bytes = [UInt8](repeating: 0, count: size), filled = 0
+        while filled < size {
+            let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress! + filled, size - filled) }
+            guard count > 0 else { return nil }
+            filled += count
+        }
+        // The last eight bytes are the sum of the others.
+        let sum = bytes.suffix(8).reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+        bytes.removeLast(8)
+        return sum == Self.sum(bytes) ? bytes : nil
+    }
+
+    /// Puts bytes under a key, whole or not at all.
+    func store(_ bytes: [UInt8], _ key: String) {
+        guard let folder, let path = path(key) else { return }
+        var made = ""
+        for part in folder.split(separator: "/") {
+            made += "/" + part
+            mkdir(made, 0o755)
+        }
+        // In containers every process may have the same number.
+        let temporary = path + ".\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard file >= 0 else { return }
+        let sum = Self.sum(bytes), all = bytes + (0..<8).map { UInt8(truncatingIfNeeded: sum >> (8 * $0)) }
+        var written = 0
+        while written < all.count {
+            let count = all.withUnsafeBytes { write(file, $0.baseAddress! + written, all.count - written) }
+            guard count > 0 else { break }
+            written += count
+        }
+        let isWhole = close(file) == 0 && written == all.count
+        if !isWhole || rename(temporary, path) != 0 { unlink(temporary) }
+    }
+
+    private static func sum(_ bytes: [UInt8]) -> UInt64 {
+        bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
