@@ -2,7 +2,7 @@ import Network
 import Synchronization
 
 /// A network on a device whose answers are looked at: each kind of work is compared with the CPU's when it is first
-/// done, again for larger passes and for other layers, and where the two differ, or the device fails, the CPU goes on,
+/// done, again for passes of other sizes and other layers; where the two differ, or the device fails, the CPU goes on,
 /// from the beginning of whatever is being computed. Nothing leaves it that the device computed before that kind of work
 /// was compared.
 package final class GuardedProgram: Program {
