@@ -8,7 +8,7 @@
 #                        the card that there is; with SANITIZER=compute-sanitizer, which looks at every access to its memory)
 # make fuzz              fuzz the readers of tars, networks, photos, arrays and texts, SECONDS (1800) each; FUZZ=NAME for one
 #                        of archive, network, jpeg, png, text
-# make lint              check the style of the Swift sources, strictly
+# make lint              check the style of the Swift sources, strictly, and look for slips in the Python files
 # make install           put the program and the models under PREFIX (/usr/local)
 #                        with its manual page and completions of bash, zsh and fish
 # make uninstall         remove from there what make install puts
@@ -126,6 +126,8 @@ fuzz: deps
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Fuzz
+	@if command -v python3 >/dev/null; then python3 scripts/lint.py; \
+	else echo "There is no python3: the Python files are not looked at"; fi
 
 # NETWORKS are those that go along.
 NETWORKS ?= Models/*

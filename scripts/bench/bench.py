@@ -21,17 +21,18 @@ OTHERS = {"threads": warm.threads, "metrics": warm.metrics, "all-channels": whol
           "pictures": whole.pictures, "folder": whole.folder, "cold": whole.cold_start, "resident": whole.resident}
 
 
-def missing():
+def missing(options):
     """What to do before anything can be timed; None where all is there."""
     for program in ("gradcam", "gradcam-bench"):
         if not (BUILD / program).exists():
             return f"there is no {BUILD / program}: make build bench-program"
+    venv, kind = (".venv-cuda", " .venv-cuda cuda") if options.device == "cuda" and not options.trial else (".venv", "")
     for package in PACKAGES:
         try:
             importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            return (f"{sys.executable} has no package {package}: scripts/oracle/setup.sh, then .venv/bin/python -m pip install "
-                    "-r scripts/bench/requirements.txt, then .venv/bin/python scripts/bench/bench.py")
+            return (f"{sys.executable} has no package {package}: scripts/oracle/setup.sh{kind}, then {venv}/bin/python -m pip install "
+                    f"-r scripts/bench/requirements.txt, then {venv}/bin/python scripts/bench/bench.py")
     return None if shutil.which("clang") else "there is no clang, which compiles the probe of the cores' speed: it comes with Swift"
 
 
@@ -48,42 +49,44 @@ def main():
     options.rounds = options.rounds or (3 if options.quick else 15)
     if options.trial and (options.output or options.device == "cpu"):
         parser.error("--trial tells nothing that is to be kept: give it with --device cuda, and without --output")
-    if options.device == "cuda":
-        if unknown := set(options.only) - set(card.JOBS):
-            parser.error(f"--only knows no {', '.join(sorted(unknown))}")
-        return measure(options, card.name(), {word: job for word, job in card.JOBS.items() if word in options.only or not options.only}, card.notes(options))
-    wanted = [word for word in [*goals.FORWARD, *OTHERS] if word in options.only or not options.only]
-    if options.quick and not options.only:
-        wanted.remove("all-channels")
-    if unknown := set(options.only) - set(wanted):
+    known = card.JOBS if options.device == "cuda" else [*goals.FORWARD, *OTHERS]
+    if unknown := set(options.only) - set(known):
         parser.error(f"--only knows no {', '.join(sorted(unknown))}")
-    if lack := missing():
+    if lack := missing(options):
         sys.exit(f"bench: {lack}")
+    wanted = [word for word in known if word in options.only or not options.only]
     try:
-        measure(wanted, options)
+        measure(options, *(on_card if options.device == "cuda" else on_processor)(options, wanted))
     except KeyboardInterrupt:
         print("bench: stopped; nothing was written", file=sys.stderr)
         sys.exit(130)
 
 
-def measure(wanted, options):
-    """Prints the section, that of what has been measured where it is interrupted; then nothing is written."""
+def on_processor(options, wanted):
+    """The heading of the processor's section, its jobs and notes."""
+    if options.quick and not options.only:
+        wanted.remove("all-channels")
     for network in ["resnet50", *wanted]:
         if network in goals.FORWARD:
             export(network)
-    jobs = {word: OTHERS.get(word, lambda report, options, word=word: warm.network(report, word, options)) for word in wanted}
-    measure(options, processor(), jobs, [f"gradcam computes in {whole.precision(options)}"])
+    jobs = [OTHERS.get(word, lambda report, options, word=word: warm.network(report, word, options)) for word in wanted]
+    return processor(), jobs, [f"gradcam computes in {whole.precision(options)}"]
+
+
+def on_card(options, wanted):
+    """The heading of the card's section, its jobs and notes."""
+    return card.name(), [card.JOBS[word] for word in wanted], card.notes(options)
 
 
 def measure(options, heading, jobs, notes):
-    """Does jobs, and writes what comes out into the section of that heading."""
+    """Does jobs, prints the section, that of what has been measured where it is interrupted, and writes it where it is not."""
     if options.output:
         split(options.output, heading)   # complains before anything is measured
     report = Report(options, heading)
     for text in notes:
         report.note(text)
     try:
-        for job in jobs.values():
+        for job in jobs:
             job(report, options)
     finally:
         if report.sections:

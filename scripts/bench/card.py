@@ -1,13 +1,16 @@
 """Jobs on an NVIDIA GPU: ours and PyTorch's with cuDNN, both in float32 without TF32 and in TF32."""
 import functools
+import json
+import os
 import pathlib
 import re
 import statistics
 import subprocess
 import sys
+import sysconfig
 import tempfile
 
-from contestants import BUILD, HERE, MODELS, PHOTO, export, finished, ours, peer, program
+from contestants import BUILD, HERE, MODELS, PHOTO, REPOSITORY, export, finished, ours, peer, program
 from turns import interleaved
 from whole import BUNDLED, large_photos
 
@@ -15,15 +18,22 @@ PRECISIONS = ["float32", "tf32"]
 CHANNELS = {"resnet50": 2048, "vgg16": 512}
 TRIAL = "squeezenet1_1"
 
+# The libraries that PyTorch's wheels brought along, unless others are named: both contestants compute by the same.
+os.environ.setdefault("GRADCAM_CUDA_PATH", sysconfig.get_path("purelib"))
+
 
 @functools.cache
-def check():
-    """What `gradcam --check` tells of the card."""
-    return subprocess.run([BUILD / "gradcam", "--check", "--model", BUNDLED, "--device", "cuda"], capture_output=True, text=True, check=True).stdout
+def check(model=BUNDLED, precision="float32"):
+    """What `gradcam --check` tells of the card and of a network on it; ends with its own words where there is no card, or numbers differ from
+    the CPU's."""
+    run = subprocess.run([BUILD / "gradcam", "--check", "--model", model, "--device", "cuda", "--precision", precision], capture_output=True, text=True)
+    if run.returncode != 0:
+        sys.exit("\n".join([*re.findall(r"^on it .*", run.stdout, re.MULTILINE), run.stderr.strip()]))
+    return run.stdout.replace(f"{REPOSITORY}/", "")
 
 
-def told(row):
-    return re.search(rf"^\s*{row}\s+(.*)$", check(), re.MULTILINE)[1]
+def told(row, *of):
+    return re.search(rf"^\s*{row}\s+(.*)$", check(*of), re.MULTILINE)[1]
 
 
 def name():
@@ -32,8 +42,14 @@ def name():
 
 
 def notes(options):
-    yield from (told("card"), "compared: " + told("on it"))
-    yield "photos come from the host's memory, and scores and maps go back to it; whole processes of ours compare with the CPU, too, once in each"
+    """What serves warm jobs does not compare with the CPU: every network is compared before, in both precisions."""
+    yield told("card")
+    for network in networks(options):
+        export(network)
+        for precision in PRECISIONS:
+            yield f"{network} {told('on it', MODELS / f'{network}.onnx', precision).partition(';')[0]}"
+    yield "photos come from the host's memory, and scores and maps go back to it; whole processes of ours compare with the CPU, too, once in each, "\
+          "and in tf32 the first photo with float32; warm ones compare nothing: the numbers before are of each network by itself"
     if options.trial:
         yield "a trial: PyTorch computes on the processor"
 
@@ -83,6 +99,16 @@ def scorecam(report, options):
     warm(lambda _, channels: [(f"scorecam of {channels} channels, warm", f"masks {channels}", 1)], report, options)
 
 
+def confirm(command, count):
+    """Ends where a run of this command is not the card's for every photo: the CPU takes over with a warning, and the run succeeds."""
+    run = subprocess.run([*(word for word in map(str, command) if word != "--quiet"), "--json"], capture_output=True, text=True)
+    reports = [json.loads(line) for line in run.stdout.splitlines()]
+    own = sum(report.get("kernels") == "cuda" for report in reports)
+    if run.returncode != 0 or own != count:
+        sys.exit(f"{run.stderr.strip()}\nbench: the card computed {own} of {count} photos (exit code {run.returncode}), and the row would not be its: "
+                 f"{' '.join(run.args)}")
+
+
 def processes(photos, count, what, flags, mode, report, options):
     """Whole processes, milliseconds a photo."""
     network = TRIAL if options.trial else "resnet50"
@@ -91,6 +117,7 @@ def processes(photos, count, what, flags, mode, report, options):
         commands = {}
         for precision in PRECISIONS:
             commands["ours", precision] = [*program(MODELS / f"{network}.onnx", photos, folder, options), "--device", "cuda", "--precision", precision, *flags]
+            confirm(commands["ours", precision], count)
             commands["pytorch", precision] = [sys.executable, HERE / "one_photo.py", MODELS / f"{network}.pth", photos, folder, options.threads, mode,
                                               "cpu" if options.trial else "cuda", precision]
         # The first turns, which are not counted, compile and keep the kernels.
