@@ -34,12 +34,21 @@ extension Explainer {
             }
         }
         do {
+            _ = session.takeComputations()
             var request = request
             if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
             let passed = try passed(photos, request, targets)
             let walks = Self.walks(passed.compactMap { try? $0.get() }, of: photos.count)
-            return passed.map { photo in
+            let explanations = passed.map { photo in
                 Result { try explanation(of: try photo.get(), request, walks, observer) }
+            }
+            let computations = session.takeComputations()
+            return explanations.map { found in
+                found.map { explanation in
+                    var explanation = explanation
+                    explanation.computations = computations
+                    return explanation
+                }
             }
         } catch let error as NetworkError where error.isShortage && photos.count > 1 {
             let half = photos.count / 2

@@ -86,4 +86,7 @@ public struct Explanation: Sendable {
     public let placement: Placement
     /// How long each stage took, in the order in which they ran.
     public let timings: [(stage: String, duration: Duration)]
+    /// With what it was computed: by the explainer's device, then by one that did some of the work, or all, in the place
+    /// of that. Photos that share passes share this.
+    public internal(set) var computations: [Computation] = []
 }

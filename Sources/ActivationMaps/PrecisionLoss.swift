@@ -10,11 +10,15 @@ public struct PrecisionLoss: Sendable {
     public let map: Float?
     /// Whether the largest number is the same one's.
     public let keepsBest: Bool
+    /// With what the numbers and the map were computed that are compared with float32's.
+    public let computations: [Computation]
 }
 
 extension Explainer {
     /// With what its network multiplies.
     public var precision: Precision { session.program.precision }
+    /// The loops that compute, by the name that users know.
+    public var kernelName: String { session.program.kernelName }
 
     /// What this explainer's precision costs.
     ///
@@ -24,7 +28,10 @@ extension Explainer {
     public func precisionLoss(
         of photo: Image, _ request: Request, against reference: Explainer
     ) throws -> PrecisionLoss {
+        let session = try fitted(to: photo).session
+        _ = session.takeComputations()
         let (own, exact) = (try numbers(of: photo), try reference.numbers(of: photo))
+        let computations = session.takeComputations()
         var plain = Request()
         (plain.targets, plain.layers) = (request.targets, request.layers)
         plain.methods = request.layers.isEmpty ? [] : [GradCAM()]
@@ -42,6 +49,7 @@ extension Explainer {
         let largest = exact.reduce(0) { max($0, abs($1)) }
         return PrecisionLoss(
             scores: largest > 0 ? difference(own, exact) / largest : 0,
-            map: maps[0].flatMap { own in maps[1].map { difference(own, $0) } }, keepsBest: best(own) == best(exact))
+            map: maps[0].flatMap { own in maps[1].map { difference(own, $0) } }, keepsBest: best(own) == best(exact),
+            computations: computations + ours.computations)
     }
 }

@@ -40,5 +40,7 @@ enum ValueFault: Error, Equatable {
     case outOfRange(low: String, high: String)
     case notOneOf([String], nearest: String?)
     case malformed(expected: String)
+    /// A card by its number.
+    case numberedCard(String)
     case share(ShareFault)
 }

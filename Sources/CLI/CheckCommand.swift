@@ -21,23 +21,26 @@ struct CheckCommand {
 
     func run() throws -> ExitCode {
         try console.result(text)
+        if let card = device.card {
+            try console.result(table([["card", Messages.card(card)]]))
+        } else if case .unusable(let fault)? = device.departure {
+            try console.result(table([["card", Messages.noCard(fault)]]))
+        }
         for fault in check.faults { console.error("\(model.path): \(Messages.text(fault))") }
         guard let classifier = check.classifier, check.faults.isEmpty else { return .unusableModel }
         // A layer, a class or a method that is not there is told as a run would.
         _ = try arguments.resolved(by: classifier).request(of: classifier)
         for warning in Messages.warnings(classifier) { console.warning(warning) }
         if check.run?.isFinite == false { console.warning(Messages.noNumbers) }
-        if case .unusable(let fault)? = device.departure { console.warning(Messages.unusable(fault)) }
-        let agrees = try device.card.map { try tryCard($0, classifier) } ?? true
+        let agrees = device.card == nil ? true : try tryCard(classifier)
         let code = arguments.imagePaths.isEmpty ? .done : try tryWays(of: classifier)
         return agrees || !arguments.needsDevice ? code : .unusableModel
     }
 
-    /// Prints what there is of the card, and how it computes the network.
+    /// Prints how the card computes the network.
     ///
     /// - Returns: whether that agrees with the CPU, where it is known.
-    private func tryCard(_ card: CardReport, _ classifier: Classifier) throws -> Bool {
-        try console.result(table([["card", Messages.card(card)]]))
+    private func tryCard(_ classifier: Classifier) throws -> Bool {
         // Of many colours: on one alone, mistaken places and orders would not show.
         let pattern = Image(width: 8, height: 8, pixels: (0..<3 * 64).map { UInt8($0 * 89 % 256) })
         let image =

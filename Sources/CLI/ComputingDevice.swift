@@ -20,8 +20,8 @@ final class ComputingDevice: Sendable {
 
     /// Opens the card, where one is asked for.
     ///
-    /// - Throws: `.noDevice` where that is needed and not there; `.noPrecision`, and of a card `.conflict`, where the
-    ///   precision that is asked for is not to be had.
+    /// - Throws: `.noDevice` where that is needed and not there, or the environment does not let it compute as is asked
+    ///   for; `.noPrecision`, and of a card `.conflict`, where the precision that is asked for is not to be had.
     init(_ arguments: Arguments) throws(ArgumentFault) {
         isNeeded = arguments.needsDevice
         guard arguments.device == .cuda else {
@@ -35,13 +35,19 @@ final class ComputingDevice: Sendable {
         if let precision = arguments.precision, !CUDA.precisions.contains(precision) {
             throw .conflict("--precision \(precision.rawValue)", isNeeded ? "--device cuda" : "--use-cuda")
         }
+        if let fault = CUDA.environmentFault(arguments.precision) { throw .noDevice(fault.wording) }
         do throws(NetworkError) {
             card = try CardReport()
             departed = Mutex(nil)
         } catch {
-            if arguments.needsDevice { throw .noDevice(error.wording) }
+            if isNeeded { throw .noDevice(error.wording) }
             card = nil
             departed = Mutex(.unusable(error))
+        }
+        if isNeeded, let card, let precision = arguments.precision, !card.precisions.contains(precision) {
+            throw .noDevice(
+                "\(card.name) is of compute capability \(card.capability), and \(precision.rawValue) needs a newer one: "
+                    + "leave out --precision")
         }
     }
 
@@ -58,9 +64,6 @@ final class ComputingDevice: Sendable {
 
     /// Whether the card computes, so far.
     var usesCard: Bool { card != nil && departure == nil }
-
-    /// The loops that compute: the CPU's by their names, `cuda` on a card.
-    var kernels: String { usesCard ? CUDA.name : CPU.kernels }
 
     /// A network on the card, or on the CPU, which takes float32 for what only a card has.
     ///

@@ -80,7 +80,7 @@ struct ExplainCommand {
             if arguments.isVerbose, let card = device.card { console.information(Messages.card(card)) }
         }
         if arguments.isVerbose || arguments.precision != nil {
-            console.information(Messages.precision(explainer.precision, kernels: device.kernels))
+            console.information(Messages.precision(explainer.precision, kernels: explainer.kernelName))
         }
         marked?.remarks.forEach(console.information)
         marked?.warnings.forEach(console.warning)
@@ -158,7 +158,7 @@ struct ExplainCommand {
             layer: layer,
             standard: standard, remarks: remarks,
             files: OutputFiles(arguments, request, classes, sparing: inputs, model: model.path),
-            record: record, classes: classes, marked: marked, meter: PrecisionMeter(arguments), device: device,
+            record: record, classes: classes, marked: marked, meter: PrecisionMeter(arguments),
             gallery: arguments.gallery.map { _ in .init(photos: photos) })
     }
 

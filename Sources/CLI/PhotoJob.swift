@@ -26,7 +26,6 @@ struct PhotoJob {
     let marked: MarkedPhotos?
     /// nil where no precision was asked for, or float32.
     let meter: PrecisionMeter?
-    let device: ComputingDevice
     /// How large pictures are on the page of the run; nil where there is none.
     let gallery: GalleryPictures.Size?
     private let workingFolder = System.workingFolder
@@ -52,7 +51,7 @@ struct PhotoJob {
                     let explanation = try explanation.get()
                     return try finish(
                         photos[photo.index], from: inputs[photo.index], photo, explanation,
-                        (explainer.precision, meter?.loss(of: photo.image, photo.targets, request, by: explainer)),
+                        meter?.loss(of: photo.image, photo.targets, request, explanation, by: explainer),
                         note: Messages.array(photo.image, explainer.classifier.preprocessing),
                         Report.Scores(explainer.classifier.graph.probability), threads: threads)
                 }
@@ -110,8 +109,7 @@ struct PhotoJob {
     /// Writes a photo's files, and tells of them.
     private func finish(
         _ photo: Photo, from input: JournalRecord.File?, _ decoded: Decoded, _ explanation: Explanation,
-        _ precision: (used: Precision, loss: PrecisionMeter.Reading?), note: String?, _ scores: Report.Scores,
-        threads: Int
+        _ loss: PrecisionMeter.Reading?, note: String?, _ scores: Report.Scores, threads: Int
     ) throws -> Outcome {
         let image = decoded.image
         let before = ContinuousClock.now, judgements = judgements(explanation, decoded.marks)
@@ -131,8 +129,7 @@ struct PhotoJob {
         let report = Report(
             input: photo.path, model: model.name, identity: try digest?.identity(), layer: layer,
             methods: arguments.methods, output: output, scores: scores, preprocessing: feeding.json(of: image),
-            inputs: arguments.inputs, precision: precision.used, kernels: device.kernels,
-            precisionLoss: precision.loss?.loss,
+            inputs: arguments.inputs, computations: explanation.computations, precisionLoss: loss?.loss,
             top: explanation.scores.prefix(5).map { Report.Class($0, scores) },
             classes: explanation.explainedClasses.map { Report.Class($0, scores) },
             targets: explanation.explained.map(Report.Target.init),
@@ -143,7 +140,7 @@ struct PhotoJob {
                 of: explanation, concepts: request.concepts ?? 0, image: image, layer: layer, standard: standard,
                 writesJPEGs: arguments.writesPictures && arguments.format == .jpeg),
             remarks: remarks,
-            notes: [note, precision.loss.map(Messages.text)].compactMap { $0 }
+            notes: [note, loss.map(Messages.text)].compactMap { $0 }
                 + Diagnosis.notes(of: explanation))
         try record?.add(photo, from: input, report)
         if arguments.outputTar != nil {

@@ -14,23 +14,24 @@ final class PrecisionMeter: Sendable {
     }
 
     private let isDone = Mutex(false)
+    private let wanted: Precision
     private let threads: Int?
 
     /// nil where there is nothing to measure.
     init?(_ arguments: Arguments) {
         guard let precision = arguments.precision, precision != .float32 else { return nil }
-        threads = arguments.threads
+        (wanted, threads) = (precision, arguments.threads)
     }
 
-    /// nil where it is measured already, or where float32 is computed with in the place of what was asked for.
+    /// nil where it is measured already, or where some of this was computed with another precision in the place of what
+    /// was asked for: then the next photo's is measured.
+    ///
+    /// - Parameter explanation: of the photo.
     func loss(
-        of photo: Image, _ targets: Explainer.Targets, _ request: Explainer.Request, by explainer: Explainer
+        of photo: Image, _ targets: Explainer.Targets, _ request: Explainer.Request, _ explanation: Explanation,
+        by explainer: Explainer
     ) -> Reading? {
-        let isFirst = isDone.withLock { isDone in
-            defer { isDone = true }
-            return !isDone
-        }
-        guard isFirst, explainer.precision != .float32 else { return nil }
+        guard isWanted(explanation.computations), begins() else { return nil }
         do {
             var options = LoadOptions(threads: threads, expectedImages: 1)
             options.precision = .float32
@@ -38,9 +39,22 @@ final class PrecisionMeter: Sendable {
             let reference = Explainer(explainer.classifier, session: session)
             var request = request
             request.targets = targets
-            return .measured(explainer.precision, try explainer.precisionLoss(of: photo, request, against: reference))
+            let loss = try explainer.precisionLoss(of: photo, request, against: reference)
+            if isWanted(loss.computations) { return .measured(wanted, loss) }
+            isDone.withLock { $0 = false }
+            return nil
         } catch {
-            return .failed(explainer.precision, error)
+            return .failed(wanted, error)
         }
     }
+
+    /// Whether nobody has begun before.
+    private func begins() -> Bool {
+        isDone.withLock { isDone in
+            defer { isDone = true }
+            return !isDone
+        }
+    }
+
+    private func isWanted(_ computations: [Computation]) -> Bool { computations.allSatisfy { $0.precision == wanted } }
 }

@@ -74,9 +74,8 @@ struct Report {
     let preprocessing: JSON
     /// What the inputs besides the photo were fed.
     var inputs: [Arguments.Input] = []
-    var precision = Precision.float32
-    /// The loops that computed.
-    var kernels = ""
+    /// With what it was computed.
+    var computations: [Computation] = []
     /// Of the first photo, where a precision was asked for.
     var precisionLoss: PrecisionLoss?
     /// The best classes, best first, whether explained or not.
@@ -114,7 +113,9 @@ struct Report {
                 ("layer", .string(layer)), ("methods", .array(methods.map(JSON.string))),
                 ("output", .string(output)), ("scores", .string(scores.kind)), ("preprocessing", preprocessing),
                 ("inputs", .array(inputs.map(Self.json))),
-                ("precision", .string(precision.rawValue)), ("kernels", .string(kernels)),
+                // Where the CPU did some of a card's work in float32, the card's tells how exact it is.
+                ("precision", .string((computations.first?.precision ?? .float32).rawValue)),
+                ("kernels", .string(computations.map(\.kernelName).joined(separator: "+"))),
                 ("precision_loss", precisionLoss.map(Self.json) ?? .null),
                 ("targets", .array(targets.map(Self.json))),
                 ("classes", .array(classes.map(Self.json))), ("top", .array(top.map(Self.json))),

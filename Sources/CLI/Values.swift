@@ -29,13 +29,22 @@ enum Values {
         }
     }
 
-    static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(_: Choice.Type) -> Parser<Choice>
-    where Choice.RawValue == String {
+    /// - Parameter elsewhere: what other programs call a choice; its name here is told.
+    static func choice<Choice: RawRepresentable & CaseIterable & Sendable>(
+        _: Choice.Type, elsewhere: [String: Choice] = [:]
+    ) -> Parser<Choice> where Choice.RawValue == String {
         { text throws(ValueFault) in
-            if let choice = Choice(rawValue: try Self.text(text).lowercased()) { return choice }
+            let word = try Self.text(text).lowercased()
+            if let choice = Choice(rawValue: word) { return choice }
             let names = words(of: Choice.self)
-            throw .notOneOf(names, nearest: nearest(to: text, in: names))
+            throw .notOneOf(names, nearest: elsewhere[word]?.rawValue ?? nearest(to: text, in: names))
         }
+    }
+
+    /// A card's number, as PyTorch has it, is told to be the environment's.
+    static func device(_ text: String) throws(ValueFault) -> Arguments.Device {
+        if text.lowercased().hasPrefix("cuda:") { throw .numberedCard(String(text.dropFirst(5))) }
+        return try choice(Arguments.Device.self, elsewhere: ["gpu": .cuda, "nvidia": .cuda])(text)
     }
 
     static func words<Choice: RawRepresentable & CaseIterable>(of _: Choice.Type) -> [String]

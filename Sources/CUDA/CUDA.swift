@@ -22,12 +22,7 @@ public enum CUDA: Device {
         _ graph: Graph, _ options: LoadOptions, on card: Card
     ) throws(NetworkError) -> CUDAProgram {
         if let wanted = options.precision, !card.precisions.contains(wanted) { throw .noPrecision(wanted) }
-        if options.precision == .tf32, getenv("NVIDIA_TF32_OVERRIDE").map({ String(cString: $0) }) == "0" {
-            throw .device(
-                title, .missing,
-                reason: "NVIDIA_TF32_OVERRIDE=0 in the environment switches TF32 off: unset it, or compute in float32 "
-                    + "(\(.precision))")
-        }
+        if let fault = environmentFault(options.precision) { throw fault }
         for (index, node) in graph.nodes.enumerated() {
             let isFlat = node.operands.indices.allSatisfy {
                 graph.shape(ofOperand: $0, of: index).rank + 1 <= Int(GRADCAM_AXES)
@@ -37,6 +32,15 @@ public enum CUDA: Device {
             }
         }
         return CUDAProgram(graph, options, on: card)
+    }
+
+    /// Why no card computes so in this environment, whatever the network; nil where it may.
+    package static func environmentFault(_ precision: Precision?) -> NetworkError? {
+        guard precision == .tf32, getenv("NVIDIA_TF32_OVERRIDE").map({ String(cString: $0) }) == "0" else { return nil }
+        return .device(
+            title, .missing,
+            reason: "NVIDIA_TF32_OVERRIDE=0 in the environment switches TF32 off: unset it, or compute in float32 "
+                + "(\(.precision))")
     }
 
     /// The same with the CPU behind it: each kind of work is compared with the CPU's when it is first done, and where
@@ -53,13 +57,20 @@ public enum CUDA: Device {
     /// Why the CPU took over.
     public enum Replacement: Sendable {
         case failed(NetworkError)
-        /// Numbers that differ by so much of the largest.
-        case differs(Float)
+        case differs(Discrepancy)
         /// The card has no memory for some of the work; it goes on with the rest.
         case short(NetworkError)
 
         /// Whether the card goes on with other work.
         public var isOfSome: Bool { if case .short = self { true } else { false } }
+    }
+
+    /// By how much numbers differ from the CPU's; infinite where one of them is none.
+    public enum Discrepancy: Sendable {
+        /// Scores, recorded values, or maps: at the most, of the largest.
+        case ofLargest(Float)
+        /// Gradients: on the mean, of their mean size.
+        case ofGradients(Float)
     }
 
     private static let opened = Mutex<Card?>(nil)

@@ -7,6 +7,7 @@ package final class CUDAProgram: Program {
     let options: LoadOptions
     package let card: Card
     package let precision: Precision
+    package var kernelName: String { CUDA.name }
     /// Whether memory is taken in rounded sizes; without, every tensor ends where its memory ends, for tests.
     package let roundsSizes: Bool
     /// Bytes that a stream's pass may take besides those of one image, where that was checked.

@@ -6,6 +6,8 @@ final class CUDARun: Run {
     let scores: [[Float]]
     private let execution: Execution
     private let session: CUDASession
+    /// Images of each pass of the last gradients.
+    private(set) var walked: [Int] = []
 
     init(_ execution: Execution, _ session: CUDASession, _ recording: Recording) throws(NetworkError) {
         (self.execution, self.session, self.recording) = (execution, session, recording)
@@ -38,12 +40,17 @@ final class CUDARun: Run {
         let found: [ValueID: [[Float]]]
         do throws(NetworkError) {
             found = try execution.gradients(cotangents, of: images, at: values, rule: rule)
+            walked = [images.count]
         } catch {
             guard error.isShortage, images.count > 1 else { throw error }
             let half = images.count / 2, middle = images.lowerBound + half
-            return try gradients(
+            let first = try gradients(
                 Array(cotangents[..<half]), of: images.lowerBound..<middle, at: values, rule: rule)
-                + gradients(Array(cotangents[half...]), of: middle..<images.upperBound, at: values, rule: rule)
+            let passes = walked
+            let second = try gradients(
+                Array(cotangents[half...]), of: middle..<images.upperBound, at: values, rule: rule)
+            walked += passes
+            return first + second
         }
         return images.indices.map { image in
             values.map { Tensor(shape: graph.values[$0].shape, values: found[$0]![image - images.lowerBound]) }

@@ -14,6 +14,8 @@ final class CUDASession: Session {
     private static let usefulPhotos = 8
     /// Images of a pass of the last stream, of which its rows were told.
     private(set) var streamed = 0
+    /// How often a stream has had to take other algorithms, for want of memory.
+    var changes: Int { opened?.changes ?? 0 }
     /// Bytes that cuBLAS and cuDNN take for a stream, about.
     private static let libraryBytes = 64 << 20
     /// What write the images of a stream.

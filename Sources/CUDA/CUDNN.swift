@@ -192,8 +192,9 @@ final class ConvolutionForm {
             var bytes = 0
             let isPrecise = own.math != Math.converted && (precision == .tf32 || own.math != Math.tensor)
             let math = precision == .tf32 ? own.math : Math.exact
+            // What it takes with these products may be more than what it was found with.
             guard own.status == 0, own.determinism == 1, own.memory <= Self.workspace, isPrecise,
-                set(math: math) == 0, size(own.algorithm, &bytes) == 0
+                set(math: math) == 0, size(own.algorithm, &bytes) == 0, bytes <= Self.workspace
             else { return nil }
             return Choice(algorithm: own.algorithm, math: math, bytes: bytes)
         }
@@ -215,10 +216,13 @@ final class ConvolutionForm {
                 let smaller = choices.filter { $0.bytes < choice.bytes }
                 guard case .device(_, .memory, _) = error, !smaller.isEmpty else { throw error }
                 choices = smaller
+                stream.changes += 1
                 continue
             }
             try check(set(math: choice.math), "cudnnSetConvolutionMathType")
-            if try isTaken(call(choice, pointer(workspace.address)), name) { return true }
+            let status = call(choice, pointer(workspace.address))
+            withExtendedLifetime(workspace) {}
+            if try isTaken(status, name) { return true }
             choices.removeFirst()
         }
         return false

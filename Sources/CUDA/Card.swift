@@ -8,7 +8,7 @@ package final class Card: @unchecked Sendable {
     package let libraries: Libraries
     /// As its maker calls it.
     package let name: String
-    /// Its compute capability, 86 for 8.6, and the driver's version, 12040 for 12.4.
+    /// Its compute capability, 86 for 8.6, and the version of CUDA that the driver runs, 12040 for 12.4.
     package let architecture, driverVersion: Int
     /// Bytes of its memory.
     package let memory: Int
@@ -180,8 +180,8 @@ package final class Card: @unchecked Sendable {
             throw .device(
                 CUDA.title, .memory,
                 reason: "the card has not enough memory (\(call)): give a smaller input, or end what else runs on it")
-        // NO_DEVICE, DEVICE_UNAVAILABLE, COMPAT_NOT_SUPPORTED, SYSTEM_DRIVER_MISMATCH
-        case 100, 46, 803, 804:
+        // NO_DEVICE, DEVICE_UNAVAILABLE, SYSTEM_NOT_READY, SYSTEM_DRIVER_MISMATCH, COMPAT_NOT_SUPPORTED, UNKNOWN
+        case 100, 46, 802, 803, 804, 999:
             throw .device(
                 CUDA.title, .missing, reason: "\(Wording(call)): \(error): see what nvidia-smi says of card and driver")
         // ECC, ILLEGAL_ADDRESS, LAUNCH_TIMEOUT, HARDWARE_STACK_ERROR ... LAUNCH_FAILED, CONTEXT_IS_DESTROYED

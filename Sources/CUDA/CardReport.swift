@@ -5,6 +5,8 @@ import Network
 public struct CardReport: Sendable {
     /// As its maker calls it, with its compute capability: `8.6`.
     public let name, capability: String
+    /// What it can multiply.
+    public let precisions: [Precision]
     /// The driver's version: `12.4`.
     public let driver: String
     /// Each library that was found, with its file.
@@ -19,6 +21,7 @@ public struct CardReport: Sendable {
 
     package init(_ card: Card) throws(NetworkError) {
         (name, capability) = (card.name, "\(card.architecture / 10).\(card.architecture % 10)")
+        precisions = card.precisions
         driver = "\(card.driverVersion / 1000).\(card.driverVersion % 1000 / 10)"
         libraries = card.libraries.paths.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         (hasCUDNN, passedOver) = (card.hasCUDNN, card.passedOver)
@@ -32,9 +35,11 @@ public struct CardTrial: Sendable {
     public let precision: Precision
     /// Whether there is a layer, and so a map, to compare.
     public let hasMap: Bool
-    /// By how much scores, and the layer's values and Grad-CAM's map, differ from the CPU's at the most, of the largest;
-    /// where only gradients do too much, these, on the mean.
-    public var difference: Float { found.excess(in: precision) ?? found.values }
+    /// By how much scores, and the layer's values and Grad-CAM's map, differ from the CPU's; where only gradients do too
+    /// much, these.
+    public var difference: CUDA.Discrepancy {
+        found.excess(in: precision) ?? .ofLargest(max(found.scores, found.values))
+    }
     private let found: Difference
     /// Of the second pass forward, and of the second pass forward and back to the layer, on the card and on the CPU.
     public let card, cpu: (scores: Duration, gradient: Duration)
@@ -59,6 +64,9 @@ public struct CardTrial: Sendable {
     ) throws(NetworkError) {
         (precision, hasMap) = (program.precision, layer != nil)
         let session = program.session(threads: threads)
+        // As a run asks before its first photo.
+        try session.check(
+            Recording(gradients: Set([layer].compactMap { $0 })), images: 1, streams: false, runs: 1)
         found = try Self.difference(session, image, layer, threads)
         card = try Self.times(session, image, layer)
         cpu = try Self.times(
@@ -86,7 +94,8 @@ public struct CardTrial: Sendable {
             return Trial.Walk(gradients: gradients, run: run, image: 0)
         }
         return values.joined(
-            try walk(run).difference(from: walk(expected), at: layers, of: 1, isPlain: true, graph))
+            try walk(run).differences(from: walk(expected), at: layers, of: 1, isPlain: true, graph)
+                .reduce(Difference()) { $0.joined($1) })
     }
 
     private static func times(

@@ -10,12 +10,12 @@ package final class GuardedProgram: Program {
     let device: any Program
     private let options: LoadOptions
     private let trust: Trust
+    private let form: NetworkForm
     /// The CPU's program, where it was needed.
     private let cpu = Mutex<(any Program)?>(nil)
-    /// What was compared and agrees; held while something is compared, so that others wait for what comes out.
-    private let compared = Mutex<[Work]>([])
 
     package var precision: Precision { isReplaced ? precisionOfCPU : device.precision }
+    package var kernelName: String { isReplaced ? CPU.kernels : device.kernelName }
 
     /// - Parameter tell: is called once, where the CPU takes over, and once before that, where the device has no memory
     ///   for some of the work; of all networks on the device.
@@ -27,11 +27,13 @@ package final class GuardedProgram: Program {
 
     private init(_ device: any Program, _ options: LoadOptions, _ trust: Trust) {
         (graph, self.device, self.options, self.trust) = (device.graph, device, options, trust)
+        form = NetworkForm(graph)
     }
 
     package func session(threads: Int) -> any Session { GuardedSession(self, threads: threads) }
 
-    /// Another network's program on the same device, guarded, too: what is found of one holds for both.
+    /// The program of the same network for inputs of another size on the same device: what is found of one holds for
+    /// both, and a comparison speaks for both where their sizes are much alike.
     func other(_ program: any Program) -> GuardedProgram { GuardedProgram(program, options, trust) }
 
     /// Whether the CPU took over.
@@ -84,22 +86,25 @@ package final class GuardedProgram: Program {
         }
     }
 
-    /// A session of the CPU's to compare with, in float32.
-    func reference(threads: Int) throws(NetworkError) -> any Session {
-        var options = LoadOptions(threads: threads, expectedImages: 1)
-        options.precision = .float32
-        return try CPU.load(graph, options).session(threads: threads)
-    }
+    /// A session of the CPU's to compare with, in float32, by all threads: those who would use them wait.
+    func reference() throws(NetworkError) -> any Session { try onCPU().session(threads: options.threads) }
 
     /// Has one caller compare work, if none was that speaks for it, while others that come to it wait. Where it differs,
     /// or the device fails, the CPU takes over.
     ///
-    /// - Parameter difference: of the device's numbers from the CPU's.
-    func settle(_ work: Work, _ difference: () throws(NetworkError) -> Difference) throws(NetworkError) {
-        try compared.locked { compared throws(NetworkError) -> Void in
-            guard !compared.contains(where: { $0.covers(work) }), !isReplaced else { return }
-            if let reason = try fault(difference) { return try replace(reason) }
-            compared = compared.filter { !work.covers($0) } + [work]
+    /// - Parameter difference: of the device's numbers from the CPU's; narrows the work to what it says something of.
+    func settle(
+        _ work: Work, _ difference: (inout Work) throws(NetworkError) -> Difference
+    ) throws(NetworkError) {
+        try trust.compared.locked { all throws(NetworkError) -> Void in
+            let asked = work.values
+            var findings = all[form, default: Findings()], work = work
+            guard !findings.compared.contains(where: { $0.covers(work) }), !isReplaced else { return }
+            if let reason = try fault({ () throws(NetworkError) in try difference(&work) }) {
+                return try replace(reason)
+            }
+            findings.add(work, asked: asked)
+            all[form] = findings
         }
     }
 
@@ -120,6 +125,8 @@ package final class GuardedProgram: Program {
 
 /// Whether a device computes, for all networks on it.
 private final class Trust: Sendable {
+    /// What was compared; held while something is compared, so that others wait for what comes out.
+    let compared = Mutex<[NetworkForm: Findings]>([:])
     private let state = Mutex((isShort: false, isLost: false))
     private let tell: @Sendable (CUDA.Replacement) -> Void
 

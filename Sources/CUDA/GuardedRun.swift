@@ -9,14 +9,14 @@ final class GuardedRun: Run {
     private var holding: Holding?
     private let session: GuardedSession
     private let isResumed: Bool
-    /// The same run by another session, of some of its images.
-    private let again: (any Session, [Int]) throws(NetworkError) -> any Run
+    /// The same run by another session, of some of its images, or of a draw of shaken ones.
+    private let again: (any Session, _ places: [Int], _ draw: UInt32?) throws(NetworkError) -> any Run
     /// The CPU's run to compare with, of these images.
     private var expected: (places: [Int], run: any Run)?
 
     init(
         _ run: any Run, _ session: GuardedSession, _ holding: Holding, isResumed: Bool = false,
-        again: @escaping (any Session, [Int]) throws(NetworkError) -> any Run
+        again: @escaping (any Session, _ places: [Int], _ draw: UInt32?) throws(NetworkError) -> any Run
     ) {
         (recording, scores) = (run.recording, run.scores)
         (self.run, self.session, self.holding) = (run, session, holding)
@@ -38,10 +38,14 @@ final class GuardedRun: Run {
                 try settle(value)
                 return value
             }
-            if let found { return found }
-            run = try again(session.onCPU(), Array(scores.indices))
+            if let found {
+                session.note(guarded.device)
+                return found
+            }
+            run = try again(session.onCPU(), Array(scores.indices), nil)
             (holding, expected) = (nil, nil)
         }
+        session.note(try session.onCPU().program)
         return try body(run)
     }
 
@@ -49,25 +53,32 @@ final class GuardedRun: Run {
     private func reference(_ places: [Int]) throws(NetworkError) -> any Run {
         if let expected, expected.places == places { return expected.run }
         expected = nil
-        let run = try again(guarded.reference(threads: session.threads), places)
+        let run = try again(guarded.reference(), places, nil)
         expected = (places, run)
         return run
     }
 
     /// The first and the last: a step from one image to the next that is wrong shows at the last.
-    private static func ends(of images: Range<Int>) -> [Int] {
-        images.count > 1 ? [images.lowerBound, images.upperBound - 1] : Array(images)
+    private static func ends(of images: [Int]) -> [Int] {
+        images.count > 1 ? [images[0], images[images.count - 1]] : images
     }
 
     /// Has scores and what is recorded compared.
     func settle() throws(NetworkError) {
         let values = recording.values.union(recording.gradients).union(recording.resumable)
-        let work = Work(kind: isResumed ? .resumed : .run, values: values, passes: [scores.count])
-        try guarded.settle(work) { () throws(NetworkError) -> Difference in
-            let places = Self.ends(of: scores.indices), expected = try reference(places)
+        let kind: Work.Kind = isResumed ? .resumed : .run
+        let work = Work(kind: kind, values: values, passes: [scores.count], changes: session.changes)
+        try guarded.settle(work) { _ throws(NetworkError) -> Difference in
+            let places = Self.ends(of: Array(scores.indices)), expected = try reference(places)
             var worst = Difference()
             for (index, place) in places.enumerated() {
-                worst = worst.joined(try Trial.values(run, place, expected, index))
+                let own = try Trial.values(run, place, expected, index)
+                let isRounding = try own.isRounding(in: guarded.device.precision) {
+                    draw throws(NetworkError) -> Difference in
+                    try Trial.values(again(guarded.reference(), [place], draw), 0, expected, index)
+                }
+                if isRounding { continue }
+                worst = worst.joined(own)
             }
             return worst
         }
@@ -87,27 +98,52 @@ final class GuardedRun: Run {
                 try run.gradients(cotangents, of: images, at: values, rule: rule)
             },
             settling: { (found: [[Tensor]]) throws(NetworkError) -> Void in
-                // A cotangent of zeros, whose gradient is zero, says nothing.
-                let sizes = cotangents.map { $0.reduce(0) { max($0, abs($1)) } }
-                guard !values.isEmpty, sizes.contains(where: { $0 > 0 }) else { return }
-                let work = Work(
-                    kind: .walk(rule, isResumed: isResumed), values: Set(values), passes: [images.count])
-                try guarded.settle(work) { () throws(NetworkError) -> Difference in
-                    let places = Self.ends(of: images), expected = try reference(places)
-                    let rows = places.map { cotangents[$0 - images.lowerBound] }
-                    let wanted = try expected.gradients(rows, of: places.indices, at: values, rule: rule)
-                    var worst = Difference()
-                    for (index, place) in places.enumerated() {
-                        let row = place - images.lowerBound
-                        let own = Trial.Walk(gradients: found[row], run: run, image: place)
-                        let other = Trial.Walk(gradients: wanted[index], run: expected, image: index)
-                        worst = worst.joined(
-                            try own.difference(
-                                from: other, at: values, of: sizes[row], isPlain: rule == .plain, guarded.graph))
-                    }
-                    return worst
-                }
+                try settle(found, cotangents, of: images, at: values, rule)
             })
+    }
+
+    /// Has gradients compared.
+    private func settle(
+        _ found: [[Tensor]], _ cotangents: [[Float]], of images: Range<Int>, at values: [ValueID], _ rule: RectifierRule
+    ) throws(NetworkError) {
+        // A cotangent of zeros, whose gradient is zero, says nothing; nor does a gradient that is all rounding.
+        let sizes = cotangents.map { $0.reduce(0) { max($0, abs($1)) } }
+        let places = Self.ends(of: images.filter { sizes[$0 - images.lowerBound] > 0 })
+        guard !values.isEmpty, !places.isEmpty else { return }
+        let rows = places.map { cotangents[$0 - images.lowerBound] }
+        func walks(_ run: any Run) throws(NetworkError) -> [Trial.Walk] {
+            let gradients = try run.gradients(rows, of: places.indices, at: values, rule: rule)
+            return gradients.enumerated().map { Trial.Walk(gradients: $1, run: run, image: $0) }
+        }
+        let work = Work(
+            kind: .walk(rule, isResumed: isResumed), values: Set(values),
+            passes: (run as? CUDARun)?.walked ?? [images.count], changes: session.changes)
+        try guarded.settle(work) { work throws(NetworkError) -> Difference in
+            let expected = try walks(reference(places))
+            var worst = Difference(), shaken: [UInt32: [Trial.Walk]] = [:]
+            work.values = []
+            for (index, place) in places.enumerated() {
+                let row = place - images.lowerBound, size = sizes[row]
+                func differences(_ walk: Trial.Walk) throws(NetworkError) -> [Difference] {
+                    try walk.differences(
+                        from: expected[index], at: values, of: size, isPlain: rule == .plain, guarded.graph)
+                }
+                let own = try differences(Trial.Walk(gradients: found[row], run: run, image: place))
+                let telling = expected[index].telling(at: values, of: size)
+                for (i, value) in values.enumerated() {
+                    // Whether the CPU's differ as much by themselves, and say nothing.
+                    let isRounding = try own[i].isRounding(in: guarded.device.precision) {
+                        draw throws(NetworkError) -> Difference in
+                        if shaken[draw] == nil { shaken[draw] = try walks(again(guarded.reference(), places, draw)) }
+                        return try differences(shaken[draw]![index])[i]
+                    }
+                    if isRounding { continue }
+                    worst = worst.joined(own[i])
+                    if telling.contains(value) { work.values.insert(value) }
+                }
+            }
+            return worst
+        }
     }
 
     func scores<Kept>(
@@ -127,13 +163,18 @@ final class GuardedRun: Run {
             },
             settling: { (_: [Kept]) throws(NetworkError) -> Void in
                 guard count > 0 else { return }
-                let work = Work(kind: .suffix, values: [value], passes: sample.passes)
-                try guarded.settle(work) { () throws(NetworkError) -> Difference in
-                    let places = sample.places
-                    let expected = try reference([image]).scores(
-                        replacing: value, image: 0, count: places.count,
-                        keeping: { (row: [Float]) -> [Float] in row }, { write(places[$0], $1) })
-                    return sample.difference(from: expected)
+                let work = Work(kind: .suffix, values: [value], passes: sample.passes, changes: session.changes)
+                try guarded.settle(work) { _ throws(NetworkError) -> Difference in
+                    let places = sample.places, run = try reference([image])
+                    func rows(_ draw: UInt32?) throws(NetworkError) -> [[Float]] {
+                        try run.scores(replacing: value, image: 0, count: places.count, keeping: { $0 }) {
+                            write(places[$0], $1)
+                            if draw != nil { _ = $1.update(fromContentsOf: Trial.shaken(Array($1), draw)) }
+                        }
+                    }
+                    return try sample.difference(from: rows(nil), in: guarded.device.precision) {
+                        draw throws(NetworkError) -> [[Float]] in try rows(draw)
+                    }
                 }
             })
     }
@@ -145,8 +186,8 @@ final class GuardedRun: Run {
                 let resumed = try run.resumed(replacing: value, image: image, by: numbers)
                 guard let holding else { return resumed }
                 return GuardedRun(resumed, session, holding, isResumed: true) {
-                    cpu, _ throws(NetworkError) -> any Run in
-                    try again(cpu, [image]).resumed(replacing: value, image: 0, by: numbers)
+                    cpu, _, draw throws(NetworkError) -> any Run in
+                    try again(cpu, [image], nil).resumed(replacing: value, image: 0, by: Trial.shaken(numbers, draw))
                 }
             },
             settling: { (own: any Run) throws(NetworkError) -> Void in try (own as? GuardedRun)?.settle() })

@@ -12,6 +12,8 @@ final class GuardedSession: Session {
     private var hasRefused = false
     /// What was checked last, of which the CPU makes sure, too, where it takes over.
     private var needs: (recording: Recording, images: Int, streams: Bool, runs: Int)?
+    /// What computed since that was last asked.
+    private var computations: Set<Computation> = []
 
     init(_ program: GuardedProgram, threads: Int) {
         (guarded, self.threads) = (program, threads)
@@ -49,8 +51,21 @@ final class GuardedSession: Session {
             try settle(value)
             return value
         }
-        if let found { return found }
-        return try body(onCPU())
+        if let found {
+            note(guarded.device)
+            return found
+        }
+        let cpu = try onCPU()
+        note(cpu.program)
+        return try body(cpu)
+    }
+
+    /// A program computes something that is given out.
+    func note(_ program: any Program) { computations.insert(Computation(program)) }
+
+    func takeComputations() -> [Computation] {
+        defer { computations = [] }
+        return [guarded.device, cpu?.program].compactMap { $0.map(Computation.init) }.filter(computations.contains)
     }
 
     func session(of graph: Graph) throws(NetworkError) -> any Session {
@@ -75,8 +90,8 @@ final class GuardedSession: Session {
             { session throws(NetworkError) -> any Run in
                 let run = try session.run(images, recording: recording)
                 guard session === device else { return run }
-                return GuardedRun(run, self, holding) { cpu, places throws(NetworkError) -> any Run in
-                    try cpu.run(places.map { images[$0] }, recording: recording)
+                return GuardedRun(run, self, holding) { cpu, places, draw throws(NetworkError) -> any Run in
+                    try cpu.run(places.map { Trial.shaken(images[$0], draw) }, recording: recording)
                 }
             },
             leaving: {
@@ -115,6 +130,9 @@ final class GuardedSession: Session {
         needs = (recording, images, streams, runs)
     }
 
+    /// How often the device's algorithms have changed.
+    var changes: Int { (device as? CUDASession)?.changes ?? 0 }
+
     /// How many images the passes of the stream hold of which a row was just told.
     func streamed(_ count: Int) -> Int { (device as? CUDASession)?.streamed ?? count }
 
@@ -132,9 +150,12 @@ final class GuardedSession: Session {
             },
             settling: { (_: [Kept]) throws(NetworkError) -> Void in
                 guard batch.count > 0 else { return }
-                try guarded.settle(Work(kind: batch.work, passes: sample.passes)) {
-                    () throws(NetworkError) -> Difference in
-                    sample.difference(from: try guarded.reference(threads: threads).scores(batch.only(sample.places)))
+                try guarded.settle(Work(kind: batch.work, passes: sample.passes, changes: changes)) {
+                    _ throws(NetworkError) -> Difference in
+                    let cpu = try guarded.reference(), own = batch.only(sample.places)
+                    return try sample.difference(from: cpu.scores(own), in: guarded.device.precision) {
+                        draw throws(NetworkError) -> [[Float]] in try cpu.scores(own.shaken(draw))
+                    }
                 }
             })
     }
@@ -147,7 +168,19 @@ extension Batch {
     var work: Work.Kind {
         switch self {
         case .written: .written
-        case .masked: .masked
+        case .masked(_, let map): .masked(MapSize(map))
+        }
+    }
+
+    /// Of a draw of shaken images.
+    func shaken(_ draw: UInt32) -> Batch {
+        switch self {
+        case .written(let count, let write):
+            .written(count) { place, target in
+                write(place, target)
+                _ = target.update(fromContentsOf: Trial.shaken(Array(target), draw))
+            }
+        case .masked(let image, let map): .masked(Trial.shaken(image, draw), by: map)
         }
     }
 

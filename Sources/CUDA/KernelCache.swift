@@ -26,6 +26,8 @@ package struct KernelCache: Sendable {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
+        // In use: see `sweep`.
+        futimens(file, nil)
         var state = stat()
         guard fstat(file, &state) == 0, state.st_mode & S_IFMT == S_IFREG, state.st_size > 8, state.st_size < 1 << 28
         else { return nil }
@@ -42,7 +44,7 @@ package struct KernelCache: Sendable {
         return sum == Self.sum(bytes) ? bytes : nil
     }
 
-    /// Puts bytes under a key, whole or not at all.
+    /// Puts bytes under a key, whole or not at all, and takes away what nobody uses any more.
     func store(_ bytes: [UInt8], _ key: String) {
         guard let folder, let path = path(key) else { return }
         var made = ""
@@ -61,8 +63,45 @@ package struct KernelCache: Sendable {
             guard count > 0 else { break }
             written += count
         }
-        let isWhole = close(file) == 0 && written == all.count
+        var state = stat()
+        let isDated = fstat(file, &state) == 0, isWhole = close(file) == 0 && written == all.count
         if !isWhole || rename(temporary, path) != 0 { unlink(temporary) }
+        if isDated { Self.sweep(folder, at: Self.lastUse(state)) }
+    }
+
+    /// Removes kernels that no program has loaded for ninety days, as those of another driver, or of an earlier version
+    /// of this program, and what a process that was killed has left for a day; files of other names are left alone.
+    ///
+    /// - Parameter now: by the clock of the files' system.
+    private static func sweep(_ folder: String, at now: Int) {
+        guard let entries = opendir(folder) else { return }
+        defer { closedir(entries) }
+        let place = dirfd(entries)
+        while let entry = readdir(entries) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard let days = days(ofFile: name) else { continue }
+            var state = stat()
+            guard fstatat(place, name, &state, AT_SYMLINK_NOFOLLOW) == 0, state.st_mode & S_IFMT == S_IFREG,
+                now - lastUse(state) > days * 86400
+            else { continue }
+            unlinkat(place, name, 0)
+        }
+    }
+
+    private static func lastUse(_ state: stat) -> Int {
+        #if canImport(Darwin)
+        state.st_mtimespec.tv_sec
+        #else
+        state.st_mtim.tv_sec
+        #endif
+    }
+
+    /// How many days a file of this name is kept; nil of one that is not the cache's.
+    private static func days(ofFile name: String) -> Int? {
+        func isLike(_ end: String) -> Bool { fnmatch("[0-9a-f]*-\(KernelSource.keyPattern)\(end)", name, 0) == 0 }
+        return isLike(".cubin") ? 90 : isLike(".cubin.[0-9]*-[0-9]*.part") ? 1 : nil
     }
 
     private static func sum(_ bytes: [UInt8]) -> UInt64 {

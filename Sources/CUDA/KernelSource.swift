@@ -12,14 +12,23 @@ enum KernelSource {
         }
     }()
 
+    /// A product and a sum are rounded one after the other, as the CPU rounds them: an element's place, a comparison or a
+    /// mask of what is constant would come out otherwise at some numbers. Heavy work is the libraries'.
+    private static let rounding = "-fmad=false"
+
     /// What a compiled program depends on, as a file name.
     static func key(_ card: Card) throws(NetworkError) -> String {
         var major: Int32 = 0, minor: Int32 = 0
         try check(card.calls.nvrtcVersion(&major, &minor), "nvrtcVersion", card.calls)
         // FNV-1a, of 64 bits.
-        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let hash = (text + rounding).utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
         return "\(String(hash, radix: 16))-sm_\(card.architecture)-nvrtc_\(major).\(minor)-driver_\(card.driverVersion)"
     }
+
+    /// What follows the hash in a key, for `fnmatch`.
+    static let keyPattern = "sm_[0-9]*-nvrtc_[0-9]*.[0-9]*-driver_[0-9]*"
 
     /// A card's own program or, of a card that is newer than NVRTC, one that the driver translates for it.
     ///
@@ -40,9 +49,11 @@ enum KernelSource {
         try check(calls.nvrtcCreateProgram(&program, text, "gradcam.cu", 0, nil, nil), "nvrtcCreateProgram", calls)
         defer { _ = calls.nvrtcDestroyProgram(&program) }
         let target = (isOwn ? "sm_" : "compute_") + "\(nearest)"
-        let status = ("-arch=" + target).withCString { option in
-            var options: UnsafePointer<CChar>? = option
-            return calls.nvrtcCompileProgram(program, 1, &options)
+        let status = ("-arch=" + target).withCString { architecture in
+            rounding.withCString { rounding in
+                var options: [UnsafePointer<CChar>?] = [architecture, rounding]
+                return calls.nvrtcCompileProgram(program, Int32(options.count), &options)
+            }
         }
         let log = bytes(calls.nvrtcGetProgramLogSize, calls.nvrtcGetProgramLog, program)
         let said = String(decoding: log.prefix { $0 != 0 }, as: UTF8.self)

@@ -43,7 +43,9 @@ package struct Libraries: @unchecked Sendable {
         guard able.isEmpty else { return able }
         throw .device(
             CUDA.title, .missing,
-            reason: "NVIDIA's driver runs no more than CUDA \(Int(version) / 1000): install one of 11.2 or newer")
+            reason:
+                "NVIDIA's driver runs no more than CUDA \(Int(version) / 1000): install one that runs CUDA 11.2 or newer"
+        )
     }
 
     /// NVRTC and cuBLAS of that major version of which one stands in the first folder, where the other is found, too.
@@ -53,9 +55,10 @@ package struct Libraries: @unchecked Sendable {
         let needed = [cuda_library_nvrtc, cuda_library_cublas]
         var left = majors, faults: [String] = [], shortage: NetworkError?
         for folder in search.folders {
-            let here = LibrarySearch(folders: [folder])
             for major in left {
-                let isHere = needed.contains { OpenLibrary.open($0.file(ofCUDA: major), here, &faults) != nil }
+                let isHere = needed.contains { library in
+                    OpenLibrary.open(search.places(of: library.file(ofCUDA: major), in: folder), &faults) != nil
+                }
                 guard isHere else { continue }
                 left.removeAll { $0 == major }
                 do throws(NetworkError) {
@@ -83,7 +86,7 @@ struct OpenLibrary {
     /// Opens the first that can be.
     init(_ library: cuda_library, _ major: Int, _ search: LibrarySearch) throws(NetworkError) {
         var faults: [String] = []
-        guard let opened = Self.open(library.file(ofCUDA: major), search, &faults) else {
+        guard let opened = Self.open(search.places(of: library.file(ofCUDA: major)), &faults) else {
             throw Self.shortage(of: library, [major], search, faults)
         }
         self.init(library, opened)
@@ -91,11 +94,15 @@ struct OpenLibrary {
 
     /// The first of a file's places that can be opened.
     ///
-    /// - Parameter faults: gets what the loader says of the others.
+    /// - Parameter faults: gets what is wrong with the others.
     static func open(
-        _ file: String, _ search: LibrarySearch, _ faults: inout [String]
+        _ places: [String], _ faults: inout [String]
     ) -> (path: String, handle: UnsafeMutableRawPointer)? {
-        for path in search.places(of: file) {
+        for path in places {
+            if path.contains("/"), let fault = LibraryFile.fault(of: path) {
+                faults.append(fault + ": install it again")
+                continue
+            }
             if let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) { return (path, handle) }
             // The loader says of what it has not found by itself only that.
             if path.contains("/") { faults.append(dlerror().map { String(cString: $0) } ?? path) }
@@ -113,8 +120,9 @@ struct OpenLibrary {
         let files = majors.map { library.file(ofCUDA: $0) }.joined(separator: " or ")
         return .device(
             CUDA.title, .missing,
-            reason: "\(library.title) (\(Wording(files))) is not on this machine; "
-                + "looked for in \(path: search.description)")
+            reason:
+                "\(library.title) (\(Wording(files))) is not on this machine: \(Wording(library.source(majors))), or "
+                + "name its folder in GRADCAM_CUDA_PATH; looked for in \(path: search.description)")
     }
 
     /// Puts the library's functions into the table.
@@ -167,7 +175,7 @@ extension OpenLibrary {
     ) -> OpenLibrary? {
         for folder in search.folders {
             for (file, parts) in cudnnFiles {
-                for path in LibrarySearch.places(of: file, in: folder) {
+                for path in search.places(of: file, in: folder) {
                     switch cudnn(path, file, parts, major, &calls) {
                     case .success(let own): return own
                     case .failure(let refusal): refusal.reason.map { passedOver.append($0) }
@@ -184,6 +192,7 @@ extension OpenLibrary {
     private static func cudnn(
         _ path: String, _ file: String, _ parts: [String], _ major: Int, _ calls: inout cuda_calls
     ) -> Result<OpenLibrary, Refusal> {
+        if path.contains("/"), let fault = LibraryFile.fault(of: path) { return .failure(Refusal(reason: fault)) }
         // Beside it or, where the loader finds it, where the loader does.
         let place = String(path.dropLast(file.count))
         var handles: [UnsafeMutableRawPointer] = []

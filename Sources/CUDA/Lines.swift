@@ -43,6 +43,7 @@ struct Lines {
                 count: Int64(count), parts: Int64(parts), extent: Int64(extent), kind: Int32(kind.rawValue),
                 subtracts_mean: pull?.subtractsMean == false ? 0 : 1, epsilon: epsilon, known: pull?.known ?? 0,
                 sums: sums.address, found: found.address))
+        withExtendedLifetime(sums) {}
         return found
     }
 

@@ -36,5 +36,6 @@ struct Masks {
             mask_apply(
                 count: Int64(range.count * shape.count), channels: Int64(shape[1]), area: Int64(area),
                 image: image.address, masks: masks.address, ranges: ranges.address, images: target))
+        withExtendedLifetime((masks, ranges)) {}
     }
 }

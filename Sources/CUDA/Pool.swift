@@ -62,8 +62,11 @@ extension Card {
     }
 }
 
-/// Memory that one stream's work takes and gives back. What is given back may still be read by work that was put on the
-/// stream before; whoever takes it writes to it on the same stream, and so after that.
+/// Memory that one stream's work takes and gives back. What is given back may still be used by work that was put on the
+/// stream before: whoever takes it uses it on the same stream, and so after that, and before it goes back to the card all
+/// work is waited for. So a buffer need not outlive work that has been put on the stream; until then whoever has put its
+/// address into the work's parameters keeps it, which an address alone does not: `withExtendedLifetime` after the last
+/// call that is told the address.
 final class Pool: Sendable {
     private let card: Card
     /// Whether sizes are rounded up, so that few of them have to be kept.

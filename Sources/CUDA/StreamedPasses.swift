@@ -172,6 +172,7 @@ struct StreamedPasses {
             program.card.calls.cuMemcpyDtoHAsync_v2(
                 slot.logits!.base, execution.place(graph.logits)!.address, running.images * graph.numbers * 4,
                 stream.handle), "cuMemcpyDtoHAsync")
+        withExtendedLifetime(execution) {}
         try slot.computed.record(on: stream)
     }
 

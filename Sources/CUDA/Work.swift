@@ -7,27 +7,87 @@ struct Work: Sendable {
         case run
         /// The same from a value on.
         case resumed
-        /// Streams of images: written by the host, masked on the device, and values in the middle of the network.
-        case written, masked, suffix
+        /// Streams of images: written by the host, masked on the device by maps of a size, and values in the middle of
+        /// the network.
+        case written, masked(MapSize), suffix
         /// Gradients by a rule, of a run or of a resumed one.
         case walk(RectifierRule, isResumed: Bool)
     }
 
     let kind: Kind
     /// What is recorded, what is replaced, or where gradients are asked for.
-    let values: Set<ValueID>
+    var values: Set<ValueID>
     /// How many images passes held, by powers of two: passes of other sizes are computed in other ways.
     private let sizes: Set<Int>
+    private let changes: Int
 
-    /// - Parameter passes: images of each; 0 where there is none.
-    init(kind: Kind, values: Set<ValueID> = [], passes: [Int]) {
-        (self.kind, self.values) = (kind, values)
-        sizes = Set(passes.filter { $0 > 0 }.map { Int.bitWidth - $0.leadingZeroBitCount })
+    /// - Parameters:
+    ///   - passes: images of each; 0 where there is none.
+    ///   - changes: how often the session has taken other algorithms than before.
+    init(kind: Kind, values: Set<ValueID> = [], passes: [Int], changes: Int) {
+        (self.kind, self.values, self.changes) = (kind, values, changes)
+        sizes = Set(passes.filter { $0 > 0 }.map(\.magnitudeInBits))
     }
 
     func covers(_ other: Work) -> Bool {
-        kind == other.kind && sizes.isSuperset(of: other.sizes) && values.isSuperset(of: other.values)
+        kind == other.kind && changes == other.changes && sizes.isSuperset(of: other.sizes)
+            && values.isSuperset(of: other.values)
     }
+
+    /// Whether it is nothing: gradients nowhere.
+    var isEmpty: Bool { if case .walk = kind { values.isEmpty } else { false } }
+}
+
+/// Of a map, by powers of two.
+struct MapSize: Hashable {
+    private let height, width: Int
+
+    init(_ map: FeatureMap) { (height, width) = (map.height.magnitudeInBits, map.width.magnitudeInBits) }
+}
+
+/// What was found of the networks of a form.
+struct Findings {
+    /// What was compared and agrees.
+    var compared: [Work] = []
+    /// How often a comparison said nothing of gradients at a value.
+    private var silent: [Silence: Int] = [:]
+    /// After so many more say no more.
+    private static let mostSilent = 8
+
+    private struct Silence: Hashable {
+        let kind: Work.Kind
+        let value: ValueID
+    }
+
+    /// - Parameter asked: at what values the work was compared, of which it has those that the comparison speaks for.
+    mutating func add(_ work: Work, asked: Set<ValueID>) {
+        var work = work
+        for value in asked.subtracting(work.values) {
+            silent[Silence(kind: work.kind, value: value), default: 0] += 1
+            if silent[Silence(kind: work.kind, value: value)]! >= Self.mostSilent { work.values.insert(value) }
+        }
+        guard !work.isEmpty else { return }
+        compared.removeAll { work.covers($0) }
+        compared.append(work)
+    }
+}
+
+/// What one comparison speaks for: a network read for inputs of about the same size.
+struct NetworkForm: Hashable {
+    /// Of an image, by powers of two, and what strides up to 32 leave of them, on which padding hangs.
+    private let extents: [[Int]]
+    /// By which values of two are the same ones.
+    private let nodes, values: Int
+
+    init(_ graph: Graph) {
+        extents = graph.inputShape.dims.map { [$0.magnitudeInBits, $0 % 32] }
+        (nodes, values) = (graph.nodes.count, graph.values.count)
+    }
+}
+
+extension Int {
+    /// Of a number above zero the power of two that it lies below.
+    fileprivate var magnitudeInBits: Int { Int.bitWidth - leadingZeroBitCount }
 }
 
 /// Some of a stream's rows of scores, which are compared with the CPU's: the first image's, that of the last image of a
@@ -57,9 +117,21 @@ struct Sample {
         next += 1
     }
 
-    /// - Parameter expected: rows of the images at `places`.
-    func difference(from expected: [[Float]]) -> Difference {
-        guard rows.count == expected.count else { return Difference(values: .infinity) }
-        return Difference(values: zip(rows, expected).reduce(0) { max($0, Trial.relative($1.0, $1.1)) })
+    /// - Parameters:
+    ///   - expected: rows of the images at `places`.
+    ///   - shaken: the same of a draw of shaken images.
+    func difference(
+        from expected: [[Float]], in precision: Precision, shaken: (_ draw: UInt32) throws(NetworkError) -> [[Float]]
+    ) throws(NetworkError) -> Difference {
+        let own = Self.difference(rows, expected)
+        let isRounding = try own.isRounding(in: precision) { draw throws(NetworkError) -> Difference in
+            Self.difference(try shaken(draw), expected)
+        }
+        return isRounding ? Difference() : own
+    }
+
+    private static func difference(_ rows: [[Float]], _ expected: [[Float]]) -> Difference {
+        guard rows.count == expected.count else { return Difference(scores: .infinity) }
+        return Difference(scores: zip(rows, expected).reduce(0) { max($0, Trial.relative($1.0, $1.1)) })
     }
 }

@@ -81,6 +81,11 @@ private struct Case: Sendable, CustomTestStringConvertible {
         },
         Case("a.jpg --use-cuda") { $0.device = .cuda },
         Case("a.jpg --use-cuda --device cpu") { $0.device = .cpu },
+        Case("a.jpg --device cpu --use-cuda") { $0.device = .cuda },
+        Case("a.jpg --use-cuda --device CUDA") {
+            $0.device = .cuda; $0.needsDevice = true
+        },
+        Case("a.jpg --device cuda --use-cuda") { $0.device = .cuda },
         Case("a.jpg --threads 1 --batch 4 --batch-size 8") {
             $0.threads = 1; $0.batch = 4; $0.batchSize = 8
         },
@@ -169,6 +174,22 @@ private struct Case: Sendable, CustomTestStringConvertible {
         ),
         ("a.jpg --method gradcam,", .badValue(flag: "--method", value: "gradcam,", .empty)),
         ("a.jpg --method=", .badValue(flag: "--method", value: "", .empty)),
+        (
+            "a.jpg --device gpu",
+            .badValue(flag: "--device", value: "gpu", .notOneOf(["cpu", "cuda"], nearest: "cuda"))
+        ),
+        (
+            "a.jpg --device NVIDIA",
+            .badValue(flag: "--device", value: "NVIDIA", .notOneOf(["cpu", "cuda"], nearest: "cuda"))
+        ),
+        (
+            "a.jpg --precision fp32",
+            .badValue(
+                flag: "--precision", value: "fp32",
+                .notOneOf(["float32", "bf16x3", "bf16", "tf32"], nearest: "float32")
+            )
+        ),
+        ("a.jpg --device cuda:1", .badValue(flag: "--device", value: "cuda:1", .numberedCard("1"))),
         (
             "a.jpg --resize=stretch",
             .badValue(flag: "--resize", value: "stretch", .notOneOf(["squash", "crop", "letterbox"], nearest: nil))

@@ -37,6 +37,36 @@ struct DeviceTests {
         #expect(other.status == 2)
     }
 
+    /// Which a check tells, too, and goes on.
+    @Test func aCheckTellsThatThereIsNoCard() throws {
+        let environment = ["CUDA_VISIBLE_DEVICES": "", "GRADCAM_CUDA_PATH": "/none", "NVIDIA_TF32_OVERRIDE": "0"]
+        let without = try run(program, ["--check", "--use-cuda"], environment: environment)
+        let lines = without.output.split(separator: "\n").filter { $0.hasPrefix("card ") }
+        #expect(without.status == 0 && without.errors == "" && lines.count == 1)
+        #expect(lines.first?.contains("  cannot be used: CUDA: ") == true)
+        #expect(lines.first?.hasSuffix("; a run would compute on the CPU") == true)
+        #expect(try run(program, ["--check", "--device", "cuda"], environment: environment).status == 2)
+        // The environment speaks against the flag, whatever the network and the card.
+        for flags in [["--check"], [try folder.photo("cat.jpg")]] {
+            for device in [["--use-cuda"], ["--device", "cuda"]] {
+                let off = try run(program, flags + device + ["--precision", "tf32"], environment: environment)
+                #expect(off.status == 2 && off.output == "")
+                #expect(
+                    off.errors
+                        == "gradcam: CUDA: NVIDIA_TF32_OVERRIDE=0 in the environment switches TF32 off: unset it, "
+                        + "or compute in float32 (--precision)\n")
+            }
+        }
+    }
+
+    /// Where only errors are printed a report tells what computed.
+    @Test func aQuietReportTellsWhatComputed() throws {
+        let quiet = try explain(["--use-cuda", "--quiet", "--json"])
+        #expect(quiet.status == 0 && quiet.errors == "")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(quiet.output.utf8)) as? [String: Any])
+        #expect(report["kernels"] as? String != "cuda" && report["kernels"] as? String != "")
+    }
+
     /// The stand-in, built by the compiler that is at hand; nil, saying so, where there is none.
     private func standIn() throws -> String? {
         let (root, library) = (Shared.repository + "/Tests/CUDAStandIn", folder.path + "/cuda")
@@ -83,7 +113,8 @@ struct DeviceTests {
         #expect(own.status == 0)
         #expect(own.faults.contains("convolutions and products of matrices multiply TF32; kernels: cuda\n"))
         let report = try #require(try JSONSerialization.jsonObject(with: Data(own.output.utf8)) as? [String: Any])
-        #expect(report["precision"] as? String == "tf32")
+        #expect(report["precision"] as? String == "tf32" && report["kernels"] as? String == "cuda")
+        #expect(try SchemaTests.schema("report").faults(JSONValue(own.output)) == [])
         let loss = try #require(report["precision_loss"] as? [String: Any])
         let (scores, map) = (loss["scores"] as? Double ?? 0, loss["map"] as? Double ?? 0)
         #expect((1e-5...1e-2).contains(scores) && (1e-5...1e-2).contains(map), "\(loss)")
@@ -97,7 +128,7 @@ struct DeviceTests {
             environment: [
                 "GRADCAM_CUDA_PATH": library, "XDG_CACHE_HOME": folder.path + "/cache", "NVIDIA_TF32_OVERRIDE": "0",
             ])
-        #expect(off.status != 0 && off.errors.contains("NVIDIA_TF32_OVERRIDE=0"))
+        #expect(off.status == 2 && off.errors.hasPrefix("gradcam: CUDA: NVIDIA_TF32_OVERRIDE=0"))
     }
 
     /// A cuDNN that cannot be used is told, and what takes its place.
@@ -108,6 +139,23 @@ struct DeviceTests {
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.faults.contains("; convolutions are products of cuBLAS, as cuDNN cannot be used: \(library)/"))
         #expect(result.faults.contains("libcudnn_ops.so.9: cannot open shared object file"))
+    }
+
+    /// A library that is cut off, which would end the process, is passed over.
+    @Test func aLibraryThatIsCutOffIsPassedOver() throws {
+        guard let library = try standIn() else { return }
+        let half = folder.path + "/half", whole = URL(fileURLWithPath: library + "/libcublas.so.12")
+        let bytes = try Data(contentsOf: whole.resolvingSymlinksInPath())
+        try FileManager.default.createDirectory(atPath: half, withIntermediateDirectories: true)
+        for name in ["libcuda.so.1", "libcublas.so.12", "libcudnn.so.9"] {
+            try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: half + "/" + name))
+        }
+        let result = try explain(["--device", "cuda", "--verbose"], cuda: half + ":" + library)
+        #expect(result.status == 0 && result.faults.contains("cuBLAS (\(library)/libcublas.so.12)"), "\(result.errors)")
+        #expect(
+            result.faults.contains("; not taken: \(half)/libcudnn.so.9 is cut off: \(bytes.count / 2) of at least "))
+        let without = try explain(["--use-cuda"], cuda: half)
+        #expect(without.status == 0 && without.faults.contains("warning: CUDA: "), "\(without.errors)")
     }
 
     /// Of an array file in format version 1.

@@ -16,6 +16,11 @@ import Testing
             .badValue(flag: "--resize", value: "a\nb", .notOneOf(["squash", "crop"], nearest: nil)),
             "--resize \"a\\nb\": no such value; one of squash, crop"
         ),
+        (
+            .badValue(flag: "--device", value: "cuda:1", .numberedCard("1")),
+            "--device \"cuda:1\": no such value; did you mean cuda? CUDA_VISIBLE_DEVICES=1 in the environment chooses "
+                + "the card"
+        ),
     ])
     func oneLineThatSaysWhatToDo(_ fault: ArgumentFault, _ text: String) {
         #expect(Messages.text(fault) == text)

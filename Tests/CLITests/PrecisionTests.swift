@@ -1,4 +1,6 @@
+import ActivationMaps
 import Foundation
+import Imaging
 import Network
 import Testing
 import TestSupport
@@ -59,6 +61,54 @@ import TestSupport
             environment: ["GRADCAM_KERNELS": "amx-emulated"])
         #expect(done.status == 0)
         #expect(done.output.split(separator: "\n").map { $0.contains(#""precision_loss":null"#) } == [false, true])
+    }
+
+    /// Nothing that the CPU computed in the place of a card is measured; the next photo is.
+    @Test func onlyWhatWasAskedForIsMeasured() throws {
+        let classifier = try Classifier(contentsOf: Shared.repository + "/Models/catdog.onnx")
+        let session = RelievedSession(try CPU.load(classifier.graph, LoadOptions(threads: 2)).session(threads: 2))
+        let explainer = Explainer(classifier, session: session), request = Explainer.Request()
+        var arguments = Arguments()
+        arguments.precision = .tf32
+        let meter = try #require(PrecisionMeter(arguments))
+        let photo = Image(width: 8, height: 8, pixels: (0..<3 * 64).map { UInt8($0 * 89 % 256) })
+        func loss(isShort: (photo: Bool, measuring: Bool)) throws -> PrecisionMeter.Reading? {
+            session.isShort = isShort.photo
+            let explanation = try explainer.explain(photo, request)
+            session.isShort = isShort.measuring
+            return meter.loss(of: photo, request.targets, request, explanation, by: explainer)
+        }
+        #expect(try loss(isShort: (true, false)) == nil && loss(isShort: (false, true)) == nil)
+        guard case .measured(.tf32, _)? = try loss(isShort: (false, false)) else {
+            Issue.record("not measured")
+            return
+        }
+        #expect(try loss(isShort: (false, false)) == nil)
+    }
+
+    /// A card that leaves some work to the CPU, where it is short of memory.
+    private final class RelievedSession: Session {
+        private let session: any Session
+        var isShort = false
+
+        init(_ session: any Session) { self.session = session }
+
+        var program: any Program { session.program }
+
+        func session(of graph: Graph) throws(NetworkError) -> any Session { try session.session(of: graph) }
+
+        func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
+            try session.run(images, recording: recording)
+        }
+
+        func scores<Kept>(_ batch: Network.Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept] {
+            try session.scores(batch, keeping: keep)
+        }
+
+        func takeComputations() -> [Computation] {
+            [.init(kernelName: "cuda", precision: .tf32)]
+                + (isShort ? [.init(kernelName: "avx2", precision: .float32)] : [])
+        }
     }
 
     @Test(arguments: ["bf16x3", "bf16"])

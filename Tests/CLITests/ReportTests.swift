@@ -13,7 +13,7 @@ import Testing
         Report(
             input: "a \"b\".jpg", model: "catdog", identity: NetworkIdentity(sha256: "0a"), layer: "layer4[-1]",
             methods: ["gradcam"], output: "logits", scores: .init(.softmax),
-            preprocessing: .null, kernels: "avx2",
+            preprocessing: .null, computations: [.init(kernelName: "avx2", precision: .float32)],
             top: [cat, unlabelled], classes: [cat], targets: [target], files: ["out/gradcam_cam.jpg"],
             timings: [("decode", 1.5), ("network", 20)], diagnosis: [])
     }
@@ -31,6 +31,15 @@ import Testing
         #expect(
             Report.json(failed: "x", "no such file").text
                 == #"{"schema":1,"version":"\#(Vocabulary.version)","input":"x","error":"no such file"}"#)
+    }
+
+    /// Where the CPU did some of a card's work both are told, and the precision of the coarser.
+    @Test func whatComputed() {
+        var report = report
+        report.computations = [
+            .init(kernelName: "cuda", precision: .tf32), .init(kernelName: "avx512", precision: .float32),
+        ]
+        #expect(report.json.text.contains(#""precision":"tf32","kernels":"cuda+avx512","#))
     }
 
     @Test func plainText() {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "CUDAStandIn.h"
@@ -243,6 +244,7 @@ void stand_in_set_memory(size_t bytes) { own->limit = bytes; }
 void stand_in_fail(int after, int error) { own->fails_after = after, own->fails_with = error; }
 void stand_in_set_product_error(float factor) { own->product_error = factor; }
 void stand_in_set_capability(int capability) { own->capability = capability; }
+void stand_in_set_truncation(int truncates) { own->truncates = truncates; }
 void stand_in_set_unsupported(int unsupported) { own->unsupported = unsupported; }
 void stand_in_set_strict(int strict) { own->set_strict(strict); }
 int stand_in_compilations(void) { return own->compilations; }
@@ -255,6 +257,11 @@ const char *stand_in_log(void) {
     return told.c_str();
 }
 int stand_in_allocations(void) { return static_cast<int>(own->memory.size()); }
+unsigned stand_in_seed(void) {
+    static const char *stated = getenv("GRADCAM_STAND_IN_SEED");
+    static const unsigned seed = stated ? static_cast<unsigned>(strtoul(stated, nullptr, 10)) : 7;
+    return seed;
+}
 int stand_in_breaches(const char **last) {
     *last = last_breach.c_str();
     return breaches;

@@ -10,6 +10,9 @@
 #define GRADCAM_DEVICE 1
 #include "../../Sources/CCUDA/include/kernel_parameters.h"
 
+// As the kernels are compiled for a card: no product and sum in one.
+#pragma STDC FP_CONTRACT OFF
+
 namespace {
 
 struct Place { unsigned x, y, z; };

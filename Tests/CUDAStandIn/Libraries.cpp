@@ -1,5 +1,6 @@
 #include "Libraries.hpp"
 
+#include <algorithm>
 #include <cblas.h>
 #include <cstdint>
 #include <cstring>
@@ -20,20 +21,46 @@ int create(void **handle) { return *handle = new Handle, 0; }
 int destroy(void *handle) { return delete static_cast<Handle *>(handle), 0; }
 int set_stream(void *handle, void *stream) { return static_cast<Handle *>(handle)->stream = stream, 0; }
 
-/// As tensor cores take a float32: rounded to ten bits after the point, halves away from zero.
-float tf32(float number) {
+/// How products are made: of float32, or as tensor cores make them, by factors of TF32 that are rounded or cut off.
+enum class Products { exact, rounded, truncated };
+
+/// What tensor cores make of float32.
+Products products(const Machine &machine) { return machine.truncates ? Products::truncated : Products::rounded; }
+
+/// Ten bits after the point, rounded, halves away from zero, or cut off.
+float tf32(float number, Products products) {
     uint32_t bits;
     memcpy(&bits, &number, 4);
-    if ((bits & 0x7f800000) != 0x7f800000) bits = (bits + 0x1000) & 0xffffe000;
+    uint32_t half = products == Products::rounded ? 0x1000 : 0;
+    if ((bits & 0x7f800000) != 0x7f800000) bits = (bits + half) & 0xffffe000;
     memcpy(&number, &bits, 4);
     return number;
 }
 
 /// Factors as they are multiplied.
-std::vector<float> factors(const float *numbers, size_t count, bool rounds) {
-    std::vector<float> taken(numbers, numbers + count);
-    if (rounds) for (float &number : taken) number = tf32(number);
+std::vector<double> factors(const float *numbers, size_t count, Products products) {
+    std::vector<double> taken(numbers, numbers + count);
+    if (products != Products::exact) for (double &number : taken) number = tf32(float(number), products);
     return taken;
+}
+
+/// c = a * b, [m, k] * [k, n], whose rows are so far apart, or columns, where a factor is transposed.
+void multiply(Products products, bool ta, bool tb, long m, long n, long k, const double *a, long lda, const double *b,
+              long ldb, double *c, long ldc) {
+    long step = products == Products::truncated ? 4 : k;
+    for (long first = 0; first < k; first += step) {
+        cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n,
+                    std::min(step, k - first), 1, a + first * (ta ? lda : 1), lda, b + first * (tb ? 1 : ldb), ldb,
+                    first > 0, c, ldc);
+        if (products != Products::truncated) continue;
+        for (long row = 0; row < m; row++)
+            for (double *sum = c + row * ldc; sum < c + row * ldc + n; sum++) {
+                uint64_t bits;
+                memcpy(&bits, sum, 8);
+                bits &= ~((uint64_t(1) << 29) - 1);
+                memcpy(sum, &bits, 8);
+            }
+    }
 }
 
 long count(const Form &form) {
@@ -44,6 +71,7 @@ long count(const Form &form) {
 struct Columns {
     Form x, w, y;
     Convolution c;
+    Products products;
 
     long rows() const { return long(w.extents[1]) * w.extents[2] * w.extents[3]; }
     long area() const { return long(y.extents[2]) * y.extents[3]; }
@@ -68,27 +96,24 @@ struct Columns {
         }
     }
 
-    std::vector<double> forward(const std::vector<float> &from, const std::vector<float> &weights) const {
-        std::vector<double> filter(weights.begin(), weights.end()), sums(count(y)), columns(rows() * area());
+    std::vector<double> forward(const std::vector<double> &from, const std::vector<double> &filter) const {
+        std::vector<double> sums(count(y)), columns(rows() * area());
         for (long image = 0; image < y.extents[0]; image++)
             for (long group = 0; group < c.groups; group++) {
-                const float *input = &from[(image * c.groups + group) * (count(x) / planes(x))];
+                const double *input = &from[(image * c.groups + group) * (count(x) / planes(x))];
                 each([&](long column, long place) { columns[column] = input[place]; });
-                cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, filters(), area(), rows(), 1,
-                            &filter[group * filters() * rows()], rows(), columns.data(), area(), 0,
-                            &sums[(image * c.groups + group) * filters() * area()], area());
+                multiply(products, false, false, filters(), area(), rows(), &filter[group * filters() * rows()], rows(),
+                         columns.data(), area(), &sums[(image * c.groups + group) * filters() * area()], area());
             }
         return sums;
     }
 
-    std::vector<double> backward(const std::vector<float> &from, const std::vector<float> &weights) const {
-        std::vector<double> filter(weights.begin(), weights.end()), slopes(from.begin(), from.end()), sums(count(x));
-        std::vector<double> columns(rows() * area());
+    std::vector<double> backward(const std::vector<double> &slopes, const std::vector<double> &filter) const {
+        std::vector<double> sums(count(x)), columns(rows() * area());
         for (long image = 0; image < y.extents[0]; image++)
             for (long group = 0; group < c.groups; group++) {
-                cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rows(), area(), filters(), 1,
-                            &filter[group * filters() * rows()], rows(),
-                            &slopes[(image * c.groups + group) * filters() * area()], area(), 0, columns.data(), area());
+                multiply(products, true, false, rows(), area(), filters(), &filter[group * filters() * rows()], rows(),
+                         &slopes[(image * c.groups + group) * filters() * area()], area(), columns.data(), area());
                 double *sum = &sums[(image * c.groups + group) * (count(x) / planes(x))];
                 each([&](long column, long place) { sum[place] += columns[column]; });
             }
@@ -96,8 +121,8 @@ struct Columns {
     }
 };
 
-void put(const std::vector<double> &sums, float *to, float factor, float beta) {
-    for (size_t i = 0; i < sums.size(); i++) to[i] = float(factor * sums[i]) + (beta == 0 ? 0 : beta * to[i]);
+void put(const double *sums, size_t count, float *to, float factor, float beta) {
+    for (size_t i = 0; i < count; i++) to[i] = float(factor * sums[i]) + (beta == 0 ? 0 : beta * to[i]);
 }
 
 /// Whether the tensors, so many numbers each, and the workspace lie in the card's memory.
@@ -112,18 +137,19 @@ bool owns_all(Machine &machine, const std::vector<std::pair<const void *, long>>
 /// cuDNN's ways to multiply: by default TF32 where the card has it, by tensor cores, with float16, without either.
 enum { standard, tensor, converted, exact };
 
-/// Whether a convolution rounds its factors.
-bool rounds(const Convolution &convolution, const Machine &machine) {
-    return convolution.math != exact && machine.capability >= 80;
+/// How a convolution multiplies.
+Products products(const Convolution &convolution, const Machine &machine) {
+    return convolution.math != exact && machine.capability >= 80 ? products(machine) : Products::exact;
 }
 
 int tell_algorithms(const void *convolution, int wanted, int *found, void *algorithms) {
     auto all = static_cast<cudnn_algorithm *>(algorithms);
     int math = static_cast<const Convolution *>(convolution)->math;
     *found = 0;
-    if (wanted < 5) return 0;
-    // The first takes too much memory, the second is not the same every time.
+    if (wanted < 6) return 0;
+    // The first takes too much memory, the second more than it says here, the third is not the same every time.
     all[(*found)++] = {2, 0, 1, size_t(1) << 40, 1, math == exact ? exact : tensor, {}};
+    all[(*found)++] = {3, 0, 1, 64, 1, exact, {}};
     all[(*found)++] = {0, 0, 2, 0, 0, exact, {}};
     if (math != exact) {
         all[(*found)++] = {1, 0, 3, 64, 1, converted, {}};
@@ -153,6 +179,7 @@ void fill_cublas(cuda_calls &calls) {
         size_t own_a = ta ? size_t(lda) * (m - 1) + k : size_t(lda) * (k - 1) + m;
         size_t own_b = tb ? size_t(ldb) * (k - 1) + n : size_t(ldb) * (n - 1) + k;
         size_t own_c = size_t(ldc) * (n - 1) + m;
+        if (count > 65535) return 15;
         if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m) return 7;
         if (!machine.owns(address(a), (own_a + sa * (count - 1)) * 4, "product's first factor")
             || !machine.owns(address(b), (own_b + sb * (count - 1)) * 4, "product's second factor")
@@ -160,12 +187,23 @@ void fill_cublas(cuda_calls &calls) {
             return 7;
         if (count > 1 && sc == 0) machine.breach("products lie over one another");
         float factor = *alpha * (1 + machine.product_error), rest = *beta;
-        bool rounds = static_cast<Handle *>(handle)->math == 3 && machine.capability >= 80;
+        bool isTF32 = static_cast<Handle *>(handle)->math == 3 && machine.capability >= 80;
+        Products kind = isTF32 ? products(machine) : Products::exact;
         int status = machine.enqueue(static_cast<Handle *>(handle)->stream, [=] {
-            auto x = factors(a, own_a + sa * (count - 1), rounds), y = factors(b, own_b + sb * (count - 1), rounds);
-            for (int i = 0; i < count; i++)
-                cblas_sgemm(CblasColMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n, k,
-                            factor, x.data() + sa * i, lda, y.data() + sb * i, ldb, rest, c + sc * i, ldc);
+            if (kind == Products::exact) {
+                for (int i = 0; i < count; i++)
+                    cblas_sgemm(CblasColMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n, k,
+                                factor, a + sa * i, lda, b + sb * i, ldb, rest, c + sc * i, ldc);
+                return;
+            }
+            auto x = factors(a, own_a + sa * (count - 1), kind), y = factors(b, own_b + sb * (count - 1), kind);
+            std::vector<double> sums(size_t(m) * n);
+            for (int i = 0; i < count; i++) {
+                // Column by column is row by row of the transposed product.
+                multiply(kind, tb, ta, n, m, k, y.data() + sb * i, ldb, x.data() + sa * i, lda, sums.data(), m);
+                for (int column = 0; column < n; column++)
+                    put(&sums[size_t(column) * m], m, c + sc * i + size_t(column) * ldc, factor, rest);
+            }
         });
         return status ? 13 : 0;
     };
@@ -212,8 +250,8 @@ void fill_cudnn(cuda_calls &calls) {
     calls.cudnnGetConvolutionBackwardDataAlgorithm_v7 = calls.cudnnGetConvolutionForwardAlgorithm_v7;
     calls.cudnnGetConvolutionForwardWorkspaceSize = [](void *, void *, void *, void *, void *, int algorithm,
                                                        size_t *bytes) {
-        *bytes = 64;
-        return algorithm == 1 ? 0 : 9;
+        *bytes = algorithm == 3 ? size_t(1) << 40 : 64;
+        return algorithm == 1 || algorithm == 3 ? 0 : 9;
     };
     calls.cudnnGetConvolutionBackwardDataWorkspaceSize = calls.cudnnGetConvolutionForwardWorkspaceSize;
     calls.cudnnConvolutionForward = [](void *handle, const void *alpha, void *x_form, const void *x, void *w_form,
@@ -224,12 +262,13 @@ void fill_cudnn(cuda_calls &calls) {
         Form xf = *static_cast<Form *>(x_form), wf = *static_cast<Form *>(w_form), yf = *static_cast<Form *>(y_form);
         Convolution c = *static_cast<Convolution *>(form);
         float factor = *static_cast<const float *>(alpha), rest = *static_cast<const float *>(beta);
-        bool isRounded = rounds(c, machine);
+        Products kind = products(c, machine);
         if (!owns_all(machine, {{x, count(xf)}, {w, count(wf)}, {y, count(yf)}}, workspace, bytes)) return 2000;
         return machine.enqueue(static_cast<Handle *>(handle)->stream, [=] {
-            auto from = factors(static_cast<const float *>(x), count(xf), isRounded);
-            auto weights = factors(static_cast<const float *>(w), count(wf), isRounded);
-            put(Columns{xf, wf, yf, c}.forward(from, weights), static_cast<float *>(y), factor, rest);
+            auto from = factors(static_cast<const float *>(x), count(xf), kind);
+            auto weights = factors(static_cast<const float *>(w), count(wf), kind);
+            auto sums = Columns{xf, wf, yf, c, kind}.forward(from, weights);
+            put(sums.data(), sums.size(), static_cast<float *>(y), factor, rest);
         });
     };
     calls.cudnnConvolutionBackwardData = [](void *handle, const void *alpha, void *w_form, const void *w, void *d_form,
@@ -240,12 +279,13 @@ void fill_cudnn(cuda_calls &calls) {
         Form xf = *static_cast<Form *>(t_form), wf = *static_cast<Form *>(w_form), yf = *static_cast<Form *>(d_form);
         Convolution c = *static_cast<Convolution *>(form);
         float factor = *static_cast<const float *>(alpha), rest = *static_cast<const float *>(beta);
-        bool isRounded = rounds(c, machine);
+        Products kind = products(c, machine);
         if (!owns_all(machine, {{t, count(xf)}, {w, count(wf)}, {d, count(yf)}}, workspace, bytes)) return 2000;
         return machine.enqueue(static_cast<Handle *>(handle)->stream, [=] {
-            auto from = factors(static_cast<const float *>(d), count(yf), isRounded);
-            auto weights = factors(static_cast<const float *>(w), count(wf), isRounded);
-            put(Columns{xf, wf, yf, c}.backward(from, weights), static_cast<float *>(t), factor, rest);
+            auto from = factors(static_cast<const float *>(d), count(yf), kind);
+            auto weights = factors(static_cast<const float *>(w), count(wf), kind);
+            auto sums = Columns{xf, wf, yf, c, kind}.backward(from, weights);
+            put(sums.data(), sums.size(), static_cast<float *>(t), factor, rest);
         });
     };
 }

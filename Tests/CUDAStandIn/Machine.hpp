@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "CUDAStandIn.h"
+
 /// The card that is not there: its memory, and what is to be done on it.
 struct Machine {
     struct Event {
@@ -31,7 +33,7 @@ struct Machine {
     std::map<unsigned long long, Block> memory;
     std::map<const char *, size_t> pinned;
     std::vector<Stream *> streams;
-    std::minstd_rand chance{7};
+    std::minstd_rand chance{stand_in_seed()};
     size_t held = 0, limit = size_t(1) << 36;
     int fails_after = -1, fails_with = 0, lost = 0, compilations = 0;
     /// Allocations that were refused, and those of pinned memory that were made.
@@ -40,6 +42,8 @@ struct Machine {
     std::string log;
     float product_error = 0;
     bool strict = false, unsupported = false;
+    /// How tensor cores take and add numbers: see `stand_in_set_truncation`.
+    bool truncates = false;
     /// 86 for 8.6.
     int capability = 86;
 

@@ -14,11 +14,7 @@ struct FaultTests {
     private let graph: Graph
     private let image: [Float]
 
-    init() throws {
-        stand_in_begin()
-        graph = try Classifier(contentsOf: Golden("resnet18").path + "/torchscript.onnx").graph
-        image = (0..<graph.inputShape.count).map { Float($0 * 31 % 255) / 128 - 1 }
-    }
+    init() throws { (graph, image) = try StandIn.begin() }
 
     private func session(_ options: LoadOptions = LoadOptions()) throws -> any Session {
         let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
@@ -207,6 +203,28 @@ struct FaultTests {
         product.beta = 0
         try product.run(y.address, y.address, y.address, stream)
         #expect(try stream.download(y.address, 12) == [Float](repeating: 0, count: 12))
+        StandIn.expectNoBreach()
+    }
+
+    /// One call of cuBLAS makes no more than 65,535 products.
+    @Test func manyProductsAreSeveralCalls() throws {
+        let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
+        let stream = try Stream(card, roundsSizes: false), count = 2 * Product.mostAtOnce + 3
+        let (a, b) = (try stream.pool.take(2), try stream.pool.take(count)), y = try stream.pool.take(2 * count)
+        let numbers = (0..<count).map { Float($0 % 1009) }
+        try stream.upload([2, -3], to: a.address)
+        try stream.upload(numbers, to: b.address)
+        try Product(m: 2, n: 1, k: 1, strideA: 0, strideB: 1, strideY: 2, count: count)
+            .run(a.address, b.address, y.address, stream)
+        #expect(try stream.download(y.address, 2 * count) == numbers.flatMap { [2 * $0, -3 * $0] })
+        StandIn.expectNoBreach()
+    }
+
+    /// An algorithm of cuDNN that takes more memory than it was found with is none.
+    @Test func algorithmsStayWithinTheirMemory() throws {
+        let card = try Card(Libraries(calls: stand_in_calls(1)), cache: KernelCache(folder: nil))
+        _ = try CUDA.load(graph, LoadOptions(), on: card).session(threads: 1).run([image], recording: Recording())
+        #expect(stand_in_refusals() == 0)
         StandIn.expectNoBreach()
     }
 

@@ -1,18 +1,24 @@
 @testable import Network
 
-/// The CPU in the place of a device, of whose runs the images from one on come out wrong.
+/// The CPU in the place of a device, of whose runs some images come out wrong: all numbers, or gradients alone.
 final class FaultyDevice: Program {
     private let cpu: any Program
-    fileprivate let firstWrong: Int
+    fileprivate let wrong: ClosedRange<Int>
 
-    init(_ graph: Graph, firstWrong: Int) throws {
+    fileprivate let gradients: (@Sendable ([Float]) -> [Float])?
+
+    /// - Parameter gradients: what it makes of those; nil: gradients, and what is recorded, come out backwards.
+    init(
+        _ graph: Graph, wrong: ClosedRange<Int>, gradients: (@Sendable ([Float]) -> [Float])? = nil
+    ) throws {
         var options = LoadOptions(threads: 1)
         options.precision = .float32
-        (cpu, self.firstWrong) = (try CPU.load(graph, options), firstWrong)
+        (cpu, self.wrong, self.gradients) = (try CPU.load(graph, options), wrong, gradients)
     }
 
     var graph: Graph { cpu.graph }
     var precision: Precision { .float32 }
+    var kernelName: String { "faulty" }
     func session(threads: Int) -> any Session { FaultySession(self, cpu.session(threads: threads)) }
 }
 
@@ -29,7 +35,7 @@ private final class FaultySession: Session {
     }
 
     func run(_ images: [[Float]], recording: Recording) throws(NetworkError) -> any Run {
-        FaultyRun(try cpu.run(images, recording: recording), faulty.firstWrong)
+        FaultyRun(try cpu.run(images, recording: recording), faulty)
     }
 
     func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept] {
@@ -39,24 +45,27 @@ private final class FaultySession: Session {
 
 private final class FaultyRun: Run {
     private let run: any Run
-    private let firstWrong: Int
+    private let faulty: FaultyDevice
 
-    init(_ run: any Run, _ firstWrong: Int) { (self.run, self.firstWrong) = (run, firstWrong) }
+    init(_ run: any Run, _ faulty: FaultyDevice) { (self.run, self.faulty) = (run, faulty) }
 
     var recording: Recording { run.recording }
     var scores: [[Float]] { run.scores }
 
-    private func values(_ tensor: Tensor, _ image: Int) -> Tensor {
-        image < firstWrong ? tensor : Tensor(shape: tensor.shape, values: tensor.values.reversed())
+    func value(_ id: ValueID, image: Int) throws(NetworkError) -> Tensor {
+        let value = try run.value(id, image: image)
+        guard faulty.wrong.contains(image), faulty.gradients == nil else { return value }
+        return Tensor(shape: value.shape, values: value.values.reversed())
     }
-
-    func value(_ id: ValueID, image: Int) throws(NetworkError) -> Tensor { try run.value(id, image: image) }
 
     func gradients(
         _ cotangents: [[Float]], of images: Range<Int>, at values: [ValueID], rule: RectifierRule
     ) throws(NetworkError) -> [[Tensor]] {
         let found = try run.gradients(cotangents, of: images, at: values, rule: rule)
-        return zip(images, found).map { image, row in row.map { self.values($0, image) } }
+        return zip(images, found).map { image, row in
+            guard faulty.wrong.contains(image) else { return row }
+            return row.map { Tensor(shape: $0.shape, values: faulty.gradients?($0.values) ?? $0.values.reversed()) }
+        }
     }
 
     func scores<Kept>(

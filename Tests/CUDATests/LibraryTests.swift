@@ -8,7 +8,7 @@ import TestSupport
 
 /// Where NVIDIA's libraries are looked for, and what is said of those that are missing.
 struct LibraryTests {
-    private let folder: String
+    let folder: String
 
     init() throws {
         folder = NSTemporaryDirectory() + "gradcam-cuda-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
@@ -16,7 +16,7 @@ struct LibraryTests {
     }
 
     /// A library with these functions, which all return a number.
-    private func make(_ path: String, _ functions: [String], returning number: Int = 0) throws {
+    func make(_ path: String, _ functions: [String], returning number: Int = 0) throws {
         let (source, file) = (folder + "/empty.c", folder + "/" + path)
         try FileManager.default.createDirectory(
             atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -36,11 +36,11 @@ struct LibraryTests {
         return Array(UnsafeBufferPointer(start: first, count: Int(count)))
     }
 
-    private func names(_ library: cuda_library) -> [String] {
+    func names(_ library: cuda_library) -> [String] {
         symbols.filter { $0.library == library }.map { String(cString: $0.name) }
     }
 
-    private func fault(_ folders: [String]) -> String? {
+    func fault(_ folders: [String]) -> String? {
         do { _ = try Libraries(LibrarySearch(folders: folders)) } catch { return "\(error)" }
         return nil
     }
@@ -50,8 +50,11 @@ struct LibraryTests {
         let fault1 = try #require(fault([folder + "/a", folder + "/b"]))
         #expect(fault1.contains("NVIDIA's driver (libcuda.so.1) is not on this machine"))
         #expect(fault1.contains(folder + "/a, " + folder + "/b"))
+        #expect(fault1.contains("install NVIDIA's driver, or name its folder in GRADCAM_CUDA_PATH"))
         try make("a/libcuda.so.1", names(cuda_library_driver))
-        #expect(fault([folder + "/a"])?.contains("NVRTC (libnvrtc.so.13 or libnvrtc.so.12") == true)
+        let fault3 = try #require(fault([folder + "/a"]))
+        #expect(fault3.contains("NVRTC (libnvrtc.so.13 or libnvrtc.so.12"))
+        #expect(fault3.contains("install the CUDA toolkit, or run pip install nvidia-cuda-nvrtc-cu12 in an active "))
         try make("a/libnvrtc.so.12", names(cuda_library_nvrtc).dropLast())
         try make("a/libcublas.so.12", names(cuda_library_cublas))
         let fault2 = try #require(fault([folder + "/a"]))
@@ -120,8 +123,10 @@ struct LibraryTests {
     }
 
     @Test func foldersAreThoseOfToolkitsAndEnvironments() {
-        let search = LibrarySearch { ["GRADCAM_CUDA_PATH": "/x:/y", "VIRTUAL_ENV": "/v"][$0] }
+        let environment = ["GRADCAM_CUDA_PATH": "/x:/y", "LD_LIBRARY_PATH": "/l:/m;", "VIRTUAL_ENV": "/v"]
+        let search = LibrarySearch { environment[$0] }
         #expect(search.folders.prefix(3) == ["/x", "/x/lib64", "/x/lib"])
+        #expect(search.folders.dropFirst(10).prefix(3) == ["/l", "/m", ""])
         for folder in ["/y/nvidia/*/lib", "", "/usr/local/cuda/lib64", "/v/lib/python3*/site-packages/nvidia/*/lib"] {
             #expect(search.folders.contains(folder))
         }
@@ -152,6 +157,12 @@ struct LibraryTests {
             #expect(
                 isCubin && binary.count > 100_000 && said.isEmpty, "sm_\(architecture): \(said.joined(separator: "\n"))"
             )
+        }
+        // Of a card that is newer than the compiler, text: no product is made one with a sum.
+        let text = String(decoding: try KernelSource.compile(for: 999, calls).binary, as: UTF8.self)
+        for kernel in ["mask_enlarge", "grid_forward", "convolve_forward"] {
+            let own = try #require(text.components(separatedBy: ".entry ").first { $0.hasPrefix(kernel + "(") })
+            #expect(own.contains("mul.rn.f32") && !own.contains("fma."), "\(kernel)")
         }
     }
 

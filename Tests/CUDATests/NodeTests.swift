@@ -31,18 +31,18 @@ private struct CardRunner: NodeRunner {
     private let names: [String]
     private let unused: ValueID
 
-    init(_ model: Model, inputs: [String: TensorDef], constants: Set<String>) throws {
+    init(_ model: Model, computed: [String: TensorDef], constants: [String: TensorDef]) throws {
         importer = Importer(model)
         importer.addInitializers(model.graph)
-        for input in model.graph.inputs {
-            guard let tensor = inputs[input.name] else { continue }
-            importer.types[input.name] = tensor.elementType
-            if tensor.elementType.isFloat, !constants.contains(input.name) {
-                let id = importer.define(input.name, try Shape(tensor.dims), producer: nil)
-                sources[id] = try FloatStorage(tensor).values
-            } else {
-                importer.tensors[input.name] = try Operand(tensor, within: .standard)
-            }
+        for (name, tensor) in constants {
+            (importer.types[name], importer.tensors[name]) = (
+                tensor.elementType, try Operand(tensor, within: .standard)
+            )
+        }
+        for (name, tensor) in computed {
+            importer.types[name] = tensor.elementType
+            let id = importer.define(name, try Shape(tensor.dims), producer: nil)
+            sources[id] = try FloatStorage(tensor).values
         }
         importer.add(model.graph.nodes, opset: importer.opset)
         if let fault = importer.faults.first { throw fault }

@@ -29,6 +29,7 @@ struct OperatorTests {
         #expect(missing.keys.sorted() == [])
     }
 
+    /// All but what no device computes: a network whose convolution has computed weights is refused.
     @Test(arguments: cases.filter { $0.name != "Conv computed weights" })
     func agreesWithPyTorch(_ single: Case) throws {
         let cards = single.operator.hasPrefix("Conv") ? [StandIn.card, StandIn.cardWithCUDNN] : [StandIn.card]

@@ -3,7 +3,9 @@ import CUDAStandIn
 import Foundation
 import ONNX
 import Testing
+import TestSupport
 
+@testable import ActivationMaps
 @testable import CUDA
 @testable import Network
 
@@ -27,6 +29,13 @@ enum StandIn {
         return try! Card(Libraries(calls: calls), cache: KernelCache(folder: nil))
     }
 
+    /// A small network and an image for it, on a machine of their own: of cards that this thread opens from now on.
+    static func begin() throws -> (graph: Graph, image: [Float]) {
+        stand_in_begin()
+        let graph = try Classifier(contentsOf: Golden("resnet18").path + "/torchscript.onnx").graph
+        return (graph, (0..<graph.inputShape.count).map { Float($0 * 31 % 255) / 128 - 1 })
+    }
+
     /// A program whose tensors end where their memory ends.
     static func program(
         _ graph: Graph, _ options: LoadOptions = LoadOptions(), on card: Card = card
@@ -47,7 +56,8 @@ enum StandIn {
     static func expectNoBreach(_ what: String = "") {
         var last: UnsafePointer<CChar>?
         let count = stand_in_breaches(&last)
-        #expect(count == 0, "\(what): \(last.map { String(cString: $0) } ?? "")")
+        let seed = "GRADCAM_STAND_IN_SEED=\(stand_in_seed())"
+        #expect(count == 0, "\(what): \(last.map { String(cString: $0) } ?? ""), with \(seed)")
     }
 }
 

@@ -1,3 +1,4 @@
+import CCUDA
 import CUDAStandIn
 import ONNX
 import Testing
@@ -54,6 +55,61 @@ struct StreamTests {
             let image = (0..<session.graph.inputShape.count).map { Float($0 * 31 % 255) / 128 - 1 }
             return try session.scores(.masked(image, by: map))
         }
+    }
+
+    /// To the last bit, as what is left of a constant channel are rounding errors, of which masks make numbers of 0...1.
+    @Test(arguments: [(7, 7), (5, 9), (1, 4)], [(224, 224), (97, 31), (1, 13)])
+    func masksAreTheCPUs(_ map: (height: Int, width: Int), _ image: (height: Int, width: Int)) throws {
+        let stream = try Stream(StandIn.card, roundsSizes: false), own = map.height * map.width
+        let area = image.height * image.width, constants: [Float] = [0.1, -2.7, 1e-3, 123.456, 0]
+        var values = constants.flatMap { [Float](repeating: $0, count: own) }
+        values += (0..<own).map { Float($0 * 7919 % 1013) / 506.5 - 1 }
+        let channels = FeatureMap(
+            channels: constants.count + 1, height: map.height, width: map.width, values: values)
+        let shape = try Shape([1, 2, image.height, image.width])
+        let photo = (0..<shape.count).map { Float($0 * 31 % 255) / 128 - 1 }
+        let target = try stream.pool.take(5 * shape.count)
+        try Masks(photo, shape, channels, stream).write(1..<6, to: target.address, stream)
+        let found = try stream.download(target.address, 5 * shape.count)
+        let expected = (1..<6).flatMap { channel -> [Float] in
+            let mask = [Float](unsafeUninitializedCapacity: area) { mask, count in
+                channels.enlarge(channel: channel, to: mask, width: image.width, height: image.height)
+                count = area
+            }
+            return photo.indices.map { photo[$0] * mask[$0 % area] }
+        }
+        #expect(found.map { $0.bitPattern } == expected.map { $0.bitPattern })
+        StandIn.expectNoBreach()
+    }
+
+    /// Memory goes back while work that uses it is still on the stream, and comes to the next work there, in whatever
+    /// order streams run, and where what waits is freed.
+    @Test func memoryGoesBackInOrder() throws {
+        stand_in_begin()
+        defer { stand_in_end() }
+        let card = try Card(Libraries(calls: stand_in_calls(0)), cache: KernelCache(folder: nil))
+        let streams = [try Stream(card), try Stream(card)], count = 1000
+        let sums = try streams.map { try $0.zeros(count) }
+        for turn in 0..<100 {
+            for (k, stream) in streams.enumerated() {
+                let numbers = try stream.pool.take(count)
+                let word = Float(turn * (k + 1)).bitPattern
+                try card.check(
+                    card.calls.cuMemsetD32Async(numbers.address, word, count, stream.handle), "cuMemsetD32Async")
+                try stream.launch(
+                    copy_elements(
+                        count: Int64(count), adds: 1, walk: walk([count], [[1], [1]]), from: numbers.address,
+                        to: sums[k].address))
+                withExtendedLifetime(numbers) {}
+            }
+            if turn % 30 == 29 { card.emptyPools() }
+        }
+        #expect(stand_in_allocations() <= 6)
+        for (k, stream) in streams.enumerated() {
+            let expected = [Float](repeating: Float(4950 * (k + 1)), count: count)
+            #expect(try stream.download(sums[k].address, count) == expected)
+        }
+        StandIn.expectNoBreach()
     }
 
     /// Over skip connections, joined channels, branches and tokens.

@@ -27,4 +27,22 @@ struct TrialTests {
         }
         #expect(Trial.relative([1], [1, 2]) == infinity && Trial.relative([1, 2], [1]) == infinity)
     }
+
+    @Test func gradientsAreComparedOnTheMean() {
+        #expect(Trial.mean([1, -2, 3], [1, -2, 3]) == 0 && Trial.mean([], []) == 0)
+        #expect(Trial.mean([1, -2, 0], [1, -2, 3], smallest: 0) == 0.5)
+        #expect(Trial.mean([0, 0], [1, -1], smallest: 0) == 1)
+        for wrong in [Float.infinity, .nan] {
+            #expect(Trial.mean([wrong, 1], [wrong, 1]) == 0)
+            #expect(Trial.mean([wrong, 1], [2, 1]) == .infinity && Trial.mean([2, 1], [wrong, 1]) == .infinity)
+        }
+    }
+
+    /// A shaken image is the same but for the last digits.
+    @Test func shakingIsSmall() {
+        let image = (0..<1000).map { Float($0 % 7) - 3 }, shaken = Trial.shaken(image, 1)
+        #expect((1e-7...2.1e-6).contains(Trial.relative(shaken, image)))
+        #expect(Trial.shaken([0, 0, 0], 1) != [0, 0, 0] && Trial.shaken(image, 2) != shaken)
+        #expect(Trial.shaken(image, nil) == image)
+    }
 }

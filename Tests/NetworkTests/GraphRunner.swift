@@ -8,20 +8,18 @@ struct GraphRunner: NodeRunner {
     private(set) var importer: Importer
     private var values: [ValueID: OwnedTensor] = [:]
 
-    /// - Parameter inputs: the graph's inputs by name; float tensors are values, others constants.
-    init(_ model: Model, inputs: [String: TensorDef], constants: Set<String>) throws {
+    init(_ model: Model, computed: [String: TensorDef], constants: [String: TensorDef]) throws {
         importer = Importer(model)
         importer.addInitializers(model.graph)
-        for input in model.graph.inputs {
-            guard let tensor = inputs[input.name] else { continue }
-            importer.types[input.name] = tensor.elementType
-            if tensor.elementType.isFloat, !constants.contains(input.name) {
-                let shape = try Shape(tensor.dims)
-                let id = importer.define(input.name, shape, producer: nil)
-                values[id] = try OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
-            } else {
-                importer.tensors[input.name] = try Operand(tensor, within: .standard)
-            }
+        for (name, tensor) in constants {
+            (importer.types[name], importer.tensors[name]) = (
+                tensor.elementType, try Operand(tensor, within: .standard)
+            )
+        }
+        for (name, tensor) in computed {
+            importer.types[name] = tensor.elementType
+            let shape = try Shape(tensor.dims), id = importer.define(name, shape, producer: nil)
+            values[id] = try OwnedTensor(copying: try FloatStorage(tensor), shape: shape, layout: .plain)
         }
         importer.add(model.graph.nodes, opset: importer.opset)
         if let fault = importer.faults.first { throw fault }

@@ -11,9 +11,9 @@ package enum NodeOutcome {
 /// How a device runs a model's nodes.
 package protocol NodeRunner {
     /// - Parameters:
-    ///   - inputs: the graph's inputs by name.
-    ///   - constants: those that are known before anything runs; other float tensors are computed.
-    init(_ model: Model, inputs: [String: TensorDef], constants: Set<String>) throws
+    ///   - computed: those of the graph's inputs that are values of floats, by name.
+    ///   - constants: those that are known before anything runs.
+    init(_ model: Model, computed: [String: TensorDef], constants: [String: TensorDef]) throws
     /// Runs all nodes, in as many ways as the device has that may differ, and calls `look` after each; it is given an
     /// output by its name, row-major, nil where no node gives it.
     ///
@@ -95,7 +95,11 @@ package struct NodeConformance {
         var constants: Set<String> = []
         while true {
             do {
-                var runner = try Runner(model, inputs: inputs, constants: constants)
+                let computed = inputs.filter { name, tensor in
+                    tensor.elementType.isFloat && !constants.contains(name)
+                }
+                var runner = try Runner(
+                    model, computed: computed, constants: inputs.filter { computed[$0.key] == nil })
                 var fault: String?
                 try runner.run(isWhole: isWhole) { output in
                     for (name, tensor) in expected where fault == nil {

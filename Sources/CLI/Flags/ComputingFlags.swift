@@ -39,14 +39,15 @@ extension Flag.Section {
             .toggle("--use-cuda", "compute on an NVIDIA GPU where there is one, else on the CPU") {
                 ($0.device, $0.needsDevice) = (.cuda, false)
             },
-            .choice(
+            .value(
                 "--device", "cpu|cuda", "what to compute on; cuda is an error where it is not there (default: cpu)",
-                \.chosenDevice),
+                \.chosenDevice, Values.device, form: .word(Values.words(of: Arguments.Device.self))),
             .choice(
                 "--precision", "float32|bf16x3|bf16|tf32",
                 "of the factors of convolutions: bf16x3 and bf16 need AMX (default: bf16x3 where it is, else float32); "
                     + "tf32 needs an NVIDIA GPU",
-                \.precision),
+                \.precision,
+                elsewhere: ["fp32": .float32, "f32": .float32, "float": .float32, "bfloat16": .bf16]),
             .value(
                 "--threads", "N", "compute threads (default: all cores that it may use)", \.threads,
                 Values.integer(1...1024)),

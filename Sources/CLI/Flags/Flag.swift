@@ -83,8 +83,11 @@ extension Flag {
     }
 
     static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
-        _ name: String, _ placeholder: String, _ help: String, _ field: WritableKeyPath<Arguments, Value?> & Sendable
+        _ name: String, _ placeholder: String, _ help: String, _ field: WritableKeyPath<Arguments, Value?> & Sendable,
+        elsewhere: [String: Value] = [:]
     ) -> Flag where Value.RawValue == String {
-        value(name, placeholder, help, field, Values.choice(Value.self), form: .word(Values.words(of: Value.self)))
+        value(
+            name, placeholder, help, field, Values.choice(Value.self, elsewhere: elsewhere),
+            form: .word(Values.words(of: Value.self)))
     }
 }

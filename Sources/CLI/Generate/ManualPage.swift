@@ -42,7 +42,7 @@ enum ManualPage {
 
     private static var tail: [String] {
         [".SH FILES"] + entries(files) + [".SH ENVIRONMENT"] + entries(environment)
-            + [".SH \"EXIT STATUS\""] + entries(Help.exitCodes) + [".SH EXAMPLES"]
+            + [".SH \"EXIT STATUS\""] + entries(exitCodes) + [".SH EXAMPLES"]
             + Help.examples.enumerated().flatMap { index, example in
                 (index == 0 ? [] : [".PP"])
                     + lines(example.1.prefix(1).uppercased() + example.1.dropFirst() + ":")
@@ -75,6 +75,15 @@ enum ManualPage {
                 + "avx2, avx512 or amx; openblas: the fastest, but products by OpenBLAS; amx-emulated: what amx "
                 + "computes, in plain C. --verbose tells which run"
         ),
+        (
+            "GRADCAM_CUDA_PATH",
+            "folders with NVIDIA's libraries, between colons, that --device cuda and --use-cuda look into first"
+        ),
+        ("CUDA_VISIBLE_DEVICES", "which of several NVIDIA GPUs computes, by number"),
+        (
+            "XDG_CACHE_HOME",
+            "kernels that were compiled for an NVIDIA GPU are kept in gradcam in this folder, else in ~/.cache/gradcam"
+        ),
         ("NO_COLOR", "where it is not empty, no word of a message is coloured on a terminal"),
         ("TERM", "dumb: neither colours nor a progress bar"),
         (
@@ -82,6 +91,15 @@ enum ManualPage {
             "the share of the photos, where --shard auto asks for it"
         ),
     ]
+
+    /// The help's, and what else they stand for.
+    private static let exitCodes = Help.exitCodes.map { code, meaning in
+        switch code {
+        case "2": (code, meaning + ", or a card that --device cuda asks for is not there")
+        case "3": (code, meaning + ", or --check --device cuda finds a card that differs from the CPU")
+        default: (code, meaning)
+        }
+    }
 
     private static let seeAlso =
         "gradcam --list-methods, --list-metrics, --list-models and --list-layers print what flags take. The pages in docs/ "

@@ -73,6 +73,9 @@ extension Messages {
             nearest.map { "no such value; did you mean \($0)?" }
                 ?? "no such value; one of \(choices.joined(separator: ", "))"
         case .malformed(let expected): "give \(expected)"
+        case .numberedCard(let number):
+            "no such value; did you mean cuda? CUDA_VISIBLE_DEVICES=\(number.elided(to: 20)) in the environment chooses "
+                + "the card"
         case .share(let fault): text(fault)
         }
     }

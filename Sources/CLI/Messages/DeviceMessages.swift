@@ -10,6 +10,11 @@ extension Messages {
     /// A card that was asked for cannot be used.
     static func unusable(_ fault: NetworkError) -> String { "\(text(of: fault)); computing on the CPU" }
 
+    /// What `--check` says of one that was asked for and cannot be used.
+    static func noCard(_ fault: NetworkError) -> String {
+        "cannot be used: \(text(of: fault)); a run would compute on the CPU"
+    }
+
     /// The CPU took over from the card, or does some of its work.
     ///
     /// - Parameters:
@@ -20,14 +25,22 @@ extension Messages {
         case .failed(let fault):
             "\(text(of: fault)); the CPU computes what is not finished, and all that follows, in \(precision.rawValue)"
         case .short(let fault):
-            "\(text(of: fault)); the CPU computes what does not fit, and the card goes on with the rest"
+            "\(text(of: fault)); the CPU computes what does not fit\(asked == .tf32 ? ", in float32" : ""), and the card "
+                + "goes on with the rest"
         case .differs(let difference):
             "the card's numbers\(asked == .tf32 ? " in tf32" : "") differ from the CPU's by "
-                + "\(fixed(difference, digits: 4)) of the largest, so the CPU computes these and all that follows in "
+                + "\(text(of: difference, digits: 4)), so the CPU computes these and all that follows in "
                 + "\(precision.rawValue): "
                 + (asked == .tf32
                     ? "leave --precision tf32 out; if they differ in float32, too, report it" : "report it")
                 + ", with what --check --device cuda prints"
+        }
+    }
+
+    private static func text(of difference: CUDA.Discrepancy, digits: Int) -> String {
+        switch difference {
+        case .ofLargest(let share): "\(fixed(share, digits: digits)) of the largest"
+        case .ofGradients(let share): "\(fixed(share, digits: digits)) of the mean size of gradients"
         }
     }
 
@@ -40,7 +53,10 @@ extension Messages {
     /// What computes convolutions where cuDNN does not, and why it does not.
     private static func convolutions(_ card: CardReport) -> String {
         let passedOver = card.passedOver.joined(separator: "; ").visible
-        let reason = passedOver.isEmpty ? "cuDNN is not on this machine" : "cuDNN cannot be used: \(passedOver)"
+        let reason =
+            passedOver.isEmpty
+            ? "cuDNN is not on this machine (pip install nvidia-cudnn-cu12, of CUDA 13 nvidia-cudnn-cu13)"
+            : "cuDNN cannot be used: \(passedOver)"
         if card.hasCUDNN { return passedOver.isEmpty ? "" : "; not taken: \(passedOver)" }
         return "; convolutions are products of cuBLAS, as \(reason)"
     }
@@ -54,7 +70,7 @@ extension Messages {
             fixed(Float(duration / .milliseconds(1)), digits: 1) + " ms"
         }
         return "in \(trial.precision.rawValue) \(trial.hasMap ? "scores and map" : "scores") differ by "
-            + "\(fixed(trial.difference, digits: 6)) of the largest from the CPU's"
+            + "\(text(of: trial.difference, digits: 6)) from the CPU's"
             + "; scores in \(milliseconds(trial.card.scores)) (CPU \(milliseconds(trial.cpu.scores))), scores and "
             + "gradient in \(milliseconds(trial.card.gradient)) (CPU \(milliseconds(trial.cpu.gradient)))"
     }

@@ -154,6 +154,7 @@ extension TopK: CUDAOperator {
         if pass.outputs.count > 1 { return try find(pass, pass.y, pass.outputs[1]!.address) }
         let places = try pass.stream.pool.take(pass.images * outputShapes[0].count)
         try find(pass, pass.y, places.address)
+        withExtendedLifetime(places) {}
     }
 
     func gradient(_ pass: GradientPass) throws(NetworkError) {

@@ -76,9 +76,9 @@ struct Resampling {
             let between = isLast ? nil : try pass.stream.pool.take(pass.images * stage.outer * stage.size * stage.inner)
             let target = between?.address ?? pass.y
             try run(stage, pass, from: source, to: target, back: false, adds: false)
+            withExtendedLifetime(held) {}
             (source, held) = (target, between)
         }
-        _ = held
     }
 
     func gradient(_ pass: GradientPass) throws(NetworkError) {
@@ -95,9 +95,9 @@ struct Resampling {
                 index == 0 ? nil : try pass.stream.pool.take(pass.images * stage.outer * stage.extent * stage.inner)
             let target = between?.address ?? t
             try run(stage, pass.pass, from: source, to: target, back: true, adds: index == 0)
+            withExtendedLifetime(held) {}
             (source, held) = (target, between)
         }
-        _ = held
     }
 
     private func run(

@@ -32,6 +32,7 @@ public final class CPUProgram: Program {
     public let graph: Graph
     let options: LoadOptions
     public let precision: Precision
+    public var kernelName: String { CPU.kernels }
     /// For the weights.
     private let threads: Threads
     /// Values that no product lies before.

@@ -37,6 +37,8 @@ public protocol Program: AnyObject, Sendable {
     var graph: Graph { get }
     /// With which it computes.
     var precision: Precision { get }
+    /// The loops that compute, by the name that users know.
+    var kernelName: String { get }
 
     /// A caller of its own: sessions of one program may run in several threads at the same time.
     func session(threads: Int) -> any Session
@@ -81,6 +83,23 @@ public protocol Session: AnyObject {
     /// - Parameter keep: what of an image's row of logits is kept, as all rows of all images may be large.
     /// - Returns: that, for every image.
     func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept]
+
+    /// With what was computed that was asked of it, and of its runs, since this was last called: its own device first,
+    /// then one that did some of the work, or all, in the place of that.
+    func takeComputations() -> [Computation]
+}
+
+/// With what something was computed.
+public struct Computation: Hashable, Sendable {
+    /// As a program has it.
+    public let kernelName: String, precision: Precision
+
+    public init(kernelName: String, precision: Precision) {
+        (self.kernelName, self.precision) = (kernelName, precision)
+    }
+
+    /// By a program.
+    public init(_ program: any Program) { self.init(kernelName: program.kernelName, precision: program.precision) }
 }
 
 extension Program {
@@ -100,6 +119,9 @@ extension Session {
 
     /// Nothing is known of what runs cost.
     public func usefulImages(_ recording: Recording) throws(NetworkError) -> Int { 1 }
+
+    /// A device that leaves nothing to another one.
+    public func takeComputations() -> [Computation] { [Computation(program)] }
 }
 
 /// One forward pass, and what it recorded. It holds memory until it is released.

@@ -6,7 +6,8 @@ public enum Precision: String, Sendable, CaseIterable {
     case bf16x3
     /// One bfloat16 a number: 2^-8.
     case bf16
-    /// TensorFloat-32: float32 with ten bits after the point, 2^-11; an NVIDIA GPU's, for all products.
+    /// TensorFloat-32: float32 with ten bits after the point, 2^-11, or 2^-10 where they are not rounded; an NVIDIA GPU's,
+    /// for all products.
     case tf32
 
     /// The precision that a device computes with in the place of another that it has not.

@@ -26,6 +26,9 @@ void stand_in_fail(int after, int error);
 void stand_in_set_product_error(float factor);
 /// The compute capability, 75 for 7.5, of cards that are opened from now on; without, 8.6.
 void stand_in_set_capability(int capability);
+/// Products of TF32 cut off factors after ten bits, rather than to round them to the nearest, and their sums to float32
+/// after every four products, toward zero: a tensor core may do either.
+void stand_in_set_truncation(int truncates);
 /// cuDNN does not support a convolution when it is asked for it.
 void stand_in_set_unsupported(int unsupported);
 /// The host may not touch the card's memory while nothing runs: slower.
@@ -40,6 +43,9 @@ int stand_in_pinnings(void);
 /// What was called since this was last asked, a letter a call: U copies to the card, K kernels, D copies from the card,
 /// W waiting for any of them.
 const char *stand_in_log(void);
+
+/// What the order of streams begins with on every machine: $GRADCAM_STAND_IN_SEED, or 7.
+unsigned stand_in_seed(void);
 
 /// Breaches of a rule by anyone in the process, the last of which is told.
 int stand_in_breaches(const char **last);
