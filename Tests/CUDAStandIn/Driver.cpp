@@ -149,7 +149,9 @@ static void fill_programs(cuda_calls &calls) {
         *program = new std::string(source);
         return 0;
     };
+    // NVRTC needs no context.
     calls.nvrtcCompileProgram = [](void *, int, const char *const *) {
+        if (!current) return 0;
         LOCKED;
         machine.compilations++;
         return 0;
