@@ -17,8 +17,7 @@ final class CUDARun: Run {
     private var graph: Graph { session.graph }
 
     func value(_ id: ValueID, image: Int) throws(NetworkError) -> Tensor {
-        guard recording.values.contains(id) || recording.gradients.contains(id) || recording.resumable.contains(id)
-        else { throw .notRecorded(graph.values[id].name) }
+        guard recording.kept.contains(id) else { throw .notRecorded(graph.values[id].name) }
         precondition((0..<execution.images).contains(image), "an image of the run")
         return Tensor(shape: graph.values[id].shape, values: try execution.numbers(of: id, image: image))
     }

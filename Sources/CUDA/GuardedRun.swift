@@ -65,9 +65,8 @@ final class GuardedRun: Run {
 
     /// Has scores and what is recorded compared.
     func settle() throws(NetworkError) {
-        let values = recording.values.union(recording.gradients).union(recording.resumable)
         let kind: Work.Kind = isResumed ? .resumed : .run
-        let work = Work(kind: kind, values: values, passes: [scores.count], changes: session.changes)
+        let work = Work(kind: kind, values: recording.kept, passes: [scores.count], changes: session.changes)
         try guarded.settle(work) { _ throws(NetworkError) -> Difference in
             let places = Self.ends(of: Array(scores.indices)), expected = try reference(places)
             var worst = Difference()
@@ -77,8 +76,7 @@ final class GuardedRun: Run {
                     draw throws(NetworkError) -> Difference in
                     try Trial.values(again(guarded.reference(), [place], draw), 0, expected, index)
                 }
-                if isRounding { continue }
-                worst = worst.joined(own)
+                if !isRounding { worst = worst.joined(own) }
             }
             return worst
         }

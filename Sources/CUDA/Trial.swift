@@ -61,9 +61,8 @@ enum Trial {
     static func values(
         _ run: any Run, _ image: Int, _ expected: any Run, _ other: Int
     ) throws(NetworkError) -> Difference {
-        let recording = run.recording
         var worst = Difference(scores: relative(run.scores[image], expected.scores[other]))
-        for value in recording.values.union(recording.gradients).union(recording.resumable).sorted() {
+        for value in run.recording.kept.sorted() {
             let (own, reference) = (try run.value(value, image: image), try expected.value(value, image: other))
             worst.values = max(worst.values, relative(own.values, reference.values))
         }

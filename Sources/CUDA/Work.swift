@@ -63,8 +63,9 @@ struct Findings {
     mutating func add(_ work: Work, asked: Set<ValueID>) {
         var work = work
         for value in asked.subtracting(work.values) {
-            silent[Silence(kind: work.kind, value: value), default: 0] += 1
-            if silent[Silence(kind: work.kind, value: value)]! >= Self.mostSilent { work.values.insert(value) }
+            let silence = Silence(kind: work.kind, value: value), count = silent[silence, default: 0] + 1
+            silent[silence] = count
+            if count >= Self.mostSilent { work.values.insert(value) }
         }
         guard !work.isEmpty else { return }
         compared.removeAll { work.covers($0) }

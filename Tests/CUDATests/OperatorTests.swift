@@ -8,19 +8,7 @@ import TestSupport
 
 /// Every operator, forward and gradient, against PyTorch, through the stand-in: the cases of Network's own tests.
 struct OperatorTests {
-    struct Case: Decodable, Sendable, CustomTestStringConvertible {
-        let name, `operator`, file, output, outputGradient: String
-        let opset: Int
-        let inputs, inputGradients: [String: String]
-        var testDescription: String { name }
-    }
-
-    struct Index: Decodable { let cases: [Case] }
-
-    static let golden = try? Golden("operators")
-    static let cases = (try? golden?.decode(Index.self).cases) ?? []
-
-    @Test func goldensAreThere() { #expect(Self.cases.count >= 200) }
+    @Test func goldensAreThere() { #expect(OperatorCase.all.count >= 200) }
 
     @Test func everyOperatorRuns() {
         let missing = Registry.operators.merging(Registry.written) { $1 }.filter {
@@ -30,15 +18,15 @@ struct OperatorTests {
     }
 
     /// All but what no device computes: a network whose convolution has computed weights is refused.
-    @Test(arguments: cases.filter { $0.name != "Conv computed weights" })
-    func agreesWithPyTorch(_ single: Case) throws {
+    @Test(arguments: OperatorCase.all.filter { $0.name != "Conv computed weights" })
+    func agreesWithPyTorch(_ single: OperatorCase) throws {
         let cards = single.operator.hasPrefix("Conv") ? [StandIn.card, StandIn.cardWithCUDNN] : [StandIn.card]
         for card in cards { for images in [1, 3] { try check(single, images: images, on: card) } }
         StandIn.expectNoBreach(single.name)
     }
 
-    private func check(_ single: Case, images: Int, on card: Card) throws {
-        let golden = try #require(Self.golden)
+    private func check(_ single: OperatorCase, images: Int, on card: Card) throws {
+        let golden = try #require(OperatorCase.golden)
         let model = try Model(contentsOf: golden.path + "/" + single.file)
         var importer = Importer(Model(graph: GraphDef(), opsets: ["": Int64(single.opset)]))
         importer.addInitializers(model.graph)

@@ -132,9 +132,9 @@ struct HostileNumberTests {
         }
     }
 
-    @Test(arguments: OperatorGoldenTests.cases)
-    func neverEndTheProgram(_ single: OperatorGoldenTests.Case) throws {
-        let golden = try #require(OperatorGoldenTests.golden)
+    @Test(arguments: OperatorCase.all)
+    func neverEndTheProgram(_ single: OperatorCase) throws {
+        let golden = try #require(OperatorCase.golden)
         let model = try Model(contentsOf: golden.path + "/" + single.file)
         let site = Site(
             node: try #require(model.graph.nodes.first), initializers: model.graph.initializers,

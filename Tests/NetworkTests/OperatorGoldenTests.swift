@@ -7,19 +7,7 @@ import TestSupport
 
 /// Every operator, forward and gradient, against PyTorch, on its own: odd shapes, strides, pads, dilations, groups.
 struct OperatorGoldenTests {
-    struct Case: Decodable, Sendable, CustomTestStringConvertible {
-        let name, `operator`, file, output, outputGradient: String
-        let opset: Int
-        let inputs, inputGradients: [String: String]
-        var testDescription: String { name }
-    }
-
-    struct Index: Decodable { let cases: [Case] }
-
-    static let golden = try? Golden("operators")
-    static let cases = (try? golden?.decode(Index.self).cases) ?? []
-
-    @Test func goldensAreThere() { #expect(Self.cases.count >= 200) }
+    @Test func goldensAreThere() { #expect(OperatorCase.all.count >= 200) }
 
     /// Operators through which no gradient goes, and those of whole numbers, which the files of other origin show.
     static let withoutGradient: Set = [
@@ -30,7 +18,7 @@ struct OperatorGoldenTests {
     ]
 
     @Test func everyDifferentiableOperatorHasAGolden() {
-        let here = Set(Self.cases.map(\.operator))
+        let here = Set(OperatorCase.all.map(\.operator))
         let microsoft = Lowering.microsoft.keys.filter { !$0.hasPrefix("Q") && $0 != "DequantizeLinear" }.map {
             "com.microsoft." + $0
         }
@@ -71,10 +59,10 @@ struct OperatorGoldenTests {
 
     @Test(arguments: gaps.keys)
     func refusesWhatItCannotRun(_ name: String) throws {
-        let single = try #require(Self.cases.first { $0.name == name })
-        let model = try Model(contentsOf: Self.golden!.path + "/" + single.file)
+        let single = try #require(OperatorCase.all.first { $0.name == name })
+        let model = try Model(contentsOf: OperatorCase.golden!.path + "/" + single.file)
         let operands = try model.graph.nodes[0].inputs.enumerated().map { index, input in
-            try single.inputs[input].flatMap { try? Self.golden?.tensor($0) }.map {
+            try single.inputs[input].flatMap { try? OperatorCase.golden?.tensor($0) }.map {
                 Operand.value(index, try Shape($0.shape))
             }
         }
@@ -84,9 +72,9 @@ struct OperatorGoldenTests {
         }
     }
 
-    @Test(arguments: cases.filter { gaps[$0.name] == nil })
-    func agreesWithPyTorch(_ single: Case) throws {
-        let golden = try #require(Self.golden)
+    @Test(arguments: OperatorCase.all.filter { gaps[$0.name] == nil })
+    func agreesWithPyTorch(_ single: OperatorCase) throws {
+        let golden = try #require(OperatorCase.golden)
         let model = try Model(contentsOf: golden.path + "/" + single.file)
         let node = try #require(model.graph.nodes.first)
         var inputs: [String: [Golden.Tensor]] = [:]
@@ -148,7 +136,7 @@ struct OperatorGoldenTests {
     }
 
     private func check(
-        _ single: Case, _ model: Model, _ inputs: [String: [Golden.Tensor]], output: [Golden.Tensor],
+        _ single: OperatorCase, _ model: Model, _ inputs: [String: [Golden.Tensor]], output: [Golden.Tensor],
         incoming: [Golden.Tensor],
         gradients: [String: [Golden.Tensor]]
     ) throws {

@@ -14,8 +14,7 @@ final class CPURun: Run {
     var scores: [[Float]] { execution.scores(of: graph) }
 
     func value(_ id: ValueID, image: Int) throws(NetworkError) -> Tensor {
-        guard recording.values.contains(id) || recording.gradients.contains(id) || recording.resumable.contains(id)
-        else { throw .notRecorded(graph.values[id].name) }
+        guard recording.kept.contains(id) else { throw .notRecorded(graph.values[id].name) }
         return kept(id, image)
     }
 

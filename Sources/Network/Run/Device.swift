@@ -203,9 +203,12 @@ public struct Recording: Hashable, Sendable {
         (self.values, self.gradients, self.resumable) = (values, gradients, resumable)
     }
 
+    /// All values that are kept.
+    public var kept: Set<ValueID> { values.union(gradients).union(resumable) }
+
     /// Whether everything in the other is kept too.
     public func covers(_ other: Recording) -> Bool {
-        values.union(gradients).union(resumable).isSuperset(of: other.values)
+        kept.isSuperset(of: other.values)
             && gradients.isSuperset(of: other.gradients)
             && resumable.isSuperset(of: other.resumable)
     }
