@@ -21,7 +21,7 @@ extension Explainer {
     }
 
     /// Explains photos that share a forward pass, and a backward pass for each of their targets; where there is no
-    /// memory for it, they share smaller ones.
+    /// memory for it, they share smaller ones, and one that there is no memory for beside the others has its own.
     func explanations(
         of photos: [Image], _ request: Request, _ targets: [Targets], _ observer: PassObserver?
     ) -> [Result<Explanation, any Error>] {
@@ -34,21 +34,11 @@ extension Explainer {
             }
         }
         do {
-            _ = session.takeComputations()
-            var request = request
-            if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
-            let passed = try passed(photos, request, targets)
-            let walks = Self.walks(passed.compactMap { try? $0.get() }, of: photos.count)
-            let explanations = passed.map { photo in
-                Result { try explanation(of: try photo.get(), request, walks, observer) }
-            }
-            let computations = session.takeComputations()
-            return explanations.map { found in
-                found.map { explanation in
-                    var explanation = explanation
-                    explanation.computations = computations
-                    return explanation
-                }
+            let explanations = try explained(photos, request, targets, observer)
+            guard photos.count > 1 else { return explanations }
+            return explanations.enumerated().map { place, found in
+                guard case .failure(let error as NetworkError) = found, error.isShortage else { return found }
+                return self.explanations(of: [photos[place]], request, [targets[place]], observer)[0]
             }
         } catch let error as NetworkError where error.isShortage && photos.count > 1 {
             let half = photos.count / 2
@@ -57,6 +47,28 @@ extension Explainer {
             }
         } catch {
             return photos.map { _ in .failure(error) }
+        }
+    }
+
+    /// Those of photos that share a pass.
+    private func explained(
+        _ photos: [Image], _ request: Request, _ targets: [Targets], _ observer: PassObserver?
+    ) throws -> [Result<Explanation, any Error>] {
+        _ = session.takeComputations()
+        var request = request
+        if request.layers.isEmpty, request.explainsLayers { request.layers = try classifier.layers(named: []) }
+        let passed = try passed(photos, request, targets)
+        let walks = Self.walks(passed.compactMap { try? $0.get() }, of: photos.count)
+        let explanations = passed.map { photo in
+            Result { try explanation(of: try photo.get(), request, walks, observer) }
+        }
+        let computations = session.takeComputations()
+        return explanations.map { found in
+            found.map { explanation in
+                var explanation = explanation
+                explanation.computations = computations
+                return explanation
+            }
         }
     }
 

@@ -6,8 +6,8 @@ final class CUDARun: Run {
     let scores: [[Float]]
     private let execution: Execution
     private let session: CUDASession
-    /// Images of each pass of the last gradients.
-    private(set) var walked: [Int] = []
+    /// Each pass of the last gradients.
+    private(set) var walked: [PassKind] = []
 
     init(_ execution: Execution, _ session: CUDASession, _ recording: Recording) throws(NetworkError) {
         (self.execution, self.session, self.recording) = (execution, session, recording)
@@ -39,7 +39,7 @@ final class CUDARun: Run {
         let found: [ValueID: [[Float]]]
         do throws(NetworkError) {
             found = try execution.gradients(cotangents, of: images, at: values, rule: rule)
-            walked = [images.count]
+            walked = [PassKind(images: images.count, left: session.left)]
         } catch {
             guard error.isShortage, images.count > 1 else { throw error }
             let half = images.count / 2, middle = images.lowerBound + half
@@ -48,7 +48,7 @@ final class CUDARun: Run {
             let passes = walked
             let second = try gradients(
                 Array(cotangents[half...]), of: middle..<images.upperBound, at: values, rule: rule)
-            walked += passes
+            walked = passes + walked
             return first + second
         }
         return images.indices.map { image in

@@ -12,10 +12,10 @@ final class CUDASession: Session {
     private static let mostPlans = 16
     /// Photos whose passes keep a card from waiting for the next.
     private static let usefulPhotos = 8
-    /// Images of a pass of the last stream, of which its rows were told.
-    private(set) var streamed = 0
-    /// How often a stream has had to take other algorithms, for want of memory.
-    var changes: Int { opened?.changes ?? 0 }
+    /// The pass of the last stream of which a row was told last.
+    private(set) var streamed = PassKind(images: 0)
+    /// What convolutions are not computed by.
+    var left: Set<LeftAlgorithm> { opened?.left ?? [] }
     /// Bytes that cuBLAS and cuDNN take for a stream, about.
     private static let libraryBytes = 64 << 20
     /// What write the images of a stream.
@@ -124,11 +124,13 @@ final class CUDASession: Session {
             }
         var kept: [Kept] = []
         while kept.count < count {
-            if kept.isEmpty { streamed = images }
             do throws(NetworkError) {
                 let passes = try StreamedPasses(
                     plan, cuda, stream, value: value, sides: sides, images: images, masks: masks, threads)
-                try passes.run(kept.count..<count, write: write) { kept.append(keep($0)) }
+                try passes.run(kept.count..<count, write: write) {
+                    streamed = $0
+                    kept.append(keep($1))
+                }
             } catch {
                 guard error.isShortage, images > 1 else { throw error }
                 images = (images + 1) / 2

@@ -35,7 +35,7 @@ extension Stream {
 
 /// cuDNN's descriptors of one convolution, in the calls that versions 8 and 9 share, and the algorithms for it.
 final class ConvolutionForm {
-    struct Key: Hashable {
+    struct Key: Hashable, Sendable {
         let geometry: ConvolutionGeometry
         let maps: Int
     }
@@ -48,6 +48,7 @@ final class ConvolutionForm {
         let bytes: Int
     }
 
+    private let key: Key
     private let card: Card
     private let precision: Precision
     private var x, w, y, convolution: UnsafeMutableRawPointer?
@@ -62,7 +63,7 @@ final class ConvolutionForm {
 
     /// - Returns: nil where cuDNN knows no such padding, or takes no tensors of such a size.
     init?(_ key: Key, _ card: Card, _ precision: Precision) throws(NetworkError) {
-        (self.card, self.precision) = (card, precision)
+        (self.key, self.card, self.precision) = (key, card, precision)
         let (geometry, maps) = (key.geometry, key.maps), window = geometry.window
         // Padding after the map is what the output's size says, where there are no more windows than it would give.
         func fits(_ extent: Int, _ pad: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ count: Int) -> Bool {
@@ -144,16 +145,19 @@ final class ConvolutionForm {
     ) throws(NetworkError) -> Bool {
         let (calls, handle) = (calls, stream.cudnn)
         var choices =
-            forwardChoices
-            ?? found(
-                {
-                    calls.cudnnGetConvolutionForwardAlgorithm_v7(
-                        handle, self.x, self.w, convolution, self.y, $0, $1, $2)
-                },
-                sized: {
-                    calls.cudnnGetConvolutionForwardWorkspaceSize(
-                        handle, self.x, self.w, convolution, self.y, $0, $1)
-                })
+            if let forwardChoices {
+                forwardChoices
+            } else {
+                try found(
+                    {
+                        calls.cudnnGetConvolutionForwardAlgorithm_v7(
+                            handle, self.x, self.w, convolution, self.y, $0, $1, $2)
+                    },
+                    sized: {
+                        calls.cudnnGetConvolutionForwardWorkspaceSize(
+                            handle, self.x, self.w, convolution, self.y, $0, $1)
+                    })
+            }
         defer { forwardChoices = choices }
         var (one, beta): (Float, Float) = (1, adds ? 1 : 0)
         return try run(&choices, stream, "cudnnConvolutionForward") { choice, workspace in
@@ -166,12 +170,17 @@ final class ConvolutionForm {
     func gradient(_ d: UInt64, _ w: UInt64, _ t: UInt64, _ stream: Stream) throws(NetworkError) -> Bool {
         let (calls, handle) = (calls, stream.cudnn)
         var choices =
-            backChoices
-            ?? found(
-                { calls.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, self.w, y, convolution, x, $0, $1, $2) },
-                sized: {
-                    calls.cudnnGetConvolutionBackwardDataWorkspaceSize(handle, self.w, y, convolution, x, $0, $1)
-                })
+            if let backChoices {
+                backChoices
+            } else {
+                try found(
+                    {
+                        calls.cudnnGetConvolutionBackwardDataAlgorithm_v7(handle, self.w, y, convolution, x, $0, $1, $2)
+                    },
+                    sized: {
+                        calls.cudnnGetConvolutionBackwardDataWorkspaceSize(handle, self.w, y, convolution, x, $0, $1)
+                    })
+            }
         defer { backChoices = choices }
         var one: Float = 1
         return try run(&choices, stream, "cudnnConvolutionBackwardData") { choice, workspace in
@@ -181,13 +190,22 @@ final class ConvolutionForm {
         }
     }
 
-    /// The algorithms that give the same numbers every time, in memory that may be taken, the fastest first.
+    /// The algorithms that give the same numbers every time, in memory that may be taken, the fastest first; none where
+    /// cuDNN cannot tell of any.
+    ///
+    /// - Throws: where it could for want of memory alone.
     private func found(
         _ call: (Int32, UnsafeMutablePointer<Int32>, UnsafeMutableRawPointer) -> Int32,
         sized size: (Int32, UnsafeMutablePointer<Int>) -> Int32
-    ) -> [Choice] {
+    ) throws(NetworkError) -> [Choice] {
         var found = [cudnn_algorithm](repeating: cudnn_algorithm(), count: Self.mostAlgorithms), count: Int32 = 0
-        guard set(math: allowed) == 0, call(Int32(Self.mostAlgorithms), &count, &found) == 0 else { return [] }
+        do throws(NetworkError) {
+            try check(set(math: allowed), "cudnnSetConvolutionMathType")
+            try check(call(Int32(Self.mostAlgorithms), &count, &found), "cudnnGetConvolutionAlgorithm")
+        } catch {
+            if error.isShortage { throw error }
+            return []
+        }
         return found.prefix(Int(count)).compactMap { own -> Choice? in
             var bytes = 0
             let isPrecise = own.math != Math.converted && (precision == .tf32 || own.math != Math.tensor)
@@ -215,8 +233,11 @@ final class ConvolutionForm {
             } catch {
                 let smaller = choices.filter { $0.bytes < choice.bytes }
                 guard case .device(_, .memory, _) = error, !smaller.isEmpty else { throw error }
+                for large in choices where large.bytes >= choice.bytes {
+                    stream.left.insert(
+                        LeftAlgorithm(call: name, convolution: key, algorithm: large.algorithm, math: large.math))
+                }
                 choices = smaller
-                stream.changes += 1
                 continue
             }
             try check(set(math: choice.math), "cudnnSetConvolutionMathType")
@@ -227,4 +248,12 @@ final class ConvolutionForm {
         }
         return false
     }
+}
+
+/// One that had no memory to work in, and in whose place a stream takes another one. (What is not supported has another
+/// one in its place from the beginning, on all streams.)
+struct LeftAlgorithm: Hashable, Sendable {
+    let call: String
+    let convolution: ConvolutionForm.Key
+    let algorithm, math: Int32
 }

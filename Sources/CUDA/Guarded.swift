@@ -4,7 +4,7 @@ import Synchronization
 /// A network on a device whose answers are looked at: each kind of work is compared with the CPU's when it is first
 /// done, again for passes of other sizes and other layers; where the two differ, or the device fails, the CPU goes on,
 /// from the beginning of whatever is being computed. Nothing leaves it that the device computed before that kind of work
-/// was compared.
+/// was compared, but for what rounding decides, and what is zero, of which comparisons say nothing.
 package final class GuardedProgram: Program {
     package let graph: Graph
     let device: any Program

@@ -66,17 +66,20 @@ final class GuardedRun: Run {
     /// Has scores and what is recorded compared.
     func settle() throws(NetworkError) {
         let kind: Work.Kind = isResumed ? .resumed : .run
-        let work = Work(kind: kind, values: recording.kept, passes: [scores.count], changes: session.changes)
-        try guarded.settle(work) { _ throws(NetworkError) -> Difference in
+        let work = Work(kind: kind, values: recording.kept, passes: [session.pass(of: scores.count)])
+        try guarded.settle(work) { work throws(NetworkError) -> Difference in
             let places = Self.ends(of: Array(scores.indices)), expected = try reference(places)
             var worst = Difference()
+            work.isSilent = true
             for (index, place) in places.enumerated() {
                 let own = try Trial.values(run, place, expected, index)
                 let isRounding = try own.isRounding(in: guarded.device.precision) {
                     draw throws(NetworkError) -> Difference in
                     try Trial.values(again(guarded.reference(), [place], draw), 0, expected, index)
                 }
-                if !isRounding { worst = worst.joined(own) }
+                if isRounding { continue }
+                worst = worst.joined(own)
+                if Trial.tells(expected.scores[index]) { work.isSilent = false }
             }
             return worst
         }
@@ -105,38 +108,50 @@ final class GuardedRun: Run {
         _ found: [[Tensor]], _ cotangents: [[Float]], of images: Range<Int>, at values: [ValueID], _ rule: RectifierRule
     ) throws(NetworkError) {
         // A cotangent of zeros, whose gradient is zero, says nothing; nor does a gradient that is all rounding.
-        let sizes = cotangents.map { $0.reduce(0) { max($0, abs($1)) } }
-        let places = Self.ends(of: images.filter { sizes[$0 - images.lowerBound] > 0 })
+        let sizes = cotangents.map { $0.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 } }
+        var places: [Int] = [], passes: Set<PassKind> = [], next = images.lowerBound
+        for pass in (run as? CUDARun)?.walked ?? [session.pass(of: images.count)] {
+            let own = (next..<next + pass.images).filter { sizes[$0 - images.lowerBound] > 0 }
+            next += pass.images
+            if !own.isEmpty, passes.insert(pass).inserted { places += Self.ends(of: own) }
+        }
         guard !values.isEmpty, !places.isEmpty else { return }
         let rows = places.map { cotangents[$0 - images.lowerBound] }
         func walks(_ run: any Run) throws(NetworkError) -> [Trial.Walk] {
             let gradients = try run.gradients(rows, of: places.indices, at: values, rule: rule)
             return gradients.enumerated().map { Trial.Walk(gradients: $1, run: run, image: $0) }
         }
-        let work = Work(
-            kind: .walk(rule, isResumed: isResumed), values: Set(values),
-            passes: (run as? CUDARun)?.walked ?? [images.count], changes: session.changes)
+        let work = Work(kind: .walk(rule, isResumed: isResumed), values: Set(values), passes: Array(passes))
         try guarded.settle(work) { work throws(NetworkError) -> Difference in
             let expected = try walks(reference(places))
-            var worst = Difference(), shaken: [UInt32: [Trial.Walk]] = [:]
+            // One an image and value.
+            func differences(_ walks: [Trial.Walk]) throws(NetworkError) -> [[Difference]] {
+                var all: [[Difference]] = []
+                for (index, walk) in walks.enumerated() {
+                    all.append(
+                        try walk.differences(
+                            from: expected[index], at: values, of: sizes[places[index] - images.lowerBound],
+                            isPlain: rule == .plain, guarded.graph))
+                }
+                return all
+            }
+            let own = try differences(
+                places.map { Trial.Walk(gradients: found[$0 - images.lowerBound], run: run, image: $0) })
+            var worst = Difference(), shaken: [UInt32: [[Difference]]] = [:]
             work.values = []
             for (index, place) in places.enumerated() {
-                let row = place - images.lowerBound, size = sizes[row]
-                func differences(_ walk: Trial.Walk) throws(NetworkError) -> [Difference] {
-                    try walk.differences(
-                        from: expected[index], at: values, of: size, isPlain: rule == .plain, guarded.graph)
-                }
-                let own = try differences(Trial.Walk(gradients: found[row], run: run, image: place))
-                let telling = expected[index].telling(at: values, of: size)
+                let telling = expected[index].telling(at: values, of: sizes[place - images.lowerBound])
                 for (i, value) in values.enumerated() {
                     // Whether the CPU's differ as much by themselves, and say nothing.
-                    let isRounding = try own[i].isRounding(in: guarded.device.precision) {
+                    let isRounding = try own[index][i].isRounding(in: guarded.device.precision) {
                         draw throws(NetworkError) -> Difference in
-                        if shaken[draw] == nil { shaken[draw] = try walks(again(guarded.reference(), places, draw)) }
-                        return try differences(shaken[draw]![index])[i]
+                        if shaken[draw] == nil {
+                            shaken[draw] = try differences(walks(again(guarded.reference(), places, draw)))
+                        }
+                        return shaken[draw]![index][i]
                     }
                     if isRounding { continue }
-                    worst = worst.joined(own[i])
+                    worst = worst.joined(own[index][i])
                     if telling.contains(value) { work.values.insert(value) }
                 }
             }
@@ -155,14 +170,14 @@ final class GuardedRun: Run {
                 return try run.scores(
                     replacing: value, image: image, count: count,
                     keeping: { row -> Kept in
-                        sample.take(row, pass: session.streamed(count))
+                        sample.take(row, of: session.streamed(count))
                         return keep(row)
                     }, write)
             },
             settling: { (_: [Kept]) throws(NetworkError) -> Void in
                 guard count > 0 else { return }
-                let work = Work(kind: .suffix, values: [value], passes: sample.passes, changes: session.changes)
-                try guarded.settle(work) { _ throws(NetworkError) -> Difference in
+                let work = Work(kind: .suffix, values: [value], passes: sample.passes)
+                try guarded.settle(work) { work throws(NetworkError) -> Difference in
                     let places = sample.places, run = try reference([image])
                     func rows(_ draw: UInt32?) throws(NetworkError) -> [[Float]] {
                         try run.scores(replacing: value, image: 0, count: places.count, keeping: { $0 }) {
@@ -170,7 +185,7 @@ final class GuardedRun: Run {
                             if draw != nil { _ = $1.update(fromContentsOf: Trial.shaken(Array($1), draw)) }
                         }
                     }
-                    return try sample.difference(from: rows(nil), in: guarded.device.precision) {
+                    return try sample.difference(from: rows(nil), in: guarded.device.precision, for: &work) {
                         draw throws(NetworkError) -> [[Float]] in try rows(draw)
                     }
                 }

@@ -106,9 +106,8 @@ final class GuardedSession: Session {
     }
 
     func usefulImages(_ recording: Recording) throws(NetworkError) -> Int {
-        try computed(
-            { session throws(NetworkError) -> Int in try session.usefulImages(recording) },
-            settling: { (_: Int) throws(NetworkError) -> Void in })
+        let own = try guarded.byDevice { () throws(NetworkError) -> Int in try device.usefulImages(recording) }
+        return if let own { own } else { try onCPU().usefulImages(recording) }
     }
 
     func check(_ recording: Recording, images: Int, streams: Bool, runs: Int) throws(NetworkError) {
@@ -130,11 +129,11 @@ final class GuardedSession: Session {
         needs = (recording, images, streams, runs)
     }
 
-    /// How often the device's algorithms have changed.
-    var changes: Int { (device as? CUDASession)?.changes ?? 0 }
+    /// A pass as the device computes it now.
+    func pass(of images: Int) -> PassKind { PassKind(images: images, left: (device as? CUDASession)?.left ?? []) }
 
-    /// How many images the passes of the stream hold of which a row was just told.
-    func streamed(_ count: Int) -> Int { (device as? CUDASession)?.streamed ?? count }
+    /// The pass of a stream of which a row was just told.
+    func streamed(_ count: Int) -> PassKind { (device as? CUDASession)?.streamed ?? PassKind(images: count) }
 
     func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept] {
         var sample = Sample(of: batch.count)
@@ -144,16 +143,16 @@ final class GuardedSession: Session {
                 return try session.scores(
                     batch,
                     keeping: { row -> Kept in
-                        sample.take(row, pass: streamed(batch.count))
+                        sample.take(row, of: streamed(batch.count))
                         return keep(row)
                     })
             },
             settling: { (_: [Kept]) throws(NetworkError) -> Void in
                 guard batch.count > 0 else { return }
-                try guarded.settle(Work(kind: batch.work, passes: sample.passes, changes: changes)) {
-                    _ throws(NetworkError) -> Difference in
+                try guarded.settle(Work(kind: batch.work, passes: sample.passes)) {
+                    work throws(NetworkError) -> Difference in
                     let cpu = try guarded.reference(), own = batch.only(sample.places)
-                    return try sample.difference(from: cpu.scores(own), in: guarded.device.precision) {
+                    return try sample.difference(from: cpu.scores(own), in: guarded.device.precision, for: &work) {
                         draw throws(NetworkError) -> [[Float]] in try cpu.scores(own.shaken(draw))
                     }
                 }

@@ -12,8 +12,8 @@ final class Stream {
     private(set) var cublas, cudnn: UnsafeMutableRawPointer?
     /// cuDNN's of the convolutions that came by; none where it has none.
     var forms: [ConvolutionForm.Key: ConvolutionForm?] = [:]
-    /// How often convolutions have taken other algorithms than before, for want of memory.
-    var changes = 0
+    /// What cuDNN's convolutions are not computed by any more.
+    var left: Set<LeftAlgorithm> = []
     /// What goes to the card and comes from it passes through these, by turns.
     private var stages: [Stage] = []
     private var turn = 0

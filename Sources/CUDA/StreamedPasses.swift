@@ -105,20 +105,22 @@ struct StreamedPasses {
         return images
     }
 
-    /// Calls `body` with every image's row of logits, in order.
+    /// Calls `body` with every image's row of logits, in order, and with the pass that it is of.
     ///
     /// - Parameter write: writes image number i, where there are no masks.
     func run(
-        _ range: Range<Int>, write: (Int, UnsafeMutableBufferPointer<Float>) -> Void, _ body: ([Float]) -> Void
+        _ range: Range<Int>, write: (Int, UnsafeMutableBufferPointer<Float>) -> Void,
+        _ body: (PassKind, [Float]) -> Void
     ) throws(NetworkError) {
         do throws(NetworkError) {
             var running: Running?
             for (pass, first) in stride(from: range.lowerBound, to: range.upperBound, by: images).enumerated() {
-                let own = Running(
+                var own = Running(
                     slot: slots.slots[pass % 2], input: inputs[pass % 2], first: first,
                     images: min(images, range.upperBound - first))
                 try put(own, write)
                 try compute(own)
+                own.left = stream.left
                 if let running { try tell(running, body) }
                 running = own
             }
@@ -136,6 +138,8 @@ struct StreamedPasses {
         let slot: PassSlots.Slot
         let input: Buffer
         let first, images: Int
+        /// What was not computed by.
+        var left: Set<LeftAlgorithm> = []
     }
 
     private func put(
@@ -176,11 +180,11 @@ struct StreamedPasses {
         try slot.computed.record(on: stream)
     }
 
-    private func tell(_ running: Running, _ body: ([Float]) -> Void) throws(NetworkError) {
+    private func tell(_ running: Running, _ body: (PassKind, [Float]) -> Void) throws(NetworkError) {
         try running.slot.computed.wait()
-        let count = program.graph.numbers
+        let count = program.graph.numbers, pass = PassKind(images: running.images, left: running.left)
         for image in 0..<running.images {
-            body(Array(UnsafeBufferPointer(start: running.slot.logits!.base + image * count, count: count)))
+            body(pass, Array(UnsafeBufferPointer(start: running.slot.logits!.base + image * count, count: count)))
         }
     }
 }

@@ -141,7 +141,7 @@ enum Trial {
     static func relative(_ found: [Float], _ expected: [Float], smallest: Float = smallest) -> Float {
         guard found.count == expected.count else { return .infinity }
         let scale = expected.reduce(smallest) { $1.isFinite ? max($0, abs($1)) : $0 }
-        return differences(found, expected).reduce(0) { max($0, abs($1)) } / scale
+        return quotient(differences(found, expected).reduce(0) { max($0, abs($1)) }, scale)
     }
 
     /// The mean difference, of the mean size of what is expected. Infinite as `relative` is.
@@ -149,7 +149,15 @@ enum Trial {
         guard found.count == expected.count else { return .infinity }
         guard !expected.isEmpty else { return 0 }
         let scale = (smallest + meanSize(expected)) * Float(expected.count)
-        return differences(found, expected).reduce(0) { $0 + abs($1) } / scale
+        return quotient(differences(found, expected).reduce(0) { $0 + abs($1) }, scale)
+    }
+
+    /// Whether scores are more than rounding, so that others can be compared with them.
+    static func tells(_ scores: [Float]) -> Bool { scores.contains { abs($0) > smallest } }
+
+    /// Infinite where sums are beyond float32.
+    private static func quotient(_ difference: Float, _ scale: Float) -> Float {
+        difference == 0 ? 0 : scale.isFinite ? difference / scale : .infinity
     }
 
     /// Of the finite ones among some numbers, of all of them.

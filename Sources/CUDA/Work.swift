@@ -17,25 +17,30 @@ struct Work: Sendable {
     let kind: Kind
     /// What is recorded, what is replaced, or where gradients are asked for.
     var values: Set<ValueID>
-    /// How many images passes held, by powers of two: passes of other sizes are computed in other ways.
-    private let sizes: Set<Int>
-    private let changes: Int
+    /// Their images by powers of two.
+    fileprivate let passes: Set<PassKind>
+    /// Of scores: whether the comparison says nothing, as rounding decides, or all is zero. Of gradients there is
+    /// nothing said of those values that are not among `values` any more.
+    var isSilent = false
 
-    /// - Parameters:
-    ///   - passes: images of each; 0 where there is none.
-    ///   - changes: how often the session has taken other algorithms than before.
-    init(kind: Kind, values: Set<ValueID> = [], passes: [Int], changes: Int) {
-        (self.kind, self.values, self.changes) = (kind, values, changes)
-        sizes = Set(passes.filter { $0 > 0 }.map(\.magnitudeInBits))
+    init(kind: Kind, values: Set<ValueID> = [], passes: [PassKind]) {
+        (self.kind, self.values) = (kind, values)
+        self.passes = Set(passes.map { PassKind(images: $0.images.magnitudeInBits, left: $0.left) })
     }
 
     func covers(_ other: Work) -> Bool {
-        kind == other.kind && changes == other.changes && sizes.isSuperset(of: other.sizes)
-            && values.isSuperset(of: other.values)
+        kind == other.kind && passes.isSuperset(of: other.passes) && values.isSuperset(of: other.values)
     }
 
     /// Whether it is nothing: gradients nowhere.
     var isEmpty: Bool { if case .walk = kind { values.isEmpty } else { false } }
+}
+
+/// On what it hangs in which ways a pass is computed.
+struct PassKind: Hashable, Sendable {
+    let images: Int
+    /// What its convolutions are not computed by.
+    var left: Set<LeftAlgorithm> = []
 }
 
 /// Of a map, by powers of two.
@@ -49,27 +54,33 @@ struct MapSize: Hashable {
 struct Findings {
     /// What was compared and agrees.
     var compared: [Work] = []
-    /// How often a comparison said nothing of gradients at a value.
+    /// How often a comparison said nothing.
     private var silent: [Silence: Int] = [:]
     /// After so many more say no more.
-    private static let mostSilent = 8
+    static let mostSilent = 8
 
     private struct Silence: Hashable {
         let kind: Work.Kind
-        let value: ValueID
+        let passes: Set<PassKind>
+        /// Of gradients at a value; nil: of scores.
+        let value: ValueID?
     }
 
     /// - Parameter asked: at what values the work was compared, of which it has those that the comparison speaks for.
     mutating func add(_ work: Work, asked: Set<ValueID>) {
         var work = work
-        for value in asked.subtracting(work.values) {
-            let silence = Silence(kind: work.kind, value: value), count = silent[silence, default: 0] + 1
-            silent[silence] = count
-            if count >= Self.mostSilent { work.values.insert(value) }
-        }
-        guard !work.isEmpty else { return }
+        for value in asked.subtracting(work.values) where isEnough(work, value) { work.values.insert(value) }
+        guard !work.isEmpty, !work.isSilent || isEnough(work, nil) else { return }
         compared.removeAll { work.covers($0) }
         compared.append(work)
+    }
+
+    /// Counts one more that said nothing.
+    private mutating func isEnough(_ work: Work, _ value: ValueID?) -> Bool {
+        let silence = Silence(kind: work.kind, passes: work.passes, value: value)
+        let count = silent[silence, default: 0] + 1
+        silent[silence] = count
+        return count >= Self.mostSilent
     }
 }
 
@@ -91,43 +102,47 @@ extension Int {
     fileprivate var magnitudeInBits: Int { Int.bitWidth - leadingZeroBitCount }
 }
 
-/// Some of a stream's rows of scores, which are compared with the CPU's: the first image's, that of the last image of a
-/// whole pass, and of the last one of all.
+/// Some of a stream's rows of scores, which are compared with the CPU's: of the first pass of every kind the first and
+/// the last image's, and that of the last one of all.
 struct Sample {
     private let count: Int
+    private(set) var passes: [PassKind] = []
+    private(set) var places: [Int] = []
     private var rows: [[Float]] = []
     private var next = 0
-    /// Images of a whole pass.
-    private(set) var pass = 1
+    /// Of the last pass that is of another kind than those before.
+    private var ends: [Int] = []
 
     init(of count: Int) { self.count = count }
 
-    /// Images of whole passes, and of the last one.
-    var passes: [Int] { [min(pass, count), count % pass] }
+    mutating func begin() { self = Sample(of: count) }
 
-    var places: [Int] { Set([0, min(pass, count) - 1, count - 1]).sorted() }
-
-    mutating func begin() { (rows, next) = ([], 0) }
-
-    /// Takes the next image's.
-    ///
-    /// - Parameter pass: images of a whole pass.
-    mutating func take(_ row: [Float], pass: @autoclosure () -> Int) {
-        if next == 0 { self.pass = pass() }
-        if next == 0 || next == self.pass - 1 || next == count - 1 { rows.append(row) }
+    /// Takes the next image's, and the pass that it is of.
+    mutating func take(_ row: [Float], of pass: PassKind) {
+        if !passes.contains(pass) {
+            passes.append(pass)
+            ends = [next, next + pass.images - 1]
+        }
+        if ends.contains(next) || next == count - 1 {
+            places.append(next)
+            rows.append(row)
+        }
         next += 1
     }
 
     /// - Parameters:
     ///   - expected: rows of the images at `places`.
-    ///   - shaken: the same of a draw of shaken images.
+    ///   - work: what is compared, which is silent where rounding decides, or all is zero.
+    ///   - shaken: the same rows of a draw of shaken images.
     func difference(
-        from expected: [[Float]], in precision: Precision, shaken: (_ draw: UInt32) throws(NetworkError) -> [[Float]]
+        from expected: [[Float]], in precision: Precision, for work: inout Work,
+        shaken: (_ draw: UInt32) throws(NetworkError) -> [[Float]]
     ) throws(NetworkError) -> Difference {
         let own = Self.difference(rows, expected)
         let isRounding = try own.isRounding(in: precision) { draw throws(NetworkError) -> Difference in
             Self.difference(try shaken(draw), expected)
         }
+        work.isSilent = isRounding || !expected.contains(where: Trial.tells)
         return isRounding ? Difference() : own
     }
 

@@ -1,4 +1,5 @@
 import Imaging
+import Synchronization
 import Testing
 import TestSupport
 
@@ -78,6 +79,41 @@ struct SharedPassTests {
             #expect(try narrow.photosThatFit(request, copies: 1, wanted: photos.count) == most)
             #expect(try narrow.explain(photos, request).map { Numbers(try $0.get()) } == expected)
             #expect(session.passes == photos.count / most)
+        }
+    }
+
+    /// A photo that there is no memory for beside the others is explained alone.
+    @Test func whatDoesNotFitBesideOthersIsAlone() throws {
+        let explainer = try Explainer(contentsOf: Shared.repository + "/Models/catdog.onnx", threads: 1)
+        let photos = photos(3, of: explainer)
+        var request = Explainer.Request()
+        request.methods = [GradCAM()]
+        let expected = try photos.map { Numbers(try explainer.explain($0, request)) }
+        for short in [[1], [0, 1, 2]] {
+            let inputs = short.map { explainer.classifier.preprocessing.tensor(from: photos[$0]) }
+            request.methods = [Cramped(in: inputs)]
+            #expect(try explainer.explain(photos, request).map { Numbers(try $0.get()) } == expected)
+        }
+    }
+
+    /// Has no memory for some inputs when they are first asked for.
+    private final class Cramped: Method {
+        private let waiting: Mutex<[[Float]]>
+        let info = MethodInfo(name: "cramped", summary: "", paper: "")
+        let cost = Cost.gradients
+
+        init(in inputs: [[Float]]) { waiting = Mutex(inputs) }
+
+        func needs(_ graph: Graph, _ layers: [Layer]) -> Needs { .gradients(layers) }
+
+        func explain(_ subject: Subject) throws -> RawMap {
+            let isShort = waiting.withLock { waiting in
+                waiting.firstIndex(of: subject.input).map { waiting.remove(at: $0) } != nil
+            }
+            if isShort {
+                throw NetworkError.memory(MemoryShortage(purpose: "gradients", bytes: 2, held: 0, limit: 1))
+            }
+            return try GradCAM().explain(subject)
         }
     }
 

@@ -224,12 +224,14 @@ extension GuardedTests {
         #expect(told.all.count == 1)
     }
 
-    /// Of a pass of several photos the last is compared, too.
-    @Test func theLastPhotoIsCompared() throws {
+    /// Of a pass of several photos the last is compared, too, of what is recorded and of gradients alone.
+    @Test(arguments: [nil, { $0.reversed() }] as [(@Sendable ([Float]) -> [Float])?])
+    func theLastPhotoIsCompared(_ gradients: (@Sendable ([Float]) -> [Float])?) throws {
         let told = Told<CUDA.Replacement>(), recording = Recording(gradients: [graph.defaultLayer!.value])
         let layers = Array(recording.gradients), images = [image, image, image.map { $0 / 2 }]
         let cotangents = images.map { _ in (0..<graph.numbers).map { Float($0 % 3) } }
-        let program = GuardedProgram(try FaultyDevice(graph, wrong: 1...9), LoadOptions()) { told.add($0) }
+        let device = try FaultyDevice(graph, wrong: 1...9, gradients: gradients)
+        let program = GuardedProgram(device, LoadOptions()) { told.add($0) }
         let session = program.session(threads: 1)
         var exact = LoadOptions()
         exact.precision = .float32

@@ -164,6 +164,26 @@ struct FaultTests {
         StandIn.expectNoBreach()
     }
 
+    /// Where cuDNN cannot tell of its algorithms for want of memory, that is told; where it cannot otherwise, there are
+    /// products.
+    @Test func unknownAlgorithms() throws {
+        let expected = try session().run([image], recording: Recording()).scores[0]
+        func fault(_ change: (inout cuda_calls) -> Void) throws -> DeviceFault? {
+            var calls = stand_in_calls(1)
+            change(&calls)
+            let card = try Card(Libraries(calls: calls), cache: KernelCache(folder: nil))
+            let session = try CUDA.load(graph, LoadOptions(), on: card).session(threads: 1)
+            return StandIn.fault {
+                let own = try session.run([image], recording: Recording()).scores[0]
+                #expect(maxDifference(own, expected) <= 1e-4 * expected.map(abs).max()!)
+            }?.0
+        }
+        #expect(try fault { $0.cudnnGetConvolutionForwardAlgorithm_v7 = { _, _, _, _, _, _, _, _ in 2 } } == .memory)
+        #expect(try fault { $0.cudnnGetConvolutionForwardAlgorithm_v7 = { _, _, _, _, _, _, _, _ in 4003 } } == .memory)
+        #expect(try fault { $0.cudnnGetConvolutionForwardAlgorithm_v7 = { _, _, _, _, _, _, _, _ in 3 } } == nil)
+        StandIn.expectNoBreach()
+    }
+
     /// A card that cannot run the kernels, or whose libraries do not work, is told before anything is computed.
     @Test func aCardIsTriedWhenItIsOpened() throws {
         func fault(_ change: (inout cuda_calls) -> Void) throws -> (DeviceFault, String)? {

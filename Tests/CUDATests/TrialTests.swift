@@ -38,6 +38,31 @@ struct TrialTests {
         }
     }
 
+    /// Sums that are beyond float32 are no agreement.
+    @Test func whatCannotBeDividedDiffers() {
+        let large = Float.greatestFiniteMagnitude
+        #expect(Trial.mean([large, large], [large / 2, large]) == .infinity)
+        #expect(Trial.mean([large, large], [large, large]) == 0)
+        #expect(Trial.mean([1, 2], [1, 3], smallest: .infinity) == .infinity)
+    }
+
+    /// What is more than a tolerance is rounding where shaken images differ by a third of it, in one of four draws.
+    @Test func roundingIsWhatShakenImagesDo() throws {
+        func isRounding(_ own: Float, _ shaken: [Float]) throws -> (Bool, draws: Int) {
+            var draws = 0
+            let found = try Difference(gradients: own).isRounding(in: .float32) { draw throws(NetworkError) in
+                draws += 1
+                return Difference(gradients: shaken[Int(draw) - 1])
+            }
+            return (found, draws)
+        }
+        #expect(try isRounding(1e-4, []) == (false, 0))
+        #expect(try isRounding(0.3, [0.11, 0, 0, 0]) == (true, 1))
+        #expect(try isRounding(0.3, [0, 0, 0, 0.11]) == (true, 4))
+        #expect(try isRounding(0.3, [0.09, 0.09, 0.09, 0.09]) == (false, 4))
+        #expect(try isRounding(.infinity, [1, 1, 1, 1]) == (false, 4))
+    }
+
     /// A shaken image is the same but for the last digits.
     @Test func shakingIsSmall() {
         let image = (0..<1000).map { Float($0 % 7) - 3 }, shaken = Trial.shaken(image, 1)
