@@ -86,16 +86,18 @@ public struct CardTrial: Sendable {
         options.precision = .float32
         let expected = try CPU.load(graph, options).session(threads: threads)
             .run([image], recording: recording)
-        let values = try Trial.values(run, 0, expected, 0), scores = expected.scores[0]
-        guard !layers.isEmpty, let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { return values }
+        var differences = try Trial.values(run, 0, expected, 0)
+        let scores = expected.scores[0]
+        guard !layers.isEmpty, let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else {
+            return differences.reduce(Difference()) { $0.joined($1) }
+        }
         let cotangent = scores.indices.map { $0 == best ? Float(1) : 0 }
         func walk(_ run: any Run) throws(NetworkError) -> Trial.Walk {
             let gradients = try run.gradients([cotangent], at: layers, rule: .plain)[0]
             return Trial.Walk(gradients: gradients, run: run, image: 0)
         }
-        return values.joined(
-            try walk(run).differences(from: walk(expected), at: layers, of: 1, isPlain: true, graph)
-                .reduce(Difference()) { $0.joined($1) })
+        differences += try walk(run).differences(from: walk(expected), at: layers, of: 1, isPlain: true, graph)
+        return differences.reduce(Difference()) { $0.joined($1) }
     }
 
     private static func times(

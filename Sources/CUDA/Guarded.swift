@@ -4,7 +4,8 @@ import Synchronization
 /// A network on a device whose answers are looked at: each kind of work is compared with the CPU's when it is first
 /// done, again for passes of other sizes and other layers; where the two differ, or the device fails, the CPU goes on,
 /// from the beginning of whatever is being computed. Nothing leaves it that the device computed before that kind of work
-/// was compared, but for what rounding decides, and what is zero, of which comparisons say nothing.
+/// was compared, but for what rounding decides, and what is zero: of that comparisons say nothing, and after some no more
+/// are made.
 package final class GuardedProgram: Program {
     package let graph: Graph
     let device: any Program
@@ -92,18 +93,17 @@ package final class GuardedProgram: Program {
     /// Has one caller compare work, if none was that speaks for it, while others that come to it wait. Where it differs,
     /// or the device fails, the CPU takes over.
     ///
-    /// - Parameter difference: of the device's numbers from the CPU's; narrows the work to what it says something of.
+    /// - Parameter difference: of the device's numbers from the CPU's; tells of what it says something.
     func settle(
-        _ work: Work, _ difference: (inout Work) throws(NetworkError) -> Difference
+        _ works: Set<Work>, _ difference: (_ told: inout Set<Work>) throws(NetworkError) -> Difference
     ) throws(NetworkError) {
         try trust.compared.locked { all throws(NetworkError) -> Void in
-            let asked = work.values
-            var findings = all[form, default: Findings()], work = work
-            guard !findings.compared.contains(where: { $0.covers(work) }), !isReplaced else { return }
-            if let reason = try fault({ () throws(NetworkError) in try difference(&work) }) {
+            var findings = all[form, default: Findings()], told: Set<Work> = []
+            guard !findings.compared.isSuperset(of: works), !isReplaced else { return }
+            if let reason = try fault({ () throws(NetworkError) in try difference(&told) }) {
                 return try replace(reason)
             }
-            findings.add(work, asked: asked)
+            findings.add(told, of: works)
             all[form] = findings
         }
     }

@@ -65,23 +65,29 @@ final class GuardedRun: Run {
 
     /// Has scores and what is recorded compared.
     func settle() throws(NetworkError) {
-        let kind: Work.Kind = isResumed ? .resumed : .run
-        let work = Work(kind: kind, values: recording.kept, passes: [session.pass(of: scores.count)])
-        try guarded.settle(work) { work throws(NetworkError) -> Difference in
+        let kind: Work.Kind = isResumed ? .resumed : .run, pass = session.pass(of: scores.count)
+        let values = recording.kept.sorted(),
+            works = [Work(kind, of: pass)] + values.map { Work(kind, at: $0, of: pass) }
+        try guarded.settle(Set(works)) { told throws(NetworkError) -> Difference in
             let places = Self.ends(of: Array(scores.indices)), expected = try reference(places)
-            var worst = Difference()
-            work.isSilent = true
-            for (index, place) in places.enumerated() {
-                let own = try Trial.values(run, place, expected, index)
-                let isRounding = try own.isRounding(in: guarded.device.precision) {
-                    draw throws(NetworkError) -> Difference in
-                    try Trial.values(again(guarded.reference(), [place], draw), 0, expected, index)
+            func differences(_ run: any Run, at places: [Int]) throws(NetworkError) -> [[Difference]] {
+                var all: [[Difference]] = []
+                for (index, place) in places.enumerated() {
+                    all.append(try Trial.values(run, place, expected, index))
                 }
-                if isRounding { continue }
-                worst = worst.joined(own)
-                if Trial.tells(expected.scores[index]) { work.isSilent = false }
+                return all
             }
-            return worst
+            var telling: [[Work?]] = []
+            for index in places.indices {
+                var tells = [Trial.tells(expected.scores[index])]
+                for value in values { tells.append(Trial.tells(try expected.value(value, image: index).values)) }
+                telling.append(zip(works, tells).map { $1 ? $0 : nil })
+            }
+            return try ComparedImages(differences: differences(run, at: places), works: telling)
+                .worst(in: guarded.device.precision, telling: &told) {
+                    draw throws(NetworkError) -> [[Difference]] in
+                    try differences(again(guarded.reference(), places, draw), at: Array(places.indices))
+                }
         }
     }
 
@@ -107,55 +113,49 @@ final class GuardedRun: Run {
     private func settle(
         _ found: [[Tensor]], _ cotangents: [[Float]], of images: Range<Int>, at values: [ValueID], _ rule: RectifierRule
     ) throws(NetworkError) {
+        guard !values.isEmpty else { return }
         // A cotangent of zeros, whose gradient is zero, says nothing; nor does a gradient that is all rounding.
-        let sizes = cotangents.map { $0.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 } }
-        var places: [Int] = [], passes: Set<PassKind> = [], next = images.lowerBound
+        var places: [Int] = [], kinds: [PassKind] = [], next = images.lowerBound
         for pass in (run as? CUDARun)?.walked ?? [session.pass(of: images.count)] {
-            let own = (next..<next + pass.images).filter { sizes[$0 - images.lowerBound] > 0 }
+            let own = (next..<next + pass.images).filter { cotangents[$0 - images.lowerBound].contains { $0 != 0 } }
             next += pass.images
-            if !own.isEmpty, passes.insert(pass).inserted { places += Self.ends(of: own) }
+            guard !own.isEmpty, !kinds.contains(pass) else { continue }
+            let ends = Self.ends(of: own)
+            places += ends
+            kinds += ends.map { _ in pass }
         }
-        guard !values.isEmpty, !places.isEmpty else { return }
         let rows = places.map { cotangents[$0 - images.lowerBound] }
-        func walks(_ run: any Run) throws(NetworkError) -> [Trial.Walk] {
-            let gradients = try run.gradients(rows, of: places.indices, at: values, rule: rule)
-            return gradients.enumerated().map { Trial.Walk(gradients: $1, run: run, image: $0) }
+        let sizes = rows.map { $0.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 } }
+        func work(_ value: ValueID, _ pass: PassKind) -> Work {
+            Work(.walk(rule, isResumed: isResumed), at: value, of: pass)
         }
-        let work = Work(kind: .walk(rule, isResumed: isResumed), values: Set(values), passes: Array(passes))
-        try guarded.settle(work) { work throws(NetworkError) -> Difference in
+        try guarded.settle(Set(kinds.flatMap { kind in values.map { work($0, kind) } })) {
+            told throws(NetworkError) -> Difference in
+            func walks(_ run: any Run) throws(NetworkError) -> [Trial.Walk] {
+                let gradients = try run.gradients(rows, of: places.indices, at: values, rule: rule)
+                return gradients.enumerated().map { Trial.Walk(gradients: $1, run: run, image: $0) }
+            }
             let expected = try walks(reference(places))
-            // One an image and value.
             func differences(_ walks: [Trial.Walk]) throws(NetworkError) -> [[Difference]] {
                 var all: [[Difference]] = []
                 for (index, walk) in walks.enumerated() {
                     all.append(
                         try walk.differences(
-                            from: expected[index], at: values, of: sizes[places[index] - images.lowerBound],
-                            isPlain: rule == .plain, guarded.graph))
+                            from: expected[index], at: values, of: sizes[index], isPlain: rule == .plain,
+                            guarded.graph))
                 }
                 return all
             }
             let own = try differences(
                 places.map { Trial.Walk(gradients: found[$0 - images.lowerBound], run: run, image: $0) })
-            var worst = Difference(), shaken: [UInt32: [[Difference]]] = [:]
-            work.values = []
-            for (index, place) in places.enumerated() {
-                let telling = expected[index].telling(at: values, of: sizes[place - images.lowerBound])
-                for (i, value) in values.enumerated() {
-                    // Whether the CPU's differ as much by themselves, and say nothing.
-                    let isRounding = try own[index][i].isRounding(in: guarded.device.precision) {
-                        draw throws(NetworkError) -> Difference in
-                        if shaken[draw] == nil {
-                            shaken[draw] = try differences(walks(again(guarded.reference(), places, draw)))
-                        }
-                        return shaken[draw]![index][i]
-                    }
-                    if isRounding { continue }
-                    worst = worst.joined(own[index][i])
-                    if telling.contains(value) { work.values.insert(value) }
-                }
+            let works = expected.enumerated().map { index, walk in
+                zip(values, walk.tells(of: sizes[index])).map { $1 ? work($0, kinds[index]) : nil }
             }
-            return worst
+            return try ComparedImages(differences: own, works: works).worst(
+                in: guarded.device.precision, telling: &told
+            ) { draw throws(NetworkError) -> [[Difference]] in
+                try differences(walks(again(guarded.reference(), places, draw)))
+            }
         }
     }
 
@@ -163,7 +163,7 @@ final class GuardedRun: Run {
         replacing value: ValueID, image: Int, count: Int, keeping keep: ([Float]) -> Kept,
         _ write: @Sendable (Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) throws(NetworkError) -> [Kept] {
-        var sample = Sample(of: count)
+        var sample = Sample(.suffix, at: value, of: count)
         return try computed(
             { run throws(NetworkError) -> [Kept] in
                 sample.begin()
@@ -176,17 +176,14 @@ final class GuardedRun: Run {
             },
             settling: { (_: [Kept]) throws(NetworkError) -> Void in
                 guard count > 0 else { return }
-                let work = Work(kind: .suffix, values: [value], passes: sample.passes)
-                try guarded.settle(work) { work throws(NetworkError) -> Difference in
+                try guarded.settle(sample.works) { told throws(NetworkError) -> Difference in
                     let places = sample.places, run = try reference([image])
-                    func rows(_ draw: UInt32?) throws(NetworkError) -> [[Float]] {
+                    return try sample.difference(in: guarded.device.precision, telling: &told) {
+                        draw throws(NetworkError) -> [[Float]] in
                         try run.scores(replacing: value, image: 0, count: places.count, keeping: { $0 }) {
                             write(places[$0], $1)
                             if draw != nil { _ = $1.update(fromContentsOf: Trial.shaken(Array($1), draw)) }
                         }
-                    }
-                    return try sample.difference(from: rows(nil), in: guarded.device.precision, for: &work) {
-                        draw throws(NetworkError) -> [[Float]] in try rows(draw)
                     }
                 }
             })

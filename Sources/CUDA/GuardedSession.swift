@@ -136,7 +136,7 @@ final class GuardedSession: Session {
     func streamed(_ count: Int) -> PassKind { (device as? CUDASession)?.streamed ?? PassKind(images: count) }
 
     func scores<Kept>(_ batch: Batch, keeping keep: ([Float]) -> Kept) throws(NetworkError) -> [Kept] {
-        var sample = Sample(of: batch.count)
+        var sample = Sample(batch.work, of: batch.count)
         return try computed(
             { session throws(NetworkError) -> [Kept] in
                 sample.begin()
@@ -149,11 +149,11 @@ final class GuardedSession: Session {
             },
             settling: { (_: [Kept]) throws(NetworkError) -> Void in
                 guard batch.count > 0 else { return }
-                try guarded.settle(Work(kind: batch.work, passes: sample.passes)) {
-                    work throws(NetworkError) -> Difference in
+                try guarded.settle(sample.works) { told throws(NetworkError) -> Difference in
                     let cpu = try guarded.reference(), own = batch.only(sample.places)
-                    return try sample.difference(from: cpu.scores(own), in: guarded.device.precision, for: &work) {
-                        draw throws(NetworkError) -> [[Float]] in try cpu.scores(own.shaken(draw))
+                    return try sample.difference(in: guarded.device.precision, telling: &told) {
+                        draw throws(NetworkError) -> [[Float]] in
+                        try cpu.scores(draw.map(own.shaken) ?? own)
                     }
                 }
             })

@@ -27,13 +27,13 @@ struct Difference {
     /// Draws of shaken images at the most.
     private static let draws: UInt32 = 4
 
-    /// Whether it is more than a precision's tolerance, and yet no more than rounding may do.
+    /// Whether it is more than a precision's tolerance, and yet no more than rounding may do. What is infinite is more.
     ///
     /// - Parameter shaken: what the CPU's numbers for a draw of a shaken image differ by from those for the image.
     func isRounding(
         in precision: Precision, _ shaken: (_ draw: UInt32) throws(NetworkError) -> Difference
     ) throws(NetworkError) -> Bool {
-        guard excess(in: precision) != nil else { return false }
+        guard excess(in: precision) != nil, max(scores, values, gradients).isFinite else { return false }
         var most = Difference()
         for draw in 1...Self.draws {
             most = most.joined(try shaken(draw))
@@ -54,19 +54,19 @@ struct Difference {
 
 /// Numbers of a device against the CPU's, in float32.
 enum Trial {
-    /// Of an image's scores and recorded values.
+    /// Of an image's scores and, in ascending order, each recorded value.
     ///
     /// - Parameters:
     ///   - image, other: its place in the device's run, and in the CPU's, which recorded the same.
     static func values(
         _ run: any Run, _ image: Int, _ expected: any Run, _ other: Int
-    ) throws(NetworkError) -> Difference {
-        var worst = Difference(scores: relative(run.scores[image], expected.scores[other]))
+    ) throws(NetworkError) -> [Difference] {
+        var all = [Difference(scores: relative(run.scores[image], expected.scores[other]))]
         for value in run.recording.kept.sorted() {
             let (own, reference) = (try run.value(value, image: image), try expected.value(value, image: other))
-            worst.values = max(worst.values, relative(own.values, reference.values))
+            all.append(Difference(values: relative(own.values, reference.values)))
         }
-        return worst
+        return all
     }
 
     /// The gradients of an image of a run.
@@ -96,12 +96,10 @@ enum Trial {
             return all
         }
 
-        /// The values at which the gradients are more than rounding, so that others can be compared with them.
+        /// Whether the gradients at each value are more than rounding, so that others can be compared with them.
         ///
         /// - Parameter size: the largest number of the cotangent.
-        func telling(at values: [ValueID], of size: Float) -> [ValueID] {
-            zip(values, gradients).filter { Trial.meanSize($1.values) > smallest * size }.map(\.0)
-        }
+        func tells(of size: Float) -> [Bool] { gradients.map { Trial.meanSize($0.values) > smallest * size } }
 
         /// Grad-CAM's map before it is cut off at zero.
         private func map(_ index: Int, _ id: ValueID, _ graph: Graph) throws(NetworkError) -> [Float] {
@@ -152,8 +150,8 @@ enum Trial {
         return quotient(differences(found, expected).reduce(0) { $0 + abs($1) }, scale)
     }
 
-    /// Whether scores are more than rounding, so that others can be compared with them.
-    static func tells(_ scores: [Float]) -> Bool { scores.contains { abs($0) > smallest } }
+    /// Whether numbers are more than rounding, so that others can be compared with them.
+    static func tells(_ numbers: [Float]) -> Bool { numbers.contains { abs($0) > smallest } }
 
     /// Infinite where sums are beyond float32.
     private static func quotient(_ difference: Float, _ scale: Float) -> Float {

@@ -1,7 +1,7 @@
 import Network
 
 /// Something that a device computed, as far as that decides whether an earlier comparison with the CPU speaks for it.
-struct Work: Sendable {
+struct Work: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         /// Scores, and what is recorded.
         case run
@@ -15,25 +15,15 @@ struct Work: Sendable {
     }
 
     let kind: Kind
-    /// What is recorded, what is replaced, or where gradients are asked for.
-    var values: Set<ValueID>
-    /// Their images by powers of two.
-    fileprivate let passes: Set<PassKind>
-    /// Of scores: whether the comparison says nothing, as rounding decides, or all is zero. Of gradients there is
-    /// nothing said of those values that are not among `values` any more.
-    var isSilent = false
+    /// What is recorded, or replaced, or where gradients are asked for; nil: scores.
+    let value: ValueID?
+    /// Its images by powers of two.
+    private let pass: PassKind
 
-    init(kind: Kind, values: Set<ValueID> = [], passes: [PassKind]) {
-        (self.kind, self.values) = (kind, values)
-        self.passes = Set(passes.map { PassKind(images: $0.images.magnitudeInBits, left: $0.left) })
+    init(_ kind: Kind, at value: ValueID? = nil, of pass: PassKind) {
+        (self.kind, self.value) = (kind, value)
+        self.pass = PassKind(images: pass.images.magnitudeInBits, left: pass.left)
     }
-
-    func covers(_ other: Work) -> Bool {
-        kind == other.kind && passes.isSuperset(of: other.passes) && values.isSuperset(of: other.values)
-    }
-
-    /// Whether it is nothing: gradients nowhere.
-    var isEmpty: Bool { if case .walk = kind { values.isEmpty } else { false } }
 }
 
 /// On what it hangs in which ways a pass is computed.
@@ -53,34 +43,52 @@ struct MapSize: Hashable {
 /// What was found of the networks of a form.
 struct Findings {
     /// What was compared and agrees.
-    var compared: [Work] = []
-    /// How often a comparison said nothing.
-    private var silent: [Silence: Int] = [:]
+    private(set) var compared: Set<Work> = []
+    /// How often a comparison said nothing of it.
+    private var silent: [Work: Int] = [:]
     /// After so many more say no more.
     static let mostSilent = 8
 
-    private struct Silence: Hashable {
-        let kind: Work.Kind
-        let passes: Set<PassKind>
-        /// Of gradients at a value; nil: of scores.
-        let value: ValueID?
+    /// - Parameter told: that of which a comparison said something.
+    mutating func add(_ told: Set<Work>, of asked: Set<Work>) {
+        compared.formUnion(told)
+        for work in asked.subtracting(told) {
+            let count = silent[work, default: 0] + 1
+            silent[work] = count
+            if count >= Self.mostSilent { compared.insert(work) }
+        }
     }
+}
 
-    /// - Parameter asked: at what values the work was compared, of which it has those that the comparison speaks for.
-    mutating func add(_ work: Work, asked: Set<ValueID>) {
-        var work = work
-        for value in asked.subtracting(work.values) where isEnough(work, value) { work.values.insert(value) }
-        guard !work.isEmpty, !work.isSilent || isEnough(work, nil) else { return }
-        compared.removeAll { work.covers($0) }
-        compared.append(work)
-    }
+/// A device's numbers of some images beside the CPU's.
+struct ComparedImages {
+    /// By image, and by what is compared of it.
+    let differences: [[Difference]]
+    /// What each speaks for; nil where it is zero, and says nothing.
+    let works: [[Work?]]
 
-    /// Counts one more that said nothing.
-    private mutating func isEnough(_ work: Work, _ value: ValueID?) -> Bool {
-        let silence = Silence(kind: work.kind, passes: work.passes, value: value)
-        let count = silent[silence, default: 0] + 1
-        silent[silence] = count
-        return count >= Self.mostSilent
+    /// The largest difference but for those that are rounding, each by itself.
+    ///
+    /// - Parameters:
+    ///   - told: gets what is said something of.
+    ///   - shaken: by how much the CPU's numbers for a draw of shaken images differ from those for the images.
+    func worst(
+        in precision: Precision, telling told: inout Set<Work>,
+        shaken: (_ draw: UInt32) throws(NetworkError) -> [[Difference]]
+    ) throws(NetworkError) -> Difference {
+        var worst = Difference(), draws: [UInt32: [[Difference]]] = [:]
+        for (image, row) in differences.enumerated() {
+            for (index, own) in row.enumerated() {
+                let isRounding = try own.isRounding(in: precision) { draw throws(NetworkError) -> Difference in
+                    if draws[draw] == nil { draws[draw] = try shaken(draw) }
+                    return draws[draw]![image][index]
+                }
+                if isRounding { continue }
+                worst = worst.joined(own)
+                if let work = works[image][index] { told.insert(work) }
+            }
+        }
+        return worst
     }
 }
 
@@ -105,49 +113,51 @@ extension Int {
 /// Some of a stream's rows of scores, which are compared with the CPU's: of the first pass of every kind the first and
 /// the last image's, and that of the last one of all.
 struct Sample {
+    private let kind: Work.Kind
+    private let value: ValueID?
     private let count: Int
-    private(set) var passes: [PassKind] = []
     private(set) var places: [Int] = []
-    private var rows: [[Float]] = []
+    private var rows: [(numbers: [Float], pass: PassKind)] = []
+    private var passes: Set<PassKind> = []
     private var next = 0
     /// Of the last pass that is of another kind than those before.
     private var ends: [Int] = []
 
-    init(of count: Int) { self.count = count }
+    /// - Parameter value: what is replaced; nil: the input.
+    init(_ kind: Work.Kind, at value: ValueID? = nil, of count: Int) {
+        (self.kind, self.value, self.count) = (kind, value, count)
+    }
 
-    mutating func begin() { self = Sample(of: count) }
+    mutating func begin() { self = Sample(kind, at: value, of: count) }
 
     /// Takes the next image's, and the pass that it is of.
     mutating func take(_ row: [Float], of pass: PassKind) {
-        if !passes.contains(pass) {
-            passes.append(pass)
-            ends = [next, next + pass.images - 1]
-        }
+        if passes.insert(pass).inserted { ends = [next, next + pass.images - 1] }
         if ends.contains(next) || next == count - 1 {
             places.append(next)
-            rows.append(row)
+            rows.append((row, pass))
         }
         next += 1
     }
 
-    /// - Parameters:
-    ///   - expected: rows of the images at `places`.
-    ///   - work: what is compared, which is silent where rounding decides, or all is zero.
-    ///   - shaken: the same rows of a draw of shaken images.
-    func difference(
-        from expected: [[Float]], in precision: Precision, for work: inout Work,
-        shaken: (_ draw: UInt32) throws(NetworkError) -> [[Float]]
-    ) throws(NetworkError) -> Difference {
-        let own = Self.difference(rows, expected)
-        let isRounding = try own.isRounding(in: precision) { draw throws(NetworkError) -> Difference in
-            Self.difference(try shaken(draw), expected)
-        }
-        work.isSilent = isRounding || !expected.contains(where: Trial.tells)
-        return isRounding ? Difference() : own
-    }
+    var works: Set<Work> { Set(passes.map { Work(kind, at: value, of: $0) }) }
 
-    private static func difference(_ rows: [[Float]], _ expected: [[Float]]) -> Difference {
-        guard rows.count == expected.count else { return Difference(scores: .infinity) }
-        return Difference(scores: zip(rows, expected).reduce(0) { max($0, Trial.relative($1.0, $1.1)) })
+    /// - Parameters:
+    ///   - told: gets what is said something of.
+    ///   - expected: the CPU's rows of the images at `places`, or of a draw of shaken ones.
+    func difference(
+        in precision: Precision, telling told: inout Set<Work>,
+        _ expected: (_ draw: UInt32?) throws(NetworkError) -> [[Float]]
+    ) throws(NetworkError) -> Difference {
+        let wanted = try expected(nil)
+        guard rows.count == wanted.count else { return Difference(scores: .infinity) }
+        func differences(_ found: [[Float]]) -> [[Difference]] {
+            zip(found, wanted).map { [Difference(scores: Trial.relative($0, $1))] }
+        }
+        let works = zip(rows, wanted).map { [Trial.tells($1) ? Work(kind, at: value, of: $0.pass) : nil] }
+        return try ComparedImages(differences: differences(rows.map(\.numbers)), works: works)
+            .worst(in: precision, telling: &told) { draw throws(NetworkError) -> [[Difference]] in
+                differences(try expected(draw))
+            }
     }
 }

@@ -155,6 +155,36 @@ extension GuardedTests {
         }
     }
 
+    /// Scores that are zero speak for none of the others.
+    @Test(arguments: [false, true])
+    func scoresOfNothingAreNoComparison(_ streams: Bool) throws {
+        var importer = Importer(Model(graph: GraphDef(), opsets: ["": 17]))
+        importer.addInitializers(
+            GraphDef(initializers: [try TensorDef(name: "w", dims: [4, 2], floats: (1...8).map(Float.init))]))
+        let input = importer.define("x", try Shape([1, 4]), producer: nil)
+        importer.add(
+            [
+                NodeDef(opType: "Relu", inputs: ["x"], outputs: ["r"], attributes: [:]),
+                NodeDef(opType: "MatMul", inputs: ["r", "w"], outputs: ["y"], attributes: [:]),
+            ], opset: 17)
+        guard case .value(let result, _)? = importer.tensors["y"] else { throw NetworkError.noSpatialLayer }
+        let graph = try Graph(values: importer.values, nodes: importer.nodes, input: input, logits: result)
+        let told = try guarded(graph) { session, cpu in
+            func scores(_ session: any Session, _ image: [Float]) throws -> [Float] {
+                guard streams else { return try session.run([image], recording: Recording()).scores[0] }
+                return try session.scores(.written(1) { _, target in _ = target.update(fromContentsOf: image) })[0]
+            }
+            #expect(try scores(session, [-1, -1, -2, -3]) == [0, 0])
+            stand_in_set_product_error(0.1)
+            let (own, wanted) = (try scores(session, [1, 2, 3, -4]), try scores(cpu, [1, 2, 3, -4]))
+            #expect(own == wanted)
+        }
+        guard case .differs(.ofLargest)? = told.first, told.count == 1 else {
+            Issue.record("\(told)")
+            return
+        }
+    }
+
     /// In a plain image all numbers under a maximum's window are equal but for rounding, which decides where a gradient
     /// goes.
     @Test(arguments: ["squeezenet1_1", "vgg11", "alexnet"], [RectifierRule.plain, .guided])

@@ -21,73 +21,68 @@ struct WorkTests {
         LeftAlgorithm(call: "a call", convolution: convolution, algorithm: algorithm, math: 3)
     }
 
-    private func sample(_ count: Int, _ passes: [PassKind]) -> Sample {
-        var sample = Sample(of: count), next = 0
-        for pass in passes {
-            for _ in 0..<pass.images {
-                sample.take([Float(next)], of: pass)
-                next += 1
-            }
-        }
-        return sample
+    private func places(_ passes: [PassKind]) -> [Int] {
+        let rows = passes.flatMap { pass in (0..<pass.images).map { _ in pass } }
+        var sample = Sample(.written, of: rows.count)
+        for pass in rows { sample.take([1], of: pass) }
+        return sample.places
     }
 
     @Test func endsOfPassesAreCompared() {
-        #expect(sample(1, [PassKind(images: 1)]).places == [0])
-        #expect(sample(12, [4, 4, 4].map { PassKind(images: $0) }).places == [0, 3, 11])
-        #expect(sample(10, [4, 4, 2].map { PassKind(images: $0) }).places == [0, 3, 8, 9])
-        #expect(sample(9, [4, 4, 1].map { PassKind(images: $0) }).places == [0, 3, 8])
+        #expect(places([PassKind(images: 1)]) == [0])
+        #expect(places([4, 4, 4].map { PassKind(images: $0) }) == [0, 3, 11])
+        #expect(places([4, 4, 2].map { PassKind(images: $0) }) == [0, 3, 8, 9])
+        #expect(places([4, 4, 1].map { PassKind(images: $0) }) == [0, 3, 8])
     }
 
     /// Passes that became smaller on the way, or were computed otherwise, are compared, too.
     @Test func passesThatChangeAreCompared() {
-        let halved = sample(16, [8, 4, 4].map { PassKind(images: $0) })
-        #expect(halved.places == [0, 7, 8, 11, 15] && halved.passes.map(\.images) == [8, 4])
+        #expect(places([8, 4, 4].map { PassKind(images: $0) }) == [0, 7, 8, 11, 15])
         let other = PassKind(images: 4, left: [left(1)])
-        let changed = sample(12, [PassKind(images: 4), other, other])
-        #expect(changed.places == [0, 3, 4, 7, 11] && changed.passes == [PassKind(images: 4), other])
+        #expect(places([PassKind(images: 4), other, other]) == [0, 3, 4, 7, 11])
     }
 
     @Test func workSpeaksForItsOwn() {
-        func work(_ kind: Work.Kind, _ values: Set<ValueID>, _ passes: [PassKind]) -> Work {
-            Work(kind: kind, values: values, passes: passes)
-        }
-        let eight = work(.run, [1, 2], [PassKind(images: 8)])
-        #expect(eight.covers(work(.run, [2], [PassKind(images: 9)])))
-        #expect(!eight.covers(work(.run, [3], [PassKind(images: 8)])))
-        #expect(!eight.covers(work(.run, [2], [PassKind(images: 7)])))
-        #expect(!eight.covers(work(.resumed, [2], [PassKind(images: 8)])))
+        let eight = Work(.run, at: 1, of: PassKind(images: 8))
+        #expect(eight == Work(.run, at: 1, of: PassKind(images: 9)))
+        #expect(eight != Work(.run, at: 2, of: PassKind(images: 8)) && eight != Work(.run, of: PassKind(images: 8)))
+        #expect(eight != Work(.run, at: 1, of: PassKind(images: 7)))
+        #expect(eight != Work(.resumed, at: 1, of: PassKind(images: 8)))
         // Two streams that left one algorithm each, but not the same.
         let (one, other) = (PassKind(images: 8, left: [left(1)]), PassKind(images: 8, left: [left(2)]))
-        #expect(!eight.covers(work(.run, [2], [one])) && !work(.run, [2], [one]).covers(work(.run, [2], [other])))
+        #expect(Work(.run, at: 1, of: one) != Work(.run, at: 1, of: other) && Work(.run, at: 1, of: one) != eight)
     }
 
-    /// What comparisons say nothing of counts as compared after some of them, for passes of that size alone.
+    /// What comparisons say nothing of counts as compared after some of them.
     @Test func silenceIsCounted() {
-        for isWalk in [false, true] {
-            var findings = Findings()
-            func add(_ images: Int) {
-                var work = Work(
-                    kind: isWalk ? .walk(.plain, isResumed: false) : .run, values: [1],
-                    passes: [PassKind(images: images)])
-                if isWalk { work.values = [] } else { work.isSilent = true }
-                findings.add(work, asked: [1])
-            }
-            for _ in 1..<Findings.mostSilent { add(1) }
-            #expect(findings.compared.isEmpty)
-            add(2)
-            #expect(findings.compared.isEmpty)
-            add(1)
-            #expect(findings.compared.count == 1 && findings.compared[0].values == [1])
-        }
+        var findings = Findings()
+        let (work, other) = (Work(.run, of: PassKind(images: 1)), Work(.run, of: PassKind(images: 2)))
+        for _ in 1..<Findings.mostSilent { findings.add([], of: [work]) }
+        findings.add([], of: [other])
+        #expect(findings.compared.isEmpty)
+        findings.add([], of: [work])
+        #expect(findings.compared == [work])
+        findings.add([other], of: [work, other])
+        #expect(findings.compared == [work, other])
     }
 
-    /// A gradient of which something is said is compared, another beside it is not.
-    @Test func onlyWhatIsSaidCounts() {
-        var findings = Findings()
-        var work = Work(kind: .walk(.guided, isResumed: false), values: [1, 2], passes: [PassKind(images: 1)])
-        work.values = [2]
-        findings.add(work, asked: [1, 2])
-        #expect(findings.compared.map(\.values) == [[2]])
+    /// Each number of a comparison is rounding, or speaks, by itself.
+    @Test func oneSpeaksForNoOther() throws {
+        let works = (1...4).map { Work(.written, of: PassKind(images: 1 << $0)) }
+        func worst(_ own: [Float], shaken: [Float]) throws -> (Float, Set<Work>) {
+            var told: Set<Work> = []
+            let comparison = ComparedImages(
+                differences: own.map { [Difference(scores: $0)] }, works: [[works[0]], [works[1]], [nil], [works[3]]])
+            let found = try comparison.worst(in: .float32, telling: &told) { _ throws(NetworkError) in
+                shaken.map { [Difference(scores: $0)] }
+            }
+            return (found.scores, told)
+        }
+        // The second is rounding, the third is zero.
+        let quiet = try worst([1e-5, 0.5, 0, 1e-4], shaken: [0, 0.4, 0, 0])
+        #expect(quiet.0 == 1e-4 && quiet.1 == [works[0], works[3]])
+        // The fourth is wrong, whatever rounding does to the second.
+        let wrong = try worst([1e-5, 0.5, 0, 0.9], shaken: [0, 0.4, 0, 0])
+        #expect(wrong.0 == 0.9)
     }
 }
